@@ -1,0 +1,1 @@
+"""Rempart: a tiers payant platform that a stolen account cannot empty."""

@@ -1,0 +1,1 @@
+"""The world, one room a kind, behind the ports of the use cases."""

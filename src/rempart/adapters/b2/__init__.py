@@ -1,0 +1,1 @@
+"""The B2 norm. Empty until claims are taken."""

@@ -1,0 +1,1 @@
+"""Payment orders. Empty until claims are settled."""

@@ -1,0 +1,1 @@
+"""Ports on PostgreSQL; the SQL stands in .sql files."""

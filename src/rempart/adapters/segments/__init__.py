@@ -1,0 +1,1 @@
+"""Closed days of the ledger. Empty until they leave PostgreSQL."""

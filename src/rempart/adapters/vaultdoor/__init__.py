@@ -1,0 +1,1 @@
+"""The vault's local socket: its frames, and the clients that its callers use."""

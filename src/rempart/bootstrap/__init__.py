@@ -1,0 +1,1 @@
+"""Assemblies: which process gets which adapters, keys and role."""

@@ -1,0 +1,1 @@
+"""A synthetic country, and the thieves who attack it."""

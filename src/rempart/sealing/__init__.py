@@ -1,0 +1,1 @@
+"""Locks, keyed index, sealed boxes, card signature. Pure bytes; keys and nonces are handed in."""

@@ -1,0 +1,1 @@
+"""Transparency log: Merkle tree, proofs, checkpoints, tiles. Pure bytes; knows no person."""

@@ -1,0 +1,1 @@
+"""One verb a file, over ports; the only room that marries domain, tlog and sealing."""

@@ -1,0 +1,1 @@
+"""Door: the socket and the batch loop of the only process that opens a record."""

@@ -1,0 +1,1 @@
+"""Door: portal, console, insurer and public pages. Empty until people sign in."""
