@@ -1,0 +1,245 @@
+"""An entry of the disclosure ledger: 128 bytes that name no person, and its detail record.
+
+The layout is ``specs/disclosure-entry.md``. Persons, accounts, sites and sessions stand as
+pseudonyms: HMAC-SHA256 under the key of the entry's period, cut to 16 bytes. What an entry says
+is what was known when it was appended, never what a sealed record holds.
+"""
+
+import struct
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, IntFlag
+
+import cbor2
+
+from rempart.domain.errors import IntegrityBroken
+
+ENTRY_SIZE = 128
+ENTRY_VERSION = 1
+NOBODY = bytes(16)
+CITES_NOTHING = 2**64 - 1
+
+# type, version, key period, time, person, account, site, session, AMC, domain, presence, outcome,
+# fields, cited entry, detail digest
+LAYOUT = struct.Struct(">BBHQ16s16s16s16sIHBBIQ32s")
+assert LAYOUT.size == ENTRY_SIZE
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class EntryType(IntEnum):
+    """What happened."""
+
+    QUESTION = 1
+    """A question, and what became of it."""
+    REPEAT = 2
+    """The same question again under the same key: re-opened, free; cites the first."""
+    UNOPENED = 3
+    """The cited question was to be opened and could not be."""
+    SIGN_IN = 4
+    """A session began."""
+    VAULT_STARTED = 5
+    """A vault took the ledger over, under a new fencing epoch."""
+    RANGE_LOST = 6
+    """A restore lost entries that had been signed; the detail names the range."""
+    DECISION = 7
+    """An operator's act: registration, rotation, erasure."""
+
+
+class Outcome(IntEnum):
+    """What became of a question."""
+
+    NONE = 0
+    OPENED = 1
+    MISSED = 2
+    """Nothing found, or more than one: the caller reads "read the card"."""
+    FORBIDDEN = 3
+    """This kind of site may not ask this domain or this date."""
+    OVER_BUDGET = 4
+    CARD_REFUSED = 5
+    """The code is malformed, or its signature or issuer is not accepted."""
+    KEY_REUSED = 6
+    """An idempotency key came back with another question."""
+    MALFORMED = 7
+    """A value that breaks its grammar."""
+
+
+class Presence(IntEnum):
+    """How strongly a question shows that the beneficiary is concerned, weakest first."""
+
+    NONE = 0
+    LEGACY = 1
+    DECLARED = 2
+    KNOWN = 3
+    CARD = 4
+    FRESH = 5
+
+
+class Fields(IntFlag):
+    """What an answer shows: one bit per field."""
+
+    NONE = 0
+    IN_FORCE = 1
+    UNTIL = 2
+    MODE = 4
+    RIGHTS = IN_FORCE | UNTIL | MODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger.
+
+    ``at`` is in microseconds since 1970-01-01 UTC, ``period`` the year and month of the pseudonym
+    key (2611), ``amc`` the insurer's number or 0, ``cites`` the index of another entry.
+    """
+
+    type: EntryType
+    period: int
+    at: int
+    person: bytes = NOBODY
+    account: bytes = NOBODY
+    site: bytes = NOBODY
+    session: bytes = NOBODY
+    amc: int = 0
+    domain: int = 0
+    presence: Presence = Presence.NONE
+    outcome: Outcome = Outcome.NONE
+    fields: Fields = Fields.NONE
+    cites: int = CITES_NOTHING
+    detail_digest: bytes = bytes(32)
+
+    @property
+    def time(self) -> datetime:
+        """Moment of the entry, UTC."""
+        return EPOCH + self.at * MICROSECOND
+
+
+def encode(entry: Entry) -> bytes:
+    """The 128 bytes of ``entry``."""
+    return LAYOUT.pack(
+        entry.type,
+        ENTRY_VERSION,
+        entry.period,
+        entry.at,
+        entry.person,
+        entry.account,
+        entry.site,
+        entry.session,
+        entry.amc,
+        entry.domain,
+        entry.presence,
+        entry.outcome,
+        entry.fields,
+        entry.cites,
+        entry.detail_digest,
+    )
+
+
+def decode(body: bytes) -> Entry:
+    """Read 128 bytes back.
+
+    Raises:
+        IntegrityBroken: not an entry of a version we know.
+    """
+    if len(body) != ENTRY_SIZE or body[1] != ENTRY_VERSION:
+        raise IntegrityBroken("not a ledger entry of a known version")
+    (kind, _, period, at, person, account, site, session, amc, domain, presence, outcome, fields,
+     cites, digest) = LAYOUT.unpack(body)  # fmt: skip
+    try:
+        return Entry(
+            type=EntryType(kind),
+            period=period,
+            at=at,
+            person=person,
+            account=account,
+            site=site,
+            session=session,
+            amc=amc,
+            domain=domain,
+            presence=Presence(presence),
+            outcome=Outcome(outcome),
+            fields=Fields(fields),
+            cites=cites,
+            detail_digest=digest,
+        )
+    except ValueError as error:
+        raise IntegrityBroken("a ledger entry holds a code nobody wrote") from error
+
+
+def period_of(at: int) -> int:
+    """Key period of a moment in microseconds: year and month in UTC, 2611 for November 2026."""
+    moment = EPOCH + at * MICROSECOND
+    return moment.year % 100 * 100 + moment.month
+
+
+# version, salt, retry tag, question tag, days from the entry's day to the care date, software
+QUESTION_DETAIL = struct.Struct(">B16s16s16shI")
+QUESTION_DETAIL_VERSION = 1
+ACT_DETAIL_VERSION = 2
+CARE_DATE_UNKNOWN = -(2**15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionDetail:
+    """Codes beside a question's entry, erased with it.
+
+    ``retry`` and ``question`` are keyed digests: the same retry tag means the same account and
+    idempotency key, the same question tag the same question and presence. ``salt`` is chance, so
+    that the digest left in the entry tells nothing once the detail is gone.
+    """
+
+    salt: bytes
+    retry: bytes
+    question: bytes
+    care_offset: int = CARE_DATE_UNKNOWN
+    software: int = 0
+
+    def encode(self) -> bytes:
+        """The 55 bytes of a question's detail."""
+        return QUESTION_DETAIL.pack(
+            QUESTION_DETAIL_VERSION,
+            self.salt,
+            self.retry,
+            self.question,
+            self.care_offset,
+            self.software,
+        )
+
+
+def question_detail(detail: bytes) -> QuestionDetail:
+    """Read a question's detail back.
+
+    Raises:
+        IntegrityBroken: not the detail of a question.
+    """
+    if len(detail) != QUESTION_DETAIL.size or detail[0] != QUESTION_DETAIL_VERSION:
+        raise IntegrityBroken("not the detail of a question")
+    _, salt, retry, question, care_offset, software = QUESTION_DETAIL.unpack(detail)
+    return QuestionDetail(
+        salt=salt, retry=retry, question=question, care_offset=care_offset, software=software
+    )
+
+
+Codes = dict[str, int | bytes | str]
+"""Detail of anything but a question: short codes, never free text, never a person."""
+
+
+def encode_codes(codes: Codes, *, salt: bytes) -> bytes:
+    """Detail of an act: a version byte, a salt, then deterministic CBOR."""
+    return bytes([ACT_DETAIL_VERSION]) + salt + cbor2.dumps(codes, canonical=True)
+
+
+def decode_codes(detail: bytes) -> Codes:
+    """Read the detail of an act back.
+
+    Raises:
+        IntegrityBroken: not the detail of an act.
+    """
+    if len(detail) < 17 or detail[0] != ACT_DETAIL_VERSION:
+        raise IntegrityBroken("not the detail of an act")
+    try:
+        codes: Codes = cbor2.loads(detail[17:])
+    except (ValueError, EOFError) as error:
+        raise IntegrityBroken("the detail of an act does not decode") from error
+    return codes

@@ -1,0 +1,128 @@
+"""Every error this package raises on purpose, in one tree.
+
+    RempartError
+    ├── Refusal                    understood, and will not be served
+    │   ├── MalformedIdentifier    a value breaks the grammar of its kind
+    │   ├── MalformedRow           a line of a file breaks a rule
+    │   ├── MalformedRecord        sealed rights that do not decode
+    │   ├── RecordTooLarge         rights that do not fit their fixed size
+    │   ├── FeedRefused            a feed that cannot be taken
+    │   ├── CardRefused            a card code that proves nothing
+    │   ├── SignInRefused          nobody we know, or no proof of it
+    │   ├── KeyReadableByOthers    a key file that is not private
+    │   ├── KeyMissing             a key that this process does not hold
+    │   └── SetUpRefused           an installation that would not be safe
+    ├── TemporarilyUnavailable     safe to retry with the same idempotency key
+    └── IntegrityBroken            stop: evidence no longer agrees with itself
+        ├── LedgerBroken           the ledger does not extend what was signed
+        └── Fenced                 another vault has taken over
+
+Messages are safe to log and to show: they name rules, never persons.
+"""
+
+
+class RempartError(Exception):
+    """Root of the tree. ``code`` is stable and public."""
+
+    code = "error"
+
+
+class Refusal(RempartError):
+    """Understood, and will not be served."""
+
+    code = "refused"
+
+
+class MalformedIdentifier(Refusal):
+    """A value breaks the grammar of its kind; the value itself is never quoted."""
+
+    code = "malformed-identifier"
+
+    def __init__(self, kind: str, rule: str) -> None:
+        super().__init__(f"{kind}: {rule}")
+        self.kind = kind
+        self.rule = rule
+
+
+class MalformedRow(Refusal):
+    """A line of a file breaks a rule; the value itself is never quoted."""
+
+    code = "malformed-row"
+
+    def __init__(self, line: int, column: str, rule: str) -> None:
+        super().__init__(f"line {line}, {column}: {rule}")
+        self.line = line
+        self.column = column
+        self.rule = rule
+
+
+class MalformedRecord(Refusal):
+    """Sealed rights that do not decode."""
+
+    code = "malformed-record"
+
+
+class RecordTooLarge(Refusal):
+    """Rights that do not fit their fixed size."""
+
+    code = "record-too-large"
+
+
+class FeedRefused(Refusal):
+    """A feed that cannot be taken: unsigned, replayed, out of order, or unsafe to apply."""
+
+    code = "feed-refused"
+
+
+class CardRefused(Refusal):
+    """A card code that proves nothing; the message names the failed step."""
+
+    code = "card-refused"
+
+
+class SignInRefused(Refusal):
+    """Nobody we know, or no proof of it. The same words for every reason."""
+
+    code = "sign-in-refused"
+
+
+class KeyReadableByOthers(Refusal):
+    """A key file that others can read is not a key."""
+
+    code = "key-readable-by-others"
+
+
+class KeyMissing(Refusal):
+    """A key that this process does not hold."""
+
+    code = "key-missing"
+
+
+class SetUpRefused(Refusal):
+    """An installation that would not be safe to run."""
+
+    code = "set-up-refused"
+
+
+class TemporarilyUnavailable(RempartError):
+    """Nothing was answered; safe to retry with the same idempotency key."""
+
+    code = "unavailable"
+
+
+class IntegrityBroken(RempartError):
+    """Evidence no longer agrees with itself: stop."""
+
+    code = "integrity-broken"
+
+
+class LedgerBroken(IntegrityBroken):
+    """The ledger does not extend what was signed."""
+
+    code = "ledger-broken"
+
+
+class Fenced(IntegrityBroken):
+    """Another vault has taken over; this one may not write again."""
+
+    code = "fenced"
