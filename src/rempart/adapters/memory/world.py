@@ -1,0 +1,115 @@
+"""A clock that is told the time, chance that can be foreseen, a registry and keys in memory."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rempart.domain.errors import KeyMissing
+from rempart.usecases.ports import Insurer, Registered, Site, Software
+
+
+@dataclass(slots=True)
+class MemoryClock:
+    """Stands still until it is moved."""
+
+    at: int
+
+    def now(self) -> int:
+        """Microseconds since 1970-01-01 UTC."""
+        return self.at
+
+    def forward(self, *, seconds: float) -> None:
+        """Let time pass, or go back."""
+        self.at += int(seconds * 1_000_000)
+
+
+@dataclass(slots=True)
+class MemoryChance:
+    """The same bytes for the same seed: for tests and drills, never for a key that matters."""
+
+    seed: bytes = b"seed"
+    drawn: int = 0
+
+    def draw(self, size: int) -> bytes:
+        """The next ``size`` bytes."""
+        self.drawn += 1
+        return hashlib.shake_256(self.seed + self.drawn.to_bytes(8, "big")).digest(size)
+
+
+@dataclass(slots=True)
+class MemoryKeys:
+    """Named secrets in a dictionary."""
+
+    secrets: dict[str, bytes] = field(default_factory=dict, repr=False)
+
+    def get(self, name: str) -> bytes:
+        """The secret."""
+        try:
+            return self.secrets[name]
+        except KeyError:
+            raise KeyMissing(f"no key named {name}") from None
+
+    def names(self, prefix: str) -> list[str]:
+        """Names that start so, sorted."""
+        return sorted(name for name in self.secrets if name.startswith(prefix))
+
+    def put(self, name: str, secret: bytes) -> None:
+        """Keep a secret; once put, its value stays."""
+        assert self.secrets.get(name, secret) == secret, "a key never changes its value"
+        self.secrets[name] = secret
+
+    def drop(self, name: str) -> None:
+        """Forget a secret."""
+        self.secrets.pop(name, None)
+
+    def reload(self) -> None:
+        """Nobody else writes here."""
+
+
+@dataclass(slots=True)
+class MemoryRegistry:
+    """Who takes part, in dictionaries."""
+
+    moved: int = 0
+    insurers: dict[int, Insurer] = field(default_factory=dict)
+    sites: dict[str, Site] = field(default_factory=dict)
+    software: dict[str, Software] = field(default_factory=dict)
+    confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+
+    def generation(self) -> int:
+        """Moves with every change."""
+        return self.moved
+
+    def read(self) -> Registered:
+        """Everybody who takes part."""
+        return Registered(
+            generation=self.moved,
+            insurers=dict(self.insurers),
+            sites=dict(self.sites),
+            software=dict(self.software),
+        )
+
+    def register_insurer(
+        self, insurer: Insurer, *, confirmations: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Keep an insurer's confirmed bundle."""
+        self.insurers[insurer.amc] = insurer
+        self.confirmed[insurer.amc] = confirmations
+        self.moved += 1
+
+    def register_site(self, site: Site) -> None:
+        """Keep a site."""
+        self.sites[site.site] = site
+        self.moved += 1
+
+    def register_software(self, software: Software) -> None:
+        """Keep a software, under a number of its own."""
+        known = self.software.get(software.client_id)
+        number = known.number if known else len(self.software) + 1
+        self.software[software.client_id] = replace(software, number=number, revoked=False)
+        self.moved += 1
+
+    def revoke_software(self, client_id: str) -> None:
+        """Shut a software out."""
+        self.software[client_id] = replace(self.software[client_id], revoked=True)
+        self.moved += 1

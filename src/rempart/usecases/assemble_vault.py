@@ -1,0 +1,105 @@
+"""One vault from its ports: the folds, the session table and the batch that share one ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rempart.domain.budget import DailyBudget
+from rempart.domain.disclosure import Entry
+from rempart.domain.retries import Retries
+from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.open_session import OpenSession
+from rempart.usecases.ports import (
+    AssertionCheck,
+    Chance,
+    CheckpointMemo,
+    Clock,
+    KeyStore,
+    LedgerStore,
+    Registry,
+    RightsSource,
+)
+from rempart.usecases.pseudonyms import Pseudonyms
+from rempart.usecases.read_question import QuestionReader
+from rempart.usecases.rights_keys import RightsKeys
+from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.sign_notes import checkpoint_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultPorts:
+    """Everything a vault needs of the world."""
+
+    clock: Clock
+    chance: Chance
+    rights_keys: KeyStore
+    vault_keys: KeyStore
+    rights: RightsSource
+    store: LedgerStore
+    memo: CheckpointMemo
+    registry: Registry
+    assertions: AssertionCheck
+    origin: str
+    sandbox: bool
+    settle: Callable[[], None] = lambda: None
+
+
+def vault_ledger(ports: VaultPorts) -> KeepLedger:
+    """The ledger alone, without folds."""
+    return KeepLedger(
+        store=ports.store,
+        memo=ports.memo,
+        signer=checkpoint_key(ports.vault_keys, ports.chance, origin=ports.origin),
+        clock=ports.clock,
+        chance=ports.chance,
+    )
+
+
+def vault(ports: VaultPorts) -> ServeRequests:
+    """A whole vault; its ledger is still to be opened."""
+    ledger = vault_ledger(ports)
+    budget, retries = DailyBudget(), Retries()
+    pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
+    keys = RightsKeys(ports.rights_keys)
+    registered = ports.registry.read()
+    rules = InsurerRules(registered.insurers)
+    sessions = OpenSession(
+        check=ports.assertions,
+        ledger=ledger,
+        pseudonyms=pseudonyms,
+        chance=ports.chance,
+        registered=registered,
+        sandbox=ports.sandbox,
+    )
+
+    def absorb(index: int, entry: Entry, detail: bytes) -> None:
+        budget.absorb(entry)
+        retries.absorb(index, entry, detail)
+        sessions.absorb(index, entry, detail)
+
+    def forget() -> None:
+        budget.forget()
+        retries.forget()
+
+    ledger.folds, ledger.forget = (absorb,), forget
+    answer = AnswerRights(
+        sessions=sessions,
+        reader=QuestionReader(rules),
+        rights=ports.rights,
+        keys=keys,
+        ledger=ledger,
+        pseudonyms=pseudonyms,
+        guard=budget,
+        retries=retries,
+        chance=ports.chance,
+    )
+    return ServeRequests(
+        answer=answer,
+        sessions=sessions,
+        ledger=ledger,
+        keys=keys,
+        registry=ports.registry,
+        clock=ports.clock,
+        settle=ports.settle,
+    )

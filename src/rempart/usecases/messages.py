@@ -1,0 +1,133 @@
+"""What crosses the vault's door, as typed there: parsed by the vault, relayed by the gateway.
+
+Fields are raw text because only the vault decides what is well formed. Everything a patient brings
+is hidden from ``repr``.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """A message whose ``repr`` tells its kind and nothing else."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class CardShown(Message, frozen=True, tag="card"):
+    """The text of a signed card code."""
+
+    code: str
+
+
+class Typed(Message, frozen=True, tag="typed"):
+    """The things printed on a card; without printed key the card is from before Rempart."""
+
+    amc: str
+    member_number: str
+    birth_date: str
+    birth_rank: str
+    printed_key: str = ""
+
+
+class Ask(Message, frozen=True, tag="ask"):
+    """Are the rights of this beneficiary open, for one domain, on one date of care (ISO 8601)?
+
+    ``token`` is the opaque session handle, ``certificate`` the SHA-256 of the caller's TLS
+    certificate, ``key`` the caller's idempotency key.
+    """
+
+    token: bytes
+    certificate: bytes
+    key: str
+    domain: str
+    care_date: str
+    shown: CardShown | Typed
+
+
+class SignIn(Message, frozen=True, tag="sign-in"):
+    """A software's signed assertion (RFC 7523), and the certificate it came with."""
+
+    assertion: str
+    certificate: bytes
+
+
+class SignOut(Message, frozen=True, tag="sign-out"):
+    """End a session."""
+
+    token: bytes
+
+
+class Status(Message, frozen=True, tag="status"):
+    """How is the vault? No session needed; the answer holds no secret."""
+
+
+class ReloadKeys(Message, frozen=True, tag="reload-keys"):
+    """Read the keyring again: a rotation has added a version."""
+
+
+Request = Ask | SignIn | SignOut | Status | ReloadKeys
+
+Reason = Literal[
+    "read-the-card",
+    "card-not-known",
+    "card-refused",
+    "forbidden-domain",
+    "forbidden-date",
+    "over-budget",
+    "key-reused",
+    "malformed",
+    "unopened",
+    "not-signed-in",
+    "sign-in-refused",
+    "unavailable",
+]
+"""Why a question got no answer; each is a row of ``docs/reference/outcomes.md``."""
+
+
+class Answered(Message, frozen=True, tag="answered"):
+    """The question, answered.
+
+    ``reference`` is the index of the ledger entry that a later claim cites; ``until`` and ``mode``
+    are empty when rights are not in force, ``until`` also when they have no end.
+    """
+
+    reference: int
+    in_force: bool
+    until: str
+    mode: str
+    repeated: bool
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """No answer, and why; ``detail`` names a rule, never a value."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class SignedIn(Message, frozen=True, tag="signed-in"):
+    """An opaque session handle, bound to the caller's certificate; ``expires_in`` in seconds."""
+
+    token: bytes
+    expires_in: int
+
+
+class Health(Message, frozen=True, tag="health"):
+    """State of the vault: ledger size, epoch, live sessions, key versions read."""
+
+    size: int
+    epoch: int
+    sessions: int
+    index_versions: tuple[int, ...]
+    outer_versions: tuple[int, ...]
+    checkpoint: str
+
+
+class Done(Message, frozen=True, tag="done"):
+    """Nothing to say but yes."""
+
+
+Reply = Answered | Refused | SignedIn | Health | Done

@@ -1,0 +1,276 @@
+"""What the use cases need of the world, and what they may expect of it.
+
+Each port says what must be durable, what may be retried, and who is trusted for what. The memory
+adapters are the reference; ``tests/spec`` runs on them and on PostgreSQL.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from rempart.domain.disclosure import Entry
+from rempart.domain.site import SiteKind
+from rempart.tlog.note import NoteVerifier
+from rempart.tlog.tree import Completed
+from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.messages import Reply, Request
+
+
+class Clock(Protocol):
+    """Trusted for the present; the ledger refuses one that goes back."""
+
+    def now(self) -> int:
+        """Microseconds since 1970-01-01 UTC."""
+        ...
+
+
+class Chance(Protocol):
+    """Trusted to be unforeseeable."""
+
+    def draw(self, size: int) -> bytes:
+        """``size`` fresh random bytes."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Named secrets of one process. Trusted to keep them from everybody else.
+
+    ``put`` is durable before it returns; a name once put never changes its value.
+    """
+
+    def get(self, name: str) -> bytes:
+        """The secret.
+
+        Raises:
+            KeyMissing: no such name here.
+        """
+        ...
+
+    def names(self, prefix: str) -> list[str]:
+        """Names that start so, sorted."""
+        ...
+
+    def put(self, name: str, secret: bytes) -> None: ...
+
+    def drop(self, name: str) -> None: ...
+
+    def reload(self) -> None:
+        """Read again what another process may have put."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockRow:
+    """A sealed lock as the vault reads it."""
+
+    index: bytes
+    amc: int
+    handle: bytes = field(repr=False)
+    kind: int
+    serial: int
+    ends: date | None
+    key_version: int
+    stored: bytes = field(repr=False)
+
+
+class RightsSource(Protocol):
+    """Sealed locks by keyed index.
+
+    Trust: none for secrecy (everything is sealed), none for truth (boxes are authenticated);
+    it can at most hide a row.
+    """
+
+    def find(self, indexes: Sequence[bytes]) -> Sequence[LockRow]:
+        """All locks under these indexes, in one reading.
+
+        Raises:
+            TemporarilyUnavailable: nothing was read.
+        """
+        ...
+
+
+class LedgerStore(Protocol):
+    """Where the ledger's bytes are written.
+
+    Every implementation promises, and ``tests/spec/test_ledger_store.py`` checks:
+
+    * ``append`` is durable and whole before it returns, or nothing of it is kept;
+    * only the last ``take_over`` may append: an older epoch raises ``Fenced``;
+    * entries follow one another without gap; none is altered, reordered or removed.
+
+    Trust: none for integrity (a checkpoint exposes any change), none for secrecy of persons
+    (entries hold pseudonyms).
+    """
+
+    def take_over(self) -> int:
+        """Shut every other writer out; the new fencing epoch.
+
+        Raises:
+            TemporarilyUnavailable: another vault holds the ledger.
+        """
+        ...
+
+    def append(
+        self,
+        *,
+        epoch: int,
+        first: int,
+        bodies: bytes,
+        details: Sequence[bytes],
+        completed: Sequence[Completed],
+    ) -> None:
+        """Write entries ``first``, ``first`` + 1, … (128 bytes each) with their details.
+
+        Raises:
+            Fenced: another vault has taken over.
+            TemporarilyUnavailable: whether it was kept is unknown; read the ledger again.
+        """
+        ...
+
+    def publish(self, *, epoch: int, size: int, note: str) -> None:
+        """Keep a signed checkpoint where auditors read."""
+        ...
+
+    def entries(self, first: int = 0) -> Iterator[StoredEntry]:
+        """Entries by ascending index, as they are stored."""
+        ...
+
+
+class CheckpointMemo(Protocol):
+    """The vault's own memory of its last checkpoint, outside the database.
+
+    Trusted against whoever holds the database; survives ``kill -9`` after ``keep`` returns.
+    """
+
+    def last(self) -> str | None: ...
+
+    def keep(self, note: str) -> None: ...
+
+
+class NoteSigner(Protocol):
+    """Signs checkpoints."""
+
+    @property
+    def origin(self) -> str: ...
+
+    def sign(self, text: str) -> str:
+        """A signed note over ``text``."""
+        ...
+
+    @property
+    def verifier(self) -> NoteVerifier:
+        """Who can check what is signed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where professionals bill."""
+
+    site: str
+    kind: SiteKind
+    daily_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Software:
+    """A practice software at one site: the account that signs in.
+
+    ``jwks`` is a JWK set of public keys, ``certificates`` the SHA-256 of those it may present.
+    """
+
+    client_id: str
+    number: int
+    site: str
+    jwks: Mapping[str, Any] = field(repr=False)
+    certificates: frozenset[bytes] = field(repr=False)
+    sandbox: bool
+    revoked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insurer:
+    """A registered insurer, as its confirmed public bundle says."""
+
+    amc: int
+    bundle: Mapping[str, Any] = field(repr=False)
+    sandbox: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """Everybody who takes part, at one generation."""
+
+    generation: int
+    insurers: Mapping[int, Insurer]
+    sites: Mapping[str, Site]
+    software: Mapping[str, Software]
+
+
+class Registry(Protocol):
+    """Who takes part. Trusted: whoever writes it decides who may sign in and who may sign."""
+
+    def generation(self) -> int:
+        """Moves with every change."""
+        ...
+
+    def read(self) -> Registered: ...
+
+    def register_insurer(
+        self, insurer: Insurer, *, confirmations: Sequence[Mapping[str, str]]
+    ) -> None: ...
+
+    def register_site(self, site: Site) -> None: ...
+
+    def register_software(self, software: Software) -> None: ...
+
+    def revoke_software(self, client_id: str) -> None: ...
+
+
+class AssertionCheck(Protocol):
+    """Proof of who is calling, for a software."""
+
+    def client_id(self, assertion: str) -> str:
+        """Who the assertion claims to be, unproven.
+
+        Raises:
+            SignInRefused: not an assertion.
+        """
+        ...
+
+    def verify(self, assertion: str, software: Software, *, now: int) -> tuple[str, int]:
+        """Its identifier (``jti``) and expiry in microseconds, once everything about it holds.
+
+        Raises:
+            SignInRefused: anything about it does not.
+        """
+        ...
+
+
+class Guard(Protocol):
+    """Judges whether a site may still read, from nothing but the ledger.
+
+    ``absorb`` is the fold: the state after absorbing every entry in order is the same as before a
+    restart, asserted by ``tests/spec/test_budget.py``.
+    """
+
+    def bears(self, entry: Entry, *, cap: int) -> bool:
+        """Whether the budget bears this question, if appended now. Changes nothing."""
+        ...
+
+    def absorb(self, entry: Entry) -> None:
+        """Count an entry of the ledger."""
+        ...
+
+
+class VaultDoor(Protocol):
+    """The vault as its callers see it: requests sent together are answered together."""
+
+    async def ask(self, request: Request) -> Reply:
+        """One request, one reply.
+
+        Raises:
+            TemporarilyUnavailable: no vault behind the door; safe to retry with the same key.
+        """
+        ...

@@ -1,0 +1,49 @@
+"""Pseudonyms of persons, accounts, sites and sessions: keyed by month, cut to 16 bytes.
+
+Each month has its own key, made by the vault when the month begins. The digest of the kind keeps a
+person and a site of the same name apart.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+
+from rempart.domain.disclosure import period_of
+from rempart.domain.errors import KeyMissing
+from rempart.usecases.ports import Chance, KeyStore
+
+
+@dataclass(slots=True)
+class Pseudonyms:
+    """The pseudonym key of the month, and what is derived from it."""
+
+    keys: KeyStore
+    chance: Chance
+    _cached: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def key(self, at: int) -> tuple[int, bytes]:
+        """Period and key for a moment in microseconds; makes the key of a new month."""
+        period = period_of(at)
+        if (key := self._cached.get(period)) is None:
+            key = self._cached[period] = self._load(f"pseudonym/{period:04d}")
+        return period, key
+
+    def _load(self, name: str) -> bytes:
+        try:
+            return self.keys.get(name)
+        except KeyMissing:
+            self.keys.put(name, self.chance.draw(32))
+            return self.keys.get(name)
+
+
+def pseudonym(key: bytes, kind: bytes, value: bytes) -> bytes:
+    """16 bytes that stand for ``value`` under this month's key; ``kind`` is 4 bytes."""
+    return hmac.digest(key, kind + value, "sha256")[:16]
+
+
+PERSON = b"pers"
+ACCOUNT = b"acct"
+SITE = b"site"
+SESSION = b"sess"
+RETRY = b"retr"
+QUESTION = b"ques"
+ASSERTION = b"asrt"

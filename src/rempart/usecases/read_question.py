@@ -1,0 +1,119 @@
+"""Read a question: raw text in, the secret that the patient brought out, or why not.
+
+Checked in this order, so that nothing is looked up for a question that may not be asked:
+
+(1) the domain and the date are well formed, and this kind of site may ask them;
+(2) a card code is authentic (remembered by digest once these exact bytes were checked);
+    typed things are well formed;
+(3) the lock's secret follows from what was brought.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.errors import CardRefused, MalformedIdentifier
+from rempart.domain.identifiers import (
+    AMCNumber,
+    BirthDate,
+    BirthRank,
+    MemberNumber,
+    PrintedKey,
+)
+from rempart.domain.site import SiteKind, may_ask_date, may_ask_domain
+from rempart.sealing.locks import CARD, DECLARED, LEGACY, declared_secret, legacy_secret
+from rempart.usecases.card_codes import read_card
+from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.messages import Ask, CardShown, Reason, Typed
+
+CODES_REMEMBERED = 200_000
+"""About 40 MB of codes already checked: two busy days of a large operator's cards."""
+
+
+@dataclass(slots=True)
+class Read:
+    """What a question says; ``outcome`` is set where it may not be asked."""
+
+    outcome: Outcome = Outcome.NONE
+    reason: Reason = "malformed"
+    detail: str = ""
+    domain: Domain | None = None
+    care_date: date | None = None
+    presence: Presence = Presence.NONE
+    amc: int = 0
+    kind: int = 0
+    secret: bytes = field(default=b"", repr=False)
+
+    def refuse(self, outcome: Outcome, reason: Reason, detail: str = "") -> "Read":
+        """This question, refused."""
+        self.outcome, self.reason, self.detail = outcome, reason, detail
+        return self
+
+
+@dataclass(slots=True)
+class QuestionReader:
+    """Reads questions under the insurers' published rules and keys."""
+
+    rules: InsurerRules
+    _checked: dict[bytes, tuple[int, bytes]] = field(default_factory=dict, repr=False)
+
+    def take(self, rules: InsurerRules) -> None:
+        """Go on under new rules; codes are checked again under the new keys."""
+        self.rules = rules
+        self._checked.clear()
+
+    def __call__(self, ask: Ask, *, kind: SiteKind, today: date) -> Read:
+        """Read one question. Never raises."""
+        read = Read()
+        if isinstance(ask.shown, CardShown):
+            read.presence, read.kind = Presence.CARD, CARD
+        elif ask.shown.printed_key:
+            read.presence, read.kind = Presence.DECLARED, DECLARED
+        else:
+            read.presence, read.kind = Presence.LEGACY, LEGACY
+        read.domain = Domain.__members__.get(ask.domain)
+        try:
+            read.care_date = date.fromisoformat(ask.care_date)
+        except ValueError:
+            return read.refuse(Outcome.MALFORMED, "malformed", "care date: expected YYYY-MM-DD")
+        if read.domain is None or not may_ask_domain(kind, read.domain):  # (1)
+            return read.refuse(Outcome.FORBIDDEN, "forbidden-domain")
+        if not may_ask_date(kind, read.care_date, today=today):
+            return read.refuse(Outcome.FORBIDDEN, "forbidden-date")
+        if isinstance(ask.shown, CardShown):
+            return self._card(read, ask.shown)
+        return self._typed(read, ask.shown)
+
+    def _card(self, read: Read, shown: CardShown) -> Read:
+        digest = hashlib.sha256(shown.code.encode()).digest()
+        known = self._checked.get(digest)
+        if known is None:
+            try:
+                claims = read_card(shown.code, keys=self.rules.card_key, on=None)  # (2)
+            except CardRefused as refusal:
+                return read.refuse(Outcome.CARD_REFUSED, "card-refused", str(refusal))
+            known = int(claims.amc), claims.secret
+            if len(self._checked) >= CODES_REMEMBERED:
+                self._checked.clear()
+            self._checked[digest] = known
+        read.amc, read.secret = known  # (3)
+        return read
+
+    def _typed(self, read: Read, typed: Typed) -> Read:
+        try:
+            amc = AMCNumber.parse(typed.amc).value
+            birth_date = BirthDate.parse(typed.birth_date).value
+            rank = BirthRank.parse(typed.birth_rank)
+            key = PrintedKey.parse(typed.printed_key).value if typed.printed_key else ""
+            number = MemberNumber.parse(typed.member_number, self.rules.member_number(amc)).value
+        except MalformedIdentifier as refusal:
+            return read.refuse(Outcome.MALFORMED, "malformed", str(refusal))
+        read.amc = int(amc)
+        parts = amc.encode(), number.encode(), birth_date.encode(), str(rank.value).encode()
+        if key:
+            read.secret = declared_secret(*parts, key.encode())
+        else:
+            read.secret = legacy_secret(*parts)
+        return read

@@ -1,0 +1,45 @@
+"""Register a practice software: one site, its own keys, its own certificates."""
+
+from rempart.domain.errors import SetUpRefused
+from rempart.usecases.ports import Registry, Software
+
+CLIENT_ID_MAX = 64
+PRIVATE_PARTS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+CURVES = frozenset({"P-256", "P-384"})
+
+
+def register_software(software: Software, *, registry: Registry, sandbox: bool) -> None:
+    """Register, or replace what was registered under the same ``client_id``.
+
+    Raises:
+        SetUpRefused: an unknown site, a private or weak key, no certificate, or a sandbox software
+            outside the sandbox.
+    """
+    # (1) A name that can stand in a token and in a list.
+    if not 1 <= len(software.client_id) <= CLIENT_ID_MAX or not software.client_id.isascii():
+        raise SetUpRefused(f"a client_id has 1 to {CLIENT_ID_MAX} ASCII characters")
+
+    # (2) Keys of the sandbox stay in the sandbox.
+    if software.sandbox is not sandbox:
+        raise SetUpRefused("sandbox software and this instance do not go together")
+
+    # (3) Public keys only, on curves that we accept, each under a name.
+    keys = software.jwks.get("keys")
+    if not isinstance(keys, list) or not keys:
+        raise SetUpRefused("a JWK set with at least one key is needed")
+    for key in keys:
+        if not isinstance(key, dict) or key.get("kty") != "EC" or key.get("crv") not in CURVES:
+            raise SetUpRefused("keys are EC keys on P-256 or P-384")
+        if PRIVATE_PARTS & key.keys():
+            raise SetUpRefused("a private key was given: make a new one and keep it")
+        if not key.get("kid"):
+            raise SetUpRefused("each key has a kid")
+
+    # (4) A token is bound to a certificate, so there is one.
+    if not software.certificates:
+        raise SetUpRefused("a client certificate is needed")
+
+    # (5) The site exists.
+    if software.site not in registry.read().sites:
+        raise SetUpRefused("the site is not registered")
+    registry.register_software(software)

@@ -1,0 +1,108 @@
+"""Serve everything that arrived together; keep house between two batches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
+from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.messages import (
+    Ask,
+    Done,
+    Health,
+    Refused,
+    ReloadKeys,
+    Reply,
+    Request,
+    SignIn,
+    SignOut,
+    Status,
+)
+from rempart.usecases.open_session import OpenSession
+from rempart.usecases.ports import Clock, Registry
+from rempart.usecases.rights_keys import RightsKeys
+
+SECOND = 1_000_000
+
+
+@dataclass(slots=True)
+class ServeRequests:
+    """One vault: its questions, its sessions, its ledger."""
+
+    answer: AnswerRights
+    sessions: OpenSession
+    ledger: KeepLedger
+    keys: RightsKeys
+    registry: Registry
+    clock: Clock
+    settle: Callable[[], None]
+    _published_at: int = 0
+    _looked_at: int = 0
+
+    def __call__(self, requests: list[Request]) -> list[Reply]:
+        """One reply a request, in order; all questions go as one batch."""
+        replies: list[Reply] = [Done()] * len(requests)
+        places, asks = [], []
+        for place, request in enumerate(requests):
+            if isinstance(request, Ask):
+                places.append(place)
+                asks.append(request)
+            else:
+                replies[place] = self._other(request)
+        if asks:
+            for place, reply in zip(places, self.answer(asks), strict=True):
+                replies[place] = reply
+        return replies
+
+    def _other(self, request: SignIn | SignOut | Status | ReloadKeys) -> Reply:
+        try:
+            match request:
+                case SignIn():
+                    return self.sessions(request)
+                case SignOut():
+                    self.sessions.close(request.token)
+                case ReloadKeys():
+                    self.keys.reload()
+                    return self._health()
+                case Status():
+                    return self._health()
+        except SignInRefused as refusal:
+            return Refused("sign-in-refused", str(refusal))
+        except TemporarilyUnavailable:
+            return Refused("unavailable")
+        return Done()
+
+    def _health(self) -> Health:
+        return Health(
+            size=self.ledger.size,
+            epoch=self.ledger.epoch,
+            sessions=self.sessions.live,
+            index_versions=tuple(sorted(self.keys.index)),
+            outer_versions=self.keys.outer_versions,
+            checkpoint=self.ledger.note,
+        )
+
+    def between(self) -> None:
+        """Publish the last checkpoint, see who has come and gone, settle the memo."""
+        now = self.clock.now()
+        try:
+            if self.ledger.unpublished and now - self._published_at >= SECOND // 4:
+                self._published_at = now
+                self.ledger.publish()
+            if now - self._looked_at >= SECOND // 2:
+                self._looked_at = now
+                self.settle()
+                self.look()
+        except TemporarilyUnavailable:
+            # The database is away: questions are refused until it is back, and so is this.
+            return
+
+    def look(self) -> None:
+        """Read registry and keyring again if the registry has moved: revoked software ends here."""
+        if self.registry.generation() != self.sessions.registered.generation:
+            registered = self.registry.read()
+            self.keys.reload()
+            self.sessions.take(registered)
+            self.answer.reader.take(InsurerRules(registered.insurers))
+        self.sessions.sweep(self.clock.now())

@@ -1,0 +1,216 @@
+"""The ledger extends what was signed, or the vault does not start."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
+from rempart.adapters.memory.world import MemoryChance, MemoryClock
+from rempart.domain.disclosure import Entry, EntryType, Outcome, QuestionDetail, decode, encode
+from rempart.domain.errors import (
+    Fenced,
+    LedgerBroken,
+    Refusal,
+    TemporarilyUnavailable,
+)
+from rempart.tlog.note import NoteKey
+from rempart.tlog.tree import Completed
+from rempart.usecases.admit_loss import AdmitLoss
+from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.ledger_view import StoredEntry
+
+title = "When a vault takes the ledger"
+
+NOON = 1_795_000_000_000_000
+SIGNER = NoteKey("vault.test/ledger", b"k" * 32)
+
+
+def a_keeper(store: MemoryLedger, memo: MemoryMemo, clock: MemoryClock | None = None) -> KeepLedger:
+    return KeepLedger(
+        store=store,
+        memo=memo,
+        signer=SIGNER,
+        clock=clock or MemoryClock(NOON),
+        chance=MemoryChance(),
+    )
+
+
+def a_draft(at: int, name: bytes = b"q") -> tuple[bytes, bytes]:
+    detail = QuestionDetail(salt=name * 16, retry=name * 16, question=name * 16).encode()
+    entry = Entry(
+        type=EntryType.QUESTION,
+        period=2611,
+        at=at,
+        person=name * 16,
+        site=b"s" * 16,
+        outcome=Outcome.OPENED,
+        detail_digest=hashlib.sha256(detail).digest(),
+    )
+    return encode(entry), detail
+
+
+@pytest.fixture
+def store() -> MemoryLedger:
+    return MemoryLedger()
+
+
+@pytest.fixture
+def memo() -> MemoryMemo:
+    return MemoryMemo()
+
+
+@pytest.fixture
+def kept(store: MemoryLedger, memo: MemoryMemo) -> KeepLedger:
+    """A ledger of one start and 600 questions."""
+    keeper = a_keeper(store, memo)
+    keeper.open()
+    for number in range(6):
+        at = keeper.stamp()
+        keeper.append([a_draft(at, bytes([number, place]) * 8) for place in range(100)], at=at)
+        keeper.publish()
+    return keeper
+
+
+def test_a_restart_goes_on_where_the_ledger_stood(store, memo, kept):
+    again = a_keeper(store, memo)
+    again.open()
+    assert again.size == kept.size + 1
+    assert decode(store.rows[-1].body or b"").type is EntryType.VAULT_STARTED
+    AuditLedger(store, SIGNER.verifier)()
+
+
+def test_what_is_stored_for_proofs_agrees_with_the_tree(store, kept):
+    again = a_keeper(store, MemoryMemo())
+    again.open()
+    assert [(node.level, node.index) for node in store.nodes] == [(8, 0), (8, 1)]
+
+
+@pytest.mark.parametrize("place", [0, 1, 300, 600])
+def test_an_edited_entry_is_refused_at_start(store, memo, kept, place):
+    row = store.rows[place]
+    body = bytearray(row.body or b"")
+    body[20] ^= 1
+    store.rows[place] = replace(row, body=bytes(body))
+    with pytest.raises(LedgerBroken):
+        a_keeper(store, memo).open()
+
+
+def test_an_edited_detail_is_refused_at_start(store, memo, kept):
+    row = store.rows[7]
+    store.rows[7] = replace(row, detail=b"\x01" + bytes(54))
+    with pytest.raises(LedgerBroken, match="entry 7"):
+        a_keeper(store, memo).open()
+
+
+def test_swapped_entries_are_refused_at_start(store, memo, kept):
+    store.rows[5], store.rows[6] = store.rows[6], store.rows[5]
+    with pytest.raises(LedgerBroken):
+        a_keeper(store, memo).open()
+
+
+def test_a_database_rolled_back_is_refused_at_start(store, memo, kept):
+    del store.rows[-1]
+    with pytest.raises(LedgerBroken, match="601 entries were signed, 600 are left"):
+        a_keeper(store, memo).open()
+
+
+def test_a_forged_memo_is_refused(store, kept):
+    forged = NoteKey("vault.test/ledger", b"x" * 32).sign(
+        "vault.test/ledger\n0\n" + "A" * 43 + "=\n"
+    )
+    with pytest.raises(LedgerBroken, match="not ours"):
+        a_keeper(store, MemoryMemo(forged)).open()
+
+
+def test_after_a_restore_the_lost_range_is_itself_an_entry(store, memo, kept):
+    kept_size, kept_root = kept.tree.size, kept.tree.root()
+    del store.rows[-50:]
+    store.notes = [note for note in store.notes if note.size <= len(store.rows)]
+
+    keeper = a_keeper(store, memo)
+    index = AdmitLoss(keeper)()
+    keeper.publish()
+
+    report = AuditLedger(store, SIGNER.verifier)()
+    assert index == 551
+    assert [(lost.old_size, lost.old_root, lost.size) for lost in report.lost] == [
+        (kept_size, kept_root, 551)
+    ]
+    a_keeper(store, memo).open()
+
+
+def test_nothing_is_admitted_where_nothing_was_lost(store, memo, kept):
+    with pytest.raises(Refusal, match="nothing was lost"):
+        AdmitLoss(a_keeper(store, memo))()
+
+
+def test_a_stale_vault_cannot_append(store, memo, kept):
+    a_keeper(store, memo).open()
+    at = kept.stamp()
+    with pytest.raises(Fenced):
+        kept.append([a_draft(at)], at=at)
+
+
+def test_a_clock_that_goes_back_stops_the_vault(store, memo):
+    clock = MemoryClock(NOON)
+    keeper = a_keeper(store, memo, clock)
+    keeper.open()
+    clock.forward(seconds=-0.5)
+    assert keeper.stamp() == NOON
+    clock.forward(seconds=-1)
+    with pytest.raises(TemporarilyUnavailable, match="clock"):
+        keeper.stamp()
+
+
+class FailsOnce(MemoryLedger):
+    """A store whose next append fails, having kept the entries or not."""
+
+    __slots__ = ("persisted",)
+    persisted: bool | None
+
+    def append(
+        self,
+        *,
+        epoch: int,
+        first: int,
+        bodies: bytes,
+        details: Sequence[bytes],
+        completed: Sequence[Completed],
+    ) -> None:
+        fails, self.persisted = self.persisted, None
+        if fails is not False:
+            super().append(
+                epoch=epoch, first=first, bodies=bodies, details=details, completed=completed
+            )
+        if fails is not None:
+            raise TemporarilyUnavailable("the wire was cut")
+
+    def entries(self, first: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
+        yield from super().entries(first, end)
+
+
+@pytest.mark.parametrize("persisted", [False, True], ids=["lost", "kept"])
+def test_a_failed_append_is_read_again_before_the_next(memo, persisted):
+    """The vault cannot know whether the write survived; it reads, and counts what it finds."""
+    store = FailsOnce()
+    store.persisted = None
+    keeper = a_keeper(store, memo)
+    counted: list[bytes] = []
+    keeper.folds = (lambda index, entry, detail: counted.append(entry.person),)
+    keeper.forget = counted.clear
+    keeper.open()
+    store.persisted = persisted
+    at = keeper.stamp()
+    with pytest.raises(TemporarilyUnavailable):
+        keeper.append([a_draft(at, b"a")], at=at)
+
+    at = keeper.stamp()
+    keeper.append([a_draft(at, b"b")], at=at)
+    keeper.publish()
+
+    assert (b"a" * 16 in counted) is persisted
+    assert len(store.rows) == 2 + persisted
+    AuditLedger(store, SIGNER.verifier)()
