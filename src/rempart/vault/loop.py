@@ -1,0 +1,162 @@
+"""The batch loop: everything that has arrived is answered together.
+
+One thread, one writer. Each turn reads what every peer has sent, answers it as one batch, and
+writes the replies; while a batch commits, the next one gathers. On SIGTERM the door closes, what
+has arrived is answered, and the loop ends.
+"""
+
+import selectors
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.usecases.messages import Reply, Request
+from rempart.vault.peers import may_enter
+
+READ_AT_ONCE = 262_144
+BATCH_MAX = 512
+"""Requests answered together: about 30 ms of work, so that nobody waits for a longer one."""
+OUTGOING_MAX = 4_194_304
+"""Bytes waiting for a peer that does not read: past it, the connection is closed."""
+IDLE = 0.2
+"""Seconds between two turns when nothing arrives."""
+
+Serve = Callable[[list[Request]], list[Reply]]
+
+
+@dataclass(slots=True)
+class Peer:
+    """One connection."""
+
+    socket: socket.socket
+    incoming: bytearray = field(default_factory=bytearray, repr=False)
+    outgoing: bytearray = field(default_factory=bytearray, repr=False)
+
+
+Arrived = tuple[Peer, int, Request]
+
+
+@dataclass(slots=True)
+class BatchLoop:
+    """``serve`` answers a batch; ``idle`` is called when nothing waits, and at least every turn."""
+
+    listening: socket.socket
+    serve: Serve
+    idle: Callable[[], None]
+    group: int | None = None
+    batch_max: int = BATCH_MAX
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    _waiting: list[Arrived] = field(default_factory=list)
+    _draining: bool = False
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        self._selector.register(self.listening, selectors.EVENT_READ)
+        try:
+            while not self._draining:
+                self.turn(IDLE)
+            self._drain()
+        finally:
+            for key in list(self._selector.get_map().values()):
+                if isinstance(key.data, Peer):
+                    key.data.socket.close()
+            self._selector.close()
+            self.listening.close()
+
+    def stop(self) -> None:
+        """Finish what has arrived, then end. Safe from a signal handler."""
+        self._draining = True
+
+    def turn(self, wait: float) -> None:
+        """One turn: read, answer one batch, write."""
+        self._gather(0 if self._waiting else wait)
+        if self._waiting:
+            self._answer(self._next_batch())
+        self.idle()
+
+    def _next_batch(self) -> list[Arrived]:
+        batch = self._waiting[: self.batch_max]
+        del self._waiting[: self.batch_max]
+        return batch
+
+    def _drain(self) -> None:
+        self._selector.unregister(self.listening)
+        self._gather(0)
+        while self._waiting:
+            self._answer(self._next_batch())
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, Peer) and key.data.outgoing:
+                key.data.socket.settimeout(1.0)
+                self._write(key.data)
+
+    def _gather(self, wait: float) -> None:
+        for key, events in self._selector.select(wait):
+            if key.data is None:
+                self._admit()
+                continue
+            if events & selectors.EVENT_WRITE:
+                self._write(key.data)
+            if events & selectors.EVENT_READ:
+                self._read(key.data)
+
+    def _admit(self) -> None:
+        try:
+            connection, _ = self.listening.accept()
+        except BlockingIOError:
+            return
+        if not may_enter(connection, group=self.group):
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._selector.register(connection, selectors.EVENT_READ, Peer(connection))
+
+    def _read(self, peer: Peer) -> None:
+        try:
+            chunk = peer.socket.recv(READ_AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError:
+            chunk = b""
+        if not chunk:
+            self._leave(peer)
+            return
+        peer.incoming += chunk
+        try:
+            for number, body in bodies(peer.incoming):
+                self._waiting.append((peer, number, decode_request(body)))
+        except (FrameRefused, msgspec.DecodeError):
+            self._leave(peer)
+
+    def _answer(self, batch: list[Arrived]) -> None:
+        replies = self.serve([request for _, _, request in batch])
+        touched: dict[int, Peer] = {}
+        for (peer, number, _), reply in zip(batch, replies, strict=True):
+            peer.outgoing += frame(number, reply)
+            touched[id(peer)] = peer
+        for peer in touched.values():
+            self._write(peer)
+
+    def _write(self, peer: Peer) -> None:
+        if peer.socket.fileno() < 0:
+            return
+        try:
+            sent = peer.socket.send(peer.outgoing)
+            del peer.outgoing[:sent]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._leave(peer)
+            return
+        if len(peer.outgoing) > OUTGOING_MAX:
+            self._leave(peer)
+            return
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.outgoing else 0)
+        self._selector.modify(peer.socket, events, peer)
+
+    def _leave(self, peer: Peer) -> None:
+        if peer.socket.fileno() >= 0:
+            self._selector.unregister(peer.socket)
+            peer.socket.close()

@@ -1,0 +1,52 @@
+"""Who may knock: the socket file, and the credentials of the process at its other end."""
+
+import os
+import socket
+import struct
+from pathlib import Path
+
+from rempart.domain.errors import SetUpRefused
+
+CREDENTIALS = struct.Struct("iII")
+
+
+def listen(path: Path, *, group: int | None) -> socket.socket:
+    """The vault's socket: its own user, and the gateway's group where one is named.
+
+    Raises:
+        SetUpRefused: another vault answers on it.
+    """
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    _clear(path)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        listening.bind(str(path))
+    finally:
+        os.umask(before)
+    if group is not None:
+        os.chown(path, -1, group)
+        path.chmod(0o660)
+    listening.listen(64)
+    listening.setblocking(False)
+    return listening
+
+
+def _clear(path: Path) -> None:
+    """Remove the socket of a dead vault."""
+    if not path.exists():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+        else:
+            raise SetUpRefused("another vault answers on this socket")
+
+
+def may_enter(peer: socket.socket, *, group: int | None) -> bool:
+    """Whether the kernel says that the peer is our own user, or of the gateway's group."""
+    raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
+    _, uid, gid = CREDENTIALS.unpack(raw)
+    return bool(uid == os.geteuid() or (group is not None and gid == group))

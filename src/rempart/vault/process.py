@@ -1,0 +1,56 @@
+"""The vault's process: no core, no debugger, one socket, one loop."""
+
+import ctypes
+import resource
+import signal
+from pathlib import Path
+
+import structlog
+
+from rempart.domain.errors import SetUpRefused
+from rempart.usecases.serve_requests import ServeRequests
+from rempart.vault.loop import BatchLoop
+from rempart.vault.peers import listen
+
+PR_SET_DUMPABLE = 4
+
+log = structlog.get_logger("rempart.vault")
+
+
+def harden() -> None:
+    """Leave no memory behind: no core file, and no other process of this user looks in.
+
+    Raises:
+        SetUpRefused: asserts are off, or the kernel would not.
+    """
+    if not __debug__:
+        raise SetUpRefused("the vault does not run under python -O: its asserts are checks")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise SetUpRefused("the kernel would let this process be dumped")
+
+
+def run(service: ServeRequests, socket: Path, *, group: int | None) -> None:
+    """Open the ledger, then serve until SIGTERM or SIGINT.
+
+    Raises:
+        LedgerBroken: the ledger is not the one that was signed; nothing is answered.
+        Fenced: another vault has taken over.
+    """
+    service.ledger.open()
+    log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
+    loop = BatchLoop(
+        listening=listen(socket, group=group),
+        serve=service,
+        idle=service.between,
+        group=group,
+    )
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: loop.stop())
+    try:
+        loop.run()
+    finally:
+        socket.unlink(missing_ok=True)
+    service.ledger.publish()
+    service.settle()
+    log.info("drained", size=service.ledger.size)
