@@ -1,0 +1,105 @@
+"""Who takes part, on PostgreSQL: ``Registry``."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from rempart.adapters.postgres.connections import translated
+from rempart.adapters.postgres.queries import queries
+from rempart.domain.site import SiteKind
+from rempart.usecases.ports import Insurer, Registered, Site, Software
+
+SQL = queries("registry")
+
+
+class PostgresRegistry:
+    """Reads and writes with the role of the process that holds it."""
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+        self._connect = connect
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
+        with translated():
+            if self._connection is None or self._connection.closed:
+                self._connection = self._connect()
+                self._connection.autocommit = True
+            return self._connection.execute(SQL[name], values)
+
+    def generation(self) -> int:
+        """Moves with every change."""
+        row = self._run("generation").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def read(self) -> Registered:
+        """Everybody who takes part."""
+        generation = self.generation()
+        return Registered(
+            generation=generation,
+            insurers={
+                amc: Insurer(amc=amc, bundle=bundle, sandbox=sandbox)
+                for amc, bundle, sandbox in self._run("insurers")
+            },
+            sites={
+                site: Site(site=site, kind=SiteKind(kind), daily_cap=cap)
+                for site, kind, cap in self._run("sites")
+            },
+            software={
+                row[0]: Software(
+                    client_id=row[0],
+                    number=row[1],
+                    site=row[2],
+                    jwks=row[3],
+                    certificates=frozenset(bytes(c) for c in row[4]),
+                    sandbox=row[5],
+                    revoked=row[6],
+                )
+                for row in self._run("software")
+            },
+        )
+
+    def register_insurer(
+        self, insurer: Insurer, *, confirmations: Sequence[Mapping[str, str]]
+    ) -> None:
+        """Keep an insurer's confirmed bundle."""
+        self._run(
+            "register_insurer",
+            {
+                "amc": insurer.amc,
+                "bundle": Jsonb(dict(insurer.bundle)),
+                "confirmations": Jsonb([dict(c) for c in confirmations]),
+                "sandbox": insurer.sandbox,
+            },
+        )
+
+    def register_site(self, site: Site) -> None:
+        """Keep a site."""
+        self._run(
+            "register_site",
+            {"site": site.site, "kind": site.kind.value, "daily_cap": site.daily_cap},
+        )
+
+    def register_software(self, software: Software) -> None:
+        """Keep a software; its number is given by the registry."""
+        self._run(
+            "register_software",
+            {
+                "client_id": software.client_id,
+                "site": software.site,
+                "jwks": Jsonb(dict(software.jwks)),
+                "certificates": sorted(software.certificates),
+                "sandbox": software.sandbox,
+            },
+        )
+
+    def revoke_software(self, client_id: str) -> None:
+        """Shut a software out; its sessions end at the vault's next look."""
+        self._run("revoke_software", {"client_id": client_id})
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()

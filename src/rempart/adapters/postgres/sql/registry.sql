@@ -1,0 +1,32 @@
+-- generation --
+SELECT generation FROM registry.generation
+
+-- insurers --
+SELECT amc, bundle, sandbox FROM registry.insurer
+
+-- sites --
+SELECT site, kind, daily_cap FROM registry.site
+
+-- software --
+SELECT client_id, number, site, jwks, certificates, sandbox, revoked_at IS NOT NULL AS revoked
+FROM registry.software
+
+-- register_insurer --
+INSERT INTO registry.insurer (amc, bundle, confirmations, sandbox)
+VALUES (%(amc)s, %(bundle)s, %(confirmations)s, %(sandbox)s)
+ON CONFLICT (amc) DO UPDATE
+SET bundle = excluded.bundle, confirmations = excluded.confirmations, sandbox = excluded.sandbox
+
+-- register_site --
+INSERT INTO registry.site (site, kind, daily_cap) VALUES (%(site)s, %(kind)s, %(daily_cap)s)
+ON CONFLICT (site) DO UPDATE SET kind = excluded.kind, daily_cap = excluded.daily_cap
+
+-- register_software --
+INSERT INTO registry.software (client_id, site, jwks, certificates, sandbox)
+VALUES (%(client_id)s, %(site)s, %(jwks)s, %(certificates)s, %(sandbox)s)
+ON CONFLICT (client_id) DO UPDATE
+SET site = excluded.site, jwks = excluded.jwks, certificates = excluded.certificates,
+    sandbox = excluded.sandbox, revoked_at = NULL
+
+-- revoke_software --
+UPDATE registry.software SET revoked_at = now() WHERE client_id = %(client_id)s AND revoked_at IS NULL

@@ -1,0 +1,6 @@
+-- find --
+-- Indexes come packed, 16 bytes each: a driver writes one value faster than a list of them.
+SELECT index, amc, handle, kind, serial, ends, key_version, stored
+FROM sealed.lock
+WHERE index = ANY(ARRAY(
+    SELECT substr(%(indexes)b, i, 16) FROM generate_series(1, length(%(indexes)b), 16) AS i))

@@ -1,0 +1,193 @@
+"""Settings: read once from the environment, frozen, without a secret among the defaults.
+
+Each is described in ``docs/reference/settings.md``; a test compares. A name that starts with
+``REMPART_`` and is not a setting is refused: a bound that is misspelt would not be a bound.
+"""
+
+import grp
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Self, TypeVar
+from urllib.parse import urlsplit
+
+from rempart.domain.errors import SetUpRefused
+
+T = TypeVar("T")
+
+
+class Instance(StrEnum):
+    """What this installation is for; keys of one kind are refused by another."""
+
+    DEMO = "demo"
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds that an operator may move. A bound without a reason does not belong here."""
+
+    # Months after the last end of a lock. Claims of care are prescribed after two years (code de
+    # la mutualité, L221-11); three more months for what is in the post.
+    lock_months: int = 27
+    # Seconds to reach PostgreSQL. A failover takes a few; a question waits less than that.
+    database_seconds: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One installation, as its environment describes it."""
+
+    home: Path
+    instance: Instance
+    host: str
+    port: int
+    base_url: str
+    log_origin: str
+    gateway_group: int | None = None
+    # The administrator's, password included: read by ``rempart db`` and by nothing else.
+    database_url: str | None = field(default=None, repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings of this process.
+
+        Raises:
+            SetUpRefused: a value that is not one, an unknown name, or a production installation
+                that does not say what it is called. The message never quotes a value.
+        """
+        refuse_unknown(environ)
+        port = _read(environ, "REMPART_PORT", "8443", _port)
+        instance = _read(environ, "REMPART_INSTANCE", "demo", Instance)
+        if instance is Instance.PRODUCTION:
+            _require(environ, "REMPART_BASE_URL", "REMPART_LOG_ORIGIN")
+        return cls(
+            home=Path(environ.get("REMPART_HOME") or ".rempart").absolute(),
+            instance=instance,
+            host=environ.get("REMPART_HOST") or "127.0.0.1",
+            port=port,
+            base_url=_read(environ, "REMPART_BASE_URL", f"https://localhost:{port}", _base_url),
+            log_origin=environ.get("REMPART_LOG_ORIGIN") or "localhost/rempart",
+            gateway_group=_read(environ, "REMPART_GATEWAY_GROUP", "", _group),
+            database_url=environ.get("REMPART_DATABASE_URL") or None,
+            limits=Limits(
+                lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
+                database_seconds=_read(environ, "REMPART_DATABASE_SECONDS", "5", _positive),
+            ),
+        )
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether only test keys and test people belong here."""
+        return self.instance is not Instance.PRODUCTION
+
+    @property
+    def token_url(self) -> str:
+        """Where software signs in: the audience of its assertions."""
+        return f"{self.base_url}/token"
+
+    @property
+    def postgres(self) -> Path:
+        """Data of the embedded PostgreSQL."""
+        return self.home / "postgres"
+
+    @property
+    def secrets(self) -> Path:
+        """One file a database role: where the database is, and the role's password."""
+        return self.home / "secrets"
+
+    @property
+    def keys(self) -> Path:
+        """Keyrings and their key files."""
+        return self.home / "keys"
+
+    @property
+    def tls(self) -> Path:
+        """The gateway's certificate and key, and the authorities of its callers."""
+        return self.home / "tls"
+
+    @property
+    def vault_socket(self) -> Path:
+        """Where the vault listens."""
+        return self.home / "run" / "vault.sock"
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """The vault's own memory of its last checkpoint."""
+        return self.home / "vault" / "checkpoint"
+
+    @property
+    def vault_key_file(self) -> Path:
+        """The vault's public key, for whoever verifies."""
+        return self.home / "vault" / "public-key"
+
+
+NAMES = (
+    "REMPART_HOME",
+    "REMPART_INSTANCE",
+    "REMPART_HOST",
+    "REMPART_PORT",
+    "REMPART_BASE_URL",
+    "REMPART_LOG_ORIGIN",
+    "REMPART_GATEWAY_GROUP",
+    "REMPART_DATABASE_URL",
+    "REMPART_LOCK_MONTHS",
+    "REMPART_DATABASE_SECONDS",
+)
+OF_THE_SCRIPT = frozenset({"REMPART_PYTHON"})
+"""Read by ``./rempart`` before Python starts."""
+
+
+def refuse_unknown(environ: Mapping[str, str]) -> None:
+    """Return if every ``REMPART_`` name is a setting.
+
+    Raises:
+        SetUpRefused: one is not.
+    """
+    for name in sorted(environ):
+        if name.startswith("REMPART_") and name not in NAMES and name not in OF_THE_SCRIPT:
+            raise SetUpRefused(f"{name} is not a setting: see docs/reference/settings.md")
+
+
+def _require(environ: Mapping[str, str], *names: str) -> None:
+    for name in names:
+        if not environ.get(name):
+            raise SetUpRefused(f"{name} must be given in production")
+
+
+def _read(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(environ.get(name) or default)
+    except (ValueError, KeyError):
+        raise SetUpRefused(f"{name}: not a value of this setting") from None
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _port(text: str) -> int:
+    # 0 lets the kernel choose, for tests.
+    if not 0 <= int(text) <= 65_535:
+        raise ValueError
+    return int(text)
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _group(text: str) -> int | None:
+    if not text:
+        return None
+    return int(text) if text.isdecimal() else grp.getgrnam(text).gr_gid
