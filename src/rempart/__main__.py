@@ -1,0 +1,28 @@
+"""``python -m rempart``: every noun of the command line, and the door that answers to it."""
+
+from rempart.cli.nouns import Nouns, Table
+
+NOUNS: Table = {
+    "demo": ("rempart.drill.demo", "Tout lancer sur cette machine · run everything here"),
+    "ask": ("rempart.drill.ask", "Interroger en logiciel métier · ask as a practice software"),
+    "insurer": ("rempart.cli.insurer", "Côté assureur : clés, fichier, cartes · insurer's side"),
+    "operator": ("rempart.cli.operator", "Clés et inscriptions · the operator's keys"),
+    "feed": ("rempart.cli.feed", "Prendre le fichier d'un assureur · take a feed in"),
+    "site": ("rempart.cli.site", "Inscrire un lieu d'exercice · register a site"),
+    "software": ("rempart.cli.software", "Inscrire un logiciel métier · register a software"),
+    "vault": ("rempart.vault.command", "Le coffre · the vault"),
+    "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
+    "ledger": ("rempart.cli.ledger", "Prouver et vérifier le registre · the ledger"),
+    "keys": ("rempart.cli.keys", "Renouveler les clés · rotate keys"),
+    "db": ("rempart.cli.db", "Préparer la base · set the database up"),
+    "doctor": ("rempart.cli.doctor", "Examiner l'installation · examine the installation"),
+}
+
+main = Nouns(
+    nouns=NOUNS,
+    name="rempart",
+    help="Rempart : plateforme de tiers payant · tiers payant platform.",
+)
+
+if __name__ == "__main__":
+    main(prog_name="rempart")

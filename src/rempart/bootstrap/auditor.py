@@ -1,0 +1,44 @@
+"""The auditor's assembly: reads the ledger, writes nothing, holds no key but the public one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from rempart.adapters.folder_ledger import FolderLedger
+from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.config import Settings
+from rempart.domain.errors import SetUpRefused
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.ledger_view import LedgerView
+
+
+@contextmanager
+def database_view(settings: Settings) -> Iterator[LedgerView]:
+    """The ledger in the database, at one moment, under the auditor's role."""
+    with ledger_view(partial(connect, "auditor", settings)) as view:
+        yield view
+
+
+def folder_view(folder: Path) -> LedgerView:
+    """An exported ledger, whose files are those of its manifest.
+
+    Raises:
+        IntegrityBroken: a file was changed since the export.
+    """
+    ledger = FolderLedger.open(folder)
+    ledger.check_manifest()
+    return ledger
+
+
+def vault_key(path: Path) -> NoteVerifier:
+    """The vault's public key, from the file that it leaves beside its checkpoint.
+
+    Raises:
+        SetUpRefused: no such file.
+    """
+    try:
+        return NoteVerifier.parse(path.read_text().strip())
+    except FileNotFoundError:
+        raise SetUpRefused("no public key of the vault; give one with --key") from None

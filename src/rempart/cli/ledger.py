@@ -1,0 +1,176 @@
+"""``rempart ledger``: prove an entry, verify everything, export, admit a loss."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from rempart.adapters.folder_ledger import write_folder
+from rempart.bootstrap.auditor import database_view, folder_view, vault_key
+from rempart.bootstrap.vault import assemble_ledger
+from rempart.config import Settings
+from rempart.domain.disclosure import Entry, EntryType, Outcome
+from rempart.domain.errors import SetUpRefused
+from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
+from rempart.tlog.errors import TlogError
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.admit_loss import AdmitLoss
+from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+key_option = click.option(
+    "--key",
+    "key_file",
+    type=FILE,
+    help="Clé publique du coffre, obtenue hors de la base · the vault's public key, not from here",
+)
+
+
+@click.group()
+def command() -> None:
+    """Prouver et vérifier le registre · prove and verify the ledger."""
+
+
+@contextmanager
+def opened(folder: Path | None) -> Iterator[LedgerView]:
+    """The exported folder where one is given, the database otherwise."""
+    if folder is not None:
+        yield folder_view(folder)
+    else:
+        with database_view(Settings.from_environ()) as view:
+            yield view
+
+
+def key_of(key_file: Path | None) -> NoteVerifier:
+    """The vault's public key: the file given, or the one the vault left on this machine."""
+    return vault_key(key_file or Settings.from_environ().vault_key_file)
+
+
+@command.command()
+@click.option("--folder", type=FOLDER, help="Un registre exporté · an exported ledger")
+@click.option("--saved", type=FILE, help="Un point de contrôle gardé · a checkpoint you kept")
+@key_option
+def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> None:
+    """Tout vérifier, pas à pas · verify everything, step by step."""
+    console, key = Console(), key_of(key_file)
+    kept = kept_checkpoint(saved, key) if saved else None
+    with opened(folder) as view, console.status("vérification · verifying"):
+        report = AuditLedger(view, key)(saved=kept)
+    console.print(
+        f"entrées · entries          {report.entries} (effacées · erased {report.erased})"
+    )
+    console.print(f"points de contrôle         {report.checkpoints}")
+    console.print(f"signé jusqu'à · signed to  {report.size}, racine {report.root.hex()[:16]}…")
+    if report.unsigned:
+        console.print(f"non signées · unsigned     {report.unsigned}")
+    for lost in report.lost:
+        console.print(
+            f"PERTE AVOUÉE · ADMITTED LOSS  entrées {lost.size} à {lost.old_size - 1},"
+            f" avouée par l'entrée {lost.index}"
+        )
+    console.print("intact · sound" if not report.lost else "intact hors perte avouée")
+
+
+def kept_checkpoint(path: Path, key: NoteVerifier) -> Checkpoint:
+    """A checkpoint that an inspector kept.
+
+    Raises:
+        SetUpRefused: not one of this vault's.
+    """
+    try:
+        return open_checkpoint(path.read_text(), key)
+    except TlogError as error:
+        raise SetUpRefused(f"the kept checkpoint: {error}") from None
+
+
+@command.command()
+@click.argument("index", type=click.IntRange(min=0))
+@click.option("--folder", type=FOLDER, help="Un registre exporté · an exported ledger")
+@click.option("--with-detail", is_flag=True, help="Avec le détail · with the detail record")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path))
+@key_option
+def prove(
+    index: int, folder: Path | None, with_detail: bool, out: Path | None, key_file: Path | None
+) -> None:
+    """Prouver l'entrée INDEX · prove entry INDEX."""
+    with opened(folder) as view:
+        proof = ProveEntry(view, key_of(key_file))(index, with_detail=with_detail).to_json()
+    if out is None:
+        click.echo(proof, nl=False)
+    else:
+        out.write_text(proof)
+        click.echo(f"preuve · proof: {out}")
+
+
+@command.command()
+@click.argument("proof", type=FILE)
+@key_option
+def check(proof: Path, key_file: Path | None) -> None:
+    """Vérifier une PREUVE, sans base ni coffre · check a PROOF, with no database and no vault."""
+    proven = verify_entry_proof(proof.read_text(), key_of(key_file).vkey)
+    console = Console()
+    if proven.entry is None:
+        console.print(f"entrée {proven.index} : effacée, à sa place · erased, in its place")
+    else:
+        for line in describe(proven.index, proven.entry):
+            console.print(line)
+    console.print(f"prouvée sous {proven.checkpoint.size} entrées signées · proven")
+
+
+def describe(index: int, entry: Entry) -> list[str]:
+    """An entry as lines for a person; pseudonyms by their first digits."""
+    lines = [
+        f"entrée · entry      {index}  {entry.type.name}  {entry.time.isoformat()}",
+        f"compte · account    {entry.account.hex()[:12]}…   lieu · site {entry.site.hex()[:12]}…",
+    ]
+    if entry.type in {EntryType.QUESTION, EntryType.REPEAT}:
+        lines.append(f"personne · person   {entry.person.hex()[:12]}…   AMC {entry.amc:08d}")
+        lines.append(
+            f"présence {entry.presence.name}   issue · outcome {Outcome(entry.outcome).name}"
+            f"   champs · fields {entry.fields!s}"
+        )
+    return lines
+
+
+@command.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@key_option
+def export(folder: Path, key_file: Path | None) -> None:
+    """Exporter vers FOLDER, à vérifier ailleurs · export to FOLDER, to verify elsewhere."""
+    key = key_of(key_file)
+    with database_view(Settings.from_environ()) as view:
+        write_folder(view, folder, vkey=key.vkey)
+    click.echo(f"exporté · exported: {folder}")
+
+
+@command.command()
+@click.option("--folder", type=FOLDER, help="Un registre exporté · an exported ledger")
+def checkpoint(folder: Path | None) -> None:
+    """Le dernier point de contrôle, à garder · the last checkpoint, to keep."""
+    with opened(folder) as view:
+        last = view.last_checkpoint()
+    if last is None:
+        raise SetUpRefused("nothing has been signed yet")
+    click.echo(last.note, nl=False)
+
+
+@command.command(name="admit-loss")
+@click.confirmation_option(
+    prompt="Des entrées signées ont été perdues ; l'avouer dans le registre · admit it, for good?"
+)
+def admit_loss() -> None:
+    """Après une restauration : avouer les entrées perdues · after a restore, admit the loss."""
+    settings = Settings.from_environ()
+    key = key_of(None)
+    with opened(None) as view, Console().status("vérification · verifying"):
+        AuditLedger(view, key)()
+    ledger = assemble_ledger(settings)
+    index = AdmitLoss(ledger)()
+    ledger.publish()
+    click.echo(f"avoué par l'entrée {index} · admitted by entry {index}")
