@@ -1,0 +1,85 @@
+"""The gateway's application: its routes, in the order of their traffic."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from rempart.api.access import AccessLines
+from rempart.api.bridge import body_for, outcome_of
+from rempart.api.discovery import Page, TellHealth, capability_statement, smart_configuration
+from rempart.api.elements import FHIR_JSON
+from rempart.api.eligibility import AskRights
+from rempart.api.exchange import NO_STORE
+from rempart.api.malformed import Declined
+from rempart.api.openapi import openapi
+from rempart.api.sign_in import RelaySignIn
+from rempart.usecases.ports import Clock, VaultDoor
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def gateway(
+    door: VaultDoor,
+    *,
+    instance: str,
+    base_url: str,
+    clock: Clock,
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """The gateway before one vault.
+
+    ``instance`` names the installation in every response (ASCII); ``base_url`` is how callers
+    reach it, without a slash at its end: ``{base_url}/token`` is the audience of assertions.
+    """
+    started = datetime.fromtimestamp(clock.now() // 1_000_000, UTC).isoformat()
+    smart = _page(smart_configuration(base_url))
+    ask = AskRights(door, clock)
+    statement = capability_statement(instance=instance, base_url=base_url, date=started)
+    routes = [
+        Route("/fhir/CoverageEligibilityRequest", ask, methods=["POST"]),
+        Route("/fhir/CoverageEligibilityRequest/$submit", ask, methods=["POST"]),
+        Route("/token", RelaySignIn(door), methods=["POST"]),
+        Route("/health", TellHealth(door, instance), methods=["GET"]),
+        Route("/fhir/metadata", _page(statement, FHIR_JSON), methods=["GET"]),
+        Route("/.well-known/smart-configuration", smart, methods=["GET"]),
+        Route("/fhir/.well-known/smart-configuration", smart, methods=["GET"]),
+        Route(
+            "/openapi.json",
+            _page(openapi(instance=instance, base_url=base_url)),
+            methods=["GET"],
+        ),
+    ]
+    paths = [route.path for route in routes]
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(AccessLines, instance=instance, routes=paths)],
+        exception_handlers={HTTPException: _not_served},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _page(content: object, media: str = "application/json") -> Page:
+    return Page(msgspec.json.encode(content), media)
+
+
+async def _not_served(request: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: an unknown address, a method that a route does not take."""
+    assert isinstance(error, HTTPException)
+    code = "no-such-method" if error.status_code == 405 else "no-such-page"
+    refusal = Declined(code)
+    return Response(
+        body_for([refusal]),
+        status_code=outcome_of(refusal).status,
+        headers={**(error.headers or {}), NO_STORE[0].decode(): NO_STORE[1].decode()},
+        media_type=FHIR_JSON,
+    )

@@ -1,0 +1,104 @@
+"""The one bridge from errors to HTTP and FHIR. An error without a row of its own says nothing."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Literal
+
+from msgspec import UNSET, UnsetType
+
+from rempart.api.elements import (
+    OUTCOME,
+    RETRY,
+    CodeableConcept,
+    Coding,
+    Element,
+    Extension,
+    Resource,
+    encode,
+)
+from rempart.api.malformed import Declined
+from rempart.api.outcomes import OUTCOMES, Outcome
+from rempart.domain import errors
+
+
+class Issue(Element, frozen=True, kw_only=True):
+    """One thing to say: ``details`` in French, ``diagnostics`` in English, with the rule."""
+
+    extension: list[Extension]
+    severity: Literal["error"]
+    code: str
+    details: CodeableConcept
+    diagnostics: str
+    expression: list[str] | UnsetType = UNSET
+
+
+class OperationOutcome(Resource, frozen=True, kw_only=True):
+    """Why there is no answer."""
+
+    issue: list[Issue]
+
+
+def declined_for(error: Exception) -> Declined:
+    """The refusal to show for an error. Of an error without a row, nothing is told."""
+    match error:
+        case Declined():
+            return error
+        case errors.TemporarilyUnavailable():
+            return Declined("unavailable")
+        case errors.SignInRefused():
+            return Declined("sign-in-refused")
+        case errors.MalformedIdentifier():
+            return Declined("malformed", detail=str(error))
+        case _:
+            return Declined("internal")
+
+
+def outcome_of(declined: Declined) -> Outcome:
+    """Its row."""
+    return OUTCOMES[declined.code]
+
+
+def body_for(refusals: Sequence[Declined]) -> bytes:
+    """An ``OperationOutcome`` with one issue a refusal."""
+    if len(refusals) == 1 and not refusals[0].detail and not refusals[0].expression:
+        return _plain(refusals[0].code)
+    return encode(OperationOutcome(issue=[issue_for(refusal) for refusal in refusals]))
+
+
+@lru_cache(maxsize=len(OUTCOMES))
+def _plain(code: str) -> bytes:
+    return encode(OperationOutcome(issue=[issue_for(Declined(code))]))
+
+
+def issue_for(declined: Declined) -> Issue:
+    """The issue of one refusal."""
+    row = outcome_of(declined)
+    rule = f" ({declined.detail})" if declined.detail else ""
+    return Issue(
+        extension=[Extension(url=RETRY, value_code=row.retry)],
+        severity="error",
+        code=row.issue,
+        details=concept_for(row),
+        diagnostics=f"{row.en} {row.do_en}{rule}",
+        expression=[declined.expression] if declined.expression else UNSET,
+    )
+
+
+def concept_for(row: Outcome) -> CodeableConcept:
+    """The code of a row, and its French words."""
+    return CodeableConcept(
+        coding=[Coding(system=OUTCOME, code=row.code)], text=f"{row.fr} {row.do_fr}"
+    )
+
+
+def headers_for(row: Outcome) -> list[tuple[bytes, bytes]]:
+    """The headers that go with a refusal."""
+    headers = []
+    if row.retry_after is not None:
+        headers.append((b"retry-after", b"%d" % row.retry_after))
+    if row.status == HTTPStatus.UNAUTHORIZED:
+        # RFC 6750, section 3.1: no error code for who presented nothing.
+        error = b"" if row.code == "no-token" else b', error="invalid_token"'
+        headers.append((b"www-authenticate", b'Bearer realm="rempart"' + error))
+    return headers

@@ -1,0 +1,93 @@
+"""One exchange over ASGI: read a bounded body, send one whole response.
+
+A body is at most 12 KiB, so that what it becomes always fits a frame to the vault (16 KiB): a
+frame that is too long would cost every caller the connection.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from rempart.api.bridge import body_for, headers_for, outcome_of
+from rempart.api.elements import FHIR_JSON
+from rempart.api.malformed import Declined
+
+BODY_MAX = 12_288
+"""Bytes. A question with the longest card code takes under 6,000."""
+
+BODY_WITHIN = 10.0
+"""Seconds for the rest of a body that did not come at once."""
+
+Headers = Mapping[bytes, bytes]
+Pairs = Iterable[tuple[bytes, bytes]]
+
+NO_STORE = (b"cache-control", b"no-store")
+
+
+def headers_of(scope: Scope) -> Headers:
+    """The headers of a request, names in lower case; of a repeated one, the last."""
+    return dict(scope["headers"])
+
+
+async def body_of(headers: Headers, receive: Receive) -> bytes:
+    """The whole body.
+
+    Raises:
+        Declined: ``too-long``, ``too-slow``, or cut short.
+    """
+    length = headers.get(b"content-length", b"0")
+    if len(length) > 5 or int(length) > BODY_MAX:
+        raise Declined("too-long")
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body", False):
+        return _bounded(body)
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            return await _rest(body, receive)
+    except TimeoutError:
+        raise Declined("too-slow") from None
+
+
+async def _rest(body: bytes, receive: Receive) -> bytes:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Declined("unreadable")
+        body = _bounded(body + message.get("body", b""))
+        if not message.get("more_body", False):
+            return body
+
+
+def _bounded(body: bytes) -> bytes:
+    if len(body) > BODY_MAX:
+        raise Declined("too-long")
+    return body
+
+
+async def send_whole(
+    send: Send, body: bytes, *, status: int = 200, media: str = FHIR_JSON, headers: Pairs = ()
+) -> None:
+    """Send one response."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media.encode()),
+                (b"content-length", b"%d" % len(body)),
+                NO_STORE,
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_refusal(send: Send, *refusals: Declined, headers: Pairs = ()) -> None:
+    """Send why there is no answer; the first refusal gives the status."""
+    row = outcome_of(refusals[0])
+    await send_whole(
+        send, body_for(refusals), status=row.status, headers=[*headers_for(row), *headers]
+    )
