@@ -61,7 +61,7 @@ class TrustingAssertions:
     def client_id(self, assertion: str) -> str:
         if " " not in assertion:
             raise SignInRefused("sign-in refused")
-        return assertion.split(" ")[0]
+        return assertion.split(" ", maxsplit=1)[0]
 
     def verify(self, assertion: str, software: Software, *, now: int) -> tuple[str, int]:
         return assertion.split(" ")[1], now + 300_000_000
@@ -249,7 +249,7 @@ class World:
             handle=handle,
         )
 
-    def _lock(
+    def _lock(  # noqa: PLR0917
         self,
         insurer: AnInsurer,
         handle: bytes,
@@ -266,7 +266,7 @@ class World:
         outer = AESGCM(self.rights_keys.get(f"outer/{insurer.amc}/1"))
         self.rights.add(
             LockRow(
-                index=index_of(self.rights_keys.get("index/1"), amc, kind, find),
+                keyed=index_of(self.rights_keys.get("index/1"), amc, kind, find),
                 amc=int(insurer.amc),
                 handle=handle,
                 kind=kind,

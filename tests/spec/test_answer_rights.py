@@ -274,13 +274,7 @@ def test_no_entry_no_answer(world, token, monkeypatch):
 def test_a_record_that_does_not_open_says_so_in_the_ledger(world, token):
     card = world.member("REF-1")
     for rows in world.rights.rows.values():
-        rows[0] = type(rows[0])(
-            **{
-                name: getattr(rows[0], name)
-                for name in ("index", "amc", "handle", "kind", "serial", "ends", "key_version")
-            },
-            stored=rows[0].stored[:-1] + b"\0",
-        )
+        rows[0] = rows[0]._replace(stored=rows[0].stored[:-1] + b"\0")
     assert world.ask(token, card.code) == Refused("unopened")
     entry = last_entry(world)
     assert (entry.type, entry.cites) == (EntryType.UNOPENED, len(world.store.rows) - 2)

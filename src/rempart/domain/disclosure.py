@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
 
 import cbor2
 
@@ -86,9 +87,8 @@ class Fields(IntFlag):
     RIGHTS = IN_FORCE | UNTIL | MODE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the ledger.
+class Entry(NamedTuple):
+    """One line of the ledger, its columns in the order of the layout.
 
     ``at`` is in microseconds since 1970-01-01 UTC, ``period`` the year and month of the pseudonym
     key (2611), ``amc`` the insurer's number or 0, ``cites`` the index of another entry.
@@ -117,23 +117,7 @@ class Entry:
 
 def encode(entry: Entry) -> bytes:
     """The 128 bytes of ``entry``."""
-    return LAYOUT.pack(
-        entry.type,
-        ENTRY_VERSION,
-        entry.period,
-        entry.at,
-        entry.person,
-        entry.account,
-        entry.site,
-        entry.session,
-        entry.amc,
-        entry.domain,
-        entry.presence,
-        entry.outcome,
-        entry.fields,
-        entry.cites,
-        entry.detail_digest,
-    )
+    return LAYOUT.pack(entry.type, ENTRY_VERSION, *entry[1:])
 
 
 def decode(body: bytes) -> Entry:
@@ -144,24 +128,18 @@ def decode(body: bytes) -> Entry:
     """
     if len(body) != ENTRY_SIZE or body[1] != ENTRY_VERSION:
         raise IntegrityBroken("not a ledger entry of a known version")
-    (kind, _, period, at, person, account, site, session, amc, domain, presence, outcome, fields,
-     cites, digest) = LAYOUT.unpack(body)  # fmt: skip
+    kind, _, *plain, presence, outcome, fields, cites, digest = LAYOUT.unpack(body)
     try:
-        return Entry(
-            type=EntryType(kind),
-            period=period,
-            at=at,
-            person=person,
-            account=account,
-            site=site,
-            session=session,
-            amc=amc,
-            domain=domain,
-            presence=Presence(presence),
-            outcome=Outcome(outcome),
-            fields=Fields(fields),
-            cites=cites,
-            detail_digest=digest,
+        return Entry._make(
+            (
+                EntryType(kind),
+                *plain,
+                Presence(presence),
+                Outcome(outcome),
+                Fields(fields),
+                cites,
+                digest,
+            )
         )
     except ValueError as error:
         raise IntegrityBroken("a ledger entry holds a code nobody wrote") from error

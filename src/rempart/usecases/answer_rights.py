@@ -139,7 +139,7 @@ class AnswerRights:
             return
         found: dict[bytes, list[LockRow]] = {}
         for row in self.rights.find(wanted):
-            found.setdefault(row.index, []).append(row)
+            found.setdefault(row.keyed, []).append(row)
         for case in cases:
             rows = [row for index in case.indexes for row in found.get(index, ())]
             case.row = the_one(rows, typed=case.read.kind != CARD, today=today)
@@ -266,14 +266,12 @@ class AnswerRights:
             known_at=today,
             card_ends=row.ends,
         )
-        in_force = isinstance(rights, InForce)
-        return Answered(
-            reference=index if case.first is None else case.first.index,
-            in_force=in_force,
-            until=rights.until.isoformat() if in_force and rights.until else "",
-            mode=rights.mode.printed if in_force else "",
-            repeated=case.first is not None,
-        )
+        reference = index if case.first is None else case.first.index
+        repeated = case.first is not None
+        if not isinstance(rights, InForce):
+            return Answered(reference, False, "", "", repeated)
+        until = rights.until.isoformat() if rights.until else ""
+        return Answered(reference, True, until, rights.mode.printed, repeated)
 
 
 def question_bytes(ask: Ask) -> bytes:

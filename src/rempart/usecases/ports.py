@@ -7,7 +7,7 @@ adapters are the reference; ``tests/spec`` runs on them and on PostgreSQL.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.site import SiteKind
@@ -51,27 +51,36 @@ class KeyStore(Protocol):
         """Names that start so, sorted."""
         ...
 
-    def put(self, name: str, secret: bytes) -> None: ...
+    def put(self, name: str, secret: bytes) -> None:
+        """Keep a secret; once put, its value stays."""
+        ...
 
-    def drop(self, name: str) -> None: ...
+    def drop(self, name: str) -> None:
+        """Forget a secret."""
+        ...
 
     def reload(self) -> None:
         """Read again what another process may have put."""
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockRow:
-    """A sealed lock as the vault reads it."""
+class LockRow(NamedTuple):
+    """A sealed lock as the vault reads it, its columns in the order of the reading.
 
-    index: bytes
+    ``keyed`` is the index under which it lies.
+    """
+
+    keyed: bytes
     amc: int
-    handle: bytes = field(repr=False)
+    handle: bytes
     kind: int
     serial: int
     ends: date | None
     key_version: int
-    stored: bytes = field(repr=False)
+    stored: bytes
+
+    def __repr__(self) -> str:
+        return "LockRow(…)"
 
 
 class RightsSource(Protocol):
@@ -143,16 +152,22 @@ class CheckpointMemo(Protocol):
     Trusted against whoever holds the database; survives ``kill -9`` after ``keep`` returns.
     """
 
-    def last(self) -> str | None: ...
+    def last(self) -> str | None:
+        """The last note kept, if any."""
+        ...
 
-    def keep(self, note: str) -> None: ...
+    def keep(self, note: str) -> None:
+        """Keep a signed checkpoint."""
+        ...
 
 
 class NoteSigner(Protocol):
     """Signs checkpoints."""
 
     @property
-    def origin(self) -> str: ...
+    def origin(self) -> str:
+        """The ledger's name, and the key's."""
+        ...
 
     def sign(self, text: str) -> str:
         """A signed note over ``text``."""
@@ -215,17 +230,27 @@ class Registry(Protocol):
         """Moves with every change."""
         ...
 
-    def read(self) -> Registered: ...
+    def read(self) -> Registered:
+        """Everybody who takes part."""
+        ...
 
     def register_insurer(
         self, insurer: Insurer, *, confirmations: Sequence[Mapping[str, str]]
-    ) -> None: ...
+    ) -> None:
+        """Keep an insurer's bundle, and who confirmed it."""
+        ...
 
-    def register_site(self, site: Site) -> None: ...
+    def register_site(self, site: Site) -> None:
+        """Keep a site."""
+        ...
 
-    def register_software(self, software: Software) -> None: ...
+    def register_software(self, software: Software) -> None:
+        """Keep a software, under a number of its own."""
+        ...
 
-    def revoke_software(self, client_id: str) -> None: ...
+    def revoke_software(self, client_id: str) -> None:
+        """Shut a software out."""
+        ...
 
 
 class AssertionCheck(Protocol):

@@ -28,12 +28,7 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     if not isinstance(keys, list) or not keys:
         raise SetUpRefused("a JWK set with at least one key is needed")
     for key in keys:
-        if not isinstance(key, dict) or key.get("kty") != "EC" or key.get("crv") not in CURVES:
-            raise SetUpRefused("keys are EC keys on P-256 or P-384")
-        if PRIVATE_PARTS & key.keys():
-            raise SetUpRefused("a private key was given: make a new one and keep it")
-        if not key.get("kid"):
-            raise SetUpRefused("each key has a kid")
+        check_key(key)
 
     # (4) A token is bound to a certificate, so there is one.
     if not software.certificates:
@@ -43,3 +38,17 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     if software.site not in registry.read().sites:
         raise SetUpRefused("the site is not registered")
     registry.register_software(software)
+
+
+def check_key(key: object) -> None:
+    """Return if a JWK is a public key that we accept.
+
+    Raises:
+        SetUpRefused: which rule it breaks.
+    """
+    if not isinstance(key, dict) or key.get("kty") != "EC" or key.get("crv") not in CURVES:
+        raise SetUpRefused("keys are EC keys on P-256 or P-384")
+    if PRIVATE_PARTS & key.keys():
+        raise SetUpRefused("a private key was given: make a new one and keep it")
+    if not key.get("kid"):
+        raise SetUpRefused("each key has a kid")

@@ -14,7 +14,7 @@ class MemoryRights:
 
     def add(self, row: LockRow) -> None:
         """Put a lock."""
-        self.rows.setdefault(row.index, []).append(row)
+        self.rows.setdefault(row.keyed, []).append(row)
 
     def find(self, indexes: Sequence[bytes]) -> Sequence[LockRow]:
         """All locks under these indexes."""

@@ -43,7 +43,8 @@ class AsyncDoor:
         self._outgoing.append(frame(number, request))
         timer = loop.call_later(ANSWER_WITHIN, self._give_up, number)
         try:
-            return await waiting
+            reply: Reply = await waiting
+            return reply
         finally:
             timer.cancel()
             self._waiting.pop(number, None)

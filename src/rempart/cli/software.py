@@ -1,0 +1,64 @@
+"""``rempart software``: which practice software may sign in, and for which site."""
+
+import json
+from pathlib import Path
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from rempart.bootstrap.registrar import registrar
+from rempart.config import Settings
+from rempart.domain.errors import SetUpRefused
+from rempart.domain.identifiers import SiteId
+from rempart.usecases.ports import Software
+from rempart.usecases.register_software import register_software
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def command() -> None:
+    """Inscrire un logiciel métier · register a practice software."""
+
+
+@command.command()
+@click.argument("client_id")
+@click.option("--site", required=True, help="Le lieu qu'il sert · the one site it serves")
+@click.option("--jwks", type=FILE, required=True, help="Ses clés publiques · its public keys")
+@click.option("--certificate", type=FILE, required=True, multiple=True, help="PEM")
+@click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
+def register(
+    client_id: str, site: str, jwks: Path, certificate: tuple[Path, ...], sandbox: bool
+) -> None:
+    """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
+    settings = Settings.from_environ()
+    software = Software(
+        client_id=client_id,
+        number=0,
+        site=SiteId.parse(site).value,
+        jwks=json.loads(jwks.read_text()),
+        certificates=frozenset(thumbprint(path) for path in certificate),
+        sandbox=sandbox,
+        revoked=False,
+    )
+    with registrar(settings) as registry:
+        register_software(software, registry=registry, sandbox=settings.sandbox)
+    click.echo("inscrit · registered")
+
+
+@command.command()
+@click.argument("client_id")
+def revoke(client_id: str) -> None:
+    """Exclure un logiciel, sessions comprises · shut a software out, sessions included."""
+    with registrar(Settings.from_environ()) as registry:
+        registry.revoke_software(client_id)
+    click.echo("exclu · revoked")
+
+
+def thumbprint(path: Path) -> bytes:
+    """SHA-256 of a certificate (RFC 8705, x5t#S256)."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes()).fingerprint(hashes.SHA256())
+    except ValueError:
+        raise SetUpRefused("the certificate is not PEM") from None
