@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ledgers import KEY, START, MemoryLedger, honest_ledger, question
 
 from rempart.adapters.folder_ledger import FolderLedger, write_folder
 from rempart.domain.disclosure import EntryType, decode, encode
@@ -18,6 +17,7 @@ from rempart.tlog.note import NoteKey
 from rempart.tlog.tree import Completed
 from rempart.usecases.audit_ledger import AuditLedger, LedgerDisproved, LostRange
 from rempart.usecases.ledger_view import StoredCheckpoint
+from tests.ledgers import KEY, START, MemoryLedger, honest_ledger, question
 
 title = "The ledger, audited"
 
@@ -270,7 +270,7 @@ def test_a_rewritten_subtree_does_not_hide_a_rewritten_entry():
 SMALL = honest_ledger(260)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_bit_of_a_signed_ledger_can_be_flipped(data):
     """Whatever is stored: bodies, details, leaves, subtree hashes, the texts of checkpoints."""
@@ -510,7 +510,7 @@ def exported(tmp_path_factory) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_no_bit_of_an_exported_folder_can_be_flipped(data, exported, tmp_path_factory):
     """Neither with the manifest, nor by a forger who writes the manifest again."""
@@ -529,7 +529,7 @@ def test_no_bit_of_an_exported_folder_can_be_flipped(data, exported, tmp_path_fa
         audit(FolderLedger(folder))
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_no_file_of_an_exported_folder_can_be_cut(data, exported, tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("cut")

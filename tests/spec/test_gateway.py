@@ -6,6 +6,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 from starlette.testclient import TestClient
+
+from rempart.api.application import gateway
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.drill.software import eligibility_request
+from rempart.usecases.messages import Answered, CardShown, Done, Refused, SignIn, Typed
 from tests.scripted_door import (
     BEARER,
     CARD,
@@ -19,11 +24,6 @@ from tests.scripted_door import (
     ScriptedDoor,
     opened,
 )
-
-from rempart.api.application import gateway
-from rempart.domain.errors import TemporarilyUnavailable
-from rempart.drill.software import eligibility_request
-from rempart.usecases.messages import Answered, CardShown, Done, Refused, SignIn, Typed
 
 title = "The gateway: FHIR at the door, the vault behind"
 

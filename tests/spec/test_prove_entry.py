@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.ledgers import KEY, honest_ledger
 
 from rempart.adapters.folder_ledger import FolderLedger, write_folder
 from rempart.domain.disclosure import EntryType, decode
@@ -15,6 +14,7 @@ from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal
 from rempart.tlog.note import NoteKey
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
 from rempart.usecases.prove_extension import ProveExtension, verify_extension_proof
+from tests.ledgers import KEY, honest_ledger
 
 title = "An entry, and a history, proven"
 

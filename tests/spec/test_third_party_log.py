@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.ledgers import KEY, honest_ledger
 
 from rempart.tlog.note import NoteKey
 from rempart.usecases.prove_entry import ProveEntry
 from rempart.usecases.prove_extension import ProveExtension
+from tests.ledgers import KEY, honest_ledger
 
 title = "The ledger, read by others"
 

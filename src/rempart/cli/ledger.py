@@ -8,9 +8,11 @@ import click
 from rich.console import Console
 
 from rempart.adapters.folder_ledger import write_folder
+from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view, vault_key
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.config import Settings
+from rempart.domain.budget import DAY
 from rempart.domain.disclosure import Entry, EntryType, Outcome
 from rempart.domain.errors import SetUpRefused
 from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
@@ -67,6 +69,11 @@ def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> No
     )
     console.print(f"points de contrôle         {report.checkpoints}")
     console.print(f"signé jusqu'à · signed to  {report.size}, racine {report.root.hex()[:16]}…")
+    if report.erased_after is not None and report.erased_after > year_ago():
+        console.print(
+            "ATTENTION · WARNING        une entrée de moins de 12 mois a été effacée"
+            " · an entry younger than 12 months was erased"
+        )
     if report.unsigned:
         console.print(f"non signées · unsigned     {report.unsigned}")
     for lost in report.lost:
@@ -75,6 +82,11 @@ def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> No
             f" avouée par l'entrée {lost.index}"
         )
     console.print("intact · sound" if not report.lost else "intact hors perte avouée")
+
+
+def year_ago() -> int:
+    """Twelve months before now, in microseconds: the term before which no entry is erased."""
+    return SystemClock().now() - 365 * DAY
 
 
 def kept_checkpoint(path: Path, key: NoteVerifier) -> Checkpoint:

@@ -218,6 +218,6 @@ def decode_codes(detail: bytes) -> Codes:
         raise IntegrityBroken("not the detail of an act")
     try:
         codes: Codes = cbor2.loads(detail[17:])
-    except (ValueError, EOFError) as error:
+    except (cbor2.CBORError, ValueError) as error:
         raise IntegrityBroken("the detail of an act does not decode") from error
     return codes

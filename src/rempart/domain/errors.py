@@ -15,6 +15,7 @@
     ├── TemporarilyUnavailable     safe to retry with the same idempotency key
     └── IntegrityBroken            stop: evidence no longer agrees with itself
         ├── LedgerBroken           the ledger does not extend what was signed
+        │   └── LedgerDisproved    an audit says where (usecases/audit_ledger.py)
         └── Fenced                 another vault has taken over
 
 Messages are safe to log and to show: they name rules, never persons.

@@ -17,7 +17,8 @@ from rempart.domain.feed import DIGEST_SIZE, FeedHeader
 
 PERSON, CLOSE, KEPT = 1, 2, 3
 CARD, DECLARED, LEGACY = 1, 2, 3
-HANDLE_MIN, HANDLE_MAX = 28, 96
+HANDLE_MIN, HANDLE_MAX = 29, 60
+"""Of a reference of 1 to 32 characters."""
 FIND_SIZE, BOX_SIZE = 16, 285
 BOX_FORMAT = 1
 LOCKS_MAX = 4
@@ -96,7 +97,7 @@ def decode_row(data: bytes, *, line: int, header: FeedHeader) -> Row:
         case _:
             raise MalformedRow(line, "row", "expected a person, a close or a kept row")
     if not HANDLE_MIN <= len(handle) <= HANDLE_MAX:
-        raise MalformedRow(line, "handle", "expected 28 to 96 bytes")
+        raise MalformedRow(line, "handle", "expected 29 to 60 bytes")
     return row
 
 
@@ -135,3 +136,14 @@ def _lock(said: object, line: int) -> BlindLock:
     if len(box) != BOX_SIZE or box[0] != BOX_FORMAT:
         raise MalformedRow(line, "box", "not of a known size and format")
     return lock
+
+
+def handle_of_row(data: bytes) -> bytes | None:
+    """Of whom a row is, also when the rest of it breaks a rule; ``None`` when that is the fault."""
+    try:
+        said = cbor2.loads(data)
+    except Exception:  # as in decode_row
+        return None
+    if isinstance(said, list) and len(said) > 1 and isinstance(said[1], bytes):
+        return said[1]
+    return None

@@ -10,9 +10,10 @@ The grammar of each cell is in ``member_cells``; the page for insurers is
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import TextIO
 
 from rempart.domain.errors import MalformedIdentifier, MalformedRow
@@ -80,11 +81,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns stand in this file."""
+    """How this file is cut, and how our columns are picked from a row of it."""
 
     delimiter: str
     width: int
-    places: tuple[int, ...]
+    pick: Callable[[Sequence[str]], Iterable[str]]
 
 
 def read_members(stream: TextIO, rule: MemberNumberRule) -> Iterator[Member | Rejected]:
@@ -130,7 +131,7 @@ def read_header(text: str) -> Layout:
         if names.count(column) != 1:
             rule = "column is missing" if column not in names else "column stands twice"
             raise MalformedRow(1, column, rule)
-    return Layout(delimiter, len(names), tuple(map(names.index, COLUMNS)))
+    return Layout(delimiter, len(names), itemgetter(*map(names.index, COLUMNS)))
 
 
 def split(text: str, delimiter: str) -> Sequence[str] | None:
@@ -163,32 +164,25 @@ def _read_row(line: int, text: str, layout: Layout, rule: MemberNumberRule) -> M
         return _unreadable(line, "a quote is left open: a line is a row")
     if len(raw) != layout.width:
         return _unreadable(line, f"expected {layout.width} cells, found {len(raw)}")
-    cells = {
-        column: raw[place].strip() for column, place in zip(COLUMNS, layout.places, strict=True)
-    }
-    rights = read_rights(
-        cells["periods"],
-        cells["formula"],
-        cells["domains"],
-        cells["contract"],
-        cells["responsable"],
-    )
-    if not isinstance(rights, Rights):
-        return _rejected(line, cells, rule, rights)
+    cells = [cell.strip() for cell in layout.pick(raw)]
+    reference, number, born, rank, periods, formula, domains, contract, responsable = cells[:9]
+    rights = read_rights(periods, formula, domains, contract, responsable)
     try:
-        return Member(
-            line=line,
-            reference=InsurerReference.parse(cells["reference"]),
-            member_number=MemberNumber.parse(cells["member_number"], rule),
-            birth_date=_birth_date(cells["birth_date"]),
-            birth_rank=_birth_rank(cells["birth_rank"]),
-            rights=rights,
-            cards=read_cards(cells["cards"]),
-            convention=read_convention(cells["convention"]),
-            csr=read_csr(cells["csr"]),
-        )
+        if isinstance(rights, Rights):
+            return Member(
+                line=line,
+                reference=InsurerReference.parse(reference),
+                member_number=MemberNumber.parse(number, rule),
+                birth_date=_birth_date(born),
+                birth_rank=_birth_rank(rank),
+                rights=rights,
+                cards=read_cards(cells[9]),
+                convention=read_convention(cells[10]),
+                csr=read_csr(cells[11]),
+            )
     except MalformedIdentifier:
-        return _rejected(line, cells, rule, ())
+        return _rejected(line, dict(zip(COLUMNS, cells, strict=True)), rule, ())
+    return _rejected(line, dict(zip(COLUMNS, cells, strict=True)), rule, rights)
 
 
 def _rejected(

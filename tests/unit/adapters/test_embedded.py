@@ -11,13 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from tests.postgres_servers import free_port, newest_debian, reachable_folder
 
 from rempart.adapters.postgres import embedded_place, embedded_programs
 from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase, is_running
 from rempart.adapters.postgres.embedded_place import Runner
 from rempart.adapters.postgres.roles import ensure_roles
 from rempart.domain.errors import KeyReadableByOthers, SetUpRefused
+from tests.postgres_servers import free_port, newest_debian, reachable_folder
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its server to another user")
 

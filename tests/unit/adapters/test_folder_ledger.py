@@ -5,7 +5,6 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
-from tests.ledgers import KEY, honest_ledger, question
 
 from rempart.adapters.folder_ledger import FILES, FolderLedger, _place, write_folder
 from rempart.domain.disclosure import encode
@@ -15,6 +14,7 @@ from rempart.tlog.hashing import leaf_hash
 from rempart.tlog.tree import CompactRange, Completed
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.ledger_view import StoredCheckpoint, StoredEntry
+from tests.ledgers import KEY, honest_ledger, question
 
 LEDGER = honest_ledger(700)
 

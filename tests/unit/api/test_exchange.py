@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from tests.scripted_door import FixedClock, ScriptedDoor
 
 from rempart.api.application import gateway
 from rempart.api.exchange import body_of
 from rempart.api.malformed import Declined
+from tests.scripted_door import FixedClock, ScriptedDoor
 
 
 def receiving(*messages):

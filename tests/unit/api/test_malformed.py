@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scripted_door import CARD, CARE_DATE, CODE
 
 from rempart.api.malformed import Declined, refusal_of
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request
+from tests.scripted_door import CARD, CARE_DATE, CODE
 
 SENTINEL = "Durandeau"
 CREATED = "2026-11-23T09:00:00Z"

@@ -7,7 +7,6 @@ from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.coverageeligibilityrequest import CoverageEligibilityRequest
 from fhir.resources.R4B.coverageeligibilityresponse import CoverageEligibilityResponse
 from fhir.resources.R4B.operationoutcome import OperationOutcome
-from tests.scripted_door import CARD, CARE_DATE, CODE, LEGACY_CARD
 
 from rempart.api.answer import write_answer
 from rempart.api.bridge import body_for
@@ -17,6 +16,7 @@ from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request
 from rempart.usecases.messages import Answered
+from tests.scripted_door import CARD, CARE_DATE, CODE, LEGACY_CARD
 
 CREATED = "2026-11-23T09:00:00Z"
 OPEN = Answered(1, in_force=True, until="2027-12-31", mode="100", repeated=False)

@@ -4,12 +4,12 @@ import copy
 import json
 
 import pytest
-from tests.scripted_door import CARD, CARE_DATE, CODE
 
 from rempart.api.malformed import Declined
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request
 from rempart.usecases.messages import Typed
+from tests.scripted_door import CARD, CARE_DATE, CODE
 
 CREATED = "2026-11-23T09:00:00Z"
 AMC = "urn:rempart:amc"

@@ -1,7 +1,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.tlog.naive import NaiveReader, leaves_of, mth, path, subproof
 
 from rempart.tlog.errors import ProofInvalid
 from rempart.tlog.hashing import EMPTY_ROOT, leaf_hash
@@ -11,6 +10,7 @@ from rempart.tlog.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from tests.unit.tlog.naive import NaiveReader, leaves_of, mth, path, subproof
 
 LEAVES = leaves_of(1200)
 ROOTS: dict[int, bytes] = {}
@@ -109,6 +109,23 @@ def test_a_consistency_proof_proves_nothing_else(case, data):
     for lie in lies:
         with pytest.raises(ProofInvalid):
             verify_consistency(**(honest | lie))
+
+
+def test_bytes_cannot_move_between_a_leaf_and_its_sibling():
+    leaf, sibling = LEAVES[0], LEAVES[1]
+    for cut in (1, 31):
+        with pytest.raises(ProofInvalid, match="not 32 bytes long"):
+            verify_inclusion(
+                leaf=leaf[:cut], index=0, size=2, proof=(leaf[cut:] + sibling,), root=root(2)
+            )
+
+
+def test_a_node_on_the_path_is_not_taken_for_the_root():
+    """The roots given here are those of smaller trees."""
+    with pytest.raises(ProofInvalid, match="shorter than the path"):
+        verify_inclusion(leaf=LEAVES[0], index=0, size=2, proof=(), root=root(1))
+    with pytest.raises(ProofInvalid, match="shorter than the path"):
+        verify_consistency(old_size=1, old_root=root(1), size=4, root=root(2), proof=(LEAVES[1],))
 
 
 def test_small_trees_to_the_last_proof():

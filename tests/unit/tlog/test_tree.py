@@ -3,11 +3,11 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.tlog.naive import NaiveReader, leaves_of, mth
 
 from rempart.tlog.hashing import EMPTY_ROOT, leaf_hash
 from rempart.tlog.proofs import compact_range
 from rempart.tlog.tree import CompactRange, Completed, peaks_of
+from tests.unit.tlog.naive import NaiveReader, leaves_of, mth
 
 # The eight entries that RFC 6962's reference implementation is tested with, and their roots.
 REFERENCE = [

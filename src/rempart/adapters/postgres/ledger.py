@@ -12,7 +12,12 @@ import psycopg
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.ledger_view import stream_entries
 from rempart.adapters.postgres.queries import queries
-from rempart.domain.errors import Fenced, SetUpRefused, TemporarilyUnavailable
+from rempart.domain.errors import (
+    Fenced,
+    RempartError,
+    SetUpRefused,
+    TemporarilyUnavailable,
+)
 from rempart.tlog.tree import Completed
 from rempart.usecases.ledger_view import StoredEntry
 
@@ -38,15 +43,13 @@ class PostgresLedger:
         """
         self.close()
         with translated():
-            self._connection = connection = self._connect()
-            connection.autocommit = True
-            refuse_lossy(connection)
-            held = connection.execute(SQL["lock"], {"name": LOCK_NAME}).fetchone()
-            if held is None or not held[0]:
-                raise TemporarilyUnavailable("another vault holds the ledger")
-            row = connection.execute(SQL["take_over"]).fetchone()
-            assert row is not None
-            return int(row[0])
+            self._connection = self._connect()
+        try:
+            with translated():
+                return held_epoch(self._connection)
+        except RempartError:
+            self.close()
+            raise
 
     def append(
         self,
@@ -97,6 +100,23 @@ class PostgresLedger:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def held_epoch(connection: psycopg.Connection[Any]) -> int:
+    """Take the lock of the one writer, then a new epoch.
+
+    Raises:
+        TemporarilyUnavailable: another vault has the lock.
+        SetUpRefused: see ``refuse_lossy``.
+    """
+    connection.autocommit = True
+    refuse_lossy(connection)
+    held = connection.execute(SQL["lock"], {"name": LOCK_NAME}).fetchone()
+    if held is None or not held[0]:
+        raise TemporarilyUnavailable("another vault holds the ledger")
+    row = connection.execute(SQL["take_over"]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def refuse_lossy(connection: psycopg.Connection[Any]) -> None:
