@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from rempart.api.bridge import declined_for, outcome_of
 from rempart.api.exchange import Headers, body_of, headers_of, send_whole
 from rempart.api.malformed import Declined
-from rempart.domain.errors import RempartError
+from rempart.domain.errors import Refusal, RempartError
 from rempart.usecases.messages import Refused, SignedIn, SignIn
 from rempart.usecases.ports import VaultDoor
 
@@ -58,7 +58,7 @@ class TokenError(msgspec.Struct, frozen=True, kw_only=True):
     error_description: str
 
 
-class NoToken(Exception):
+class NoToken(Refusal):
     """A sign-in that gets no token: its error, its HTTP status."""
 
     def __init__(self, error: OAuthError, description: str, status: int = 400) -> None:
@@ -81,13 +81,13 @@ class RelaySignIn:
             certificate = scope["state"].get("certificate", b"")
             reply = await self.door.ask(SignIn(assertion, certificate))
             token = token_for(reply)
+        except NoToken as error:
+            await send_no_token(send, error)
         except RempartError as error:
             refusal = declined_for(error)
             if refusal.code == "internal":
                 raise
             await send_no_token(send, no_token_for(refusal), refusal)
-        except NoToken as error:
-            await send_no_token(send, error)
         else:
             await send_whole(
                 send, msgspec.json.encode(token), media="application/json", headers=[NO_CACHE]

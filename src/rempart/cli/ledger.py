@@ -13,13 +13,13 @@ from rempart.bootstrap.auditor import database_view, folder_view, vault_key
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.config import Settings
 from rempart.domain.budget import DAY
-from rempart.domain.disclosure import Entry, EntryType, Outcome
 from rempart.domain.errors import SetUpRefused
 from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
 from rempart.tlog.errors import TlogError
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.admit_loss import AdmitLoss
 from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.describe_entry import describe
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
 
@@ -133,21 +133,6 @@ def check(proof: Path, key_file: Path | None) -> None:
         for line in describe(proven.index, proven.entry):
             console.print(line)
     console.print(f"prouvée sous {proven.checkpoint.size} entrées signées · proven")
-
-
-def describe(index: int, entry: Entry) -> list[str]:
-    """An entry as lines for a person; pseudonyms by their first digits."""
-    lines = [
-        f"entrée · entry      {index}  {entry.type.name}  {entry.time.isoformat()}",
-        f"compte · account    {entry.account.hex()[:12]}…   lieu · site {entry.site.hex()[:12]}…",
-    ]
-    if entry.type in {EntryType.QUESTION, EntryType.REPEAT}:
-        lines.append(f"personne · person   {entry.person.hex()[:12]}…   AMC {entry.amc:08d}")
-        lines.append(
-            f"présence {entry.presence.name}   issue · outcome {Outcome(entry.outcome).name}"
-            f"   champs · fields {entry.fields!s}"
-        )
-    return lines
 
 
 @command.command()

@@ -5,15 +5,18 @@ insurer's keys can make; ``reference`` and the serial of a card join the two.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from random import Random
+from typing import TextIO
 
 from rempart.domain.coverage import RightsRecord
 from rempart.domain.hidden import Hidden
 from rempart.domain.member_cells import LiveCard, Rights, read_cards, read_rights
 from rempart.drill.country import DELIMITER, FILE_NAME
+from rempart.usecases.issue_cards import IssuedCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -77,3 +80,31 @@ def _patient(amc: str, row: dict[str, str]) -> Patient:
         cards=read_cards(row["cards"]),
         record=rights.record,
     )
+
+
+def patients_of(
+    amc: str, stream: TextIO, cards: Sequence[IssuedCard], today: date
+) -> list[dict[str, str]]:
+    """What the people of a member file hold: a code and printed key, or an old card.
+
+    ``cards`` are those issued from the same rows; a row whose card has ended is left out.
+    """
+    issued = {card.reference: card for card in cards if card.until >= today}
+    people = []
+    for row in csv.DictReader(stream, delimiter=DELIMITER):
+        patient = _patient(amc, row)
+        card = issued.get(patient.reference)
+        old = any(c.serial.before_rempart and c.until >= today for c in patient.cards)
+        if card is None and not old:
+            continue
+        people.append(
+            {
+                "code": card.code if card else "",
+                "amc": amc,
+                "member_number": patient.member_number,
+                "birth_date": patient.birth_date,
+                "birth_rank": patient.birth_rank,
+                "printed_key": card.printed_key if card else "",
+            }
+        )
+    return people

@@ -1,0 +1,278 @@
+"""``rempart insurer``: keys, feed, cards and dossiers, at the insurer; works with no platform."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+
+import click
+
+from rempart.adapters.documents.cards import write_cards
+from rempart.adapters.keys.file import Unlock
+from rempart.bootstrap.insurer import (
+    BUNDLE,
+    InsurerFolder,
+    make_folder,
+    member_file,
+    private_file,
+    read_json,
+    unlock_of,
+)
+from rempart.cli.watching import lines_in, progress, rejects
+from rempart.domain.errors import SetUpRefused
+from rempart.domain.identifiers import AMCNumber, MemberNumberRule
+from rempart.domain.insurer import X25519_SIZE, InsurerProfile, unb64
+from rempart.usecases.open_dossier import handles_in, write_rows
+from rempart.usecases.prepare_feed import PrepareOptions, PrepareReport, Watch
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The insurer's folder, and how its keys open."""
+
+    folder: Path
+    key_file: Path | None
+    passphrase: bool
+
+    def unlock(self, *, fresh: bool) -> Unlock:
+        """Ask for the passphrase where it is one; twice where it is new."""
+        said = None
+        if self.passphrase:
+            said = click.prompt(
+                "Phrase de passe · passphrase", hide_input=True, confirmation_prompt=fresh
+            )
+        return unlock_of(self.folder, key_file=self.key_file, passphrase=said)
+
+    def opened(self) -> InsurerFolder:
+        """The folder, unlocked."""
+        return InsurerFolder.open(self.folder, self.unlock(fresh=False))
+
+
+def at_folder(run: Callable[..., None]) -> Callable[..., None]:
+    """The three options that say where; given to the command as one."""
+
+    @click.option(
+        "--folder",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("insurer"),
+        show_default=True,
+        help="Dossier de l'assureur · the insurer's folder",
+    )
+    @click.option("--key-file", type=NEW_FILE, help="Clé du trousseau · unlocks the keyring")
+    @click.option("--passphrase", is_flag=True, help="Au lieu d'un fichier · instead of a file")
+    @wraps(run)
+    def with_folder(
+        *, folder: Path, key_file: Path | None, passphrase: bool, **others: object
+    ) -> None:
+        run(where=Where(folder, key_file, passphrase), **others)
+
+    return with_folder
+
+
+platform_option = click.option(
+    "--platform", type=FILE, help="Clé de la plateforme (rempart feed key) · the platform's key"
+)
+
+
+@click.group()
+def command() -> None:
+    """Côté assureur : clés, fichier, cartes · insurer's side: keys, feed, cards."""
+
+
+def platform_key(path: Path | None) -> bytes | None:
+    """The platform's feed key in a file, where one is given."""
+    if path is None:
+        return None
+    return unb64(read_json(path).get("feed_key"), "feed_key", X25519_SIZE)
+
+
+@command.command()
+@click.argument("amc")
+@at_folder
+@platform_option
+@click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
+@click.option("--declared/--no-declared", default=True, help="Serrures déclarées · declared locks")
+@click.option("--legacy-until", type=DAY, help="Anciennes cartes, jusqu'au · old cards, until")
+@click.option("--strip-zeros", is_flag=True, help="N° adhérent sans zéros de tête · leading zeros")
+@click.option("--digits-only", is_flag=True, help="N° adhérent sans lettres · digits only")
+def init(
+    *,
+    amc: str,
+    where: Where,
+    platform: Path | None,
+    sandbox: bool,
+    declared: bool,
+    legacy_until: datetime | None,
+    strip_zeros: bool,
+    digits_only: bool,
+) -> None:
+    """Créer les clés de l'assureur AMC · make its keys."""
+    profile = InsurerProfile(
+        amc=AMCNumber.parse(amc),
+        sandbox=sandbox,
+        member_number_rule=MemberNumberRule(
+            strip_leading_zeros=strip_zeros, keep_letters=not digits_only
+        ),
+        declared=declared,
+        legacy_until=legacy_until and legacy_until.date(),
+        platform=platform_key(platform),
+    )
+    bundle = make_folder(where.folder, profile, where.unlock(fresh=True))
+    click.echo(f"dossier · folder         {where.folder}   (gardez-le · keep it)")
+    click.echo(f"à publier · to publish   {where.folder / BUNDLE}")
+    click.echo(f"empreinte · fingerprint  {bundle.fingerprint}")
+
+
+@command.command()
+@at_folder
+@platform_option
+@click.option("--declared/--no-declared", default=None, help="Serrures déclarées · declared locks")
+@click.option("--legacy-until", type=DAY, help="Anciennes cartes, jusqu'au · old cards, until")
+@click.option("--no-legacy", is_flag=True, help="Plus d'anciennes cartes · no old cards any more")
+def choose(
+    *,
+    where: Where,
+    platform: Path | None,
+    declared: bool | None,
+    legacy_until: datetime | None,
+    no_legacy: bool,
+) -> None:
+    """Changer un choix, relire l'empreinte · change a choice."""
+    insurer = where.opened()
+    profile = insurer.profile
+    if declared is not None:
+        profile = replace(profile, declared=declared)
+    if no_legacy or legacy_until is not None:
+        profile = replace(profile, legacy_until=legacy_until and legacy_until.date())
+    if platform is not None:
+        profile = replace(profile, platform=platform_key(platform))
+    insurer.choose(profile)
+    locks = "oui · yes" if profile.declared else "non · no"
+    click.echo(f"déclarées · declared     {locks}")
+    click.echo(f"anciennes · legacy       {profile.legacy_until or 'non · no'}")
+    click.echo(f"plateforme · platform    {'connue · known' if profile.platform else '?'}")
+    click.echo(f"empreinte · fingerprint  {insurer.bundle().fingerprint}")
+
+
+@command.command("card-key")
+@at_folder
+def card_key(*, where: Where) -> None:
+    """Nouvelle clé de cartes · a new card key, after a theft."""
+    version = where.opened().next_card_key()
+    click.echo(f"clé · key {version}: {version}.1, {version}.2… dans cards · in the column cards")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@at_folder
+@click.option("--out", type=NEW_FILE, help="Le flux · the feed; feed-AMC-N.rpf")
+@click.option("--full", is_flag=True, help="Tout le monde, pas les seuls changements · everybody")
+@click.option(
+    "--after", type=click.IntRange(0), help="Avec --full : dernier flux reçu · last taken"
+)
+@click.option("--confirm-closing", is_flag=True, help="Plus de 2 % de départs · over 2 % leave")
+@click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
+def prepare(
+    *,
+    file: Path,
+    where: Where,
+    out: Path | None,
+    full: bool,
+    after: int | None,
+    confirm_closing: bool,
+    rejected: Path | None,
+) -> None:
+    """Changer FILE en flux aveugle · turn FILE into a feed."""
+    insurer = where.opened()
+    if finished := insurer.finish_interrupted():
+        click.echo(f"terminé · finished: {finished}: à transmettre avant · send it first", err=True)
+    with rejects(rejected) as faults, progress() as bars:
+        bar = bars.add_task("lecture · reading", total=max(lines_in(file) - 1, 0))
+        report, place = insurer.prepare(
+            file,
+            out=out,
+            today=date.today(),  # noqa: DTZ011 - the day of the insurer's own calendar
+            options=PrepareOptions(full=full, after=after, confirm_closing=confirm_closing),
+            watch=Watch(read=lambda rows: bars.advance(bar, rows), rejected=faults.add),
+        )
+    show(report, place)
+
+
+def show(report: PrepareReport, place: Path) -> None:
+    """What a feed holds, a line each."""
+    kind = "complet · full" if report.full else "différences · delta"
+    click.echo(f"flux · feed              {report.sequence}, {kind}: {place}")
+    click.echo(f"lus · read               {report.read}")
+    click.echo(f"envoyés · sent           {report.sent}")
+    click.echo(f"inchangés · unchanged    {report.unchanged}")
+    click.echo(f"partis · closed          {report.closed}")
+    for count, words in (
+        (report.rejected, "refusés · rejected"),
+        (report.without_lock, "sans serrure · no lock"),
+        (report.printed_alike, "cartes jumelles · printed alike"),
+        (report.withheld, "départs suspendus : lignes sans référence · closings withheld"),
+    ):
+        if count:
+            click.echo(f"{words}: {count}")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@at_folder
+@click.option("--images/--no-images", default=True, help="QR en PNG et SVG · QR as PNG and SVG")
+@click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
+def cards(
+    *,
+    file: Path,
+    out: Path,
+    where: Where,
+    images: bool,
+    rejected: Path | None,
+) -> None:
+    """Écrire les cartes de FILE · write codes, printed keys, QR."""
+    issue = where.opened().cards(date.today())  # noqa: DTZ011 - as above
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (
+        rejects(rejected) as faults,
+        member_file(file) as stream,
+        private_file(out / "index.csv") as index,
+        progress() as bars,
+    ):
+        made = issue(stream, rejected=faults.add)
+        shown = bars.track(made, total=max(lines_in(file) - 1, 0), description="cartes · cards")
+        count = write_cards(shown, out, index, images=images)
+    click.echo(f"cartes · cards           {count}")
+    click.echo(f"table · index            {out / 'index.csv'}")
+    if faults.count:
+        click.echo(f"fautes · faults: {faults.count}")
+
+
+@command.command("open")
+@click.argument("handles", type=FILE)
+@click.option("--members", type=FILE, required=True, help="Votre fichier · your own file")
+@click.option("--out", type=NEW_FILE, required=True, help="Le dossier ouvert · the opened dossier")
+@at_folder
+def open_(
+    *,
+    handles: Path,
+    members: Path,
+    out: Path,
+    where: Where,
+) -> None:
+    """Ouvrir un dossier · turn HANDLES back into references."""
+    dossier = where.opened().dossier()
+    with member_file(handles) as stream:
+        found = dossier.references(handles_in(stream))
+    if not found.references:
+        raise SetUpRefused("no handle of this insurer in this file")
+    with member_file(members) as stream, private_file(out) as written:
+        write_rows(dossier.joined(found, stream), written)
+    click.echo(f"ouverts · opened         {len(found.references)}")
+    click.echo(f"absents · not in file    {found.missing}")
+    click.echo(f"étrangers · not ours     {len(found.strangers)}")

@@ -1,0 +1,28 @@
+"""``rempart keys``: rotate the platform's keys on locks."""
+
+import click
+
+from rempart.bootstrap.importer import rotation
+from rempart.cli.watching import progress
+from rempart.config import Settings
+
+
+@click.group()
+def command() -> None:
+    """Renouveler les clés · rotate keys."""
+
+
+@command.command()
+@click.option("--vault-off", is_flag=True, help="Aucun coffre ne tourne · no vault is running")
+def rotate(vault_off: bool) -> None:
+    """Coffre ouvert ou fermé · on a live vault."""
+    with (
+        rotation(Settings.from_environ(), vault_off=vault_off) as rotate_keys,
+        progress() as bars,
+    ):
+        bar = bars.add_task("serrures · locks", total=None)
+        report = rotate_keys(progress=lambda count: bars.advance(bar, count))
+    if report.resumed:
+        click.echo("reprise d'un renouvellement interrompu · an interrupted rotation was resumed")
+    click.echo(f"serrures · locks         {report.moved}")
+    click.echo(f"clés ôtées · dropped     {', '.join(report.dropped) or '-'}")
