@@ -119,7 +119,7 @@ class MemoryMembers:
         wanted = set(indexes)
         return [
             LockRow(
-                keyed=lock.index,
+                keyed=lock.keyed,
                 amc=lock.amc,
                 handle=lock.handle,
                 kind=lock.kind,
@@ -130,7 +130,7 @@ class MemoryMembers:
             )
             for locks in self.of_person.values()
             for lock in locks
-            if lock.index in wanted
+            if lock.keyed in wanted
         ]
 
     def amcs(self) -> Sequence[int]:

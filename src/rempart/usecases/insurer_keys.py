@@ -1,0 +1,89 @@
+"""An insurer's own keys: made at the insurer, never sent; only the public bundle leaves.
+
+handle        encrypts its references into handles (AES-SIV, 64 bytes)
+digest        keys the digests of rows (32 bytes)
+card/V        card secrets follow from it; a new version means new serials and new cards
+feed-sign     signs feeds (Ed25519)
+card-sign/V   signs card codes (P-256)
+"""
+
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from rempart.domain.errors import SetUpRefused
+from rempart.domain.insurer import InsurerProfile, PublicBundle
+from rempart.sealing.cose import ORDER, kid_of
+from rempart.usecases.platform_keys import newest
+from rempart.usecases.ports import Chance, KeyStore
+
+HANDLE, DIGEST, FEED_SIGN = "handle", "digest", "feed-sign"
+CARD, CARD_SIGN = "card/", "card-sign/"
+HANDLE_KEY_SIZE, KEY_SIZE = 64, 32
+
+
+def make_keys(keys: KeyStore, chance: Chance) -> None:
+    """Make an insurer's first keys.
+
+    Raises:
+        SetUpRefused: there are keys already; new ones would orphan every handle.
+    """
+    if keys.names(""):
+        raise SetUpRefused("this folder has keys already")
+    keys.put(DIGEST, chance.draw(KEY_SIZE))
+    keys.put(FEED_SIGN, chance.draw(KEY_SIZE))
+    add_card_key(keys, chance)
+    add_card_signing_key(keys, chance)
+    # Last: a folder with a handle key is a whole one.
+    keys.put(HANDLE, chance.draw(HANDLE_KEY_SIZE))
+
+
+def add_card_key(keys: KeyStore, chance: Chance) -> int:
+    """A new version of the card key, for new cards; its number."""
+    version = newest(keys, CARD) + 1
+    keys.put(f"{CARD}{version}", chance.draw(KEY_SIZE))
+    return version
+
+
+def add_card_signing_key(keys: KeyStore, chance: Chance) -> int:
+    """A new version of the card-signing key; the bundle changes and is registered again."""
+    version = newest(keys, CARD_SIGN) + 1
+    # Sixteen bytes more than the order has: what is left of the modulo is no bias.
+    scalar = int.from_bytes(chance.draw(48), "big") % (ORDER - 1) + 1
+    keys.put(f"{CARD_SIGN}{version}", scalar.to_bytes(KEY_SIZE, "big"))
+    return version
+
+
+def card_keys(keys: KeyStore) -> dict[int, bytes]:
+    """Every card key by version."""
+    return {int(name.removeprefix(CARD)): keys.get(name) for name in keys.names(CARD)}
+
+
+def card_signing_key(keys: KeyStore, version: int | None = None) -> EllipticCurvePrivateKey:
+    """The key that signs cards; the newest, unless a version is named."""
+    secret = keys.get(f"{CARD_SIGN}{version or newest(keys, CARD_SIGN)}")
+    return derive_private_key(int.from_bytes(secret, "big"), SECP256R1())
+
+
+def feed_signing_key(keys: KeyStore) -> Ed25519PrivateKey:
+    """The key that signs feeds."""
+    return Ed25519PrivateKey.from_private_bytes(keys.get(FEED_SIGN))
+
+
+def public_bundle(profile: InsurerProfile, keys: KeyStore) -> PublicBundle:
+    """What the insurer publishes of its keys and rules."""
+    points = {}
+    for name in keys.names(CARD_SIGN):
+        public = card_signing_key(keys, int(name.removeprefix(CARD_SIGN))).public_key()
+        points[kid_of(public)] = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return PublicBundle(
+        amc=profile.amc,
+        sandbox=profile.sandbox,
+        member_number_rule=profile.member_number_rule,
+        feed_key=feed_signing_key(keys).public_key().public_bytes_raw(),
+        card_keys=points,
+    )

@@ -1,0 +1,98 @@
+"""What the insurer's side needs of the world: its own machine."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFeed:
+    """A feed that was made: its number, its digest, and the file it was written to."""
+
+    sequence: int
+    digest: bytes
+    file: str = field(repr=False)
+
+
+class Met(NamedTuple):
+    """What is known of a handle when a row of the file brings it.
+
+    ``first_line`` is where this file had it before, ``digest`` what the last feed said of it.
+    """
+
+    first_line: int | None
+    digest: bytes | None
+
+
+class FeedState(Protocol):
+    """What the last feed said, by handle: so that the next one says only what changed.
+
+    Every implementation promises, and ``tests/spec/test_member_feed.py`` checks:
+
+    * nothing of a preparation is kept unless ``keep`` was called in it; then all of it, durably;
+    * memory stays bounded, whatever the number of handles.
+
+    Trust: it lives at the insurer and holds handles and digests only.
+    """
+
+    def last(self) -> SentFeed | None:
+        """The last feed that was made."""
+        ...
+
+    def sent(self, sequence: int) -> SentFeed | None:
+        """The feed made under a number."""
+        ...
+
+    def preparing(self) -> AbstractContextManager[None]:
+        """One preparation, and no other at the same time.
+
+        Raises:
+            TemporarilyUnavailable: another preparation is under way in this folder.
+        """
+        ...
+
+    def meet(self, rows: Sequence[tuple[bytes, int]]) -> Sequence[Met]:
+        """Meet handles with their lines, in order; a handle met twice stays with its first line."""
+        ...
+
+    def meet_printed(self, tags: Iterable[int]) -> int:
+        """How many of these printed things (as 64-bit tags) the file had before."""
+        ...
+
+    def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Handles with the digest that this feed says of them."""
+        ...
+
+    def unmet(self) -> Iterator[bytes]:
+        """Handles of the last feed that this file does not have, in order."""
+        ...
+
+    def counts(self) -> tuple[int, int]:
+        """How many handles the last feed had, and how many of them this file does not have."""
+        ...
+
+    def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
+        """Make this preparation the last feed, durably."""
+        ...
+
+
+class FeedFile(Protocol):
+    """The file that a feed is written to: there under its name only when it is whole."""
+
+    @property
+    def name(self) -> str:
+        """Where it will be."""
+        ...
+
+    def write(self, data: bytes) -> object:
+        """Append."""
+        ...
+
+    def settle(self) -> None:
+        """Make what was written durable."""
+        ...
+
+    def publish(self) -> None:
+        """Give it its name, durably."""
+        ...

@@ -1,0 +1,125 @@
+"""Issue the cards of a member file: code and printed key of each live card, at the insurer.
+
+A card printed before Rempart (serial 0) has neither. A card attests the rights that its row says:
+its first day is that of the last period that begins before it ends.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TextIO
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from rempart.domain.card import CardClaims
+from rempart.domain.coverage import RightsRecord
+from rempart.domain.errors import MalformedIdentifier, MalformedRow
+from rempart.domain.hidden import Hidden
+from rempart.domain.insurer import InsurerProfile
+from rempart.domain.member_cells import LiveCard
+from rempart.domain.memberfile import Member, Rejected, read_members
+from rempart.sealing.cose import kid_of
+from rempart.sealing.locks import printed_key
+from rempart.usecases.card_codes import card_text
+from rempart.usecases.insurer_keys import card_signing_key
+from rempart.usecases.make_locks import LockMaker
+from rempart.usecases.ports import Chance, KeyStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class IssuedCard(Hidden):
+    """What is printed on one card: ``code`` as a QR, ``printed_key`` (8 characters) beside it."""
+
+    line: int
+    reference: str
+    serial: int
+    until: date
+    code: str
+    printed_key: str
+
+
+def first_day(record: RightsRecord, until: date) -> date | None:
+    """First day of the last period that was not cancelled and begins before ``until``."""
+    ends: dict[date, date | None] = {}
+    for period in sorted(record.periods, key=lambda period: period.known_since):
+        ends[period.valid_from] = period.valid_to
+    starts = [
+        start for start, end in ends.items() if start <= until and (end is None or start <= end)
+    ]
+    return max(starts, default=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class IssueCards:
+    """The issue, at one insurer. ``today`` serves nothing that a card says."""
+
+    profile: InsurerProfile
+    keys: KeyStore = field(repr=False)
+    chance: Chance
+    today: date
+    _maker: LockMaker = field(init=False, repr=False)
+    _signing: EllipticCurvePrivateKey = field(init=False, repr=False)
+    _kid: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._maker = LockMaker(self.profile, self.keys, self.chance, self.today)
+        self._signing = card_signing_key(self.keys)
+        self._kid = kid_of(self._signing.public_key())
+
+    def __call__(
+        self, stream: TextIO, *, rejected: Callable[[MalformedRow], object]
+    ) -> Iterator[IssuedCard]:
+        """Each card of each row; a row with a fault is named and has none.
+
+        Raises:
+            MalformedRow: the header line lacks a column.
+        """
+        for row in read_members(stream, self.profile.member_number_rule):
+            if isinstance(row, Rejected):
+                for fault in row.faults:
+                    rejected(fault)
+                continue
+            try:
+                yield from self._cards(row)
+            except MalformedRow as fault:
+                rejected(fault)
+
+    def _cards(self, member: Member) -> list[IssuedCard]:
+        self._maker.live(member)  # Refuses a serial whose card key was never made.
+        handle = self._maker.handle(member.reference.value)
+        return [
+            self._card(member, handle, card)
+            for card in member.cards
+            if not card.serial.before_rempart
+        ]
+
+    def _card(self, member: Member, handle: bytes, card: LiveCard) -> IssuedCard:
+        serial = card.serial.to_int()
+        secret = self._maker.card_secret(handle, serial)
+        record = member.rights.record
+        begins = first_day(record, card.until)
+        if begins is None:
+            raise MalformedRow(member.line, "cards", "no period begins before the card ends")
+        try:
+            claims = CardClaims(
+                amc=self.profile.amc.value,
+                convention=member.convention,
+                csr=member.csr,
+                secret=secret,
+                birth_year=member.birth_date.year,
+                domains=record.domains,
+                responsable=record.responsable,
+                valid_from=begins,
+                valid_to=card.until,
+                key_id=self._kid,
+            )
+        except MalformedIdentifier as refusal:
+            raise MalformedRow(member.line, "cards", refusal.rule) from None
+        return IssuedCard(
+            line=member.line,
+            reference=member.reference.value,
+            serial=serial,
+            until=card.until,
+            code=card_text(claims, self._signing),
+            printed_key=printed_key(secret),
+        )
