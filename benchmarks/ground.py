@@ -1,6 +1,7 @@
 """What benchmarks stand on: a throw-away installation with as many sealed records as asked."""
 
 import os
+import socket as socketlib
 import subprocess
 import sys
 import tempfile
@@ -12,11 +13,13 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from rich.progress import track
 
+from benchmarks import cpu
 from rempart.adapters.identity.assertions import JWK, make_assertion, new_key, public_jwks
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.embedded import EmbeddedPostgres
@@ -93,7 +96,18 @@ class Ground:
     @property
     def environ(self) -> dict[str, str]:
         """The environment of this installation's processes."""
-        return {**os.environ, "REMPART_HOME": str(self.settings.home)}
+        settings = self.settings
+        return {
+            **os.environ,
+            "REMPART_HOME": str(settings.home),
+            "REMPART_PORT": str(settings.port),
+        }
+
+    @property
+    def postmaster(self) -> int:
+        """The server's first process."""
+        with psycopg.connect(self.admin) as connection:
+            return cpu.parent_of(connection.info.backend_pid)
 
     def handle(self, number: int) -> bytes:
         """Handle of member ``number``."""
@@ -124,7 +138,9 @@ class Ground:
         )
         return CardShown(card_text(claims, self.card_key))
 
-    def register(self, sites: int, *, daily_cap: int = 10**9) -> JWK:
+    def register(
+        self, sites: int, *, daily_cap: int = 10**9, certificate: bytes = CERTIFICATE
+    ) -> JWK:
         """The insurer, and so many sites whose software share one key; that key."""
         public = self.card_key.public_key()
         point = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
@@ -151,7 +167,7 @@ class Ground:
                     number=0,
                     site=site,
                     jwks=public_jwks(key),
-                    certificates=frozenset({CERTIFICATE}),
+                    certificates=frozenset({certificate}),
                     sandbox=True,
                     revoked=False,
                 )
@@ -238,6 +254,13 @@ def ask(token: bytes, key: str, shown: CardShown | Typed) -> Ask:
     return Ask(token, CERTIFICATE, key, "PHAR", date.today().isoformat(), shown)  # noqa: DTZ011
 
 
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socketlib.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def wait_for(socket: Path, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
     """Return once the vault answers."""
     end = time.monotonic() + seconds
@@ -252,11 +275,11 @@ def wait_for(socket: Path, process: subprocess.Popen[bytes], seconds: float = 12
 
 
 @contextmanager
-def ground(records: int) -> Iterator[Ground]:
+def ground(records: int, *, port: int = 8443) -> Iterator[Ground]:
     """A throw-away installation on the embedded PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="rempart-bench-") as folder:
         home = Path(folder)
-        settings = Settings.from_environ({"REMPART_HOME": str(home)})
+        settings = Settings.from_environ({"REMPART_HOME": str(home), "REMPART_PORT": str(port)})
         tuning = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
         server = EmbeddedPostgres(settings=tuning)
         admin = server.start(settings.postgres, settings.secrets)

@@ -6,7 +6,6 @@ is what was known when it was appended, never what a sealed record holds.
 """
 
 import struct
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
@@ -158,8 +157,7 @@ ACT_DETAIL_VERSION = 2
 CARE_DATE_UNKNOWN = -(2**15)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuestionDetail:
+class QuestionDetail(NamedTuple):
     """Codes beside a question's entry, erased with it.
 
     ``retry`` and ``question`` are keyed digests: the same retry tag means the same account and
@@ -175,14 +173,7 @@ class QuestionDetail:
 
     def encode(self) -> bytes:
         """The 55 bytes of a question's detail."""
-        return QUESTION_DETAIL.pack(
-            QUESTION_DETAIL_VERSION,
-            self.salt,
-            self.retry,
-            self.question,
-            self.care_offset,
-            self.software,
-        )
+        return QUESTION_DETAIL.pack(QUESTION_DETAIL_VERSION, *self)
 
 
 def question_detail(detail: bytes) -> QuestionDetail:
@@ -193,10 +184,7 @@ def question_detail(detail: bytes) -> QuestionDetail:
     """
     if len(detail) != QUESTION_DETAIL.size or detail[0] != QUESTION_DETAIL_VERSION:
         raise IntegrityBroken("not the detail of a question")
-    _, salt, retry, question, care_offset, software = QUESTION_DETAIL.unpack(detail)
-    return QuestionDetail(
-        salt=salt, retry=retry, question=question, care_offset=care_offset, software=software
-    )
+    return QuestionDetail._make(QUESTION_DETAIL.unpack(detail)[1:])
 
 
 Codes = dict[str, int | bytes | str]

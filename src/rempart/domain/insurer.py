@@ -15,19 +15,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
-from rempart.domain.errors import Refusal
+from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
 
 FORMAT = 1
 FINGERPRINT_SIZE = 16
 """Bytes that are read out: 128 bits, that no other bundle can be made to share."""
 ED25519_SIZE, X25519_SIZE, P256_POINT_SIZE, KEY_ID_SIZE = 32, 32, 65, 8
-
-
-class MalformedBundle(Refusal):
-    """A bundle or profile that is not in its form; the message names the entry."""
-
-    code = "malformed-bundle"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +54,7 @@ class PublicBundle:
         """Read what ``to_json`` wrote.
 
         Raises:
-            MalformedBundle: another format, an entry missing, unknown, or of the wrong kind.
+            MalformedIdentifier: another format, an entry missing, unknown, or of the wrong kind.
         """
         match said:
             case {
@@ -73,7 +67,7 @@ class PublicBundle:
             } if len(said) == 6:
                 pass
             case _:
-                raise MalformedBundle("not a bundle of a known format")
+                raise MalformedIdentifier("bundle", "not of a known format")
         return cls(
             amc=AMCNumber.parse(amc),
             sandbox=sandbox,
@@ -131,7 +125,7 @@ class InsurerProfile:
         """Read what ``to_json`` wrote.
 
         Raises:
-            MalformedBundle: another format, an entry missing, unknown, or of the wrong kind.
+            MalformedIdentifier: another format, an entry missing, unknown, or of the wrong kind.
         """
         match said:
             case {
@@ -145,11 +139,11 @@ class InsurerProfile:
             } if len(said) == 7:
                 pass
             case _:
-                raise MalformedBundle("not a profile of a known format")
+                raise MalformedIdentifier("profile", "not of a known format")
         try:
             legacy_until = None if until is None else date.fromisoformat(until)
         except ValueError:
-            raise MalformedBundle("legacy_until: expected YYYY-MM-DD") from None
+            raise MalformedIdentifier("legacy_until", "expected YYYY-MM-DD") from None
         return cls(
             amc=AMCNumber.parse(amc),
             sandbox=sandbox,
@@ -175,14 +169,14 @@ def unb64(text: object, entry: str, size: int) -> bytes:
     """Read standard base64 of a known size.
 
     Raises:
-        MalformedBundle: anything else, named by its entry.
+        MalformedIdentifier: anything else, named by its entry.
     """
     try:
         value = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except (binascii.Error, ValueError):
         value = b""
     if len(value) != size:
-        raise MalformedBundle(f"{entry}: expected {size} bytes in base64")
+        raise MalformedIdentifier(entry, f"expected {size} bytes in base64")
     return value
 
 
@@ -190,12 +184,12 @@ def unhex(text: object, entry: str, size: int) -> bytes:
     """Read hexadecimal of a known size.
 
     Raises:
-        MalformedBundle: anything else, named by its entry.
+        MalformedIdentifier: anything else, named by its entry.
     """
     try:
         value = bytes.fromhex(text) if isinstance(text, str) else b""
     except ValueError:
         value = b""
     if len(value) != size:
-        raise MalformedBundle(f"{entry}: expected {size} bytes in hexadecimal")
+        raise MalformedIdentifier(entry, f"expected {size} bytes in hexadecimal")
     return value

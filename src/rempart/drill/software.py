@@ -112,6 +112,11 @@ class PracticeSoftware:
             raise SignInRefused(f"sign-in refused ({response.json()['error']})")
         self._token = response.json()["access_token"]
 
+    @property
+    def token(self) -> str | None:
+        """The token of the last sign-in."""
+        return self._token
+
     def ask(
         self,
         shown: str | PrintedCard,

@@ -187,34 +187,31 @@ class AnswerRights:
         return encode(entry), detail
 
     def _entry(self, case: Case, period: int, now: int, digest: bytes) -> Entry:
-        session, read = case.session, case.read
-
-        def saying(outcome: Outcome, fields: Fields) -> Entry:
-            return Entry(
-                type=EntryType.QUESTION if case.first is None else EntryType.REPEAT,
-                period=period,
-                at=now,
-                person=case.person,
-                account=session.account_as,
-                site=session.site_as,
-                session=session.session_as,
-                amc=read.amc,
-                domain=read.domain or 0,
-                presence=read.presence,
-                outcome=outcome,
-                fields=fields,
-                cites=CITES_NOTHING if case.first is None else case.first.index,
-                detail_digest=digest,
-            )
-
-        outcome = Outcome.OPENED if read.outcome is Outcome.NONE else read.outcome
-        entry = saying(outcome, Fields.RIGHTS if outcome is Outcome.OPENED else Fields.NONE)
-        weighed = outcome is Outcome.OPENED or outcome is Outcome.MISSED
-        if not weighed or case.first is not None or self.guard.bears(entry, cap=session.cap):
+        """The entry of a question, once the budget has been asked where it matters."""
+        session, read, first = case.session, case.read, case.first
+        opened = read.outcome is Outcome.NONE
+        entry = Entry(
+            EntryType.QUESTION if first is None else EntryType.REPEAT,
+            period,
+            now,
+            case.person,
+            session.account_as,
+            session.site_as,
+            session.session_as,
+            read.amc,
+            read.domain or 0,
+            read.presence,
+            Outcome.OPENED if opened else read.outcome,
+            Fields.RIGHTS if opened else Fields.NONE,
+            CITES_NOTHING if first is None else first.index,
+            digest,
+        )
+        weighed = first is None and (opened or read.outcome is Outcome.MISSED)
+        if not weighed or self.guard.bears(entry, cap=session.cap):
             return entry
         # A miss past the budget reads like a hit past the budget: guessing learns nothing.
         read.refuse(Outcome.OVER_BUDGET, "over-budget")
-        return saying(Outcome.OVER_BUDGET, Fields.NONE)
+        return entry._replace(outcome=Outcome.OVER_BUDGET, fields=Fields.NONE)
 
     def _open_all(self, cases: Sequence[Case], first: int, today: date) -> list[Reply]:
         """(4), (5) Open what was committed; say so in the ledger where it fails."""

@@ -12,10 +12,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from rempart.domain.errors import SetUpRefused
+from rempart.domain.errors import MalformedIdentifier, SetUpRefused
 from rempart.domain.insurer import (
     ED25519_SIZE,
-    MalformedBundle,
     PublicBundle,
     b64,
     grouped,
@@ -64,7 +63,7 @@ def verify_confirmation(
     try:
         public = unb64(said.get("operator"), "operator", ED25519_SIZE)
         signature = unb64(said.get("signature"), "signature", SIGNATURE_SIZE)
-    except MalformedBundle as malformed:
+    except MalformedIdentifier as malformed:
         raise SetUpRefused(f"a confirmation is malformed: {malformed}") from None
     if public not in operators:
         raise SetUpRefused("a confirmation is by a key that is no operator's here")

@@ -1,0 +1,3 @@
+module rempart.example/loader
+
+go 1.21
