@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.scripted_door import TOKEN, ScriptedDoor
-
 from rempart.adapters.identity.assertions import SignedAssertions, new_key, public_jwks
 from rempart.adapters.identity.certificates import (
     Issued,
@@ -17,24 +15,19 @@ from rempart.adapters.identity.certificates import (
     issue_server,
     make_authority,
 )
+from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
 from rempart.api.server import Listen, server
 from rempart.domain.errors import SignInRefused
 from rempart.drill.software import Credentials, PracticeSoftware
 from rempart.usecases.messages import Refused, Reply, SignedIn, SignIn
 from rempart.usecases.ports import Software
+from tests.scripted_door import TOKEN, ScriptedDoor
 
 CLIENT = "software-1"
 
 
-class PresentClock:
-    """This machine's time."""
-
-    def now(self) -> int:
-        return time.time_ns() // 1000
-
-
-CLOCK = PresentClock()
+CLOCK = SystemClock()
 
 
 @dataclass(frozen=True, kw_only=True)

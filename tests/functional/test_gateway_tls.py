@@ -1,8 +1,12 @@
 """The gateway over real TLS: certificates told right, strangers kept out, a software that works."""
 
 import json
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -10,8 +14,6 @@ from datetime import date
 
 import httpx2
 import pytest
-from tests.running_gateway import CLOCK, running_gateway
-from tests.scripted_door import BEARER, CARD, CODE, LEGACY_CARD, TOKEN, opened
 
 from rempart.adapters.identity.assertions import new_key
 from rempart.adapters.identity.certificates import issue_client, make_authority, thumbprint
@@ -19,6 +21,8 @@ from rempart.api import exchange
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.drill.software import PracticeSoftware, QuestionRefused, eligibility_request
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, SignIn, Typed
+from tests.running_gateway import CLOCK, running_gateway
+from tests.scripted_door import BEARER, CARD, CODE, LEGACY_CARD, TOKEN, opened
 
 title = "The gateway over TLS"
 
@@ -286,3 +290,68 @@ def test_a_question_in_flight_at_a_stop_is_answered(tmp_path):
             asking.join(5)
 
     assert [answer.in_force for answer in told] == [True]
+
+
+def test_a_stop_does_not_wait_for_who_is_idle(tmp_path):
+    with running_gateway(tmp_path) as running:
+        idle = connected(running)
+        idle.get("/health")
+        before = time.monotonic()
+    stopped = time.monotonic()
+    idle.close()
+    assert stopped - before < 5
+
+
+SERVING = """
+import sys
+from pathlib import Path
+from rempart.api.application import gateway
+from rempart.api.server import Listen, serve
+from tests.scripted_door import FixedClock, ScriptedDoor
+
+folder, port = Path(sys.argv[1]), int(sys.argv[2])
+app = gateway(ScriptedDoor(), instance="stop", base_url="https://stop", clock=FixedClock())
+serve(
+    app,
+    Listen(
+        host="127.0.0.1",
+        port=port,
+        certificate=folder / "server.pem",
+        key=folder / "server.key",
+        client_authorities=folder / "authority.pem",
+    ),
+)
+print("stopped")
+"""
+
+
+def test_the_process_stops_when_told_and_writes_one_line_a_request(running):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVING, str(running.folder), str(port)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:
+        with httpx2.Client(verify=tls(running)) as client:
+            health_when_up(client, f"https://127.0.0.1:{port}/health?who=ADH7741936", process)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=15)
+
+    assert process.returncode == 0
+    assert out == b"stopped\n"
+    (line,) = [json.loads(text) for text in err.splitlines()]
+    assert (line["event"], line["method"], line["route"]) == ("request", "GET", "/health")
+
+
+def health_when_up(client, url, process):
+    for _ in range(500):
+        assert process.poll() is None
+        try:
+            assert client.get(url).json()["status"] == "up"
+        except httpx2.ConnectError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("the server did not start")

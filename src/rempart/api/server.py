@@ -20,7 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rempart.api.one_write import OneWrite
+from rempart.api.transport import LeanTransport
 
 CONNECTIONS_MAX = 2000
 """Beyond, new requests are answered 503 at once: a practice keeps one connection open."""
@@ -48,7 +48,7 @@ class PeerCertificateProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the thumbprint once: TLS has been agreed before this is called."""
-        super().connection_made(OneWrite(transport, self.loop))
+        super().connection_made(LeanTransport(transport, self.loop))
         tls = transport.get_extra_info("ssl_object")
         shown = tls.getpeercert(binary_form=True) if tls is not None else None
         thumbprint = hashlib.sha256(shown).digest() if shown else b""

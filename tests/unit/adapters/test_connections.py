@@ -1,5 +1,6 @@
 """The bridge of the driver's errors: nothing of what they quote comes through."""
 
+import os
 import traceback
 
 import psycopg
@@ -95,3 +96,11 @@ def test_a_link_is_not_a_private_file(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "file")
     with pytest.raises(KeyMissing):
         read_private(tmp_path / "link")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for somebody else")
+def test_a_file_that_root_writes_again_stays_its_readers(tmp_path):
+    write_private(tmp_path / "file", "first")
+    os.chown(tmp_path / "file", 12_345, 12_345)
+    write_private(tmp_path / "file", "second")
+    assert (tmp_path / "file").stat().st_uid == 12_345

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: one process, one owner, one version, and never without a password."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -220,7 +221,9 @@ def test_a_long_path_gets_a_short_socket_that_goes_with_the_server(home):
         assert short.parent == Path("/tmp")
     assert not short.exists()
 
+    owner = (data / "cluster").stat()
     short.mkdir()
+    os.chown(short, owner.st_uid, owner.st_gid)
     short.chmod(0o755)
     try:
         with pytest.raises(SetUpRefused, match="somebody else's"):
@@ -274,9 +277,9 @@ def test_roots_server_moves_where_its_user_can_reach_it_and_is_found_again(tmp_p
         owner = (moved / "cluster").stat().st_uid
         assert owner != 0
         erase(closed / "postgres")
-        assert list(with_state.iterdir()) == []
+        assert list(with_state.glob("data-*")) == []
     finally:
-        with_state.rmdir()
+        shutil.rmtree(with_state)
 
 
 @ROOT
@@ -320,7 +323,21 @@ def test_debians_programs_serve_as_well(home):
     bin_dir = newest_debian()
     if bin_dir is None:
         pytest.skip("no PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
-    with EmbeddedPostgres(bin_dir=bin_dir) as server:
-        with psycopg.connect(server.start(home / "postgres", home / "secrets")) as admin:
-            assert str(admin.info.server_version // 10_000) == bin_dir.parent.name
-            assert admin.execute("SHOW data_checksums").fetchone() == ("on",)
+    with serving(home, bin_dir=bin_dir) as admin:
+        assert str(admin.info.server_version // 10_000) == bin_dir.parent.name
+        assert admin.execute("SHOW data_checksums").fetchone() == ("on",)
+
+
+@pytest.mark.parametrize("place", ["postgres", "secrets"])
+def test_a_place_that_cannot_be_written_is_said(home, monkeypatch, place):
+    """Simulated: nothing is closed to root."""
+    make = Path.mkdir
+
+    def closed(path, *arguments, **options):
+        if path == home / place:
+            raise PermissionError
+        make(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", closed)
+    with pytest.raises(SetUpRefused, match=f"no permission to write in {home}"):
+        EmbeddedPostgres().start(home / "postgres", home / "secrets")

@@ -16,7 +16,7 @@ from rempart.adapters.postgres.connections import (
     read_private,
 )
 from rempart.adapters.postgres.migrate import migrate
-from rempart.adapters.postgres.roles import ensure_database, ensure_roles
+from rempart.adapters.postgres.roles import ensure_database, ensure_roles, shut_others_out
 from rempart.domain.errors import (
     KeyMissing,
     KeyReadableByOthers,
@@ -77,6 +77,15 @@ def test_a_role_of_somebody_else_does_not_connect(database):
                 psycopg.connect(make_conninfo(database.admin, user="stranger", password="stranger"))
         finally:
             admin.execute("DROP ROLE stranger")
+
+
+def test_a_schema_that_was_everybodys_is_not_after_a_run(database):
+    with database.as_admin() as admin:
+        admin.execute("GRANT ALL ON SCHEMA public TO PUBLIC")
+        shut_others_out(admin)
+    with database.connect("gateway") as gateway:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            gateway.execute("CREATE TABLE public.mine ()")
 
 
 def test_a_second_run_changes_no_password_and_a_lost_file_gets_a_new_one(postgres):

@@ -1,24 +1,28 @@
-"""What one turn of the loop writes leaves together, in order, and before a close."""
+"""What one turn of the loop writes leaves together, before a close; a close does not linger."""
 
 import asyncio
 
-from rempart.api.one_write import OneWrite
+from rempart.api import transport as module
+from rempart.api.transport import LeanTransport
 
 
 class Wire(asyncio.Transport):
     def __init__(self):
         super().__init__()
-        self.sent, self.closed, self.reading = [], False, True
+        self.sent, self.closed, self.reading, self.aborted = [], 0, True, 0
 
     def write(self, data):
         assert not self.closed
         self.sent.append(data)
 
     def close(self):
-        self.closed = True
+        self.closed += 1
+
+    def abort(self):
+        self.aborted += 1
 
     def is_closing(self):
-        return self.closed
+        return self.closed > 0
 
     def get_extra_info(self, name, default=None):
         return {"peername": ("127.0.0.1", 1)}.get(name, default)
@@ -35,7 +39,7 @@ def driven(steps):
     wire = Wire()
 
     async def drive():
-        await steps(OneWrite(wire, asyncio.get_running_loop()))
+        await steps(LeanTransport(wire, asyncio.get_running_loop()))
 
     asyncio.run(drive())
     return wire
@@ -62,7 +66,19 @@ def test_a_close_sends_what_waits_and_nothing_after():
 
     wire = driven(steps)
     assert wire.sent == [b"last"]
-    assert wire.closed
+    assert wire.closed == 1
+
+
+def test_a_peer_that_does_not_hang_up_is_left(monkeypatch):
+    monkeypatch.setattr(module, "LINGER", 0.01)
+
+    async def steps(transport):
+        transport.close()
+        transport.close()
+        await asyncio.sleep(0.05)
+
+    wire = driven(steps)
+    assert (wire.closed, wire.aborted) == (1, 1)
 
 
 def test_the_rest_is_the_transports_own():
