@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import psycopg
@@ -13,6 +14,7 @@ from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
 from rempart.adapters.memory.world import MemoryChance, MemoryClock
 from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.adapters.postgres.retention import PostgresRetention
 from rempart.domain.errors import (
     Fenced,
     LedgerBroken,
@@ -24,6 +26,7 @@ from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.ports import LedgerStore
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
+from rempart.usecases.retain_entries import EraseEntries, Hold
 from tests.postgres_servers import Database
 from tests.spec.test_keep_ledger import NOON, SIGNER, a_draft
 
@@ -223,24 +226,21 @@ def test_an_entry_is_erased_after_its_year_unless_held(database):
     keeper.clock = MemoryClock(long_ago)
     keeper.open()
     written(keeper, batches=1, size=300)
-    erase = (
-        "UPDATE ledger.entry SET body = NULL, detail = NULL, leaf = sha256('\\x00' || body)"
-        " WHERE idx BETWEEN 5 AND 7"
-    )
+    moment = datetime.fromtimestamp(long_ago / 1e6, UTC)
     with database.connect("owner") as owner:
-        owner.execute("INSERT INTO ledger.hold VALUES ('N-1', now() - interval '2 years', now())")
-        with pytest.raises(psycopg.DatabaseError):
-            owner.execute(erase)
-        owner.rollback()
-        owner.execute(erase)
-        owner.commit()
+        retention = PostgresRetention(owner)
+        retention.hold(Hold("N-1", moment - timedelta(hours=1), moment + timedelta(hours=1)))
+        assert EraseEntries(retention)() == 0
+        retention.release("N-1")
+        assert EraseEntries(retention)() == 300
+        assert EraseEntries(retention)() == 0
         with pytest.raises(psycopg.DatabaseError):
             owner.execute("UPDATE ledger.entry SET leaf = '\\x00' WHERE idx = 6")
     store.close()
 
     with ledger_view(partial(database.connect, "auditor")) as view:
         report = AuditLedger(view, SIGNER.verifier)()
-        assert report.erased == 3
+        assert (report.erased, report.entries) == (300, 301)
         erased = verify_entry_proof(ProveEntry(view, SIGNER.verifier)(6).to_json(), SIGNER.vkey)
         assert erased.entry is None
     again = a_keeper(PostgresLedger(partial(database.connect, "vault")), memo)

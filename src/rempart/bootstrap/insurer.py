@@ -19,7 +19,7 @@ from rempart.adapters.insurer_state import InsurerState
 from rempart.adapters.keys.file import FileKeyring, KeyFile, Passphrase, Unlock
 from rempart.adapters.system import SystemChance
 from rempart.domain.errors import SetUpRefused
-from rempart.domain.insurer import InsurerProfile, MalformedBundle, PublicBundle
+from rempart.domain.insurer import InsurerProfile, PublicBundle
 from rempart.usecases.insurer_keys import add_card_key, make_keys, public_bundle
 from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.open_dossier import OpenDossier
@@ -72,7 +72,7 @@ def read_json(path: Path) -> dict[str, object]:
     except ValueError:
         raise SetUpRefused(f"{path.name} is not JSON") from None
     if not isinstance(said, dict):
-        raise MalformedBundle(f"{path.name} is not a JSON object")
+        raise SetUpRefused(f"{path.name} is not a JSON object")
     return said
 
 

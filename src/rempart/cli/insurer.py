@@ -96,7 +96,7 @@ def platform_key(path: Path | None) -> bytes | None:
 @at_folder
 @platform_option
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
-@click.option("--declared/--no-declared", default=True, help="Serrures déclarées · declared locks")
+@click.option("--declared/--no-declared", default=True, help="Verrous déclarés · declared locks")
 @click.option("--legacy-until", type=DAY, help="Anciennes cartes, jusqu'au · old cards, until")
 @click.option("--strip-zeros", is_flag=True, help="N° adhérent sans zéros de tête · leading zeros")
 @click.option("--digits-only", is_flag=True, help="N° adhérent sans lettres · digits only")
@@ -131,7 +131,7 @@ def init(
 @command.command()
 @at_folder
 @platform_option
-@click.option("--declared/--no-declared", default=None, help="Serrures déclarées · declared locks")
+@click.option("--declared/--no-declared", default=None, help="Verrous déclarés · declared locks")
 @click.option("--legacy-until", type=DAY, help="Anciennes cartes, jusqu'au · old cards, until")
 @click.option("--no-legacy", is_flag=True, help="Plus d'anciennes cartes · no old cards any more")
 def choose(
@@ -213,7 +213,7 @@ def show(report: PrepareReport, place: Path) -> None:
     click.echo(f"partis · closed          {report.closed}")
     for count, words in (
         (report.rejected, "refusés · rejected"),
-        (report.without_lock, "sans serrure · no lock"),
+        (report.without_lock, "sans verrou · no lock"),
         (report.printed_alike, "cartes jumelles · printed alike"),
         (report.withheld, "départs suspendus : lignes sans référence · closings withheld"),
     ):

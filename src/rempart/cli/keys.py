@@ -20,9 +20,9 @@ def rotate(vault_off: bool) -> None:
         rotation(Settings.from_environ(), vault_off=vault_off) as rotate_keys,
         progress() as bars,
     ):
-        bar = bars.add_task("serrures · locks", total=None)
+        bar = bars.add_task("verrous · locks", total=None)
         report = rotate_keys(progress=lambda count: bars.advance(bar, count))
     if report.resumed:
         click.echo("reprise d'un renouvellement interrompu · an interrupted rotation was resumed")
-    click.echo(f"serrures · locks         {report.moved}")
+    click.echo(f"verrous · locks          {report.moved}")
     click.echo(f"clés ôtées · dropped     {', '.join(report.dropped) or '-'}")

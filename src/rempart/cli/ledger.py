@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from rich.console import Console
 from rempart.adapters.folder_ledger import write_folder
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view, vault_key
+from rempart.bootstrap.registrar import retention
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.config import Settings
 from rempart.domain.budget import DAY
@@ -22,6 +24,7 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.describe_entry import describe
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
+from rempart.usecases.retain_entries import EraseEntries, Hold
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -171,3 +174,39 @@ def admit_loss() -> None:
     index = AdmitLoss(ledger)()
     ledger.publish()
     click.echo(f"avoué par l'entrée {index} · admitted by entry {index}")
+
+
+@command.command()
+def erase() -> None:
+    """Effacer ce qui a plus de 12 mois et n'est pas retenu · erase what has had its term."""
+    with retention(Settings.from_environ()) as held, Console().status("effacement · erasing"):
+        count = EraseEntries(held)()
+    click.echo(f"effacées · erased: {count}")
+
+
+@command.command()
+@click.argument("name")
+@click.option("--from", "since", type=click.DateTime(), required=True, help="UTC")
+@click.option("--until", type=click.DateTime(), required=True, help="UTC")
+def hold(name: str, since: datetime, until: datetime) -> None:
+    """Retenir des entrées au-delà de leur terme, sous NAME · keep entries beyond their term."""
+    with retention(Settings.from_environ()) as held:
+        held.hold(Hold(name, since.replace(tzinfo=UTC), until.replace(tzinfo=UTC)))
+    click.echo("retenu · held")
+
+
+@command.command()
+@click.argument("name")
+def release(name: str) -> None:
+    """Ne plus retenir NAME · let NAME go."""
+    with retention(Settings.from_environ()) as held:
+        held.release(name)
+    click.echo("libéré · released")
+
+
+@command.command()
+def holds() -> None:
+    """Ce qui est retenu · what is held."""
+    with retention(Settings.from_environ()) as held:
+        for each in held.holds():
+            click.echo(f"{each.name}\t{each.since.isoformat()}\t{each.until.isoformat()}")

@@ -16,6 +16,7 @@ from rempart.domain.errors import (
     KeyMissing,
     KeyReadableByOthers,
     LedgerBroken,
+    SetUpRefused,
     TemporarilyUnavailable,
 )
 
@@ -103,11 +104,18 @@ def read_private(path: Path) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Put ``text`` there for the owner alone: whole or not at all, and durably."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    """Put ``text`` there for the owner alone: whole or not at all, and durably.
+
+    Raises:
+        SetUpRefused: we may not write there.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except PermissionError:
+        raise SetUpRefused(f"no permission to write in {path.parent}") from None
     with os.fdopen(file, "w", encoding="utf-8") as stream:
         _keep_owner(path, file)
         stream.write(text + "\n")

@@ -56,14 +56,16 @@ def lock(data: Path) -> int:
     Raises:
         SetUpRefused: another process runs the server on it, or it is another user's.
     """
-    if not data.exists():
-        data.mkdir(mode=0o700, parents=True)
-        # Root's server runs as somebody else, who passes through without looking.
-        data.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
+        if not data.exists():
+            data.mkdir(mode=0o700, parents=True)
+            # Root's server runs as somebody else, who passes through without looking.
+            data.chmod(0o711 if os.geteuid() == 0 else 0o700)
         folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        raise SetUpRefused(f"no permission to write in {data}") from None
     except OSError:
-        raise SetUpRefused(f"{data} is not a folder of ours: left as it is") from None
+        raise SetUpRefused(f"{data} is not a folder: left as it is") from None
     try:
         if os.geteuid() not in (0, os.fstat(folder).st_uid):
             raise SetUpRefused(f"{data} belongs to another user: left as it is")

@@ -38,3 +38,28 @@ WHERE level = %(level)s AND idx >= %(first)s AND idx < %(end)s ORDER BY idx
 -- durable --
 SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
+
+-- erase --
+-- Only what speaks of persons, accounts and sites; the trigger checks term, hold and leaf again.
+WITH old AS (
+    SELECT idx FROM ledger.entry
+    WHERE idx >= %(first)s AND body IS NOT NULL AND get_byte(body, 0) BETWEEN 1 AND 4
+      AND ledger.entry_time(body) < now() - interval '12 months'
+      AND NOT EXISTS (
+          SELECT FROM ledger.hold
+          WHERE ledger.entry_time(body) BETWEEN from_at AND until_at)
+    ORDER BY idx LIMIT %(limit)s
+)
+UPDATE ledger.entry AS entry
+SET body = NULL, detail = NULL, leaf = sha256('\x00'::bytea || entry.body)
+FROM old WHERE entry.idx = old.idx
+RETURNING entry.idx
+
+-- hold --
+INSERT INTO ledger.hold (hold, from_at, until_at) VALUES (%(name)s, %(from_at)s, %(until_at)s)
+
+-- release --
+DELETE FROM ledger.hold WHERE hold = %(name)s RETURNING hold
+
+-- holds --
+SELECT hold, from_at, until_at FROM ledger.hold ORDER BY hold

@@ -18,18 +18,18 @@ WHERE amc = %(amc)s ORDER BY sequence DESC LIMIT 1
 
 -- known --
 SELECT handle, digest, closed - date '2000-01-01', sequence FROM sealed.person
-WHERE amc = %(amc)s AND handle = ANY(%(handles)s)
+WHERE amc = %(amc)s AND handle = ANY(%(handles)b)
 
 -- locks --
 SELECT index, amc, handle, kind, serial, coalesce(ends - date '2000-01-01', 65535),
        key_version, index_version, stored
-FROM sealed.lock WHERE amc = %(amc)s AND handle = ANY(%(handles)s)
+FROM sealed.lock WHERE amc = %(amc)s AND handle = ANY(%(handles)b)
 
 -- forget_locks --
-DELETE FROM sealed.lock WHERE amc = %(amc)s AND handle = ANY(%(handles)s)
+DELETE FROM sealed.lock WHERE amc = %(amc)s AND handle = ANY(%(handles)b)
 
 -- forget_persons --
-DELETE FROM sealed.person WHERE amc = %(amc)s AND handle = ANY(%(handles)s)
+DELETE FROM sealed.person WHERE amc = %(amc)s AND handle = ANY(%(handles)b)
 
 -- copy_persons --
 COPY sealed.person (amc, handle, digest, closed, last_end, sequence) FROM STDIN (FORMAT BINARY)

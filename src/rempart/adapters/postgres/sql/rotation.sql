@@ -21,8 +21,8 @@ LIMIT %(limit)s
 UPDATE sealed.lock
 SET index = fresh.index, key_version = fresh.key_version, index_version = fresh.index_version,
     stored = fresh.stored
-FROM unnest(%(handles)s, %(kinds)s::smallint[], %(serials)s::bigint[], %(indexes)s,
-            %(key_versions)s::smallint[], %(index_versions)s::smallint[], %(stored)s)
+FROM unnest(%(handles)b, %(kinds)s::smallint[], %(serials)s::bigint[], %(indexes)b,
+            %(key_versions)s::smallint[], %(index_versions)s::smallint[], %(stored)b)
      AS fresh (handle, kind, serial, index, key_version, index_version, stored)
 WHERE lock.amc = %(amc)s AND lock.handle = fresh.handle AND lock.kind = fresh.kind
   AND lock.serial = fresh.serial
