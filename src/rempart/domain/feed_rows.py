@@ -21,6 +21,8 @@ HANDLE_MIN, HANDLE_MAX = 29, 60
 """Of a reference of 1 to 32 characters."""
 FIND_SIZE, BOX_SIZE = 16, 285
 BOX_FORMAT = 1
+LOCK_TYPES = [int, int, int, bytes, bytes]
+SERIAL_LIMIT, NUMBER_MASK = 2**32, 0xFFFF
 LOCKS_MAX = 4
 """Two cards with two locks each."""
 
@@ -105,9 +107,9 @@ def _locks(said: Sequence[object], line: int, header: FeedHeader) -> list[BlindL
     if len(said) > LOCKS_MAX:
         raise MalformedRow(line, "locks", "expected at most 4")
     locks = [_lock(each, line) for each in said]
-    if len({lock[:2] for lock in locks}) < len(locks):
-        raise MalformedRow(line, "locks", "one lock is listed twice")
-    for lock in locks:
+    for place, lock in enumerate(locks):
+        if any(lock[:2] == other[:2] for other in locks[:place]):
+            raise MalformedRow(line, "locks", "one lock is listed twice")
         if lock.kind == DECLARED and not header.declared:
             raise MalformedRow(line, "locks", "the insurer has not chosen declared locks")
         if lock.kind == LEGACY and (
@@ -118,18 +120,18 @@ def _locks(said: Sequence[object], line: int, header: FeedHeader) -> list[BlindL
 
 
 def _lock(said: object, line: int) -> BlindLock:
-    match said:
-        case [int(kind), int(serial), int(ends), bytes(find), bytes(box)]:
-            lock = BlindLock(kind, serial, ends, find, box)
-        case _:
-            raise MalformedRow(line, "locks", "expected kind, serial, end, find and box")
-    if kind not in {CARD, DECLARED, LEGACY} or isinstance(kind, bool):
+    # By exact type: a boolean is an integer in Python, and not in CBOR.
+    if not isinstance(said, list) or list(map(type, said)) != LOCK_TYPES:
+        raise MalformedRow(line, "locks", "expected kind, serial, end, find and box")
+    lock = BlindLock._make(said)
+    kind, serial, ends, find, box = lock
+    if not CARD <= kind <= LEGACY:
         raise MalformedRow(line, "kind", "expected card, declared or legacy")
-    if isinstance(serial, bool) or not 0 <= serial < 2**32:
+    if not 0 <= serial < SERIAL_LIMIT:
         raise MalformedRow(line, "serial", "expected 32 bits")
-    if (serial & 0xFFFF == 0) != (kind == LEGACY) or (kind == LEGACY and serial != 0):
+    if serial != 0 if kind == LEGACY else serial & NUMBER_MASK == 0:
         raise MalformedRow(line, "serial", "serial 0 has a legacy lock, every other one has none")
-    if isinstance(ends, bool) or not 0 <= ends <= OPEN_ENDED:
+    if not 0 <= ends <= OPEN_ENDED:
         raise MalformedRow(line, "ends", "expected a day or no end")
     if len(find) != FIND_SIZE:
         raise MalformedRow(line, "find", "expected 16 bytes")

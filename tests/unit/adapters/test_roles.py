@@ -83,9 +83,11 @@ def test_a_schema_that_was_everybodys_is_not_after_a_run(database):
     with database.as_admin() as admin:
         admin.execute("GRANT ALL ON SCHEMA public TO PUBLIC")
         shut_others_out(admin)
-    with database.connect("gateway") as gateway:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            gateway.execute("CREATE TABLE public.mine ()")
+    with (
+        database.connect("gateway") as gateway,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        gateway.execute("CREATE TABLE public.mine ()")
 
 
 def test_a_second_run_changes_no_password_and_a_lost_file_gets_a_new_one(postgres):

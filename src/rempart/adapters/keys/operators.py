@@ -12,8 +12,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rempart.adapters.postgres.connections import read_private, write_private
-from rempart.domain.errors import SetUpRefused
-from rempart.domain.insurer import ED25519_SIZE, MalformedBundle, b64, unb64
+from rempart.domain.errors import MalformedIdentifier, SetUpRefused
+from rempart.domain.insurer import ED25519_SIZE, b64, unb64
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
@@ -45,7 +45,7 @@ def operator_key(path: Path) -> Ed25519PrivateKey:
     """
     try:
         return Ed25519PrivateKey.from_private_bytes(unb64(read_private(path), "key", ED25519_SIZE))
-    except MalformedBundle:
+    except MalformedIdentifier:
         raise SetUpRefused(f"{path.name} does not hold an operator's key") from None
 
 
@@ -61,7 +61,7 @@ def public_operator(path: Path) -> tuple[bytes, str]:
         if NAME.fullmatch(name) is None:
             raise SetUpRefused(f"{path.name} does not name an operator")
         return unb64(said["key"], "key", ED25519_SIZE), name
-    except (OSError, ValueError, KeyError, TypeError, MalformedBundle):
+    except (OSError, ValueError, KeyError, TypeError, MalformedIdentifier):
         raise SetUpRefused(f"{path.name} does not hold an operator's public key") from None
 
 

@@ -3,7 +3,7 @@
 It is a ``RightsSource`` too, so that a vault in memory reads what an import in memory wrote.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -187,3 +187,17 @@ class MemoryMembers:
 
 def _place(lock: SealedLock) -> tuple[bytes, int, int]:
     return lock.handle, lock.kind, lock.serial
+
+
+@dataclass(slots=True)
+class MemoryReaders:
+    """Readers of keys that were told: what a vault in memory hears of a rotation."""
+
+    on_reload: list[Callable[[], object]] = field(default_factory=list, repr=False)
+    told: list[tuple[int, int]] = field(default_factory=list)
+
+    def reload(self, *, index_version: int, outer_version: int) -> None:
+        """Every reader reads again."""
+        for reload in self.on_reload:
+            reload()
+        self.told.append((index_version, outer_version))

@@ -1,0 +1,101 @@
+"""The insurer's machine in memory: the reference of ``FeedState`` and ``FeedFile``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.usecases.insurer_ports import Met, SentFeed
+
+
+@dataclass(slots=True)
+class MemoryFeedState:
+    """What the last feed said, in a dictionary."""
+
+    persons: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    feeds: list[SentFeed] = field(default_factory=list)
+    _seen: dict[bytes, int] | None = field(default=None, repr=False)
+    _printed: set[int] = field(default_factory=set, repr=False)
+    _said: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+
+    def last(self) -> SentFeed | None:
+        """The last feed that was made."""
+        return self.feeds[-1] if self.feeds else None
+
+    def sent(self, sequence: int) -> SentFeed | None:
+        """The feed made last under a number."""
+        return next((sent for sent in reversed(self.feeds) if sent.sequence == sequence), None)
+
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """One preparation; what it does not keep is gone."""
+        if self._seen is not None:
+            raise TemporarilyUnavailable("another preparation is under way here")
+        self._seen, self._printed, self._said = {}, set(), {}
+        try:
+            yield
+        finally:
+            self._seen = None
+
+    @property
+    def _met(self) -> dict[bytes, int]:
+        assert self._seen is not None, "inside a preparation"
+        return self._seen
+
+    def meet(self, rows: Sequence[tuple[bytes, int]]) -> Sequence[Met]:
+        """Meet handles with their lines, in order."""
+        met = []
+        for handle, line in rows:
+            first = self._met.setdefault(handle, line)
+            met.append(Met(None if first == line else first, self.persons.get(handle)))
+        return met
+
+    def meet_printed(self, tags: Iterable[int]) -> int:
+        """How many of these the file had before."""
+        before, values = len(self._printed), list(tags)
+        self._printed.update(values)
+        return before + len(values) - len(self._printed)
+
+    def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Handles with the digest that this feed says of them."""
+        self._said.update(rows)
+
+    def unmet(self) -> Iterator[bytes]:
+        """Handles of the last feed that this file does not have, in order."""
+        yield from sorted(self.persons.keys() - self._met.keys())
+
+    def counts(self) -> tuple[int, int]:
+        """How many handles the last feed had, and how many of them this file does not have."""
+        return len(self.persons), len(self.persons.keys() - self._met.keys())
+
+    def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
+        """Make this preparation the last feed."""
+        if drop_unmet:
+            for handle in list(self.unmet()):
+                del self.persons[handle]
+        self.persons.update(self._said)
+        self.feeds.append(sent)
+
+
+@dataclass(slots=True)
+class MemoryFeedFile:
+    """A feed in bytes, there under its name once it is published."""
+
+    name: str
+    published: dict[str, bytes] = field(repr=False)
+    _written: bytearray = field(default_factory=bytearray, repr=False)
+    _settled: bool = False
+
+    def write(self, data: bytes) -> object:
+        """Append."""
+        self._written += data
+        return len(data)
+
+    def settle(self) -> None:
+        """Make it durable."""
+        self._settled = True
+
+    def publish(self) -> None:
+        """Give it its name."""
+        assert self._settled, "a feed is durable before it has a name"
+        self.published[self.name] = bytes(self._written)
