@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.insurer_rules import InsurerRules
@@ -64,6 +65,14 @@ class ServeRequests:
                     self.sessions.close(request.token)
                 case ReloadKeys():
                     self.keys.reload()
+                    self.ledger.act(
+                        EntryType.DECISION,
+                        {
+                            "keys": "read again",
+                            "index": max(self.keys.index, default=0),
+                            "outer": max(self.keys.outer_versions, default=0),
+                        },
+                    )
                     return self._health()
                 case Status():
                     return self._health()
@@ -99,10 +108,23 @@ class ServeRequests:
             return
 
     def look(self) -> None:
-        """Read registry and keyring again if the registry has moved: revoked software ends here."""
+        """Read registry and keyring again if the registry has moved, and say so in the ledger.
+
+        Revoked software ends here.
+        """
         if self.registry.generation() != self.sessions.registered.generation:
             registered = self.registry.read()
             self.keys.reload()
             self.sessions.take(registered)
             self.answer.reader.take(InsurerRules(registered.insurers))
+            self.ledger.act(
+                EntryType.DECISION,
+                {
+                    "registry": registered.generation,
+                    "insurers": len(registered.insurers),
+                    "sites": len(registered.sites),
+                    "software": len(registered.software),
+                    "revoked": sum(each.revoked for each in registered.software.values()),
+                },
+            )
         self.sessions.sweep(self.clock.now())
