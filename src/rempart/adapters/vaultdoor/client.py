@@ -5,7 +5,9 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from rempart.adapters.vaultdoor.frames import bodies, decode_reply, frame
+import msgspec
+
+from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_reply, frame
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.messages import Reply, Request
 
@@ -78,7 +80,8 @@ class AsyncDoor:
                     waiting = self._waiting.get(number)
                     if waiting is not None and not waiting.done():
                         waiting.set_result(decode_reply(body))
-        except OSError:
+        except (OSError, FrameRefused, msgspec.DecodeError):
+            # Whatever spoke so is no vault of ours: who waits is told, the next one knocks again.
             pass
         finally:
             self._lost()
@@ -136,8 +139,8 @@ class Door:
                 self._buffer += chunk
                 for number, body in bodies(self._buffer):
                     replies[number] = decode_reply(body)
-        except OSError as error:
-            raise TemporarilyUnavailable("the vault went silent") from error
+        except (OSError, FrameRefused, msgspec.DecodeError):
+            raise TemporarilyUnavailable("the vault went silent") from None
         return [replies[number] for number in range(len(requests))]
 
     def close(self) -> None:
