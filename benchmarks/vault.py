@@ -29,7 +29,7 @@ from rempart.adapters.vaultdoor.client import Door
 
 SITES = 200
 CARDS = 20_000
-IN_FLIGHT = 256
+IN_FLIGHT = 160
 SELECT = (
     "\\set r random(1, 2000000000)\n"
     # The next lock after a random index: one descent of the index, one row, as in the vault.
