@@ -21,7 +21,8 @@ HANDLE_MIN, HANDLE_MAX = 29, 60
 """Of a reference of 1 to 32 characters."""
 FIND_SIZE, BOX_SIZE = 16, 285
 BOX_FORMAT = 1
-LOCK_TYPES = [int, int, int, bytes, bytes]
+PERSON_SHAPE, CLOSE_SHAPE = [int, bytes, bytes, list], [int, bytes, int]
+KEPT_SHAPE, LOCK_SHAPE = [int, bytes], [int, int, int, bytes, bytes]
 SERIAL_LIMIT, NUMBER_MASK = 2**32, 0xFFFF
 LOCKS_MAX = 4
 """Two cards with two locks each."""
@@ -85,19 +86,23 @@ def decode_row(data: bytes, *, line: int, header: FeedHeader) -> Row:
         said = cbor2.loads(data)
     except Exception:  # cbor2 runs the decoders of many tags: whatever they raise, it is no row
         raise MalformedRow(line, "row", "not CBOR") from None
-    match said:
-        case [1, bytes(handle), bytes(digest), list(locks)]:
-            row: Row = PersonRow(handle, digest, _locks(locks, line, header))
-            if len(digest) != DIGEST_SIZE:
-                raise MalformedRow(line, "digest", "expected 32 bytes")
-        case [2, bytes(handle), int(ends)]:
-            row = CloseRow(handle, ends)
-            if not 0 <= ends < OPEN_ENDED:
-                raise MalformedRow(line, "ends", "expected a day")
-        case [3, bytes(handle)]:
-            row = KeptRow(handle)
-        case _:
-            raise MalformedRow(line, "row", "expected a person, a close or a kept row")
+    # By exact type: a boolean is an integer in Python, and not in CBOR.
+    shape = [*map(type, said)] if isinstance(said, list) else None
+    if shape == PERSON_SHAPE and said[0] == PERSON:
+        _, handle, digest, locks = said
+        if len(digest) != DIGEST_SIZE:
+            raise MalformedRow(line, "digest", "expected 32 bytes")
+        row: Row = PersonRow(handle, digest, _locks(locks, line, header))
+    elif shape == CLOSE_SHAPE and said[0] == CLOSE:
+        _, handle, ends = said
+        if not 0 <= ends < OPEN_ENDED:
+            raise MalformedRow(line, "ends", "expected a day")
+        row = CloseRow(handle, ends)
+    elif shape == KEPT_SHAPE and said[0] == KEPT:
+        _, handle = said
+        row = KeptRow(handle)
+    else:
+        raise MalformedRow(line, "row", "expected a person, a close or a kept row")
     if not HANDLE_MIN <= len(handle) <= HANDLE_MAX:
         raise MalformedRow(line, "handle", "expected 29 to 60 bytes")
     return row
@@ -107,9 +112,12 @@ def _locks(said: Sequence[object], line: int, header: FeedHeader) -> list[BlindL
     if len(said) > LOCKS_MAX:
         raise MalformedRow(line, "locks", "expected at most 4")
     locks = [_lock(each, line) for each in said]
-    for place, lock in enumerate(locks):
-        if any(lock[:2] == other[:2] for other in locks[:place]):
+    listed = set()
+    for lock in locks:
+        which = lock.kind << 32 | lock.serial
+        if which in listed:
             raise MalformedRow(line, "locks", "one lock is listed twice")
+        listed.add(which)
         if lock.kind == DECLARED and not header.declared:
             raise MalformedRow(line, "locks", "the insurer has not chosen declared locks")
         if lock.kind == LEGACY and (
@@ -120,11 +128,9 @@ def _locks(said: Sequence[object], line: int, header: FeedHeader) -> list[BlindL
 
 
 def _lock(said: object, line: int) -> BlindLock:
-    # By exact type: a boolean is an integer in Python, and not in CBOR.
-    if not isinstance(said, list) or list(map(type, said)) != LOCK_TYPES:
+    if not isinstance(said, list) or [*map(type, said)] != LOCK_SHAPE:
         raise MalformedRow(line, "locks", "expected kind, serial, end, find and box")
-    lock = BlindLock._make(said)
-    kind, serial, ends, find, box = lock
+    kind, serial, ends, find, box = said
     if not CARD <= kind <= LEGACY:
         raise MalformedRow(line, "kind", "expected card, declared or legacy")
     if not 0 <= serial < SERIAL_LIMIT:
@@ -137,7 +143,7 @@ def _lock(said: object, line: int) -> BlindLock:
         raise MalformedRow(line, "find", "expected 16 bytes")
     if len(box) != BOX_SIZE or box[0] != BOX_FORMAT:
         raise MalformedRow(line, "box", "not of a known size and format")
-    return lock
+    return BlindLock(kind, serial, ends, find, box)
 
 
 def handle_of_row(data: bytes) -> bytes | None:

@@ -22,6 +22,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TypeVar
 
+from rempart.domain.card import CONVENTION_GRAMMAR, CSR_GRAMMAR
 from rempart.domain.coverage import (
     ContractKind,
     Domain,
@@ -37,8 +38,6 @@ from rempart.domain.identifiers import CardSerial
 PERIOD = re.compile(r"([0-9-]{10})/([0-9-]{10}|\.\.)@([0-9-]{10})", re.ASCII)
 CARD = re.compile(r"(?:([0-9]{1,5})\.)?([0-9]{1,5}):([0-9-]{10})", re.ASCII)
 FORMULA = re.compile(r"[!-~](?:[ -~]{0,14}[!-~])?", re.ASCII)
-CONVENTION = re.compile(r"[0-9A-Z]{2}", re.ASCII)
-CSR = re.compile(r"[0-9A-Z]{0,8}", re.ASCII)
 
 CARDS_MAX = 2
 """The card in force and, while renewing, the next one."""
@@ -132,6 +131,8 @@ def read_domains(text: str) -> tuple[tuple[Domain, Mode], ...]:
             modes[domain] = Mode.from_printed(printed)
         except (ValueError, KeyError, MalformedIdentifier):
             raise MalformedIdentifier("domains", "expected the mode TM, 100, PEC or SMUT") from None
+    if not modes:
+        raise MalformedIdentifier("domains", "expected at least one domain")
     return tuple(sorted(modes.items()))
 
 
@@ -175,7 +176,7 @@ def read_convention(text: str) -> str:
     Raises:
         MalformedIdentifier: not two characters.
     """
-    return _matching(CONVENTION, text, "convention", "expected 2 digits or capital letters")
+    return _matching(CONVENTION_GRAMMAR, text, "convention", "expected 2 digits or capital letters")
 
 
 @lru_cache(maxsize=256)
@@ -185,7 +186,7 @@ def read_csr(text: str) -> str:
     Raises:
         MalformedIdentifier: too long, or another alphabet.
     """
-    return _matching(CSR, text, "csr", "expected at most 8 digits or capital letters")
+    return _matching(CSR_GRAMMAR, text, "csr", "expected at most 8 printable ASCII characters")
 
 
 def _matching(grammar: re.Pattern[str], text: str, kind: str, rule: str) -> str:

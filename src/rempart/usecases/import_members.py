@@ -162,6 +162,10 @@ class _Taking:
     _replaced: list[bytes] = field(default_factory=list, repr=False)
     _rows: list[PersonRow] = field(default_factory=list, repr=False)
     _closing: dict[bytes, CloseRow] = field(default_factory=dict, repr=False)
+    _created: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._created = number_of(self.feed.header.created)
 
     def run(self) -> None:
         """Steps (4) to (7)."""
@@ -270,14 +274,10 @@ class _Taking:
         if known is not None:
             self._replaced.append(row.handle)
         self._rows.append(row)
-        ends = max((lock.ends for lock in row.locks), default=self._created)
+        ends = max([lock.ends for lock in row.locks]) if row.locks else self._created
         self._persons[row.handle] = PersonState(
             row.handle, row.digest, None, None if ends == OPEN_ENDED else ends
         )
-
-    @property
-    def _created(self) -> int:
-        return number_of(self.feed.header.created)
 
     def _close(self, known: Mapping[bytes, KnownPerson]) -> list[SealedLock]:
         """Locks of who leaves, sealed again with an end that is never later than it was."""

@@ -124,6 +124,7 @@ def test_what_still_holds(changes):
         {"jti": "1234567"},
         {"jti": "x" * 65},
         {"jti": 12345678},
+        {"jti": "identité"},
     ],
     ids=str,
 )
@@ -135,9 +136,9 @@ def part(value):
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def by_hand(header, sign):
+def by_hand(header, sign, claims=GOOD):
     """An assertion that no library would make."""
-    signed_part = f"{part(header)}.{part(GOOD)}"
+    signed_part = f"{part(header)}.{part(claims)}"
     signature = base64.urlsafe_b64encode(sign(signed_part.encode())).rstrip(b"=").decode()
     return f"{signed_part}.{signature}"
 
@@ -150,6 +151,11 @@ def by_key(message):
 
 def test_an_assertion_made_by_hand_holds_like_any_other():
     CHECK.verify(by_hand({"alg": "ES256", "kid": "k1"}, by_key), software(), now=NOW)
+
+
+def test_an_identifier_that_no_bytes_can_hold_is_none():
+    """Signed by a key that we know: JSON can say half a character, and it must not stop a vault."""
+    refused(by_hand({"alg": "ES256", "kid": "k1"}, by_key, GOOD | {"jti": "\ud800" * 8}))
 
 
 def test_an_extension_that_must_be_understood_is_not():
