@@ -7,7 +7,9 @@ has arrived is answered, and the loop ends.
 
 import selectors
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,10 +21,16 @@ from rempart.vault.peers import may_enter
 READ_AT_ONCE = 262_144
 BATCH_MAX = 512
 """Requests answered together: about 30 ms of work, so that nobody waits for a longer one."""
+WAITING_MAX = 4 * BATCH_MAX
+"""Requests read and not yet answered: past it, what comes next waits in its sender's socket."""
+PEERS_MAX = 256
+"""Connections: far above the gateway's workers, far below the descriptors of a process."""
 OUTGOING_MAX = 4_194_304
 """Bytes waiting for a peer that does not read: past it, the connection is closed."""
 IDLE = 0.2
 """Seconds between two turns when nothing arrives."""
+DRAIN_WITHIN = 2.0
+"""Seconds for all the peers together to read their last replies."""
 
 Serve = Callable[[list[Request]], list[Reply]]
 
@@ -87,10 +95,13 @@ class BatchLoop:
         self._gather(0)
         while self._waiting:
             self._answer(self._next_batch())
-        for key in list(self._selector.get_map().values()):
+        end = time.monotonic() + DRAIN_WITHIN
+        for key in self._selector.get_map().values():
             if isinstance(key.data, Peer) and key.data.outgoing:
-                key.data.socket.settimeout(1.0)
-                self._write(key.data)
+                key.data.socket.settimeout(max(0.01, end - time.monotonic()))
+                # Who does not read, or is gone, has asked for nothing more.
+                with suppress(OSError):
+                    key.data.socket.sendall(key.data.outgoing)
 
     def _gather(self, wait: float) -> None:
         for key, events in self._selector.select(wait):
@@ -99,15 +110,18 @@ class BatchLoop:
                 continue
             if events & selectors.EVENT_WRITE:
                 self._write(key.data)
-            if events & selectors.EVENT_READ:
+            room = len(self._waiting) < WAITING_MAX or self._draining
+            if events & selectors.EVENT_READ and room:
                 self._read(key.data)
 
     def _admit(self) -> None:
         try:
             connection, _ = self.listening.accept()
-        except BlockingIOError:
+        except OSError:
+            # Gone again before it was let in, or no descriptor is left for it.
             return
-        if not may_enter(connection, group=self.group):
+        full = len(self._selector.get_map()) > PEERS_MAX
+        if full or not may_enter(connection, group=self.group):
             connection.close()
             return
         connection.setblocking(False)
@@ -127,7 +141,7 @@ class BatchLoop:
         try:
             for number, body in bodies(peer.incoming):
                 self._waiting.append((peer, number, decode_request(body)))
-        except (FrameRefused, msgspec.DecodeError):
+        except (FrameRefused, msgspec.DecodeError, UnicodeDecodeError):
             self._leave(peer)
 
     def _answer(self, batch: list[Arrived]) -> None:

@@ -13,10 +13,14 @@ CREDENTIALS = struct.Struct("iII")
 def listen(path: Path, *, group: int | None) -> socket.socket:
     """The vault's socket: its own user, and the gateway's group where one is named.
 
+    The folder is the group's to pass through too; one that somebody else owns is left as it is.
+
     Raises:
-        SetUpRefused: another vault answers on it.
+        SetUpRefused: another vault answers on it, or something else stands in its place.
     """
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if group is not None and path.parent.stat().st_uid == os.geteuid():
+        os.chown(path.parent, -1, group)
     _clear(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
@@ -33,16 +37,25 @@ def listen(path: Path, *, group: int | None) -> socket.socket:
 
 
 def _clear(path: Path) -> None:
-    """Remove the socket of a dead vault."""
-    if not path.exists():
-        return
+    """Remove the socket of a dead vault: nobody listens there any more, the kernel says so."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        # A live vault whose queue is full answers nothing, and is alive.
+        probe.setblocking(False)
         try:
             probe.connect(str(path))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            if path.is_socket():
+                path.unlink(missing_ok=True)
+                return
+        except BlockingIOError:
+            pass
         except OSError:
-            path.unlink(missing_ok=True)
+            raise SetUpRefused(f"{path} is not ours to replace") from None
         else:
             raise SetUpRefused("another vault answers on this socket")
+    raise SetUpRefused(f"{path} is taken")
 
 
 def may_enter(peer: socket.socket, *, group: int | None) -> bool:

@@ -64,7 +64,7 @@ class SignedAssertions:
         (2) the signature is that key's;
         (3) issuer and subject are the software, the audience is this token endpoint alone;
         (4) it expires within five minutes, and was made within as many;
-        (5) it has an identifier of 8 to 64 characters.
+        (5) it has an identifier of 8 to 64 ASCII characters.
 
         Raises:
             SignInRefused: anything about it does not hold.
@@ -78,7 +78,8 @@ class SignedAssertions:
             claims.get("iss") == claims.get("sub") == software.client_id  # (3)
             and claims.get("aud") in (self.token_url, [self.token_url])
             and _timely(claims, now // SECOND)  # (4)
-            and isinstance(jti, str)  # (5)
+            and isinstance(jti, str)  # (5) JSON can say half a character, which no bytes can.
+            and jti.isascii()
             and 8 <= len(jti) <= 64
         ):
             return jti, claims["exp"] * SECOND

@@ -1,0 +1,326 @@
+"""A gateway in an attacker's hands has the vault's socket and what passes through it: no more."""
+
+import base64
+import hashlib
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+from msgspec.structs import fields
+
+from rempart.adapters.identity.assertions import make_assertion, new_key
+from rempart.domain.disclosure import EntryType, Outcome
+from rempart.usecases.messages import (
+    Answered,
+    Ask,
+    CardShown,
+    Done,
+    Refused,
+    ReloadKeys,
+    SignedIn,
+    SignIn,
+    SignOut,
+    Status,
+    Typed,
+)
+from tests.owned_vault import (
+    ACCOUNTS,
+    OTHER,
+    PHARMACY,
+    SILENT,
+    TOKEN_URL,
+    OwnedWorld,
+    assert_all_written,
+)
+
+title = "A gateway in an attacker's hands"
+
+NOT_SIGNED_IN = Refused("not-signed-in")
+REFUSED = Refused("sign-in-refused", "sign-in refused")
+
+
+@pytest.fixture
+def world() -> OwnedWorld:
+    return OwnedWorld()
+
+
+@pytest.fixture
+def card(world):
+    return world.member("REF-1").code
+
+
+def signed_in(world: OwnedWorld, client_id: str) -> bytes:
+    reply = world.send(world.relayed(client_id))
+    assert isinstance(reply, SignedIn), reply
+    return reply.token
+
+
+def question(world: OwnedWorld, token: bytes, certificate: bytes, shown: str) -> Ask:
+    world.keys_used += 1
+    return Ask(
+        token=token,
+        certificate=certificate,
+        key=f"key-{world.keys_used}",
+        domain="PHAR",
+        care_date="2026-11-24",
+        shown=CardShown(shown),
+    )
+
+
+def questions(world: OwnedWorld) -> int:
+    return sum(e.type in {EntryType.QUESTION, EntryType.REPEAT} for e in world.entries())
+
+
+# What it can say
+
+
+def test_no_field_of_any_message_names_an_account():
+    """A field that is added here needs the question: could it say who is calling?"""
+    said = {kind: [f.name for f in fields(kind)] for kind in (Ask, SignIn, SignOut, CardShown)}
+    assert said == {
+        Ask: ["token", "certificate", "key", "domain", "care_date", "shown"],
+        SignIn: ["assertion", "certificate"],
+        SignOut: ["token"],
+        CardShown: ["code"],
+    }
+    assert [f.name for f in fields(Typed)] == [
+        "amc", "member_number", "birth_date", "birth_rank", "printed_key",
+    ]  # fmt: skip
+    assert not fields(Status)
+    assert not fields(ReloadKeys)
+
+
+def test_a_session_is_the_account_that_proved_itself_whatever_comes_with_it(world, card):
+    """Names in every text that a question has do not make it another's."""
+    token = signed_in(world, PHARMACY)
+    own = ACCOUNTS[PHARMACY].certificate
+    asks = [
+        Ask(token, own, OTHER, "PHAR", "2026-11-24", CardShown(card)),
+        Ask(token, own, ACCOUNTS[OTHER].site, "PHAR", "2026-11-24", CardShown(card)),
+        Ask(token, own, "k", OTHER, "2026-11-24", CardShown(card)),
+        Ask(token, own, "l", "PHAR", OTHER, CardShown(card)),
+        Ask(token, own, "m", "PHAR", "2026-11-24", CardShown(OTHER)),
+        Ask(token, own, "n", "PHAR", "2026-11-24", Typed(OTHER, OTHER, OTHER, OTHER, OTHER)),
+    ]
+    replies = world.service(list(asks))
+    assert_all_written(
+        world, [(PHARMACY, ask, reply) for ask, reply in zip(asks, replies, strict=True)]
+    )
+    assert world.account_as(OTHER) not in {e.account for e in world.entries()}
+
+
+# Sessions that it has seen
+
+
+def test_a_token_is_worth_nothing_under_another_certificate(world, card):
+    token = signed_in(world, PHARMACY)
+    for certificate in (ACCOUNTS[OTHER].certificate, ACCOUNTS[SILENT].certificate, b"", b"1" * 31):
+        assert world.send(question(world, token, certificate, card)) == NOT_SIGNED_IN
+    assert questions(world) == 0
+    own = ACCOUNTS[PHARMACY].certificate
+    assert isinstance(world.send(question(world, token, own, card)), Answered)
+
+
+def test_a_token_that_it_replays_asks_under_the_account_that_it_was_given_to(world, card):
+    tokens = {name: signed_in(world, name) for name in (PHARMACY, OTHER)}
+    asked = []
+    for name in (OTHER, PHARMACY, OTHER):
+        ask = question(world, tokens[name], ACCOUNTS[name].certificate, card)
+        asked.append((name, ask, world.send(ask)))
+    assert_all_written(world, asked)
+    assert all(isinstance(reply, Answered) for _, _, reply in asked)
+
+
+def test_a_token_that_was_given_back_or_is_too_old_asks_nothing(world, card):
+    own = ACCOUNTS[PHARMACY].certificate
+    given_back = signed_in(world, PHARMACY)
+    assert world.send(SignOut(given_back)) == Done()
+    assert world.send(question(world, given_back, own, card)) == NOT_SIGNED_IN
+    old = signed_in(world, PHARMACY)
+    world.clock.forward(seconds=301)
+    assert world.send(question(world, old, own, card)) == NOT_SIGNED_IN
+    assert questions(world) == 0
+
+
+def test_no_token_survives_a_restart(world, card):
+    token = signed_in(world, PHARMACY)
+    world.restart()
+    ask = question(world, token, ACCOUNTS[PHARMACY].certificate, card)
+    assert world.send(ask) == NOT_SIGNED_IN
+
+
+# Tokens that it makes
+
+
+def test_what_can_be_read_of_a_session_is_not_its_token(world, card):
+    """Its digest, its pseudonym in the ledger, the account's, and tokens one bit away."""
+    token = signed_in(world, PHARMACY)
+    handle = hashlib.sha256(token).digest()
+    made = [
+        handle,
+        world.session_as(handle),
+        world.account_as(PHARMACY),
+        world.entries()[-1].session,
+        PHARMACY.encode(),
+        token[:-1],
+        token + b"\0",
+        token[::-1],
+        b"",
+        *(bytes([token[0] ^ 1 << bit]) + token[1:] for bit in range(8)),
+    ]
+    own = ACCOUNTS[PHARMACY].certificate
+    for forged in made:
+        assert world.send(question(world, forged, own, card)) == NOT_SIGNED_IN
+    assert questions(world) == 0
+    assert isinstance(world.send(question(world, token, own, card)), Answered)
+
+
+# Sessions that it would issue itself
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def claims_of(assertion: str) -> dict:
+    payload = assertion.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+def test_it_issues_itself_no_session(world, card):
+    """Its own keys, the right names, the public halves, another's signature, no signature."""
+    now = world.clock.now()
+    certificate = ACCOUNTS[SILENT].certificate
+    own_key = FORGER
+    passed = world.assertion(OTHER)
+    head, payload, signature = passed.split(".")
+    as_silent = part(claims_of(passed) | {"iss": SILENT, "sub": SILENT})
+    forged = [
+        make_assertion(SILENT, TOKEN_URL, own_key, now=now),
+        make_assertion(SILENT, TOKEN_URL, ACCOUNTS[OTHER].key, now=now),
+        make_assertion(SILENT, "https://elsewhere.test/token", ACCOUNTS[SILENT].key, now=now),
+        make_assertion(SILENT, TOKEN_URL, ACCOUNTS[SILENT].key, now=now - 600_000_000),
+        f"{head}.{as_silent}.{signature}",
+        f"{part({'alg': 'none', 'kid': ACCOUNTS[SILENT].key['kid']})}.{as_silent}.",
+        f"{head}.{payload}.",
+        "",
+        SILENT,
+        f"{SILENT} jti-00000001",
+    ]
+    for assertion in forged:
+        assert world.send(SignIn(assertion, certificate)) == REFUSED
+    assert {e.type for e in world.entries()} == {EntryType.VAULT_STARTED}
+    assert isinstance(world.send(world.relayed(SILENT)), SignedIn)
+
+
+def test_an_assertion_that_passed_serves_once_and_with_its_own_certificate(world):
+    """Also after a restart: the ledger remembers which it has seen."""
+    passed = world.relayed(PHARMACY)
+    for certificate in (ACCOUNTS[OTHER].certificate, b"", b"9" * 32):
+        assert world.send(SignIn(passed.assertion, certificate)) == REFUSED
+    assert isinstance(world.send(passed), SignedIn)
+    assert world.send(passed) == REFUSED
+    world.restart()
+    assert world.send(passed) == REFUSED
+    assert sum(e.type is EntryType.SIGN_IN for e in world.entries()) == 1
+
+
+# Anything, in any order
+
+FORGER = new_key(ACCOUNTS[SILENT].key["kid"])
+CERTIFICATES = [account.certificate for account in ACCOUNTS.values()] + [b"", b"9" * 32]
+
+MOVES = st.tuples(
+    st.sampled_from(["ask", "ask", "relay", "replay", "forge", "sign-out", "reload"]),
+    st.integers(0, 7),
+    st.integers(0, 7),
+    st.sampled_from(["PHAR", "OPTI", "LPPS", "X"]),
+)
+
+
+class Attacker:
+    """Sends what it likes, by the batch, and remembers every token and assertion that passed."""
+
+    def __init__(self) -> None:
+        self.world = OwnedWorld()
+        self.card = self.world.member("REF-1").code
+        self.tokens: dict[bytes, str] = {b"x" * 32: ""}
+        self.passed: list[SignIn] = [self.world.relayed(PHARMACY)]
+        self.asked: list = []
+        self.batch([("replay", 0, 0, "")])
+
+    def request(self, move: str, one: int, other: int, domain: str):
+        certificate = CERTIFICATES[one % len(CERTIFICATES)]
+        token = list(self.tokens)[other % len(self.tokens)]
+        match move:
+            case "ask":
+                ask = question(self.world, token, certificate, self.card)
+                return structs.replace(ask, domain=domain)
+            case "relay":
+                # Two practices sign in; the third never does.
+                self.passed.append(self.world.relayed([PHARMACY, OTHER][one % 2]))
+                return self.passed[-1]
+            case "replay":
+                return SignIn(self.passed[other % len(self.passed)].assertion, certificate)
+            case "forge":
+                key = [FORGER, ACCOUNTS[OTHER].key][one % 2]
+                now = self.world.clock.now()
+                return SignIn(make_assertion(SILENT, TOKEN_URL, key, now=now), certificate)
+            case "sign-out":
+                return SignOut(token)
+            case _:
+                return ReloadKeys()
+
+    def batch(self, moves) -> None:
+        sent = [self.request(*move) for move in moves]
+        for request, reply in zip(sent, self.world.service(list(sent)), strict=True):
+            if isinstance(reply, SignedIn):
+                self.tokens[reply.token] = claims_of(request.assertion)["iss"]
+            if isinstance(request, Ask):
+                owner = None if reply == NOT_SIGNED_IN else self.tokens[request.token]
+                assert owner is None or request.certificate == ACCOUNTS[owner].certificate
+                self.asked.append((owner, request, reply))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(MOVES, min_size=1, max_size=8), min_size=1, max_size=8))
+def test_whatever_it_does_every_answer_is_written_under_who_signed_in(batches):
+    attacker = Attacker()
+    for moves in batches:
+        attacker.batch(moves)
+    assert_all_written(attacker.world, attacker.asked)
+    silent = attacker.world.account_as(SILENT)
+    assert silent not in {e.account for e in attacker.world.entries()}
+
+
+TEXT = st.text(max_size=60)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            TEXT,
+            TEXT | st.sampled_from(["PHAR", "OPTI"]),
+            TEXT | st.dates().map(str) | st.just("2026-11-24"),
+            st.builds(CardShown, TEXT | TEXT.map(lambda text: "RP1:" + text))
+            | st.builds(
+                Typed, TEXT | st.just("99990001"), TEXT, TEXT | st.just("19800203"), TEXT, TEXT
+            ),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_text_of_a_question_stops_the_vault_or_goes_unwritten(texts):
+    world = OwnedWorld()
+    token, own = signed_in(world, PHARMACY), ACCOUNTS[PHARMACY].certificate
+    asks = [Ask(token, own, *text) for text in texts]
+    replies = world.service(list(asks))
+    assert_all_written(
+        world, [(PHARMACY, ask, reply) for ask, reply in zip(asks, replies, strict=True)]
+    )
+    written = [e.outcome for e in world.entries() if e.type is EntryType.QUESTION]
+    assert Outcome.OPENED not in written
