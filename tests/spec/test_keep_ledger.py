@@ -192,8 +192,9 @@ class FailsOnce(MemoryLedger):
         yield from super().entries(first, end)
 
 
+@pytest.mark.parametrize("size", [1, 600])
 @pytest.mark.parametrize("persisted", [False, True], ids=["lost", "kept"])
-def test_a_failed_append_is_read_again_before_the_next(memo, persisted):
+def test_a_failed_append_is_read_again_before_the_next(memo, persisted, size):
     """The vault cannot know whether the write survived; it reads, and counts what it finds."""
     store = FailsOnce()
     store.persisted = None
@@ -205,12 +206,13 @@ def test_a_failed_append_is_read_again_before_the_next(memo, persisted):
     store.persisted = persisted
     at = keeper.stamp()
     with pytest.raises(TemporarilyUnavailable):
-        keeper.append([a_draft(at, b"a")], at=at)
+        keeper.append([a_draft(at, b"a")] * size, at=at)
 
     at = keeper.stamp()
     keeper.append([a_draft(at, b"b")], at=at)
     keeper.publish()
 
-    assert (b"a" * 16 in counted) is persisted
-    assert len(store.rows) == 2 + persisted
+    assert counted.count(b"a" * 16) == size * persisted
+    assert len(store.rows) == 2 + size * persisted
+    assert len({(node.level, node.index) for node in store.nodes}) == len(store.nodes)
     AuditLedger(store, SIGNER.verifier)()

@@ -227,5 +227,6 @@ class KeepLedger:
                 fold(entry.index, read, entry.detail or b"")
         if self.tree.size < known:
             raise LedgerBroken("entries that were signed are gone")
+        self.tree.completed()  # kept with the entries that complete them
         self._sign()
         self._doubtful = False

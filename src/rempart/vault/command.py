@@ -17,11 +17,12 @@ def command() -> None:
 
 
 @command.command()
-def run() -> None:
+@click.option("--standby", is_flag=True, help="Attendre que l'autre s'arrête · wait for the other")
+def run(standby: bool) -> None:
     """Ouvrir le coffre et répondre · open the vault and answer."""
     harden()
     settings = Settings.from_environ()
-    serve(assemble(settings), settings.vault_socket, group=settings.gateway_group)
+    serve(assemble(settings), settings.vault_socket, group=settings.gateway_group, standby=standby)
 
 
 @command.command()

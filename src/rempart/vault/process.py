@@ -3,16 +3,19 @@
 import ctypes
 import resource
 import signal
+import time
 from pathlib import Path
 
 import structlog
 
-from rempart.domain.errors import SetUpRefused
+from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.serve_requests import ServeRequests
 from rempart.vault.loop import BatchLoop
 from rempart.vault.peers import listen
 
 PR_SET_DUMPABLE = 4
+STANDBY_EVERY = 0.5
+"""Seconds between two looks at whether the ledger is free."""
 
 log = structlog.get_logger("rempart.vault")
 
@@ -30,14 +33,34 @@ def harden() -> None:
         raise SetUpRefused("the kernel would let this process be dumped")
 
 
-def run(service: ServeRequests, socket: Path, *, group: int | None) -> None:
-    """Open the ledger, then serve until SIGTERM or SIGINT.
+def open_ledger(service: ServeRequests, *, standby: bool) -> None:
+    """Open the ledger, once it is free if we are told to wait.
 
     Raises:
+        TemporarilyUnavailable: it is not free, and we are not.
+    """
+    while True:
+        try:
+            service.ledger.open()
+        except TemporarilyUnavailable:
+            if not standby:
+                raise
+            time.sleep(STANDBY_EVERY)
+        else:
+            return
+
+
+def run(service: ServeRequests, socket: Path, *, group: int | None, standby: bool = False) -> None:
+    """Open the ledger, then serve until SIGTERM or SIGINT.
+
+    A ``standby`` waits for the vault that holds the ledger to let go, or die.
+
+    Raises:
+        TemporarilyUnavailable: another vault holds the ledger, and this one does not wait.
         LedgerBroken: the ledger is not the one that was signed; nothing is answered.
         Fenced: another vault has taken over.
     """
-    service.ledger.open()
+    open_ledger(service, standby=standby)
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),
