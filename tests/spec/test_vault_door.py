@@ -24,6 +24,8 @@ from rempart.usecases.messages import (
     CardShown,
     Done,
     Health,
+    ReloadKeys,
+    Request,
     SignedIn,
     SignOut,
     Status,
@@ -284,9 +286,9 @@ def as_nobody(script: str, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def knock(path: Path, *, group: int = NOBODY) -> str:
+def knock(path: Path, *, group: int = NOBODY, request: Request | None = None) -> str:
     """What another user hears, who asks how the vault is."""
-    return as_nobody(KNOCK, str(path), frame(1, Status()).hex(), str(group))
+    return as_nobody(KNOCK, str(path), frame(1, request or Status()).hex(), str(group))
 
 
 @root_only
@@ -309,6 +311,8 @@ def test_the_gateways_group_enters_and_no_other(world, folder):
         assert served.path.stat().st_gid == GATEWAYS
         assert stat.S_IMODE(served.path.stat().st_mode) == 0o660
         assert knock(served.path, group=GATEWAYS) == "answered"
+        # The gateway asks questions; to have keys read again is the operator's.
+        assert knock(served.path, group=GATEWAYS, request=ReloadKeys()) == "shut"
         assert knock(served.path) == "refused"
         served.path.parent.chmod(0o755)
         served.path.chmod(0o666)

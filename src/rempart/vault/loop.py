@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
-from rempart.usecases.messages import Reply, Request
-from rempart.vault.peers import may_enter
+from rempart.usecases.messages import ReloadKeys, Reply, Request
+from rempart.vault.peers import is_our_own, may_enter
 
 READ_AT_ONCE = 262_144
 BATCH_MAX = 512
@@ -37,14 +37,26 @@ Serve = Callable[[list[Request]], list[Reply]]
 
 @dataclass(slots=True)
 class Peer:
-    """One connection."""
+    """One connection; ``own`` where it is of the vault's own user."""
 
     socket: socket.socket
+    own: bool
     incoming: bytearray = field(default_factory=bytearray, repr=False)
     outgoing: bytearray = field(default_factory=bytearray, repr=False)
 
 
 Arrived = tuple[Peer, int, Request]
+
+
+def admitted(request: Request, peer: Peer) -> Request:
+    """The request, if this peer may make it: keys are the business of our own user.
+
+    Raises:
+        FrameRefused: it may not.
+    """
+    if isinstance(request, ReloadKeys) and not peer.own:
+        raise FrameRefused("only the vault's own user has keys read again")
+    return request
 
 
 @dataclass(slots=True)
@@ -125,7 +137,8 @@ class BatchLoop:
             connection.close()
             return
         connection.setblocking(False)
-        self._selector.register(connection, selectors.EVENT_READ, Peer(connection))
+        peer = Peer(connection, is_our_own(connection))
+        self._selector.register(connection, selectors.EVENT_READ, peer)
 
     def _read(self, peer: Peer) -> None:
         try:
@@ -140,7 +153,7 @@ class BatchLoop:
         peer.incoming += chunk
         try:
             for number, body in bodies(peer.incoming):
-                self._waiting.append((peer, number, decode_request(body)))
+                self._waiting.append((peer, number, admitted(decode_request(body), peer)))
         except (FrameRefused, msgspec.DecodeError, UnicodeDecodeError):
             self._leave(peer)
 

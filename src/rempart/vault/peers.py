@@ -60,6 +60,17 @@ def _clear(path: Path) -> None:
 
 def may_enter(peer: socket.socket, *, group: int | None) -> bool:
     """Whether the kernel says that the peer is our own user, or of the gateway's group."""
+    uid, gid = credentials(peer)
+    return uid == os.geteuid() or (group is not None and gid == group)
+
+
+def is_our_own(peer: socket.socket) -> bool:
+    """Whether the peer runs as the vault's user: the operator's hand, not the gateway's."""
+    return credentials(peer)[0] == os.geteuid()
+
+
+def credentials(peer: socket.socket) -> tuple[int, int]:
+    """User and group of the process at the other end, as the kernel knows them."""
     raw = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
     _, uid, gid = CREDENTIALS.unpack(raw)
-    return bool(uid == os.geteuid() or (group is not None and gid == group))
+    return int(uid), int(gid)
