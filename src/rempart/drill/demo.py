@@ -171,5 +171,7 @@ def invite(stage: Stage, console: Console) -> None:
         f"  ./rempart ask --as optician --domain OPTI\n"
         f"  ./rempart ledger verify\n"
         f"  ./rempart ledger check {settings.home / 'proof.json'}\n"
+        f"\n[dim]Ici un seul utilisateur Unix tient toutes les clés : cela n'isole rien.\n"
+        f"One Unix user holds every key here, which isolates nothing: see rempart doctor.[/dim]\n"
         f"\nCtrl-C arrête tout · stops everything"
     )
