@@ -8,7 +8,15 @@ import pytest
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
 from rempart.adapters.memory.world import MemoryChance, MemoryClock
-from rempart.domain.disclosure import Entry, EntryType, Outcome, QuestionDetail, decode, encode
+from rempart.domain.disclosure import (
+    Entry,
+    EntryType,
+    Outcome,
+    QuestionDetail,
+    decode,
+    decode_codes,
+    encode,
+)
 from rempart.domain.errors import (
     Fenced,
     LedgerBroken,
@@ -84,7 +92,7 @@ def test_a_restart_goes_on_where_the_ledger_stood(store, memo, kept):
 
 def test_what_is_stored_for_proofs_agrees_with_the_tree(store, kept):
     again = a_keeper(store, MemoryMemo())
-    again.open()
+    again.open(adopt=True)
     assert [(node.level, node.index) for node in store.nodes] == [(8, 0), (8, 1)]
 
 
@@ -115,6 +123,16 @@ def test_a_database_rolled_back_is_refused_at_start(store, memo, kept):
     del store.rows[-1]
     with pytest.raises(LedgerBroken, match="601 entries were signed, 600 are left"):
         a_keeper(store, memo).open()
+
+
+def test_a_vault_that_remembers_nothing_believes_nothing(store, kept):
+    """Whoever can roll the database back may also have taken the memory away."""
+    with pytest.raises(LedgerBroken, match="remembers none"):
+        a_keeper(store, MemoryMemo()).open()
+    adopting = a_keeper(store, MemoryMemo())
+    adopting.open(adopt=True)
+    codes = decode_codes(store.rows[-1].detail or b"")
+    assert codes["adopted"] == kept.size
 
 
 def test_a_forged_memo_is_refused(store, kept):

@@ -14,30 +14,30 @@ SLOT = 2048
 HEAD = struct.Struct(">32sQH")
 
 
+def read_checkpoint(path: Path) -> str | None:
+    """The newest whole note of a checkpoint file; nothing where there is none, or none for us."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _newest(file)
+    finally:
+        os.close(file)
+
+
 class CheckpointFile:
     """``CheckpointMemo`` on a file that only the vault's user reads."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Auditors pass through the folder: the vault's public key lies beside.
+        path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self._turn = max((turn for turn, _ in self._slots()), default=0)
-
-    def _slots(self) -> list[tuple[int, str]]:
-        whole = []
-        for place in (0, SLOT):
-            slot = os.pread(self._file, SLOT, place)
-            if len(slot) < HEAD.size:
-                continue
-            digest, turn, length = HEAD.unpack_from(slot)
-            note = slot[HEAD.size : HEAD.size + length]
-            if _digest(turn, note) == digest:
-                whole.append((turn, note.decode()))
-        return whole
+        self._turn = max((turn for turn, _ in _slots(self._file)), default=0)
 
     def last(self) -> str | None:
         """The newest whole note, if any."""
-        slots = self._slots()
-        return max(slots)[1] if slots else None
+        return _newest(self._file)
 
     def keep(self, note: str) -> None:
         """Write the note over the older slot."""
@@ -55,6 +55,25 @@ class CheckpointFile:
         """Settle and let go."""
         self.settle()
         os.close(self._file)
+
+
+def _slots(file: int) -> list[tuple[int, str]]:
+    """The whole slots of an open file: turn and note."""
+    whole = []
+    for place in (0, SLOT):
+        slot = os.pread(file, SLOT, place)
+        if len(slot) < HEAD.size:
+            continue
+        digest, turn, length = HEAD.unpack_from(slot)
+        note = slot[HEAD.size : HEAD.size + length]
+        if _digest(turn, note) == digest:
+            whole.append((turn, note.decode()))
+    return whole
+
+
+def _newest(file: int) -> str | None:
+    slots = _slots(file)
+    return max(slots)[1] if slots else None
 
 
 def _digest(turn: int, note: bytes) -> bytes:

@@ -10,6 +10,7 @@ from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
+from rempart.tlog.errors import TlogError
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.ledger_view import LedgerView
 
@@ -34,9 +35,9 @@ def vault_key(path: Path) -> NoteVerifier:
     """The vault's public key, from the file that it leaves beside its checkpoint.
 
     Raises:
-        SetUpRefused: no such file.
+        SetUpRefused: no such file, or not for us, or no key in it.
     """
     try:
         return NoteVerifier.parse(path.read_text().strip())
-    except FileNotFoundError:
-        raise SetUpRefused("no public key of the vault; give one with --key") from None
+    except (OSError, TlogError):
+        raise SetUpRefused("no public key of the vault here; give one with --key") from None

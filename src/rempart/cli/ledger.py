@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from rempart.adapters.checkpoint_file import read_checkpoint
 from rempart.adapters.folder_ledger import write_folder
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view, vault_key
@@ -64,7 +65,7 @@ def key_of(key_file: Path | None) -> NoteVerifier:
 def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> None:
     """Tout vérifier, pas à pas · verify everything, step by step."""
     console, key = Console(), key_of(key_file)
-    kept = kept_checkpoint(saved, key) if saved else None
+    kept = kept_checkpoint(saved, key) if saved else remembered(folder, key)
     with opened(folder) as view, console.status("vérification · verifying"):
         report = AuditLedger(view, key)(saved=kept)
     console.print(
@@ -85,6 +86,19 @@ def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> No
             f" avouée par l'entrée {lost.index}"
         )
     console.print("intact · sound" if not report.lost else "intact hors perte avouée")
+
+
+def remembered(folder: Path | None, key: NoteVerifier) -> Checkpoint | None:
+    """The vault's own memory, where it is on this machine and ours to read."""
+    if folder is not None:
+        return None
+    note = read_checkpoint(Settings.from_environ().checkpoint_file)
+    if note is None:
+        return None
+    try:
+        return open_checkpoint(note, key)
+    except TlogError as error:
+        raise SetUpRefused(f"the vault's memory: {error}") from None
 
 
 def year_ago() -> int:

@@ -5,7 +5,8 @@ Opening it is a verification:
 (1) take the ledger over, so that no other vault writes;
 (2) hash every entry again, in order;
 (3) the tree at the size of the last checkpoint kept outside the database has that checkpoint's
-    root, under our own key: a shorter or different ledger is refused;
+    root, under our own key: a shorter or different ledger is refused, and so is one of which
+    nothing is remembered;
 (4) write down that a vault has started, and sign.
 """
 
@@ -79,8 +80,11 @@ class KeepLedger:
             raise TemporarilyUnavailable("the clock went back")
         return max(now, self._last_at)
 
-    def open(self) -> None:
+    def open(self, *, adopt: bool = False) -> None:
         """Take over, verify, and say so in the ledger.
+
+        A vault without memory of its own does not believe a ledger that others have written,
+        unless it is told to ``adopt`` it: on a new host, or when the memory was lost.
 
         Raises:
             LedgerBroken: the ledger does not extend the last checkpoint.
@@ -89,7 +93,14 @@ class KeepLedger:
         self.read_again()  # (1), (2)
         if (kept := self.kept()) is not None and self.tree.size < kept.size:  # (3)
             raise LedgerBroken(f"{kept.size} entries were signed, {self.tree.size} are left")
-        self.act(EntryType.VAULT_STARTED, {"epoch": self.epoch})  # (4)
+        if kept is None and self.tree.size and not adopt:
+            raise LedgerBroken(
+                f"the ledger holds {self.tree.size} entries and this vault remembers none:"
+                " give it its checkpoint back, or audit the ledger and adopt it"
+            )
+        adopted = {"adopted": self.tree.size} if kept is None and self.tree.size else {}
+        self.act(EntryType.VAULT_STARTED, {"epoch": self.epoch, **adopted})  # (4)
+        self.publish()
 
     def read_again(self) -> None:
         """Take over and hash everything; a ledger that is merely shorter passes here."""

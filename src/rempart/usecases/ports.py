@@ -249,7 +249,11 @@ class Registry(Protocol):
         ...
 
     def revoke_software(self, client_id: str) -> None:
-        """Shut a software out."""
+        """Shut a software out.
+
+        Raises:
+            Refusal: nobody of this name is in: a typing error must not pass for a cut.
+        """
         ...
 
 
@@ -277,7 +281,7 @@ class Guard(Protocol):
     """Judges whether a site may still read, from nothing but the ledger.
 
     ``absorb`` is the fold: the state after absorbing every entry in order is the same as before a
-    restart, asserted by ``tests/spec/test_budget.py``.
+    restart, asserted by ``tests/spec/test_answer_rights.py``.
     """
 
     def bears(self, entry: Entry, *, cap: int) -> bool:

@@ -34,9 +34,13 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     if not software.certificates:
         raise SetUpRefused("a client certificate is needed")
 
-    # (5) The site exists.
-    if software.site not in registry.read().sites:
+    # (5) The site exists, and nobody comes back under a name that was shut out.
+    registered = registry.read()
+    if software.site not in registered.sites:
         raise SetUpRefused("the site is not registered")
+    known = registered.software.get(software.client_id)
+    if known is not None and known.revoked:
+        raise SetUpRefused("this client_id was revoked: enrol under another")
     registry.register_software(software)
 
 

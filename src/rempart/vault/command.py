@@ -18,11 +18,22 @@ def command() -> None:
 
 @command.command()
 @click.option("--standby", is_flag=True, help="Attendre que l'autre s'arrête · wait for the other")
-def run(standby: bool) -> None:
+@click.option(
+    "--adopt-ledger",
+    is_flag=True,
+    help="Prendre un registre dont cet hôte n'a pas mémoire · of which this host has no memory",
+)
+def run(standby: bool, adopt_ledger: bool) -> None:
     """Ouvrir le coffre et répondre · open the vault and answer."""
     harden()
     settings = Settings.from_environ()
-    serve(assemble(settings), settings.vault_socket, group=settings.gateway_group, standby=standby)
+    serve(
+        assemble(settings),
+        settings.vault_socket,
+        group=settings.gateway_group,
+        standby=standby,
+        adopt=adopt_ledger,
+    )
 
 
 @command.command()

@@ -20,7 +20,7 @@ def listen(path: Path, *, group: int | None) -> socket.socket:
     """
     path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     if group is not None and path.parent.stat().st_uid == os.geteuid():
-        os.chown(path.parent, -1, group)
+        give(path.parent, group)
     _clear(path)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
@@ -29,11 +29,23 @@ def listen(path: Path, *, group: int | None) -> socket.socket:
     finally:
         os.umask(before)
     if group is not None:
-        os.chown(path, -1, group)
+        give(path, group)
         path.chmod(0o660)
     listening.listen(64)
     listening.setblocking(False)
     return listening
+
+
+def give(path: Path, group: int) -> None:
+    """Give a path to the gateway's group.
+
+    Raises:
+        SetUpRefused: the vault's user is not of that group.
+    """
+    try:
+        os.chown(path, -1, group)
+    except PermissionError:
+        raise SetUpRefused("the vault's user must be of the gateway's group") from None
 
 
 def _clear(path: Path) -> None:

@@ -33,7 +33,7 @@ def harden() -> None:
         raise SetUpRefused("the kernel would let this process be dumped")
 
 
-def open_ledger(service: ServeRequests, *, standby: bool) -> None:
+def open_ledger(service: ServeRequests, *, standby: bool, adopt: bool) -> None:
     """Open the ledger, once it is free if we are told to wait.
 
     Raises:
@@ -41,7 +41,7 @@ def open_ledger(service: ServeRequests, *, standby: bool) -> None:
     """
     while True:
         try:
-            service.ledger.open()
+            service.ledger.open(adopt=adopt)
         except TemporarilyUnavailable:
             if not standby:
                 raise
@@ -50,17 +50,25 @@ def open_ledger(service: ServeRequests, *, standby: bool) -> None:
             return
 
 
-def run(service: ServeRequests, socket: Path, *, group: int | None, standby: bool = False) -> None:
+def run(
+    service: ServeRequests,
+    socket: Path,
+    *,
+    group: int | None,
+    standby: bool = False,
+    adopt: bool = False,
+) -> None:
     """Open the ledger, then serve until SIGTERM or SIGINT.
 
-    A ``standby`` waits for the vault that holds the ledger to let go, or die.
+    A ``standby`` waits for the vault that holds the ledger to let go, or die; ``adopt`` takes a
+    ledger of which this host remembers nothing.
 
     Raises:
         TemporarilyUnavailable: another vault holds the ledger, and this one does not wait.
         LedgerBroken: the ledger is not the one that was signed; nothing is answered.
         Fenced: another vault has taken over.
     """
-    open_ledger(service, standby=standby)
+    open_ledger(service, standby=standby, adopt=adopt)
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),

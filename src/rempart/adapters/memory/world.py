@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rempart.domain.errors import KeyMissing
+from rempart.domain.errors import KeyMissing, Refusal
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
 
@@ -111,5 +111,8 @@ class MemoryRegistry:
 
     def revoke_software(self, client_id: str) -> None:
         """Shut a software out."""
+        known = self.software.get(client_id)
+        if known is None or known.revoked:
+            raise Refusal("no live software has this client_id")
         self.software[client_id] = replace(self.software[client_id], revoked=True)
         self.moved += 1

@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
+from rempart.domain.errors import Refusal
 from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
@@ -96,8 +97,13 @@ class PostgresRegistry:
         )
 
     def revoke_software(self, client_id: str) -> None:
-        """Shut a software out; its sessions end at the vault's next look."""
-        self._run("revoke_software", {"client_id": client_id})
+        """Shut a software out; its sessions end at the vault's next look.
+
+        Raises:
+            Refusal: nobody of this name is in.
+        """
+        if self._run("revoke_software", {"client_id": client_id}).rowcount != 1:
+            raise Refusal("no live software has this client_id")
 
     def close(self) -> None:
         """Hang up."""
