@@ -44,7 +44,7 @@ def command(kind: str, domain: str, patient: int, typed: bool, day: datetime | N
         care_date = (day or datetime.now(UTC)).date()
         shown = patient_card(people[patient - 1], typed=typed)
         for told in software.ask(shown, [domain], care_date):
-            print_told(told, Console(highlight=False))
+            print_told(told, Console(highlight=False, soft_wrap=True))
 
 
 def patient_card(person: Mapping[str, str], *, typed: bool = False) -> str | PrintedCard:

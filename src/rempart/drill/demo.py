@@ -41,7 +41,7 @@ PUBLISHED_WITHIN = 5.0
 @click.option("--members", type=click.IntRange(min=300), default=MEMBERS, show_default=True)
 def command(fresh: bool, once: bool, members: int) -> None:
     """Tout lancer sur cette machine · run everything here."""
-    stage, console = Stage(Settings.from_environ()), Console(highlight=False)
+    stage, console = Stage(Settings.from_environ()), Console(highlight=False, soft_wrap=True)
     told, proven = None, None
     if fresh or stage.standing() is None:
         stage.clear()

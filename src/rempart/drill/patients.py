@@ -8,11 +8,12 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import TextIO
 
-from rempart.domain.coverage import RightsRecord
+from rempart.domain.coverage import Domain, InForce, RightsRecord, rights_on
 from rempart.domain.hidden import Hidden
 from rempart.domain.member_cells import LiveCard, Rights, read_cards, read_rights
 from rempart.drill.country import DELIMITER, FILE_NAME
@@ -90,21 +91,32 @@ def patients_of(
     ``cards`` are those issued from the same rows; a row whose card has ended is left out.
     """
     issued = {card.reference: card for card in cards if card.until >= today}
-    people = []
+    people: list[tuple[int, dict[str, str]]] = []
     for row in csv.DictReader(stream, delimiter=DELIMITER):
         patient = _patient(amc, row)
         card = issued.get(patient.reference)
         old = any(c.serial.before_rempart and c.until >= today for c in patient.cards)
         if card is None and not old:
             continue
-        people.append(
-            {
-                "code": card.code if card else "",
-                "amc": amc,
-                "member_number": patient.member_number,
-                "birth_date": patient.birth_date,
-                "birth_rank": patient.birth_rank,
-                "printed_key": card.printed_key if card else "",
-            }
+        held = {
+            "code": card.code if card else "",
+            "amc": amc,
+            "member_number": patient.member_number,
+            "birth_date": patient.birth_date,
+            "birth_rank": patient.birth_rank,
+            "printed_key": card.printed_key if card else "",
+        }
+        people.append((-open_domains(patient.record, today) if card else 0, held))
+    # Those for whom most is open come first, so that a first question meets an open right.
+    return [held for _, held in sorted(people, key=itemgetter(0))]
+
+
+def open_domains(record: RightsRecord, today: date) -> int:
+    """In how many domains rights are in force."""
+    return sum(
+        isinstance(
+            rights_on(record, domain=domain, care_date=today, known_at=today, card_ends=None),
+            InForce,
         )
-    return people
+        for domain in Domain
+    )

@@ -65,7 +65,7 @@ class QuestionRefused(Refusal):
     """No answer; ``code`` is a row of the outcome catalogue."""
 
     def __init__(self, code: str, status: int, diagnostics: str) -> None:
-        super().__init__(f"{code} ({status}): {diagnostics}")
+        super().__init__(f"{diagnostics} ({status})")
         self.code = code
         self.status = status
 
