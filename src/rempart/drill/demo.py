@@ -89,7 +89,7 @@ class Bar:
 def watching(console: Console) -> Iterator[Watcher]:
     """Bars of progress, one a step."""
     columns = (
-        TextColumn("{task.description:<48}"),
+        TextColumn("{task.description:<38}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

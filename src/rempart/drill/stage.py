@@ -156,7 +156,7 @@ class Stage:
             register(bundle, confirmations=confirmations)
 
         insurer = InsurerFolder.open(folder, unlock)
-        told = watch(f"{name} : fichier aveugle · blind feed", file.rows)
+        told = watch(f"{name} : flux · feed", file.rows)
         _, feed = insurer.prepare(
             file.path,
             out=None,
