@@ -582,6 +582,7 @@ def test_an_interrupted_import_goes_on_without_gap_or_duplicate(
     assert (mark.rows_done if mark else 0) == 3 * batches
     report = platform.take(feed)
     assert (report.resumed_at, report.added) == (3 * batches, 15 - 3 * batches)
+    assert report.rejected == 0
     assert platform.take(feed).already
     for card in insurer.cards(*rows):
         assert platform.by_card(insurer, card) == OPEN_IN_PHAR

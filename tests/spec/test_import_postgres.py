@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,7 +25,7 @@ class Stored(PostgresMembers):
     """The importer's store; ``find`` reads as the vault does."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(partial(database.connect, "importer"))
+        super().__init__(partial(database.connect, "importer"), patience=0)
         self._rights = PostgresRights(partial(database.connect, "vault"))
         self.find = self._rights.find
 
@@ -111,3 +112,21 @@ def test_a_lost_database_leaves_a_whole_batch_or_none(platform, insurer, monkeyp
     assert mark.rows_done == 3
     report = platform.take(insurer.feeds["1"])
     assert (report.resumed_at, report.added) == (3, 6)
+
+
+def test_the_same_command_right_after_a_kill_waits_for_the_server_to_see_it(platform, insurer):
+    """The lock of a dead import lives until the server notices; a person is not told of it."""
+    insurer.prepare(row("R1"))  # noqa: F405
+    dying = platform.another()
+    dead = dying.exclusive(int(insurer.amc))
+    dead.__enter__()
+    threading.Timer(0.3, dying.close).start()
+    platform.store = PostgresStoreWithPatience(platform.database)
+    platform.opened.append(platform.store)
+    assert platform.take(insurer.feeds["1"]).added == 1
+
+
+class PostgresStoreWithPatience(Stored):
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._patience = 5.0

@@ -1,4 +1,4 @@
-"""Keys rotate under a vault that goes on answering. On PostgreSQL: ``test_key_rotation_postgres``."""
+"""Keys rotate under a vault that goes on answering; on PostgreSQL in another module."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from rempart.adapters.memory.members import MemoryMembers, MemoryReaders
+from rempart.adapters.memory.world import MemoryKeys
 from rempart.domain.errors import IntegrityBroken, KeyMissing, TemporarilyUnavailable
 from rempart.sealing.locks import CARD
-from rempart.usecases import rotate_keys
+from rempart.usecases import erase_members, rotate_keys
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.erase_members import EraseMembers, months_before
 from rempart.usecases.messages import Answered, Typed
@@ -167,6 +168,24 @@ def test_killed_while_it_dropped_keys_it_drops_the_others(ground, monkeypatch):
     ground.everybody_answers()
 
 
+def test_a_key_that_a_lock_is_still_under_is_never_dropped(ground):
+    """Whatever the batches believed: what counts is what stands in the table."""
+    locks = ground.locks
+
+    class Blind:
+        def __getattr__(self, name):
+            return getattr(locks, name)
+
+        def stale(self, amc, **asked):
+            return [] if amc == int(AMCS[1]) else locks.stale(amc, **asked)
+
+    ground.locks = Blind()
+    report = ground.rotation()()
+    assert ground.world.rights_keys.names("index/") == ["index/1", "index/2"]
+    assert sorted(report.dropped) == ["outer/99990001/1", "outer/99990002/1"]
+    ground.everybody_answers()
+
+
 def test_nothing_moves_until_the_vault_holds_the_new_keys(ground):
     def silent():
         raise TemporarilyUnavailable("the vault went silent")
@@ -179,8 +198,6 @@ def test_nothing_moves_until_the_vault_holds_the_new_keys(ground):
 
 
 def test_two_keyrings_hold_the_same_new_keys(ground):
-    from rempart.adapters.memory.world import MemoryKeys
-
     other = MemoryKeys(dict(ground.world.rights_keys.secrets))
     ground.rotation([ground.world.rights_keys, other])()
     assert other.secrets == ground.world.rights_keys.secrets
@@ -303,8 +320,6 @@ def test_who_has_no_card_is_erased_by_the_day_of_the_feed(ground):
 
 
 def test_an_erasure_takes_many_and_excludes_imports(ground, monkeypatch):
-    from rempart.usecases import erase_members
-
     monkeypatch.setattr(erase_members, "BATCH", 3)
     with (
         ground.locks.exclusive_of_all(),

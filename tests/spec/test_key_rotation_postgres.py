@@ -24,7 +24,10 @@ def ground(module_database: Database) -> Iterator[Ground]:  # noqa: F405
         admin.execute("TRUNCATE sealed.person, sealed.lock, sealed.feed")
     as_vault = partial(module_database.connect, "vault")
     platform = OnPostgres(database=module_database)
-    with closing(PostgresRights(as_vault)) as rights, closing(PostgresLockVault(as_vault)) as locks:
+    with (
+        closing(PostgresRights(as_vault)) as rights,
+        closing(PostgresLockVault(as_vault, patience=0)) as locks,
+    ):
         yield Ground(World(rights=rights), platform, locks)  # noqa: F405
     for store in platform.opened:
         store.close()

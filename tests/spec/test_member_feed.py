@@ -33,7 +33,7 @@ from rempart.domain.identifiers import AMCNumber
 from rempart.domain.memberfile import read_members
 from rempart.sealing.stream import open_stream, seal_stream
 from rempart.usecases.insurer_ports import Met, SentFeed
-from rempart.usecases.make_locks import LockMaker
+from rempart.usecases.make_locks import LockMaker, printed_things
 from rempart.usecases.read_feed import to_be_signed, verify_feed
 from tests.insurers import TODAY, AtInsurer, Platform, a_handle, a_lock, handmade, row
 
@@ -462,7 +462,10 @@ def test_vector_a_members_line_becomes_its_row():
     )
     maker = LockMaker(at_home.profile, at_home.keys, at_home.chance, TODAY)
     handle, live = maker.handle(member.reference.value), maker.live(member)
-    made = PersonRow(handle, maker.digest(member, live), maker.locks(member, handle, live))
+    printed = printed_things(member)
+    made = PersonRow(
+        handle, maker.digest(member, live, printed), maker.locks(member, handle, live, printed)
+    )
     assert encode_row(made) == of(said["row"])
 
 

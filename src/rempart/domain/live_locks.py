@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from rempart.domain.days import number_of
-from rempart.domain.feed_rows import CARD, DECLARED, LEGACY
+from rempart.domain.feed_rows import CARD, DECLARED, LEGACY, NUMBER_MASK
 from rempart.domain.member_cells import LiveCard
 
 
@@ -23,17 +23,23 @@ class LiveLock(NamedTuple):
     ends: int
 
 
+def legacy_end(legacy_until: date | None, *, today: date) -> int | None:
+    """The insurer's date on legacy locks, in days since 2000-01-01; none where it is past."""
+    if legacy_until is None or today > legacy_until:
+        return None
+    return number_of(legacy_until)
+
+
 def live_locks(
-    cards: Sequence[LiveCard], *, declared: bool, legacy_until: date | None, today: date
+    cards: Sequence[LiveCard], *, declared: bool, legacy_ends: int | None
 ) -> list[LiveLock]:
-    """The locks of these cards, in one order."""
+    """The locks of these cards, in one order; ``legacy_ends`` is what ``legacy_end`` says."""
     locks = []
     for card in cards:
-        serial, ends = card.serial.to_int(), number_of(card.until)
-        if not card.serial.before_rempart:
-            locks.append(LiveLock(CARD, serial, ends))
+        if card.packed & NUMBER_MASK:
+            locks.append(LiveLock(CARD, card.packed, card.ends))
             if declared:
-                locks.append(LiveLock(DECLARED, serial, ends))
-        elif legacy_until is not None and today <= legacy_until:
-            locks.append(LiveLock(LEGACY, serial, min(ends, number_of(legacy_until))))
+                locks.append(LiveLock(DECLARED, card.packed, card.ends))
+        elif legacy_ends is not None:
+            locks.append(LiveLock(LEGACY, 0, min(card.ends, legacy_ends)))
     return locks

@@ -17,10 +17,9 @@ never quotes the cell. What is read here repeats from row to row, hence the memo
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import TypeVar
 
 from rempart.domain.card import CONVENTION_GRAMMAR, CSR_GRAMMAR
 from rempart.domain.coverage import (
@@ -43,8 +42,6 @@ CARDS_MAX = 2
 """The card in force and, while renewing, the next one."""
 RESPONSABLE = {"yes": True, "no": False, "oui": True, "non": False}
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -56,10 +53,19 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LiveCard:
-    """A card that may be shown today or, while renewing, tomorrow; ``until`` is its last day."""
+    """A card that may be shown today or, while renewing, tomorrow; ``until`` is its last day.
+
+    ``packed`` is the serial as a u32, ``ends`` the last day as a number: what locks are made of.
+    """
 
     serial: CardSerial
     until: date
+    packed: int = field(init=False, compare=False)
+    ends: int = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "packed", self.serial.to_int())
+        object.__setattr__(self, "ends", number_of(self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ def day_of(text: str, kind: str) -> date:
     return day
 
 
+@lru_cache(maxsize=32_768)
 def read_periods(text: str) -> tuple[Period, ...]:
     """Periods of rights with their versions.
 
@@ -113,6 +120,7 @@ def read_periods(text: str) -> tuple[Period, ...]:
     return tuple(periods)
 
 
+@lru_cache(maxsize=4_096)
 def read_domains(text: str) -> tuple[tuple[Domain, Mode], ...]:
     """Domains with their mode, in the order of their numbers.
 
@@ -211,9 +219,9 @@ def read_cards(text: str) -> tuple[LiveCard, ...]:
         cards.append(LiveCard(_serial(version, int(number)), day_of(until, "cards")))
     if len(cards) > CARDS_MAX:
         raise MalformedIdentifier("cards", "expected at most 2 cards, the current and the next")
-    if len({card.serial.to_int() for card in cards}) < len(cards):
+    if len({card.packed for card in cards}) < len(cards):
         raise MalformedIdentifier("cards", "a serial is listed twice")
-    return tuple(sorted(cards, key=lambda card: card.serial.to_int()))
+    return tuple(sorted(cards, key=lambda card: card.packed))
 
 
 def _serial(version: str | None, number: int) -> CardSerial:
@@ -227,33 +235,38 @@ def _serial(version: str | None, number: int) -> CardSerial:
     return CardSerial(key_version=key_version, number=number)
 
 
-@lru_cache(maxsize=16_384)
 def read_rights(
     periods: str, formula: str, domains: str, contract: str, responsable: str
 ) -> Rights | tuple[Fault, ...]:
     """The rights of a row, or everything that is wrong with them. Never raises."""
-    faults: list[Fault] = []
+    try:
+        record = RightsRecord(
+            periods=read_periods(periods),
+            formula=read_formula(formula),
+            domains=read_domains(domains),
+            contract=read_contract(contract),
+            responsable=read_responsable(responsable),
+        )
+        return Rights(record, encode_record(record))
+    except RecordTooLarge:
+        return (Fault("periods", "too many periods for one record"),)
+    except MalformedIdentifier:
+        cells = (periods, formula, domains, contract, responsable)
+        return tuple(filter(None, map(_fault_of, RIGHTS_GRAMMARS, cells)))
 
-    def read(grammar: Callable[[str], T], text: str) -> T | None:
-        try:
-            return grammar(text)
-        except MalformedIdentifier as refusal:
-            faults.append(Fault(refusal.kind, refusal.rule))
-            return None
 
-    said = (
-        read(read_periods, periods),
-        read(read_formula, formula),
-        read(read_domains, domains),
-        read(read_contract, contract),
-        read(read_responsable, responsable),
-    )
-    match said:
-        case (tuple(p), str(f), tuple(d), ContractKind() as c, bool(r)):
-            record = RightsRecord(periods=p, formula=f, domains=d, contract=c, responsable=r)
-            try:
-                return Rights(record, encode_record(record))
-            except RecordTooLarge:
-                return (Fault("periods", "too many periods for one record"),)
-        case _:
-            return tuple(faults)
+RIGHTS_GRAMMARS: tuple[Callable[[str], object], ...] = (
+    read_periods,
+    read_formula,
+    read_domains,
+    read_contract,
+    read_responsable,
+)
+
+
+def _fault_of(grammar: Callable[[str], object], text: str) -> Fault | None:
+    try:
+        grammar(text)
+    except MalformedIdentifier as refusal:
+        return Fault(refusal.kind, refusal.rule)
+    return None

@@ -73,7 +73,8 @@ class MemberStore(Protocol):
 
     Every implementation promises, and ``tests/spec/test_import.py`` checks:
 
-    * ``apply`` does all of a change and records its mark, durably, or nothing of it;
+    * ``apply`` does all of a change and records its mark, or nothing of it, also when the process
+      or the machine dies; once a feed is marked imported, all of it is durable;
     * inside ``together`` all changes are kept at its end, or none;
     * nobody else writes an insurer's members, and nobody rotates keys, inside ``exclusive``.
 

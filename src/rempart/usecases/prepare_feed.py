@@ -29,7 +29,7 @@ from rempart.domain.memberfile import Member, Rejected, read_members
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.insurer_keys import feed_signing_key
 from rempart.usecases.insurer_ports import FeedFile, FeedState, SentFeed
-from rempart.usecases.make_locks import LockMaker, printed_things
+from rempart.usecases.make_locks import LockMaker, Printed, printed_things
 from rempart.usecases.ports import Chance, KeyStore
 from rempart.usecases.read_feed import to_be_signed
 
@@ -195,8 +195,9 @@ class _Making:
             fresh = None
             if isinstance(row, Member):
                 # Keyed by the interpreter, anew in each process; it only serves to count.
-                tags.append(hash(printed_things(row)))
-                fresh = self._person(row, handle, digest)
+                printed = printed_things(row)
+                tags.append(hash(printed))
+                fresh = self._person(row, handle, digest, printed)
             if fresh is not None:
                 encoded.append(encode_row(fresh))
                 said.append((handle, fresh.digest))
@@ -218,7 +219,9 @@ class _Making:
                 named.append((row, self.maker.handle(row.reference.value)))
         return named
 
-    def _person(self, member: Member, handle: bytes, known: bytes | None) -> PersonRow | None:
+    def _person(
+        self, member: Member, handle: bytes, known: bytes | None, printed: Printed
+    ) -> PersonRow | None:
         """The row of a beneficiary, unless it would say nothing new, or is bad after all."""
         try:
             live = self.maker.live(member)
@@ -226,12 +229,12 @@ class _Making:
             self._reject([fault])
             return None
         self.report.without_lock += not live
-        digest = self.maker.digest(member, live)
+        digest = self.maker.digest(member, live, printed)
         if digest == known and not self.report.full:  # (3)
             self.report.unchanged += 1
             return None
         self.report.sent += 1
-        return PersonRow(handle, digest, self.maker.locks(member, handle, live))  # (4)
+        return PersonRow(handle, digest, self.maker.locks(member, handle, live, printed))  # (4)
 
     def _reject(self, faults: Iterable[MalformedRow]) -> None:
         self.report.rejected += 1

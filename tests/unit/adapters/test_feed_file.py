@@ -41,3 +41,13 @@ def test_one_that_was_settled_and_not_named_is_finished(tmp_path):
     assert finish(path, 3)
     assert path.read_bytes() == b"whole"
     assert not finish(path, 3)
+
+
+def test_one_that_has_its_name_is_left_as_it_is(tmp_path):
+    path = tmp_path / "feed.rpf"
+    with DurableFile(path, 3) as file:
+        file.write(b"whole")
+        file.settle()
+    path.write_bytes(b"sent already")
+    assert not finish(path, 3)
+    assert path.read_bytes() == b"sent already"

@@ -15,7 +15,7 @@ from rempart.domain.coverage import (
 )
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import CardSerial
-from rempart.domain.live_locks import LiveLock, live_locks
+from rempart.domain.live_locks import LiveLock, legacy_end, live_locks
 from rempart.domain.member_cells import (
     Fault,
     LiveCard,
@@ -192,7 +192,7 @@ NEW = read_cards("3:2026-12-31")
 
 
 def locks(cards, *, declared=True, legacy_until=None, today=TODAY):
-    return live_locks(cards, declared=declared, legacy_until=legacy_until, today=today)
+    return live_locks(cards, declared=declared, legacy_ends=legacy_end(legacy_until, today=today))
 
 
 def test_a_card_of_rempart_has_two_locks_or_one():

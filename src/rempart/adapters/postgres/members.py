@@ -1,5 +1,6 @@
 """Sealed members on PostgreSQL: ``MemberStore`` and ``MemberEraser``, under the importer's role."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain, islice
@@ -17,27 +18,34 @@ from rempart.usecases.member_ports import Absence, Change, KnownPerson, SealedLo
 SQL = queries("members")
 LOCK_CLASS = 0x4D454D42
 """Advisory locks of whoever writes members: 0 for all insurers, else one AMC number."""
-PIECE = 100
+PIECE = 400
 """Rows sent at once: while the server stores them, the next are sealed."""
+
+PATIENCE, POLL = 2.0, 0.05
+"""Seconds."""
 
 Connect = Callable[[], psycopg.Connection[Any]]
 
 
 @contextmanager
-def exclusive(connection: psycopg.Connection[Any], amc: int | None) -> Iterator[None]:
+def exclusive(
+    connection: psycopg.Connection[Any], amc: int | None, *, patience: float
+) -> Iterator[None]:
     """Hold the advisory lock of one insurer's members, or of all; it dies with the connection.
+
+    ``patience`` is in seconds: the server needs a moment to see that a process was killed.
 
     Raises:
         TemporarilyUnavailable: somebody else holds it.
     """
-    name = "lock_all" if amc is None else "lock_one"
-    with translated():
-        row = connection.execute(SQL[name], {"class": LOCK_CLASS, "amc": amc}).fetchone()
+    end = time.monotonic() + patience
     try:
-        if row is None or not row[0]:
-            raise TemporarilyUnavailable(
-                "another import, a key rotation or an erasure is under way: wait for its end"
-            )
+        while not _locked(connection, amc):
+            if time.monotonic() >= end:
+                raise TemporarilyUnavailable(
+                    "another import, a key rotation or an erasure is under way: wait for its end"
+                )
+            time.sleep(POLL)
         yield
     finally:
         # A connection that is lost has let go of its locks.
@@ -45,12 +53,24 @@ def exclusive(connection: psycopg.Connection[Any], amc: int | None) -> Iterator[
             connection.execute(SQL["unlock_every"])
 
 
+def _locked(connection: psycopg.Connection[Any], amc: int | None) -> bool:
+    name = "lock_all" if amc is None else "lock_one"
+    with translated():
+        row = connection.execute(SQL[name], {"class": LOCK_CLASS, "amc": amc}).fetchone()
+    if row is not None and row[0]:
+        return True
+    # Of two locks one may be held: whoever has the other waits for it.
+    connection.execute(SQL["unlock_every"])
+    return False
+
+
 class PostgresMembers:
     """One connection, in autocommit: a change is one transaction."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, *, patience: float = PATIENCE) -> None:
         self._connection = connect()
         self._connection.autocommit = True
+        self._patience = patience
 
     def close(self) -> None:
         """Hang up."""
@@ -59,13 +79,13 @@ class PostgresMembers:
     @contextmanager
     def exclusive(self, amc: int) -> Iterator[None]:
         """Shut other imports of this insurer, rotations and erasures out."""
-        with exclusive(self._connection, amc):
+        with exclusive(self._connection, amc, patience=self._patience):
             yield
 
     @contextmanager
     def exclusive_of_all(self) -> Iterator[None]:
         """Shut every import, rotation and erasure out."""
-        with exclusive(self._connection, None):
+        with exclusive(self._connection, None, patience=self._patience):
             yield
 
     @contextmanager
@@ -116,6 +136,8 @@ class PostgresMembers:
         """Make one change, in one transaction."""
         mark = change.mark
         with translated(), self._connection.transaction():
+            if not mark.imported:
+                self._connection.execute(SQL["lazily"])
             if change.replaced:
                 handles = {"amc": change.amc, "handles": list(change.replaced)}
                 self._read("forget_locks", handles)

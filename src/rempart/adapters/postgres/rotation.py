@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from rempart.adapters.postgres.connections import translated
-from rempart.adapters.postgres.members import exclusive
+from rempart.adapters.postgres.members import PATIENCE, exclusive
 from rempart.adapters.postgres.queries import queries
 from rempart.usecases.member_ports import SealedLock
 
@@ -17,9 +17,12 @@ SQL = queries("rotation")
 class PostgresLockVault:
     """One connection, in autocommit: a batch is one statement."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection[Any]], *, patience: float = PATIENCE
+    ) -> None:
         self._connection = connect()
         self._connection.autocommit = True
+        self._patience = patience
 
     def close(self) -> None:
         """Hang up."""
@@ -28,7 +31,7 @@ class PostgresLockVault:
     @contextmanager
     def exclusive_of_all(self) -> Iterator[None]:
         """Shut every import, rotation and erasure out."""
-        with exclusive(self._connection, None):
+        with exclusive(self._connection, None, patience=self._patience):
             yield
 
     def amcs(self) -> Sequence[int]:

@@ -38,6 +38,10 @@ COPY sealed.person (amc, handle, digest, closed, last_end, sequence) FROM STDIN 
 COPY sealed.lock (index, amc, handle, kind, serial, ends, key_version, index_version, stored)
 FROM STDIN (FORMAT BINARY)
 
+-- lazily --
+-- The log is one: the last commit of a feed, which is not lazy, makes all before it durable.
+SET LOCAL synchronous_commit = off
+
 -- mark --
 INSERT INTO sealed.feed (amc, sequence, digest, rows_done, state, closes_absent)
 VALUES (%(amc)s, %(sequence)s, %(digest)s, %(rows_done)s, %(state)s, %(closes_absent)s)
