@@ -1,7 +1,8 @@
-"""What the functional tests share: a gateway that runs, and what it takes to ask it."""
+"""What the functional tests share: a gateway that runs alone, and a whole small installation."""
 
 import pytest
 
+from tests.functional.stage import small_stage
 from tests.running_gateway import running_gateway
 from tests.scripted_door import CARE_DATE, CODE
 
@@ -27,3 +28,10 @@ def card_code():
 @pytest.fixture(scope="session")
 def care_date():
     return CARE_DATE
+
+
+@pytest.fixture(scope="session")
+def stage():
+    """Every real part, small, as processes: shared, so leave its insurers and budgets as found."""
+    with small_stage() as running:
+        yield running

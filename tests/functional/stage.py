@@ -1,0 +1,117 @@
+"""A small installation of every real part: what the functional tests share.
+
+A sandbox of its own, 600 members, with vault and gateway as processes; it is up within about four
+seconds. Whoever spends a budget does it as a site that no other test asks as.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from rempart.__main__ import main
+from rempart.adapters.keys.file import KeyFile
+from rempart.adapters.system import SystemClock
+from rempart.bootstrap.insurer import InsurerFolder
+from rempart.config import Settings
+from rempart.domain.site import SiteKind
+from rempart.drill.processes import processes
+from rempart.drill.software import PracticeSoftware
+from rempart.drill.stage import Stage, database, waiting
+from tests.postgres_servers import free_port, reachable_folder
+
+MEMBERS = 600
+
+
+class Silent:
+    """A line of progress that nobody reads."""
+
+    def at(self, done: int) -> None:
+        del done
+
+    def more(self, rows: int) -> None:
+        del rows
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command said; ``said`` has its two streams, and the traceback if it ended in one."""
+
+    code: int
+    said: str
+
+
+@dataclass(frozen=True)
+class SmallStage:
+    """The installation, its administrator's way in, and the environment of its commands."""
+
+    stage: Stage
+    admin: str
+    environ: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        return self.stage.settings
+
+    @property
+    def home(self) -> Path:
+        return self.settings.home
+
+    @cached_property
+    def people(self) -> list[dict[str, str]]:
+        """The waiting room."""
+        return [dict(person) for person in waiting(self.stage)]
+
+    def software(self, kind: SiteKind) -> PracticeSoftware:
+        """The practice software of a site; the caller closes it."""
+        return PracticeSoftware(
+            self.settings.base_url,
+            self.stage.credentials(kind),
+            authorities=self.settings.tls / "authority.pem",
+            clock=SystemClock(),
+        )
+
+    def insurer(self, amc: str) -> InsurerFolder:
+        """An insurer's folder, unlocked."""
+        folder = self.home / "insurers" / amc
+        return InsurerFolder.open(folder, KeyFile(folder / "insurer.key"))
+
+    def run(self, *words: str | Path, **environ: str) -> Ran:
+        """``rempart WORDS`` in this installation; ``environ`` comes on top of its own."""
+        env = {**self.environ, **environ}
+        done = CliRunner().invoke(main, [str(word) for word in words], env=env)
+        said = done.output
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            said += "".join(traceback.format_exception(done.exception))
+        return Ran(done.exit_code, said)
+
+
+@contextmanager
+def small_stage() -> Iterator[SmallStage]:
+    """Build it, run it, take it down."""
+    with reachable_folder() as home, pytest.MonkeyPatch.context() as patch:
+        environ = {
+            "REMPART_HOME": str(home),
+            "REMPART_PORT": str(free_port()),
+            "REMPART_INSTANCE": "sandbox",
+        }
+        for name in [name for name in os.environ if name.startswith("REMPART_")]:
+            patch.delenv(name)
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        stage = Stage(Settings.from_environ())
+        stage.mark(whole=False)
+        with database(stage.settings) as admin:
+            stage.build(admin, MEMBERS, lambda title, total: Silent())
+            with processes(stage.settings):
+                # The processes have their environment; the tests keep theirs.
+                patch.undo()
+                yield SmallStage(stage, admin.replace("dbname=postgres", "dbname=rempart"), environ)

@@ -1,0 +1,147 @@
+"""What values tell of themselves: every class of the product, field by field.
+
+A field that holds text or bytes and shows them in ``repr`` stands in ``PUBLIC`` by its name, or
+this fails: somebody has decided that it can be printed anywhere.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from importlib import import_module
+from pkgutil import walk_packages
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+
+import rempart
+
+title = "What values tell of themselves"
+
+WORDS = """
+amc _amc_bytes convention csr domain domains mode column rule faults purpose
+client_id site sites software insurers operators public feed_key card_keys platform recipient
+kid _kid previous host base_url token_url log_origin origin instance media delimiter files
+issue fr en do_fr do_en error_description refused
+note notes nodes checkpoint root old_root saved_root signed_root hash proof extensions lost
+digest detail_digest citable feeds confirmed dropped strangers told salt seed retry
+account account_as site_as session session_as indexes _waiting
+"""
+PUBLIC = frozenset(WORDS.split())
+"""Words of the field, what takes part in public, digests, pseudonyms, positions. A name that could
+be a person's thing somewhere else stands below, with its class."""
+
+SHOWN_AS_WELL = frozenset(
+    {
+        *("AMCNumber.value", "RPPS.value", "FINESS.value", "SiteId.value", "Issued.certificate"),
+        *("Outcome.code", "Formula.code", "Told.until", "Told.reference", "Question.care_date"),
+        *("SyntheticInsurer.name", "SyntheticSite.name", "NoteVerifier.name", "Migration.name"),
+        *("Hold.name", "MemoryFeedFile.name"),
+        # File names, settings and roles of an installation, and what they mean.
+        *("Facts.private", "Database.settings", "Database.powerful"),
+        *("Finding.french", "Finding.english"),
+        # What is written on everybody's card of a synthetic contract; rights without anybody.
+        *("Contract.cards", "Contract.periods", "Rights.encoded"),
+        # Signed by an insurer, or served to anybody.
+        *("FeedHeader.body", "Page.body"),
+        # Pseudonyms, keyed digests, codes and rules.
+        *("Entry.person", "Case.person", "SiteDay.people", "First.question", "Retries.seen"),
+        *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
+        # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
+        *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
+    }
+)
+TEXTS = (str, bytes, bytearray, memoryview, list, tuple, dict, set, frozenset)
+
+
+def classes() -> Iterator[type]:
+    for module in walk_packages(rempart.__path__, "rempart."):
+        if module.name.endswith("__main__"):
+            continue
+        room = import_module(module.name)
+        for value in vars(room).values():
+            if inspect.isclass(value) and value.__module__ == room.__name__ and fields_of(value):
+                yield value
+
+
+def fields_of(kind: type) -> dict[str, Any]:
+    """Name and annotation of each field of a dataclass, a message or a named tuple."""
+    if is_dataclass(kind):
+        return {field.name: field.type for field in fields(kind)}
+    if issubclass(kind, msgspec.Struct):
+        return {field.name: field.type for field in msgspec.structs.fields(kind)}
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return {name: kind.__annotations__.get(name, object) for name in kind._fields}
+    return {}
+
+
+def holds_text(annotation: Any) -> bool:
+    """Whether text or bytes may stand there; values with a class of their own answer for it."""
+    if get_origin(annotation) in {Literal, Callable}:
+        return False
+    if get_origin(annotation) is UnionType or getattr(annotation, "__args__", None):
+        return any(holds_text(part) for part in (get_origin(annotation), *get_args(annotation)))
+    if isinstance(annotation, str):
+        return any(word.__name__ in annotation for word in TEXTS) or "Any" in annotation
+    if not inspect.isclass(annotation):
+        return annotation is Any or annotation is object
+    return issubclass(annotation, TEXTS) and annotation.__module__ == "builtins"
+
+
+def filled(kind: type, values: dict[str, str]) -> object:
+    """One of them, with a mark in each field; nothing is checked, nothing computed."""
+    if not is_dataclass(kind):
+        return kind(**values)
+    made = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def shown_by(kind: type) -> set[str]:
+    """The fields of text whose content the class prints."""
+    texts = {name for name, annotation in fields_of(kind).items() if holds_text(annotation)}
+    made = filled(kind, {name: f"⟨{name}⟩" for name in fields_of(kind)})
+    told = f"{made!r} {made!s} {made}"
+    return {name for name in texts if f"⟨{name}⟩" in told}
+
+
+EVERY_CLASS = sorted(set(classes()), key=lambda kind: (kind.__module__, kind.__qualname__))
+
+
+@pytest.mark.parametrize("kind", EVERY_CLASS, ids=lambda kind: kind.__qualname__)
+def test_a_value_prints_nothing_that_nobody_has_agreed_to(kind):
+    shown = {name for name in shown_by(kind) if f"{kind.__name__}.{name}" not in SHOWN_AS_WELL}
+    assert shown <= PUBLIC
+
+
+def test_every_class_was_seen():
+    names = {kind.__qualname__ for kind in EVERY_CLASS}
+    assert len(names) > 180
+    assert names >= {"Ask", "Typed", "CardShown", "NIR", "BirthDate", "LockRow", "Entry", "Session"}
+    assert names >= {"CardClaims", "Member", "IssuedCard", "PrintedCard", "Case", "Read", "Patient"}
+
+
+@dataclass
+class Careless:
+    """A class that somebody adds in a hurry."""
+
+    surname: str
+    born: bytes | None
+    others: "list[str]"
+    amc: str
+    code: str
+    rank: int
+
+
+def test_a_careless_class_would_be_seen():
+    assert shown_by(Careless) - PUBLIC == {"surname", "born", "others", "code"}
+
+
+def test_no_name_stands_in_the_lists_for_nothing():
+    """A name that no class shows any more would let the next one through unread."""
+    shown = {f"{kind.__name__}.{name}" for kind in EVERY_CLASS for name in shown_by(kind)}
+    assert SHOWN_AS_WELL - shown == set()
+    rest = {pair.split(".")[1] for pair in shown - SHOWN_AS_WELL}
+    assert PUBLIC - rest == set()
