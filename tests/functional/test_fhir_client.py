@@ -1,6 +1,8 @@
-"""A FHIR client written by others asks the question, having read how to from the server itself."""
+"""A FHIR client written by others asks the real stack, having read how to from the server."""
 
 import time
+from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -8,11 +10,36 @@ from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import AuthorizationError, OperationOutcome
 
 from rempart.adapters.identity.assertions import make_assertion
+from rempart.domain.site import SiteKind
 
 title = "A third party's FHIR client"
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 THIS_QUESTION = "urn:rempart:this-question"
+
+
+@pytest.fixture
+def running(stage):
+    """A software of the small installation: vault, gateway and PostgreSQL behind it."""
+    return SimpleNamespace(
+        credentials=stage.stage.credentials(SiteKind.PHARMACY),
+        authority_file=stage.settings.tls / "authority.pem",
+    )
+
+
+@pytest.fixture
+def gateway_url(stage):
+    return stage.settings.base_url
+
+
+@pytest.fixture
+def card_code(stage):
+    return stage.people[0]["code"]
+
+
+@pytest.fixture
+def care_date():
+    return datetime.now(UTC).date()
 
 
 @pytest.fixture
