@@ -27,7 +27,7 @@ from rempart.adapters.vaultdoor.client import Door
 from rempart.adapters.vaultdoor.frames import HEAD, frame
 from rempart.domain.hidden import Hidden
 from rempart.domain.site import SiteKind
-from rempart.drill.ask import patient_card
+from rempart.drill.cases import patient_card
 from rempart.drill.software import QuestionRefused, eligibility_request
 from rempart.usecases.messages import Ask, CardShown, Refused, SignIn, Typed
 from tests.functional.stage import SmallStage

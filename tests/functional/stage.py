@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -64,6 +65,11 @@ class SmallStage:
     @property
     def home(self) -> Path:
         return self.settings.home
+
+    @property
+    def today(self) -> date:
+        """The day of a question asked now."""
+        return datetime.now(UTC).date()
 
     @cached_property
     def people(self) -> list[dict[str, str]]:

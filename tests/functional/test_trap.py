@@ -31,9 +31,9 @@ from rempart.domain.identifiers import (
 )
 from rempart.domain.memberfile import Rejected, read_members
 from rempart.domain.site import SiteKind
+from rempart.drill.cases import printed
 from rempart.drill.insurers import THREE
 from rempart.drill.people import Person
-from rempart.drill.software import PrintedCard
 from rempart.sealing.locks import declared_secret, legacy_secret
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.insurer_rules import InsurerRules
@@ -81,7 +81,8 @@ def secrets_of(stage: SmallStage) -> Iterator[bytes]:
                 amc=int(amc), bundle=stage.insurer(amc).bundle().to_json(), sandbox=True
             )
             for amc in RULES
-        }
+        },
+        sandbox=True,
     )
     for person in stage.people:
         number = MemberNumber.parse(person["member_number"], RULES[person["amc"]]).value
@@ -303,7 +304,6 @@ def test_no_value_tells_itself_in_a_repr_or_an_error(stage, trap, somebody):
         typed = Typed(amc, held["member_number"], held["birth_date"], "1", held["printed_key"])
         request = httpx2.Request("POST", "https://x", json=request_of(person)).content
         ask = Ask(b"t", b"c", "k", "PHAR", "2026-11-24", typed)
-        card = PrintedCard(**{name: value for name, value in held.items() if name != "code"})
         shown += [
             ask,
             typed,
@@ -313,7 +313,7 @@ def test_no_value_tells_itself_in_a_repr_or_an_error(stage, trap, somebody):
             BirthDate.parse(held["birth_date"]),
             InsurerReference.parse(person.row["reference"]),
             read_question(request),
-            card,
+            printed(held),
             Person(
                 first_name=person.row["first_name"],
                 last_name=person.row["last_name"],

@@ -46,8 +46,14 @@ SHOWN_AS_WELL = frozenset(
         # Signed by an insurer, or served to anybody.
         *("FeedHeader.body", "Page.body"),
         # Pseudonyms, keyed digests, codes and rules.
+        # A situation to try, in words.
+        *("Case.name", "Case.expects", "Case.french", "Case.english"),
         *("Entry.person", "Case.person", "SiteDay.people", "First.question", "Retries.seen"),
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
+        # Names of files, folders, roles and settings.
+        *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
+        *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
+        *("Database.powerful", "Database.open_to_gateway"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

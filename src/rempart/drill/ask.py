@@ -1,7 +1,7 @@
 """``rempart ask``: ask the demo's gateway as a practice software would."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 
 import click
 from rich.console import Console
@@ -10,7 +10,8 @@ from rempart.adapters.system import SystemClock
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.site import SiteKind
-from rempart.drill.software import PracticeSoftware, PrintedCard, Told
+from rempart.drill.cases import CASES, Case, outcome_of, patient_card
+from rempart.drill.software import PracticeSoftware, Told
 from rempart.drill.stage import Stage, waiting
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -29,29 +30,53 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--patient", type=click.IntRange(min=1), default=1, help="Sa place · their seat")
 @click.option("--typed", is_flag=True, help="Taper ce qui est imprimé · type what is printed")
 @click.option("--on", "day", type=DAY, help="Date des soins · date of care")
-def command(kind: str, domain: str, patient: int, typed: bool, day: datetime | None) -> None:
+@click.option(
+    "--case",
+    "name",
+    type=click.Choice([*CASES, "all"]),
+    help="Une situation de recette, sans les autres options · a test situation, alone",
+)
+def command(
+    *, kind: str, domain: str, patient: int, typed: bool, day: datetime | None, name: str | None
+) -> None:
     """Interroger en logiciel métier, avec la carte d'un patient de la salle d'attente."""
-    stage = Stage(Settings.from_environ())
-    people, settings = waiting(stage), stage.settings
+    stage, console = Stage(Settings.from_environ()), Console(highlight=False, soft_wrap=True)
+    people, today = waiting(stage), datetime.now(UTC).date()
+    if name is not None:
+        played = CASES.values() if name == "all" else [CASES[name]]
+        ended = [play(case, stage, people, today, console) for case in played]
+        if not all(ended):
+            raise SystemExit(1)
+        return
     if patient > len(people):
         raise SetUpRefused(f"the waiting room has {len(people)} people")
-    with PracticeSoftware(
-        settings.base_url,
-        stage.credentials(SiteKind(kind)),
-        authorities=settings.tls / "authority.pem",
-        clock=SystemClock(),
-    ) as software:
-        care_date = (day or datetime.now(UTC)).date()
+    with software_of(stage, SiteKind(kind)) as software:
         shown = patient_card(people[patient - 1], typed=typed)
-        for told in software.ask(shown, [domain], care_date):
-            print_told(told, Console(highlight=False, soft_wrap=True))
+        for told in software.ask(shown, [domain], day.date() if day else today):
+            print_told(told, console)
 
 
-def patient_card(person: Mapping[str, str], *, typed: bool = False) -> str | PrintedCard:
-    """What this person shows: the code of their card, or the things printed on it."""
-    if person["code"] and not typed:
-        return person["code"]
-    return PrintedCard(**{name: value for name, value in person.items() if name != "code"})
+def software_of(stage: Stage, kind: SiteKind) -> PracticeSoftware:
+    """The practice software of a site of the demo."""
+    return PracticeSoftware(
+        stage.settings.base_url,
+        stage.credentials(kind),
+        authorities=stage.settings.tls / "authority.pem",
+        clock=SystemClock(),
+    )
+
+
+def play(
+    case: Case, stage: Stage, people: Sequence[Mapping[str, str]], today: date, console: Console
+) -> bool:
+    """Play a situation; whether it ended as it should."""
+    with software_of(stage, case.site) as software:
+        outcome = outcome_of(case, software, people, today)
+    if outcome == case.expects:
+        console.print(f"[green]{outcome:<17}[/green] {case.name} : {case.french} · {case.english}")
+        return True
+    console.print(f"[red]{outcome:<17}[/red] {case.name} : attendu · expected {case.expects}")
+    return False
 
 
 def print_told(told: Told, console: Console) -> None:

@@ -18,14 +18,14 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, vault_key
 from rempart.config import Settings
-from rempart.domain.errors import RempartError, TemporarilyUnavailable
+from rempart.domain.errors import RempartError, SetUpRefused, TemporarilyUnavailable
 from rempart.domain.site import SiteKind
-from rempart.drill.ask import patient_card, print_told
+from rempart.drill.ask import print_told, software_of
+from rempart.drill.cases import patient_card
 from rempart.drill.processes import processes, until_stopped
-from rempart.drill.software import PracticeSoftware, Told
+from rempart.drill.software import Told
 from rempart.drill.stage import Stage, Watcher, database, waiting
 from rempart.usecases.describe_entry import describe
 from rempart.usecases.prove_entry import ProveEntry, ProvenEntry, verify_entry_proof
@@ -42,6 +42,8 @@ PUBLISHED_WITHIN = 5.0
 def command(fresh: bool, once: bool, members: int) -> None:
     """Tout lancer sur cette machine · run everything here."""
     stage, console = Stage(Settings.from_environ()), Console(highlight=False, soft_wrap=True)
+    if not stage.settings.sandbox:
+        raise SetUpRefused("a demo is no production: unset REMPART_INSTANCE")
     told, proven = None, None
     if fresh or stage.standing() is None:
         stage.clear()
@@ -100,14 +102,8 @@ def watching(console: Console) -> Iterator[Watcher]:
 
 def one_question(stage: Stage, console: Console) -> Told | None:
     """Ask as a pharmacy's software would, with the card of somebody in the waiting room."""
-    settings = stage.settings
     person = next(person for person in waiting(stage) if person["code"])
-    with PracticeSoftware(
-        settings.base_url,
-        stage.credentials(SiteKind.PHARMACY),
-        authorities=settings.tls / "authority.pem",
-        clock=SystemClock(),
-    ) as software:
+    with software_of(stage, SiteKind.PHARMACY) as software:
         try:
             software.sign_in()
             (told,) = software.ask(patient_card(person), ["PHAR"], datetime.now(UTC).date())

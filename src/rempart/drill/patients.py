@@ -88,7 +88,8 @@ def patients_of(
 ) -> list[dict[str, str]]:
     """What the people of a member file hold: a code and printed key, or an old card.
 
-    ``cards`` are those issued from the same rows; a row whose card has ended is left out.
+    ``cards`` are those issued from the same rows; a row whose card has ended is left out. ``opens``
+    is what their insurer knows and no card proves: the domains in force on that day.
     """
     issued = {card.reference: card for card in cards if card.until >= today}
     people: list[tuple[int, dict[str, str]]] = []
@@ -105,18 +106,20 @@ def patients_of(
             "birth_date": patient.birth_date,
             "birth_rank": patient.birth_rank,
             "printed_key": card.printed_key if card else "",
+            "opens": " ".join(opens := open_domains(patient.record, today)),
         }
-        people.append((-open_domains(patient.record, today) if card else 0, held))
+        people.append((-len(opens) if card else 0, held))
     # Those for whom most is open come first, so that a first question meets an open right.
     return [held for _, held in sorted(people, key=itemgetter(0))]
 
 
-def open_domains(record: RightsRecord, today: date) -> int:
-    """In how many domains rights are in force."""
-    return sum(
-        isinstance(
+def open_domains(record: RightsRecord, today: date) -> list[str]:
+    """The domains in which rights are in force."""
+    return [
+        domain.name
+        for domain in Domain
+        if isinstance(
             rights_on(record, domain=domain, care_date=today, known_at=today, card_ends=None),
             InForce,
         )
-        for domain in Domain
-    )
+    ]

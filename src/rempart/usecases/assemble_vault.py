@@ -63,7 +63,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     registered = ports.registry.read()
-    rules = InsurerRules(registered.insurers)
+    rules = InsurerRules(registered.insurers, sandbox=ports.sandbox)
     sessions = OpenSession(
         check=ports.assertions,
         ledger=ledger,

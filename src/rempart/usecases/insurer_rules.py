@@ -10,10 +10,17 @@ from rempart.usecases.ports import Insurer
 
 
 class InsurerRules:
-    """Read once from the registry; replaced whole when it moves."""
+    """Read once from the registry; replaced whole when it moves.
 
-    def __init__(self, insurers: Mapping[int, Insurer]) -> None:
-        bundles = [PublicBundle.from_json(insurer.bundle) for insurer in insurers.values()]
+    An insurer of another kind of instance (``sandbox``, production) is as good as unknown.
+    """
+
+    def __init__(self, insurers: Mapping[int, Insurer], *, sandbox: bool) -> None:
+        bundles = [
+            PublicBundle.from_json(insurer.bundle)
+            for insurer in insurers.values()
+            if insurer.sandbox is sandbox
+        ]
         self._rules = {bundle.amc.value: bundle.member_number_rule for bundle in bundles}
         self._keys = {
             (bundle.amc.value, kid): EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
@@ -24,6 +31,10 @@ class InsurerRules:
     def card_key(self, amc: str, kid: bytes) -> EllipticCurvePublicKey | None:
         """The key of an insurer under a key id, if it has published one."""
         return self._keys.get((amc, kid))
+
+    def knows(self, amc: str) -> bool:
+        """Whether this insurer takes part here."""
+        return amc in self._rules
 
     def member_number(self, amc: str) -> MemberNumberRule:
         """The rule of an insurer.

@@ -111,6 +111,9 @@ class QuestionReader:
         except MalformedIdentifier as refusal:
             return read.refuse(Outcome.MALFORMED, "malformed", str(refusal))
         read.amc = int(amc)
+        if not self.rules.knows(amc):
+            # Nothing lies under an empty secret: the question is missed, and costs a miss.
+            return read
         parts = amc.encode(), number.encode(), birth_date.encode(), str(rank.value).encode()
         if key:
             read.secret = declared_secret(*parts, key.encode())

@@ -116,7 +116,9 @@ class ServeRequests:
             registered = self.registry.read()
             self.keys.reload()
             self.sessions.take(registered)
-            self.answer.reader.take(InsurerRules(registered.insurers))
+            self.answer.reader.take(
+                InsurerRules(registered.insurers, sandbox=self.sessions.sandbox)
+            )
             self.ledger.act(
                 EntryType.DECISION,
                 {

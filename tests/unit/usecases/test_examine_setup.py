@@ -4,72 +4,200 @@ from dataclasses import replace
 
 import pytest
 
-from rempart.usecases.examine_setup import (
+from rempart.usecases.examine_setup import CHECKS, Level, examine, worst
+from rempart.usecases.setup_facts import (
+    Clock,
     Database,
+    Door,
     Facts,
-    Level,
+    Memory,
+    Places,
     PrivateFile,
-    examine,
-    worst,
 )
 
+VAULT, GATEWAY, GATEWAYS = 1001, 1002, 2002
 PRIVATE = {
-    "vault.keyring": PrivateFile(mode=0o600, owner=1001),
-    "vault.key": PrivateFile(mode=0o600, owner=1001),
-    "gateway.key": PrivateFile(mode=0o600, owner=1002),
+    **{
+        f"keys/{name}.{kind}": PrivateFile(mode=0o600, owner=VAULT)
+        for name in ("vault", "rights")
+        for kind in ("key", "keyring")
+    },
+    "secrets/vault.conninfo": PrivateFile(mode=0o600, owner=VAULT),
+    "vault/checkpoint": PrivateFile(mode=0o600, owner=VAULT),
+    "tls/gateway.key": PrivateFile(mode=0o600, owner=GATEWAY),
 }
 DATABASE = Database(
     version=180_000,
     settings={"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"},
     powerful=(),
-    sandbox_insurers=0,
-    sandbox_software=0,
+    open_to_gateway=(),
+    trusting=False,
+    strangers=0,
 )
+PLACES = Places(keys="/srv/rempart/keys", data=None, same_host=False)
+DOOR = Door(group=GATEWAYS, gateway_group=GATEWAYS, socket_group=GATEWAYS, socket_mode=0o660)
+CLOCK = Clock(kept=True, database_ahead=0.01, ledger_ahead=-3.0)
 SOUND = Facts(
     production=True,
+    unseen=(),
     private=PRIVATE,
-    database_under_keys=False,
-    remembers=True,
-    entries=True,
-    certificate_days=200,
+    open_folders=(),
+    places=PLACES,
+    memory=Memory.SOUND,
+    core_limit=0,
+    door=DOOR,
+    clock=CLOCK,
+    test_things=(),
+    certificates={"gateway.pem": 200, "clients.pem": 900},
+    database_here=True,
     database=DATABASE,
 )
-SHARED = {name: replace(file, owner=0) for name, file in PRIVATE.items()}
+IMPORTER = {"keys/importer.key": PrivateFile(mode=0o600, owner=VAULT)}
 
 
-def test_a_sound_production_installation_passes():
+def with_file(name: str, mode: int) -> dict[str, PrivateFile]:
+    return PRIVATE | {name: replace(PRIVATE[name], mode=mode)}
+
+
+def data_at(place: str) -> Places:
+    return replace(PLACES, data=place)
+
+
+SHARED = {name: replace(file, owner=VAULT) for name, file in PRIVATE.items()}
+ROOTS = {name: replace(file, owner=0) for name, file in PRIVATE.items()}
+
+FAULTS = [
+    ({"private": with_file("keys/vault.key", 0o604)}, "keys/vault.key is open"),
+    ({"private": with_file("keys/vault.key", 0o640)}, "keys/vault.key is open"),
+    ({"private": with_file("keys/rights.keyring", 0o620)}, "keys/rights.keyring is open"),
+    ({"private": with_file("secrets/vault.conninfo", 0o644)}, "secrets/vault.conninfo is open"),
+    ({"private": with_file("vault/checkpoint", 0o602)}, "vault/checkpoint is open"),
+    ({"private": with_file("tls/gateway.key", 0o644)}, "tls/gateway.key is open"),
+    ({"private": with_file("tls/gateway.key", 0o660)}, "tls/gateway.key is open"),
+    ({"open_folders": ("keys",)}, "others may write there"),
+    ({"unseen": ("keys",)}, "no permission to look"),
+    ({"private": SHARED}, "isolates nothing"),
+    ({"private": ROOTS}, "isolates nothing"),
+    ({"places": data_at("/srv/rempart/postgres")}, "one copy"),
+    ({"places": data_at("/srv/rempart/keys/data")}, "one copy"),
+    ({"places": data_at("/srv/rempart")}, "one copy"),
+    ({"memory": Memory.MISSING}, "remembers none"),
+    ({"memory": Memory.FOREIGN}, "not signed by this vault"),
+    ({"memory": Memory.BROKEN}, "does not extend"),
+    ({"core_limit": 1}, "core file"),
+    ({"door": replace(DOOR, group=None)}, "REMPART_GATEWAY_GROUP is missing"),
+    ({"door": replace(DOOR, group=None, socket_group=None, socket_mode=None)}, "is missing"),
+    ({"door": replace(DOOR, gateway_group=7)}, "not the main group"),
+    ({"door": replace(DOOR, socket_group=7)}, "restart the vault"),
+    ({"door": replace(DOOR, socket_mode=0o666)}, "open to everybody"),
+    ({"clock": replace(CLOCK, database_ahead=6.0)}, "6 s away"),
+    ({"clock": replace(CLOCK, database_ahead=-6.0)}, "6 s away"),
+    ({"clock": replace(CLOCK, ledger_ahead=1.5)}, "went back"),
+    ({"test_things": ("demo.json",)}, "demo.json is a demo's"),
+    ({"certificates": {"gateway.pem": -1}}, "gateway.pem is not valid"),
+    ({"database": replace(DATABASE, strangers=2)}, "2 registrations"),
+    ({"database": None}, "not examined"),
+    ({"database": replace(DATABASE, version=140_000)}, "PostgreSQL 15"),
+    *(
+        ({"database": replace(DATABASE, settings=DATABASE.settings | {name: "off"})}, name)
+        for name in ("fsync", "full_page_writes", "synchronous_commit")
+    ),
+    ({"database": replace(DATABASE, settings={})}, "fsync"),
+    ({"database": replace(DATABASE, powerful=("rempart_vault",))}, "rempart_vault may do too"),
+    ({"database": replace(DATABASE, open_to_gateway=("sealed.lock",))}, "right on sealed.lock"),
+    ({"database": replace(DATABASE, trusting=True)}, "without the right password"),
+]
+
+
+def test_a_sound_production_installation_passes_and_says_why():
     findings = examine(SOUND)
     assert worst(findings) is Level.SOUND
-    assert len(findings) == 3
+    said = " ".join(finding.english for finding in findings)
+    for word in ("private", "each have a user", "no core", "extends", "keeps what", "in place"):
+        assert word in said
+
+
+@pytest.mark.parametrize(("changes", "says"), FAULTS)
+def test_production_fails_for_each_fault(changes, says):
+    findings = examine(replace(SOUND, **changes))
+    assert worst(findings) is Level.FAILURE
+    failures = [finding for finding in findings if finding.level is Level.FAILURE]
+    assert any(says in finding.english for finding in failures)
+    assert all(finding.french != finding.english for finding in failures)
+
+
+OF_PRODUCTION_ALONE = ("REMPART_GATEWAY_GROUP is missing", "is missing", "demo.json is a demo's")
+
+
+@pytest.mark.parametrize(("changes", "says"), FAULTS)
+def test_a_demo_is_told_and_passes(changes, says):
+    findings = examine(replace(SOUND, production=False, **changes))
+    told = any(says in each.english for each in findings if each.level is Level.WARNING)
+    assert told is (says not in OF_PRODUCTION_ALONE)
+    assert worst(findings) is not Level.FAILURE
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"private": PRIVATE | {"vault.key": PrivateFile(mode=0o604, owner=1001)}}, "vault.key"),
-        ({"private": SHARED}, "isolates nothing"),
-        ({"database_under_keys": True}, "one copy"),
-        ({"remembers": False}, "remembers none"),
-        ({"certificate_days": -1}, "0 days left"),
-        ({"database": replace(DATABASE, version=140_000)}, "PostgreSQL 15"),
-        ({"database": replace(DATABASE, settings={"fsync": "off"})}, "fsync"),
-        ({"database": replace(DATABASE, settings={"full_page_writes": "off"})}, "full_page"),
-        ({"database": replace(DATABASE, powerful=("rempart_vault",))}, "rempart_vault"),
-        ({"database": replace(DATABASE, sandbox_insurers=1)}, "sandbox"),
-        ({"database": replace(DATABASE, sandbox_software=1)}, "sandbox"),
+        ({"certificates": {"clients.pem (2)": 30}}, "clients.pem (2): 30 days left"),
+        ({"clock": replace(CLOCK, kept=False)}, "NTP"),
+        ({"places": replace(PLACES, same_host=True)}, "on this machine"),
+        ({"private": PRIVATE | IMPORTER}, "a known limit"),
     ],
 )
-def test_production_fails_for_each_fault(changes, says):
+def test_some_things_are_only_told(changes, says):
     findings = examine(replace(SOUND, **changes))
-    assert worst(findings) is Level.FAILURE
-    assert any(says in each.english for each in findings if each.level is Level.FAILURE)
+    assert worst(findings) is Level.WARNING
+    assert any(says in each.english for each in findings if each.level is Level.WARNING)
 
 
-@pytest.mark.parametrize("changes", [{"private": SHARED}, {"database_under_keys": True}])
-def test_a_demo_is_told_of_what_production_fails_for(changes):
-    assert worst(examine(replace(SOUND, production=False, **changes))) is Level.WARNING
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"places": data_at("/srv/postgresql/main")},
+        {"places": replace(PLACES, keys="/var/lib/rempart/keys", data="/var/lib/postgresql/15")},
+        {"certificates": {"gateway.pem": 31}},
+        {"private": with_file("tls/gateway.key", 0o640)},
+        {"private": PRIVATE | {"keys/importer.key": PrivateFile(mode=0o600, owner=1003)}},
+        {"clock": Clock(kept=None, database_ahead=None, ledger_ahead=None)},
+        {"memory": Memory.NEW},
+        {"core_limit": None, "door": replace(DOOR, socket_group=None, socket_mode=None)},
+    ],
+)
+def test_what_is_sound_all_the_same(changes):
+    assert worst(examine(replace(SOUND, **changes))) is Level.SOUND
 
 
-@pytest.mark.parametrize("changes", [{"certificate_days": 29}, {"database": None}])
-def test_some_things_are_only_told(changes):
-    assert worst(examine(replace(SOUND, **changes))) is Level.WARNING
+def test_the_gateways_own_host_has_neither_keys_nor_database():
+    """Nothing is failed for what is somewhere else."""
+    gateway = replace(
+        SOUND,
+        private={"tls/gateway.key": PRIVATE["tls/gateway.key"]},
+        places=Places(keys=None, data=None, same_host=False),
+        memory=Memory.NOT_HERE,
+        core_limit=None,
+        door=Door(group=None, gateway_group=GATEWAYS, socket_group=None, socket_mode=None),
+        database_here=False,
+        database=None,
+    )
+    assert worst(examine(gateway)) is Level.SOUND
+
+
+def test_the_vaults_own_host_has_no_gateway():
+    private = {name: file for name, file in PRIVATE.items() if not name.startswith("tls/")}
+    vault = replace(SOUND, private=private, door=replace(DOOR, gateway_group=None), certificates={})
+    findings = examine(vault)
+    assert worst(findings) is Level.SOUND
+    assert not any("isolates" in finding.english for finding in findings)
+
+
+def test_every_check_has_failed_somewhere_here():
+    """A check that no test has seen speak is not one."""
+    spoke = {
+        check
+        for check in CHECKS
+        for changes, _ in [*FAULTS, ({"private": PRIVATE | IMPORTER}, "")]
+        if any(f.level is not Level.SOUND for f in check(replace(SOUND, **changes)))
+    }
+    assert spoke == set(CHECKS)

@@ -3,16 +3,30 @@ SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 
 -- powerful --
-SELECT rolname FROM pg_roles
-WHERE rolname LIKE 'rempart\_%'
-  AND rolname IN ('rempart_owner', 'rempart_importer', 'rempart_vault', 'rempart_gateway',
-                  'rempart_auditor')
-  AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)
+-- Whoever is a member of another role may become it: none of ours is.
+SELECT rolname::text FROM pg_roles
+WHERE rolname = ANY(%(names)s)
+  AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+       OR EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid))
 ORDER BY rolname
 
--- sandbox --
-SELECT (SELECT count(*) FROM registry.insurer WHERE sandbox),
-       (SELECT count(*) FROM registry.software WHERE sandbox)
+-- open_to_gateway --
+-- A table's own grants, or those of a column of it.
+SELECT n.nspname || '.' || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('registry', 'sealed', 'ledger') AND c.relkind = 'r'
+  AND (has_table_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+       OR has_any_column_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE'))
+ORDER BY 1
 
--- entries --
-SELECT EXISTS (SELECT FROM ledger.entry)
+-- strangers --
+-- Those of another kind of instance; software that was shut out does not count any more.
+SELECT (SELECT count(*) FROM registry.insurer WHERE sandbox <> %(sandbox)s)
+     + (SELECT count(*) FROM registry.software WHERE sandbox <> %(sandbox)s AND revoked_at IS NULL)
+
+-- now --
+SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+
+-- last_entry --
+-- Of an erased one nothing is left but a hash: it is a year old.
+SELECT idx, body FROM ledger.entry ORDER BY idx DESC LIMIT 1
