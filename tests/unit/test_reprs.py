@@ -38,22 +38,19 @@ SHOWN_AS_WELL = frozenset(
         *("Outcome.code", "Formula.code", "Told.until", "Told.reference", "Question.care_date"),
         *("SyntheticInsurer.name", "SyntheticSite.name", "NoteVerifier.name", "Migration.name"),
         *("Hold.name", "MemoryFeedFile.name"),
-        # File names, settings and roles of an installation, and what they mean.
-        *("Facts.private", "Database.settings", "Database.powerful"),
-        *("Finding.french", "Finding.english"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
         # Signed by an insurer, or served to anybody.
         *("FeedHeader.body", "Page.body"),
-        # Pseudonyms, keyed digests, codes and rules.
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "SiteDay.people", "First.question", "Retries.seen"),
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
-        # Names of files, folders, roles and settings.
+        # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
-        *("Database.powerful", "Database.open_to_gateway"),
+        *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

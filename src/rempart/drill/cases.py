@@ -7,7 +7,7 @@ lists them all.
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 
 from rempart.domain.errors import SetUpRefused
@@ -23,10 +23,10 @@ Held = Mapping[str, str]
 class Asked(Hidden):
     """A question: what is shown, for which domain, how many days from today, under which key."""
 
-    shown: str | PrintedCard
+    shown: str | PrintedCard = field(repr=False)
     domain: str = "PHAR"
     days: int = 0
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def patient_card(person: Held, *, typed: bool = False) -> str | PrintedCard:
 
 def printed(person: Held) -> PrintedCard:
     """The things printed on this person's card."""
-    return PrintedCard(**{field.name: person[field.name] for field in fields(PrintedCard)})
+    return PrintedCard(**{each.name: person[each.name] for each in fields(PrintedCard)})
 
 
 def outcome_of(case: Case, software: PracticeSoftware, people: Sequence[Held], today: date) -> str:

@@ -3,6 +3,7 @@
 import os
 import resource
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -72,8 +73,28 @@ def test_a_process_has_its_limit_of_core(size):
     assert host.core_limit(2**22 + 1) is None
 
 
-def test_the_kernel_says_whether_its_clock_is_kept_or_that_it_cannot():
-    assert host.clock_is_kept() in {True, False, None}
+class Kernel:
+    """Answers adjtimex as it is told."""
+
+    def __init__(self, status: int, result: int) -> None:
+        self.status, self.result = status, result
+
+    def adjtimex(self, timex) -> int:
+        struct.pack_into("i", timex, 40, self.status)
+        return self.result
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "kept"),
+    [(0x2001, 0, True), (0x2041, 5, False), (0x40, 5, False), (0, -1, None)],
+)
+def test_the_kernel_says_whether_its_clock_is_kept(monkeypatch, status, result, kept):
+    monkeypatch.setattr(host.ctypes, "CDLL", lambda _: Kernel(status, result))
+    assert host.clock_is_kept() is kept
+
+
+def test_this_kernel_answers_the_same_twice():
+    assert host.clock_is_kept() is host.clock_is_kept()
 
 
 def test_certificates_have_days_left(tmp_path):
