@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 from cryptography import x509
@@ -37,7 +38,7 @@ def register(
         client_id=client_id,
         number=0,
         site=SiteId.parse(site).value,
-        jwks=json.loads(jwks.read_text()),
+        jwks=read_jwks(jwks),
         certificates=frozenset(thumbprint(path) for path in certificate),
         sandbox=sandbox,
         revoked=False,
@@ -54,6 +55,21 @@ def revoke(client_id: str) -> None:
     with registrar(Settings.from_environ()) as registry:
         registry.revoke_software(client_id)
     click.echo("exclu · revoked")
+
+
+def read_jwks(path: Path) -> dict[str, Any]:
+    """A JWK set in a file; what is in it is checked where it is registered.
+
+    Raises:
+        SetUpRefused: the file is no JSON object.
+    """
+    try:
+        said = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        raise SetUpRefused("the key set is not JSON") from None
+    if not isinstance(said, dict):
+        raise SetUpRefused("the key set is not a JSON object")
+    return said
 
 
 def thumbprint(path: Path) -> bytes:
