@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from rempart.domain.budget import DailyBudget
 from rempart.domain.coverage import Period
 from rempart.domain.disclosure import EntryType, Fields, Outcome, Presence, decode, question_detail
 from rempart.domain.errors import TemporarilyUnavailable
@@ -305,10 +304,10 @@ def test_the_folds_after_a_restart_are_those_of_before(world, token):
         world.ask(token, card.code, key=f"k{number}")
         world.ask(token, card.code, key="k0")
     world.ask(token, Typed("99990001", "NOBODY", "19800203", "1"))
-    before = world.service.answer.guard, world.service.answer.retries.seen
-    assert isinstance(before[0], DailyBudget)
+    before = world.service.answer.guard, world.service.answer.weigh.retries
     world.restart()
-    assert (world.service.answer.guard, world.service.answer.retries.seen) == before
+    assert (world.service.answer.guard, world.service.answer.weigh.retries) == before
+    assert before[0].watch.trails.states
 
 
 def test_a_detail_holds_codes_alone(world, token):

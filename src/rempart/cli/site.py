@@ -1,11 +1,14 @@
 """``rempart site``: where professionals bill."""
 
+from datetime import UTC, datetime
+
 import click
 
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.identifiers import SiteId
-from rempart.domain.site import SCOPES, SiteKind
+from rempart.domain.practice import daily_cap
+from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Site
 
 
@@ -18,13 +21,33 @@ def command() -> None:
 @click.argument("site")
 @click.option("--kind", type=click.Choice([kind.value for kind in SiteKind]), required=True)
 @click.option("--daily-cap", type=click.IntRange(min=1), help="Personnes par jour · people a day")
-def register(site: str, kind: str, daily_cap: int | None) -> None:
+@click.option("--place", default="", help="Département, deux caractères · two characters")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Depuis quand il prend part · since when it takes part (today)",
+)
+def register(
+    site: str, kind: str, daily_cap: int | None, place: str, since: datetime | None
+) -> None:
     """Inscrire SITE (FINESS:…, SIRET:…, STRUCT:…) · register SITE."""
     with registrar(Settings.from_environ()) as registry:
         registry.register_site(
-            Site(site=SiteId.parse(site).value, kind=SiteKind(kind), daily_cap=daily_cap)
+            Site(
+                site=SiteId.parse(site).value,
+                kind=SiteKind(kind),
+                daily_cap=daily_cap,
+                place=place or place_of(site),
+                since=since.date() if since else datetime.now(UTC).date(),
+            )
         )
     click.echo(f"inscrit · registered: {kind}")
+
+
+def place_of(site: str) -> str:
+    """The département that a FINESS begins with; nothing for other identifiers."""
+    number = site.removeprefix("FINESS:")
+    return number[:2] if number != site else ""
 
 
 @command.command(name="list")
@@ -32,5 +55,5 @@ def list_() -> None:
     """Les lieux inscrits · registered sites."""
     with registrar(Settings.from_environ()) as registry:
         for site in sorted(registry.read().sites.values(), key=lambda s: s.site):
-            cap = site.daily_cap or SCOPES[site.kind].daily_cap
+            cap = site.daily_cap or daily_cap(site.kind)
             click.echo(f"{site.site}\t{site.kind}\t{cap}/jour")

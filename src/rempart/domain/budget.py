@@ -1,60 +1,145 @@
-"""The daily budget of a site: distinct people, a fold over the ledger.
+"""Budgets: distinct people over one, seven and twenty-eight days, a fold over the ledger.
 
-* A person opened to a site counts once a day, however often they are asked about.
-* A miss counts one: guessing costs as much as reading. Past the cap, misses are refused too.
-* A refused question counts nothing: it was never looked up.
-* The day is that of UTC, as are the key periods, so a pseudonym never changes within a day.
+* A beneficiary counts once in a window, however often they are asked about: re-asking about
+  today's is free. A site counts distinct people; an account counts them anew each day.
+* Three counts stand inside one another: everybody; those asked about by what is typed; those by
+  what is typed of an old card. A beneficiary moves into a narrower count, never out of it.
+* A miss counts one in the counts of its presence: guessing costs as much as reading.
+* What was refused before it was looked up counts nothing; what was refused after counts nothing
+  but its miss.
+* A day is that of UTC.
+
+The counts need no list of people: the day on which this site last asked about somebody comes with
+the question (``trace.Ages``), so that somebody asked about again moves from that day to this one.
 """
 
+from array import array
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Self
 
-from rempart.domain.disclosure import NOBODY, Entry, EntryType, Outcome
+from rempart.domain.disclosure import Presence
+from rempart.domain.practice import WINDOWS, cap
+from rempart.domain.trace import Trace
 
 DAY = 86_400_000_000
 """Microseconds."""
 
+SPAN = max(WINDOWS)
+EVERYBODY, TYPED, LEGACY = 0, 1, 2
+COUNTS = 3
+
+Caps = tuple[int, int, int]
+"""Over one, seven and twenty-eight days."""
+
+
+@lru_cache(maxsize=4096)
+def caps_of(daily: int, presence: Presence) -> Caps:
+    """The caps that follow from a daily one."""
+    one, seven, most = (cap(daily, presence, days) for days in WINDOWS)
+    return one, seven, most
+
+
+def depth(presence: Presence) -> int:
+    """The narrowest count that a presence belongs to."""
+    if presence is Presence.LEGACY:
+        return LEGACY
+    return TYPED if presence is Presence.DECLARED else EVERYBODY
+
+
+WEAKEST = (Presence.CARD, Presence.DECLARED, Presence.LEGACY)
+"""Whose cap bounds each count."""
+
 
 @dataclass(slots=True)
-class SiteDay:
-    """What one site has used of today's budget."""
+class Windows:
+    """What one site, or one account, has used. ``sums`` are by count, then by window."""
 
-    people: set[bytes] = field(default_factory=set)
-    misses: int = 0
+    distinct: bool
+    day: int = 0
+    rings: "tuple[array[int], ...]" = field(
+        default_factory=lambda: tuple(array("l", bytes(8 * SPAN)) for _ in range(COUNTS))
+    )
+    sums: list[list[int]] = field(default_factory=lambda: [[0, 0, 0] for _ in range(COUNTS)])
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(
+            self.distinct,
+            self.day,
+            tuple(ring[:] for ring in self.rings),
+            [each[:] for each in self.sums],
+        )
+
+    def advance(self, day: int) -> None:
+        """Let days pass: what is older than the span falls out."""
+        gone = day - self.day
+        if gone <= 0:
+            return
+        for ring, sums in zip(self.rings, self.sums, strict=True):
+            for passed in range(self.day + 1, self.day + 1 + min(gone, SPAN)):
+                ring[passed % SPAN] = 0
+            sums[0] = 0
+            sums[1] = sum(ring[(day - back) % SPAN] for back in range(7))
+            sums[2] = sum(ring)
+        self.day = day
+
+    def bears(self, trace: Trace, daily: int, *, factor: float = 1.0) -> bool:
+        """Whether the budget bears one more question such as this one. Changes nothing.
+
+        ``advance`` to its day comes first; ``factor`` is that of a dated exception.
+        """
+        presence, ages = trace.presence, trace.ages
+        for count in range(depth(presence) + 1):
+            age = (ages.seen, ages.typed, ages.legacy)[count]
+            if trace.found and age == 0:
+                continue
+            weakest = WEAKEST[count] if count else max(presence, Presence.KNOWN)
+            limits, sums = caps_of(daily, weakest), self.sums[count]
+            if sums[0] >= limits[0] * factor:
+                return False
+            again = trace.found and self.distinct
+            if not (again and age < 7) and sums[1] >= limits[1] * factor:
+                return False
+            if not (again and age < SPAN) and sums[2] >= limits[2] * factor:
+                return False
+        return True
+
+    def absorb(self, trace: Trace) -> None:
+        """Count a question: a beneficiary answered about, or a miss."""
+        self.advance(trace.at // DAY)
+        if trace.found and not trace.opened:
+            return
+        ages = trace.ages
+        for count in range(depth(trace.presence) + 1):
+            age = (ages.seen, ages.typed, ages.legacy)[count]
+            if trace.found:
+                if age == 0:
+                    continue
+                if self.distinct and age < SPAN:
+                    self._move(count, age)
+                    continue
+            self.rings[count][self.day % SPAN] += 1
+            for window in range(3):
+                self.sums[count][window] += 1
+
+    def _move(self, count: int, age: int) -> None:
+        """Somebody of ``age`` days ago is asked about again: from that day to this one."""
+        ring, sums = self.rings[count], self.sums[count]
+        ring[self.day % SPAN] += 1
+        sums[0] += 1
+        if age >= 7:
+            sums[1] += 1
+        if ring[(self.day - age) % SPAN] > 0:
+            ring[(self.day - age) % SPAN] -= 1
+        else:
+            # Counted before the ledger's last days were read again: it stands nowhere yet.
+            sums[2] += 1
+            if age < 7:
+                sums[1] += 1
 
     @property
-    def used(self) -> int:
-        """Distinct people and misses."""
-        return len(self.people) + self.misses
-
-
-@dataclass(slots=True)
-class DailyBudget:
-    """The whole fold: today's sites. Equal folds have absorbed the same day."""
-
-    day: int = 0
-    sites: dict[bytes, SiteDay] = field(default_factory=dict)
-
-    def bears(self, entry: Entry, *, cap: int) -> bool:
-        """Whether the site's budget bears ``entry`` if it were appended now."""
-        if entry.at // DAY != self.day or (site := self.sites.get(entry.site)) is None:
-            return True
-        if entry.person != NOBODY and entry.person in site.people:
-            return True
-        return site.used < cap
-
-    def absorb(self, entry: Entry) -> None:
-        """Count an entry of the ledger."""
-        day = entry.at // DAY
-        if day != self.day:
-            self.day, self.sites = day, {}
-        if entry.outcome is Outcome.OPENED:
-            self.sites.setdefault(entry.site, SiteDay()).people.add(entry.person)
-        elif entry.outcome in COSTS_ONE and entry.type is EntryType.QUESTION:
-            self.sites.setdefault(entry.site, SiteDay()).misses += 1
-
-    def forget(self) -> None:
-        """Start again, before absorbing the ledger again."""
-        self.day, self.sites = 0, {}
-
-
-COSTS_ONE = frozenset({Outcome.MISSED, Outcome.CARD_REFUSED})
+    def used(self) -> tuple[int, int, int]:
+        """People and misses of the last day, seven and twenty-eight days."""
+        one, seven, most = self.sums[EVERYBODY]
+        return one, seven, most

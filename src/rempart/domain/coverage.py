@@ -93,6 +93,8 @@ class ContractKind(IntEnum):
     GROUP = 2
     PORTABILITY = 3
     C2S = 4
+    CANARY = 5
+    """Nobody: planted by the insurer, given no card; whoever asks about it has no patient."""
 
 
 Grid = tuple[tuple[Domain, Mode], ...]

@@ -44,7 +44,11 @@ class EntryType(IntEnum):
     RANGE_LOST = 6
     """A restore lost entries that had been signed; the detail names the range."""
     DECISION = 7
-    """An operator's act: registration, rotation, erasure."""
+    """An operator's act: registration, rotation, erasure, a dated exception."""
+    CONTAINMENT = 8
+    """The stage of an account moved; the detail says from which to which, and why."""
+    CANARY = 9
+    """The cited question opened the record of a beneficiary whom nobody presents."""
 
 
 class Outcome(IntEnum):
@@ -63,6 +67,12 @@ class Outcome(IntEnum):
     """An idempotency key came back with another question."""
     MALFORMED = 7
     """A value that breaks its grammar."""
+    NARROWED = 8
+    """The account is narrowed, and this presence does not open for it."""
+    FROZEN = 9
+    """The account is frozen or closed: nothing was looked up."""
+    CLOSED_HOUR = 10
+    """What is typed is closed for this insurer until the hour ends."""
 
 
 class Presence(IntEnum):
@@ -150,10 +160,12 @@ def period_of(at: int) -> int:
     return moment.year % 100 * 100 + moment.month
 
 
-# version, salt, retry tag, question tag, days from the entry's day to the care date, software
-QUESTION_DETAIL = struct.Struct(">B16s16s16shI")
-QUESTION_DETAIL_VERSION = 1
+# version, salt, retry tag, question tag, days from the entry's day to the care date, account
+QUESTION_DETAIL_1 = struct.Struct(">B16s16s16shI")
+# the same, then site, kind, usage, product, place, order, network, device, tenure, pair, five ages
+QUESTION_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H")
 ACT_DETAIL_VERSION = 2
+QUESTION_DETAIL_VERSION = 3
 CARE_DATE_UNKNOWN = -(2**15)
 
 
@@ -162,7 +174,10 @@ class QuestionDetail(NamedTuple):
 
     ``retry`` and ``question`` are keyed digests: the same retry tag means the same account and
     idempotency key, the same question tag the same question and presence. ``salt`` is chance, so
-    that the digest left in the entry tells nothing once the detail is gone.
+    that the digest left in the entry tells nothing once the detail is gone. ``software`` is the
+    number of the account, ``pair`` stands for one beneficiary at one site beyond the month, and the
+    ages are what the vault knew of that pair when it was asked (``trace.Ages``). ``order`` is a
+    small code: the numbers and dates that it compares stand nowhere.
     """
 
     salt: bytes
@@ -170,21 +185,38 @@ class QuestionDetail(NamedTuple):
     question: bytes
     care_offset: int = CARE_DATE_UNKNOWN
     software: int = 0
+    site: int = 0
+    kind: int = 0
+    usage: int = 0
+    product: int = 0
+    place: int = 0
+    order: int = 0
+    network: int = 0
+    device: int = 0
+    tenure: int = 0xFFFF
+    pair: bytes = bytes(16)
+    first: int = 0xFFFF
+    seen: int = 0xFFFF
+    typed: int = 0xFFFF
+    legacy: int = 0xFFFF
+    proved: int = 0xFFFF
 
     def encode(self) -> bytes:
-        """The 55 bytes of a question's detail."""
+        """The 104 bytes of a question's detail."""
         return QUESTION_DETAIL.pack(QUESTION_DETAIL_VERSION, *self)
 
 
 def question_detail(detail: bytes) -> QuestionDetail:
-    """Read a question's detail back.
+    """Read a question's detail back, of this version or of the first.
 
     Raises:
         IntegrityBroken: not the detail of a question.
     """
-    if len(detail) != QUESTION_DETAIL.size or detail[0] != QUESTION_DETAIL_VERSION:
-        raise IntegrityBroken("not the detail of a question")
-    return QuestionDetail._make(QUESTION_DETAIL.unpack(detail)[1:])
+    if len(detail) == QUESTION_DETAIL.size and detail[0] == QUESTION_DETAIL_VERSION:
+        return QuestionDetail._make(QUESTION_DETAIL.unpack(detail)[1:])
+    if len(detail) == QUESTION_DETAIL_1.size and detail[0] == 1:
+        return QuestionDetail(*QUESTION_DETAIL_1.unpack(detail)[1:])
+    raise IntegrityBroken("not the detail of a question")
 
 
 Codes = dict[str, int | bytes | str]

@@ -9,6 +9,8 @@
     │   ├── FeedRefused            a feed that cannot be taken
     │   ├── CardRefused            a card code that proves nothing
     │   ├── SignInRefused          nobody we know, or no proof of it
+    │   ├── AccountContained       frozen or closed: who has proven who they are is told
+    │   ├── ForbiddenTransition    a stage that cannot be moved so, or not by them
     │   ├── KeyReadableByOthers    a key file that is not private
     │   ├── KeyMissing             a key that this process does not hold
     │   └── SetUpRefused           an installation that would not be safe
@@ -85,6 +87,18 @@ class SignInRefused(Refusal):
     """Nobody we know, or no proof of it. The same words for every reason."""
 
     code = "sign-in-refused"
+
+
+class AccountContained(Refusal):
+    """The account is frozen or closed; a person answers for it."""
+
+    code = "account-contained"
+
+
+class ForbiddenTransition(Refusal):
+    """A stage of containment that cannot be moved so, or not on this authority."""
+
+    code = "forbidden-transition"
 
 
 class KeyReadableByOthers(Refusal):

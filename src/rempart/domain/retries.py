@@ -25,6 +25,10 @@ class Retries:
 
     day: int = 0
     seen: dict[bytes, First] = field(default_factory=dict)
+    _new: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _yesterday: tuple[int, dict[bytes, First]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def first(self, retry: bytes, *, at: int) -> First | None:
         """The first use of this key today, if any."""
@@ -34,12 +38,29 @@ class Retries:
         """Remember a question just appended."""
         day = at // DAY
         if day != self.day:
+            self._yesterday = self._yesterday or (self.day, self.seen)
             self.day, self.seen = day, {}
-        self.seen.setdefault(retry, first)
+        if retry not in self.seen:
+            self.seen[retry] = first
+            self._new.append(retry)
+
+    def mark(self) -> None:
+        """What was noted is durable."""
+        self._new.clear()
+        self._yesterday = None
+
+    def undo(self) -> None:
+        """What was noted since the mark was not kept."""
+        for retry in self._new:
+            self.seen.pop(retry, None)
+        if self._yesterday is not None:
+            self.day, self.seen = self._yesterday
+        self.mark()
 
     def forget(self) -> None:
         """Start again, before absorbing the ledger again."""
         self.day, self.seen = 0, {}
+        self.mark()
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""

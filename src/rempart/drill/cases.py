@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.hidden import Hidden
-from rempart.domain.site import SCOPES, SiteKind
+from rempart.domain.practice import daily_cap
+from rempart.domain.site import SiteKind
 from rempart.drill.software import PracticeSoftware, PrintedCard, QuestionRefused
 
 Held = Mapping[str, str]
@@ -111,7 +112,7 @@ def _twice(first: Asked, second: Asked) -> list[Asked]:
 
 def _too_many(people: Sequence[Held]) -> list[Asked]:
     """One person more than a hearing-aid fitter may ask about in a day."""
-    cap = SCOPES[SiteKind.HEARING].daily_cap
+    cap = daily_cap(SiteKind.HEARING)
     codes = [person["code"] for person in people if person["code"]][: cap + 1]
     return [Asked(code, "AUDI") for code in codes]
 

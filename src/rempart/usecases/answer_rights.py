@@ -1,8 +1,9 @@
 """Answer all the questions that arrived together.
 
-(1) who is calling, and whether this kind of site may ask this;
-(2) find the sealed records by keyed index, in one reading;
-(3) append an entry for every question and commit: before this line nothing has been opened;
+(1) who is calling, whether their account stands, and whether this kind of site may ask this;
+(2) find the sealed records by keyed index, and what each site knows of each beneficiary;
+(3) weigh every question, append an entry for each and commit: before this line nothing has been
+    opened;
 (4) open with what the patient brought;
 (5) compute: rights on the date of care, as known now.
 
@@ -10,74 +11,45 @@ Refused, missed and over-budget questions leave entries too. An entry says what 
 appended; if opening then fails, an ``UNOPENED`` entry cites it.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
 from rempart.domain.budget import DAY
-from rempart.domain.coverage import InForce, decode_record, rights_on
+from rempart.domain.containment import Stage, Why
+from rempart.domain.coverage import ContractKind, InForce, decode_record, rights_on
 from rempart.domain.days import days_of
-from rempart.domain.disclosure import (
-    CARE_DATE_UNKNOWN,
-    CITES_NOTHING,
-    EPOCH,
-    NOBODY,
-    Entry,
-    EntryType,
-    Fields,
-    Outcome,
-    QuestionDetail,
-    encode,
-)
+from rempart.domain.disclosure import EPOCH, EntryType, Outcome
 from rempart.domain.errors import KeyMissing, MalformedRecord, TemporarilyUnavailable
-from rempart.domain.retries import First, Retries
+from rempart.domain.guard import Guard, Move
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
 from rempart.sealing.outer import index_of, open_outer
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
-from rempart.usecases.open_session import OpenSession, Session
-from rempart.usecases.ports import Chance, Guard, LockRow, RightsSource
-from rempart.usecases.pseudonyms import PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
-from rempart.usecases.read_question import QuestionReader, Read
+from rempart.usecases.open_session import OpenSession
+from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
+from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
+from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
-
-CARE_OFFSET_MAX = 2**15 - 1
-
-
-@dataclass(slots=True)
-class Case:
-    """One question on its way."""
-
-    place: int
-    ask: Ask = field(repr=False)
-    session: Session = field(repr=False)
-    read: Read = field(repr=False)
-    retry: bytes = field(repr=False)
-    question: bytes = field(repr=False)
-    find: bytes = field(default=b"", repr=False)
-    indexes: tuple[bytes, ...] = ()
-    row: LockRow | None = field(default=None, repr=False)
-    person: bytes = NOBODY
-    first: First | None = None
+from rempart.usecases.weigh_questions import Case, WeighQuestions
 
 
 @dataclass(slots=True)
 class AnswerRights:
-    """The batch. ``guard`` and ``retries`` are folds over the ledger, rebuilt at start."""
+    """The batch. ``weigh`` and ``guard`` share one fold over the ledger, rebuilt at start."""
 
     sessions: OpenSession
     reader: QuestionReader
     rights: RightsSource
+    store: LedgerStore
     keys: RightsKeys
     ledger: KeepLedger
     pseudonyms: Pseudonyms
     guard: Guard
-    retries: Retries
-    chance: Chance
+    weigh: WeighQuestions
 
     def __call__(self, asks: Sequence[Ask]) -> list[Reply]:
         """One reply a question, in order.
@@ -97,11 +69,10 @@ class AnswerRights:
         replies: list[Reply] = [Refused("not-signed-in")] * len(asks)
         cases = self._receive(asks, now, today)
         if cases:
-            self._find(cases, today)
-            first = self._append(cases, now, today)
-            replies_of = self._open_all(cases, first, today)
-            for case, reply in zip(cases, replies_of, strict=True):
-                replies[case.place] = reply
+            self._find(cases, now, today)
+            self._append(cases, now)
+            for case in cases:
+                replies[case.place] = self._reply(case, today)
         return replies
 
     def _receive(self, asks: Sequence[Ask], now: int, today: date) -> list[Case]:
@@ -113,19 +84,20 @@ class AnswerRights:
             if session is None:
                 continue
             session.under(period, key)
-            cases.append(
-                Case(
-                    place=place,
-                    ask=ask,
-                    session=session,
-                    read=self.reader(ask, kind=session.site.kind, today=today),
-                    retry=pseudonym(key, RETRY, session.account_as + ask.key.encode()),
-                    question=pseudonym(key, QUESTION, question_bytes(ask)),
-                )
+            case = Case(
+                place=place,
+                ask=ask,
+                session=session,
+                read=self.reader(ask, kind=session.site.kind, today=today),
+                retry=pseudonym(key, RETRY, session.account_as + ask.key.encode()),
+                question=pseudonym(key, QUESTION, question_bytes(ask)),
             )
+            if self.guard.stage(session.fixed.account) >= Stage.FROZEN:
+                case.read.refuse(Outcome.FROZEN, "frozen")
+            cases.append(case)
         return cases
 
-    def _find(self, cases: Sequence[Case], today: date) -> None:
+    def _find(self, cases: Sequence[Case], now: int, today: date) -> None:
         """(2) The sealed record of each question, where there is exactly one."""
         index_keys = self.keys.index.values()
         for case in cases:
@@ -140,96 +112,47 @@ class AnswerRights:
         found: dict[bytes, list[LockRow]] = {}
         for row in self.rights.find(wanted):
             found.setdefault(row.keyed, []).append(row)
+        _, key = self.pseudonyms.key(now)
         for case in cases:
             rows = [row for index in case.indexes for row in found.get(index, ())]
             case.row = the_one(rows, typed=case.read.kind != CARD, today=today)
-
-    def _append(self, cases: Sequence[Case], now: int, today: date) -> int:
-        """(3) One entry a question, weighed in order, made durable together."""
-        period, key = self.pseudonyms.key(now)
-        drafts = []
-        for index, case in enumerate(cases, start=self.ledger.size):
             if case.row is not None:
+                site = case.session.fixed.site.to_bytes(4, "big")
                 case.person = pseudonym(key, PERSON, case.row.handle)
-            self._judge(case, now)
-            drafts.append(self._draft(case, index, period, now, today))
-        return self.ledger.append(drafts, at=now)
+                case.pair = pseudonym(self.pseudonyms.lasting, PAIR, site + case.row.handle)
 
-    def _judge(self, case: Case, now: int) -> None:
-        """What the entry will say: decided from the question, the row and the folds alone."""
-        read = case.read
-        case.first = self.retries.first(case.retry, at=now)
-        if case.first is not None and case.first.question != case.question:
-            case.first = None
-            read.refuse(Outcome.KEY_REUSED, "key-reused")
-        elif case.first is not None and read.outcome is Outcome.NONE:
-            if case.first.outcome is Outcome.OVER_BUDGET:
-                read.refuse(Outcome.OVER_BUDGET, "over-budget")
-            elif case.first.outcome is Outcome.MISSED:
-                case.row = None
-        if read.outcome is Outcome.NONE and case.row is None:
-            read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
+    def _append(self, cases: Sequence[Case], now: int) -> None:
+        """(3) One entry a question, weighed in order, made durable together."""
+        pairs = [case.pair for case in cases if case.row is not None]
+        known = self.store.known(pairs) if pairs else {}
+        drafts, learnt = self.weigh(cases, first=self.ledger.size, now=now, known=known)
+        self.ledger.append(drafts, at=now, known=learnt)
+        self._end_frozen(cases)
 
-    def _draft(
-        self, case: Case, index: int, period: int, now: int, today: date
-    ) -> tuple[bytes, bytes]:
-        detail = QuestionDetail(
-            salt=self.chance.draw(16),
-            retry=case.retry,
-            question=case.question,
-            care_offset=care_offset(case.read.care_date, today),
-            software=case.session.software.number,
-        ).encode()
-        entry = self._entry(case, period, now, hashlib.sha256(detail).digest())
-        self.guard.absorb(entry)
-        if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
-            self.retries.note(case.retry, First(index, case.question, entry.outcome), at=now)
-        return encode(entry), detail
+    def _end_frozen(self, cases: Sequence[Case]) -> None:
+        for account in {case.session.fixed.account for case in cases}:
+            if self.guard.stage(account) >= Stage.FROZEN:
+                self.sessions.end(account)
 
-    def _entry(self, case: Case, period: int, now: int, digest: bytes) -> Entry:
-        """The entry of a question, once the budget has been asked where it matters."""
-        session, read, first = case.session, case.read, case.first
-        opened = read.outcome is Outcome.NONE
-        entry = Entry(
-            EntryType.QUESTION if first is None else EntryType.REPEAT,
-            period,
-            now,
-            case.person,
-            session.account_as,
-            session.site_as,
-            session.session_as,
-            read.amc,
-            read.domain or 0,
-            read.presence,
-            Outcome.OPENED if opened else read.outcome,
-            Fields.RIGHTS if opened else Fields.NONE,
-            CITES_NOTHING if first is None else first.index,
-            digest,
-        )
-        weighed = first is None and (opened or read.outcome is Outcome.MISSED)
-        if not weighed or self.guard.bears(entry, cap=session.cap):
-            return entry
-        # A miss past the budget reads like a hit past the budget: guessing learns nothing.
-        read.refuse(Outcome.OVER_BUDGET, "over-budget")
-        return entry._replace(outcome=Outcome.OVER_BUDGET, fields=Fields.NONE)
-
-    def _open_all(self, cases: Sequence[Case], first: int, today: date) -> list[Reply]:
+    def _reply(self, case: Case, today: date) -> Reply:
         """(4), (5) Open what was committed; say so in the ledger where it fails."""
-        replies: list[Reply] = []
-        for index, case in enumerate(cases, start=first):
-            if case.read.outcome is not Outcome.NONE:
-                replies.append(Refused(case.read.reason, case.read.detail))
-                continue
-            try:
-                replies.append(self._open(case, index, today))
-            except (SealBroken, MalformedRecord, KeyMissing):
-                self.ledger.act(
-                    EntryType.UNOPENED, {}, cites=index, account=case.session.account_as
-                )
-                replies.append(Refused("unopened"))
-        return replies
+        if case.read.outcome is not Outcome.NONE:
+            return Refused(case.read.reason, case.read.detail)
+        account = case.session.fixed.account
+        if self.guard.stage(account) >= Stage.FROZEN:
+            # Frozen by a later question of this batch: what waits in flight is not opened.
+            self._unopened(case)
+            return Refused("frozen")
+        try:
+            return self._open(case, today)
+        except (SealBroken, MalformedRecord, KeyMissing):
+            self._unopened(case)
+            return Refused("unopened")
 
-    def _open(self, case: Case, index: int, today: date) -> Answered:
+    def _unopened(self, case: Case) -> None:
+        self.ledger.act(EntryType.UNOPENED, {}, cites=case.index, account=case.session.account_as)
+
+    def _open(self, case: Case, today: date) -> Reply:
         row, read = case.row, case.read
         assert row is not None
         assert read.domain is not None
@@ -256,6 +179,8 @@ class AnswerRights:
                 serial=serial,
             )
         )
+        if record.contract is ContractKind.CANARY:
+            return self._canary(case)
         rights = rights_on(
             record,
             domain=read.domain,
@@ -263,12 +188,26 @@ class AnswerRights:
             known_at=today,
             card_ends=row.ends,
         )
-        reference = index if case.first is None else case.first.index
+        reference = case.index if case.first is None else case.first.index
         repeated = case.first is not None
         if not isinstance(rights, InForce):
             return Answered(reference, False, "", "", repeated)
         until = rights.until.isoformat() if rights.until else ""
         return Answered(reference, True, until, rights.mode.printed, repeated)
+
+    def _canary(self, case: Case) -> Reply:
+        """Nobody presents this beneficiary: whoever asks has no patient."""
+        session, now = case.session, self.ledger.stamp()
+        account = session.fixed.account
+        columns = {"account": session.account_as, "site": session.site_as}
+        self.ledger.act(EntryType.CANARY, {"number": account}, cites=case.index, **columns)
+        current = self.guard.stage(account)
+        if current < Stage.FROZEN:
+            move = Move(account, current, Stage.FROZEN, Why.CANARY)
+            codes = move.codes(site=session.fixed.site, at=now)
+            self.ledger.act(EntryType.CONTAINMENT, codes, **columns)
+        self.sessions.end(account)
+        return Refused("frozen")
 
 
 def question_bytes(ask: Ask) -> bytes:
@@ -286,10 +225,3 @@ def the_one(rows: Sequence[LockRow], *, typed: bool, today: date) -> LockRow | N
     if len(rows) == 1:
         return rows[0]
     return None
-
-
-def care_offset(care_date: date | None, today: date) -> int:
-    """Days from today to the date of care, where it was readable and near."""
-    if care_date is None or abs(offset := (care_date - today).days) > CARE_OFFSET_MAX:
-        return CARE_DATE_UNKNOWN
-    return offset

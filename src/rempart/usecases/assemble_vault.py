@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rempart.domain.budget import DailyBudget
 from rempart.domain.disclosure import Entry
+from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.retries import Retries
 from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.open_session import OpenSession
@@ -25,6 +26,7 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.weigh_questions import WeighQuestions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,40 @@ def vault_ledger(ports: VaultPorts) -> KeepLedger:
     )
 
 
+@dataclass(slots=True)
+class VaultFolds:
+    """What a vault keeps in memory of its ledger: guard, retries, assertions."""
+
+    guard: Guard
+    retries: Retries
+    sessions: OpenSession
+
+    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
+        """Count an entry of the ledger."""
+        self.guard.absorb(entry, detail)
+        self.retries.absorb(index, entry, detail)
+        self.sessions.absorb(index, entry, detail)
+
+    def mark(self) -> None:
+        """What was absorbed is durable."""
+        self.guard.mark()
+        self.retries.mark()
+
+    def undo(self) -> None:
+        """What was absorbed since the last mark is not."""
+        self.guard.undo()
+        self.retries.undo()
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        self.guard.forget()
+        self.retries.forget()
+
+
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    budget, retries = DailyBudget(), Retries()
+    guard, retries = Guard(), Retries()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     registered = ports.registry.read()
@@ -71,33 +103,25 @@ def vault(ports: VaultPorts) -> ServeRequests:
         chance=ports.chance,
         registered=registered,
         sandbox=ports.sandbox,
+        guard=guard,
     )
-
-    def absorb(index: int, entry: Entry, detail: bytes) -> None:
-        budget.absorb(entry)
-        retries.absorb(index, entry, detail)
-        sessions.absorb(index, entry, detail)
-
-    def forget() -> None:
-        budget.forget()
-        retries.forget()
-
-    ledger.folds, ledger.forget = (absorb,), forget
+    ledger.folds, ledger.fold_days = VaultFolds(guard, retries, sessions), FOLDED_DAYS
     answer = AnswerRights(
         sessions=sessions,
         reader=QuestionReader(rules),
         rights=ports.rights,
+        store=ports.store,
         keys=keys,
         ledger=ledger,
         pseudonyms=pseudonyms,
-        guard=budget,
-        retries=retries,
-        chance=ports.chance,
+        guard=guard,
+        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance),
     )
     return ServeRequests(
         answer=answer,
         sessions=sessions,
         ledger=ledger,
+        contain=ContainAccounts(guard, sessions, ledger, pseudonyms),
         keys=keys,
         registry=ports.registry,
         clock=ports.clock,

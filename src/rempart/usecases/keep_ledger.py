@@ -11,8 +11,9 @@ Opening it is a verification:
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import (
@@ -36,8 +37,52 @@ from rempart.tlog.hashing import leaf_hash
 from rempart.tlog.tree import CompactRange
 from rempart.usecases.ports import Chance, CheckpointMemo, Clock, LedgerStore, NoteSigner
 
-Fold = Callable[[int, Entry, bytes], None]
-"""Absorbs an entry: its index, the entry, its detail."""
+
+class Folds(Protocol):
+    """What the vault keeps in memory of the ledger, and can always make again from it.
+
+    A batch is absorbed before it is committed, each question seeing those before it: ``mark``
+    says that what was absorbed is durable, ``undo`` that it was not.
+    """
+
+    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
+        """Count an entry of the ledger."""
+        ...
+
+    def mark(self) -> None:
+        """What was absorbed is durable."""
+        ...
+
+    def undo(self) -> None:
+        """What was absorbed since the last mark is not."""
+        ...
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        ...
+
+
+class NoFolds:
+    """A ledger kept by whoever answers nothing."""
+
+    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
+        """Count nothing."""
+
+    def mark(self) -> None:
+        """Nothing to keep."""
+
+    def undo(self) -> None:
+        """Nothing to take back."""
+
+    def forget(self) -> None:
+        """Nothing to forget."""
+
+
+NOTHING_KNOWN: Mapping[bytes, bytes] = {}
+OF_THE_DAY = frozenset(
+    {EntryType.QUESTION, EntryType.REPEAT, EntryType.UNOPENED, EntryType.SIGN_IN}
+)
+"""What folds read of the last days only, and what is erased after twelve months; decisions stay."""
 
 CLOCK_JITTER = 1_000_000
 """Microseconds that a clock may step back (a leap, a slewed NTP) before it is refused."""
@@ -45,20 +90,22 @@ CLOCK_JITTER = 1_000_000
 
 @dataclass(slots=True)
 class KeepLedger:
-    """The writer. ``folds`` are rebuilt from the day's entries at start and after a failure."""
+    """The writer. ``folds`` are made again at start, from questions of the last ``fold_days`` and
+    from every decision; after a failure they go back to what is durable.
+    """
 
     store: LedgerStore
     memo: CheckpointMemo
     signer: NoteSigner
     clock: Clock
     chance: Chance
-    folds: Sequence[Fold] = ()
-    forget: Callable[[], None] = lambda: None
+    folds: Folds = field(default_factory=NoFolds)
+    fold_days: int = 1
     epoch: int = 0
     tree: CompactRange = field(default_factory=CompactRange)
     note: str = ""
     _last_at: int = 0
-    _day_start: int = 0
+    _folded_from: int = 0
     _published: int = -1
     _doubtful: bool = False
 
@@ -105,10 +152,12 @@ class KeepLedger:
     def read_again(self) -> None:
         """Take over and hash everything; a ledger that is merely shorter passes here."""
         self.epoch = self.store.take_over()
-        self.tree, self._last_at, self._day_start = CompactRange(), 0, 0
+        self.tree, self._last_at = CompactRange(), 0
         self._doubtful = False
-        self.forget()
+        self._folded_from = self.clock.now() // DAY * DAY - self.fold_days * DAY
+        self.folds.forget()
         self._rehash(self.kept())
+        self.folds.mark()
 
     def kept(self) -> Checkpoint | None:
         """The last checkpoint kept outside the database.
@@ -147,18 +196,22 @@ class KeepLedger:
             raise LedgerBroken(f"entry {index} goes back in time")
         if hashlib.sha256(detail).digest() != entry.detail_digest:
             raise LedgerBroken(f"entry {index} and its detail disagree")
-        if entry.at // DAY != self._last_at // DAY:
-            self._day_start = index
-            self.forget()
         self._last_at = entry.at
         self.tree.append(leaf_hash(body))
-        for fold in self.folds:
-            fold(index, entry, detail)
+        if entry.at >= self._folded_from or entry.type not in OF_THE_DAY:
+            self.folds.absorb(index, entry, detail)
 
-    def append(self, drafts: Sequence[tuple[bytes, bytes]], *, at: int) -> int:
+    def append(
+        self,
+        drafts: Sequence[tuple[bytes, bytes]],
+        *,
+        at: int,
+        known: Mapping[bytes, bytes] = NOTHING_KNOWN,
+    ) -> int:
         """Make entries durable, then sign; the index of the first.
 
-        Each draft is the 128 bytes of an entry stamped ``at`` and its detail.
+        Each draft is the 128 bytes of an entry stamped ``at`` and its detail, which the folds have
+        absorbed; ``known`` is what the entries change of what sites know.
 
         Raises:
             TemporarilyUnavailable: nothing may be answered; the next stamp reads the ledger again.
@@ -175,12 +228,13 @@ class KeepLedger:
                 bodies=b"".join([body for body, _ in drafts]),
                 details=[detail for _, detail in drafts],
                 completed=self.tree.completed(),
+                known=known,
             )
         except RempartError:
             self.tree = CompactRange.resume(first, peaks)
+            self.folds.undo()
             raise
-        if at // DAY != self._last_at // DAY:
-            self._day_start = first
+        self.folds.mark()
         self._last_at = at
         self._sign()
         self._doubtful = False
@@ -197,10 +251,8 @@ class KeepLedger:
             detail_digest=hashlib.sha256(detail).digest(),
             **columns,  # type: ignore[arg-type]
         )
-        index = self.append([(encode(entry), detail)], at=at)
-        for fold in self.folds:
-            fold(index, entry, detail)
-        return index
+        self.folds.absorb(self.size, entry, detail)
+        return self.append([(encode(entry), detail)], at=at)
 
     def _sign(self) -> None:
         checkpoint = Checkpoint(
@@ -219,6 +271,15 @@ class KeepLedger:
         self.store.publish(epoch=self.epoch, size=self.tree.size, note=self.note)
         self._published = self.tree.size
 
+    def _still_there(self, index: int) -> None:
+        """Return if the last entry that was signed is still stored.
+
+        Raises:
+            LedgerBroken: it is gone.
+        """
+        if next(iter(self.store.entries(index)), None) is None:
+            raise LedgerBroken("entries that were signed are gone")
+
     def recover(self) -> None:
         """After a failed append: read what was kept, count it, go on.
 
@@ -226,18 +287,13 @@ class KeepLedger:
         """
         self.epoch = self.store.take_over()
         known = self.tree.size
-        self.forget()
-        for entry in self.store.entries(min(self._day_start, known)):
+        if known:
+            self._still_there(known - 1)
+        for entry in self.store.entries(known):
             if entry.body is None:
                 raise IntegrityBroken("an entry of today was erased")
-            read = decode(entry.body)
-            if entry.index >= known:
-                self._last_at = read.at
-                self.tree.append(leaf_hash(entry.body))
-            for fold in self.folds:
-                fold(entry.index, read, entry.detail or b"")
-        if self.tree.size < known:
-            raise LedgerBroken("entries that were signed are gone")
+            self._follow(entry.index, entry.body, entry.detail or b"")
+        self.folds.mark()
         self.tree.completed()  # kept with the entries that complete them
         self._sign()
         self._doubtful = False

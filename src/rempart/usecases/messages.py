@@ -36,7 +36,8 @@ class Ask(Message, frozen=True, tag="ask"):
     """Are the rights of this beneficiary open, for one domain, on one date of care (ISO 8601)?
 
     ``token`` is the opaque session handle, ``certificate`` the SHA-256 of the caller's TLS
-    certificate, ``key`` the caller's idempotency key.
+    certificate, ``key`` the caller's idempotency key; ``network`` is the prefix of the address it
+    comes from, as the gateway sees it, or nothing.
     """
 
     token: bytes
@@ -45,6 +46,7 @@ class Ask(Message, frozen=True, tag="ask"):
     domain: str
     care_date: str
     shown: CardShown | Typed
+    network: str = ""
 
 
 class SignIn(Message, frozen=True, tag="sign-in"):
@@ -68,7 +70,39 @@ class ReloadKeys(Message, frozen=True, tag="reload-keys"):
     """Read the keyring again: a rotation has added a version."""
 
 
-Request = Ask | SignIn | SignOut | Status | ReloadKeys
+class Contain(Message, frozen=True, tag="contain"):
+    """Move the stage of an account: a person's decision, ``why`` a name of ``containment.Why``.
+
+    ``stage`` is that to move to. Only the vault's own user may ask; ``by`` names the officer.
+    """
+
+    client_id: str
+    stage: str
+    why: str
+    by: str
+
+
+class Allow(Message, frozen=True, tag="allow"):
+    """Decide a dated exception to budgets; only the vault's own user may ask.
+
+    ``over`` and ``reason`` are names of ``allowance.Over`` and ``allowance.Reason``, ``who`` the
+    kind, site or client_id that it is for, times in microseconds.
+    """
+
+    over: str
+    who: str
+    factor: int
+    since: int
+    until: int
+    reason: str
+    by: str
+
+
+class Standings(Message, frozen=True, tag="standings"):
+    """Which accounts are contained, and how near the others are; the vault's own user alone."""
+
+
+Request = Ask | SignIn | SignOut | Status | ReloadKeys | Contain | Allow | Standings
 
 Reason = Literal[
     "read-the-card",
@@ -77,11 +111,15 @@ Reason = Literal[
     "forbidden-domain",
     "forbidden-date",
     "over-budget",
+    "narrowed",
+    "frozen",
+    "closed-hour",
     "key-reused",
     "malformed",
     "unopened",
     "not-signed-in",
     "sign-in-refused",
+    "forbidden-move",
     "unavailable",
 ]
 """Why a question got no answer; each is a row of ``docs/reference/outcomes.md``."""
@@ -126,8 +164,29 @@ class Health(Message, frozen=True, tag="health"):
     checkpoint: str
 
 
+class Account(Message, frozen=True, tag="account"):
+    """One account as the guard sees it: levels of its charts, people and misses of its windows."""
+
+    client_id: str
+    site: str
+    stage: str
+    since: int
+    strangers: float
+    misses: float
+    order: float
+    replays: float
+    used: tuple[int, int, int]
+
+
+class Accounts(Message, frozen=True, tag="accounts"):
+    """Accounts by stage, tightest first, then by their charts; ``failed`` where the guard is."""
+
+    accounts: tuple[Account, ...]
+    failed: bool
+
+
 class Done(Message, frozen=True, tag="done"):
     """Nothing to say but yes."""
 
 
-Reply = Answered | Refused | SignedIn | Health | Done
+Reply = Answered | Refused | SignedIn | Health | Accounts | Done

@@ -3,8 +3,9 @@
 (1) the assertion names a registered software, not revoked, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
-(4) the ledger has the sign-in;
-(5) a fresh handle is given, bound to that certificate.
+(4) the account is not frozen: only who has proven all this is told so;
+(5) the ledger has the sign-in;
+(6) a fresh handle is given, bound to that certificate.
 
 A handle is opaque and lives in the vault's memory alone: who relays it cannot make one.
 """
@@ -12,14 +13,27 @@ A handle is opaque and lives in the vault's memory alone: who relays it cannot m
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from rempart.domain.containment import Stage
 from rempart.domain.disclosure import Entry, EntryType, decode_codes
-from rempart.domain.errors import SignInRefused
-from rempart.domain.site import SCOPES
+from rempart.domain.errors import AccountContained, SignInRefused
+from rempart.domain.guard import Guard, Limits
+from rempart.domain.practice import daily_cap
+from rempart.domain.site import KIND_CODES
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import SignedIn, SignIn
 from rempart.usecases.ports import AssertionCheck, Chance, Registered, Site, Software
-from rempart.usecases.pseudonyms import ACCOUNT, ASSERTION, SESSION, SITE, Pseudonyms, pseudonym
+from rempart.usecases.pseudonyms import (
+    ACCOUNT,
+    ASSERTION,
+    DEVICE,
+    SESSION,
+    SITE,
+    Pseudonyms,
+    code_of,
+    pseudonym,
+)
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
@@ -27,16 +41,44 @@ SESSION_LIFE = 300
 SAME_WORDS = "sign-in refused"
 
 
+class Fixed(NamedTuple):
+    """What every question of a session says alike, as codes of its detail."""
+
+    account: int
+    site: int
+    kind: int
+    usage: int
+    product: int
+    place: int
+    device: int
+
+
+def place_code(place: str) -> int:
+    """Two characters of a département as a number; 0 where it is not known."""
+    return int.from_bytes(place.encode("ascii", "replace")[:2], "big")
+
+
+def product_code(product: str) -> int:
+    """Four bytes that stand for a product and its release; 0 where the vendor states none."""
+    digest = hashlib.sha256(product.encode()).digest()[:4]
+    return int.from_bytes(digest, "big") if product else 0
+
+
 @dataclass(slots=True)
 class Session:
-    """A signed-in software, and its pseudonyms of the month."""
+    """A signed-in software, and its pseudonyms of the month.
+
+    ``typed`` is what was typed last, in this memory alone: only its order is ever written.
+    """
 
     software: Software
     site: Site
     certificate: bytes = field(repr=False)
     expires: int
     handle: bytes = field(repr=False)
-    cap: int
+    limits: Limits
+    fixed: Fixed
+    typed: tuple[str, str] = field(default=("", ""), repr=False)
     period: int = -1
     account_as: bytes = b""
     site_as: bytes = b""
@@ -61,6 +103,7 @@ class OpenSession:
     chance: Chance
     registered: Registered
     sandbox: bool
+    guard: Guard
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
 
@@ -69,16 +112,19 @@ class OpenSession:
 
         Raises:
             SignInRefused: for every reason the same words.
+            AccountContained: the account is frozen or closed.
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
         jti, expires = self.check.verify(sign_in.assertion, software, now=now)  # (3)
         self._once(f"{software.client_id}\0{jti}".encode(), expires, now)
+        if self.guard.stage(software.number) >= Stage.FROZEN:  # (4)
+            raise AccountContained("this account is frozen")
         token = self.chance.draw(32)
         session = self._session(software, sign_in.certificate, token, now)
         period, key = self.pseudonyms.key(now)
         session.under(period, key)
-        self.ledger.act(  # (4)
+        self.ledger.act(  # (5)
             EntryType.SIGN_IN,
             {
                 "software": software.number,
@@ -89,7 +135,7 @@ class OpenSession:
             site=session.site_as,
             session=session.session_as,
         )
-        self._live[session.handle] = session  # (5)
+        self._live[session.handle] = session  # (6)
         return SignedIn(token=token, expires_in=SESSION_LIFE)
 
     def _claimed(self, sign_in: SignIn) -> Software:
@@ -117,13 +163,23 @@ class OpenSession:
 
     def _session(self, software: Software, certificate: bytes, token: bytes, now: int) -> Session:
         site = self.registered.sites[software.site]
+        cap = site.daily_cap or daily_cap(site.kind)
         return Session(
             software=software,
             site=site,
             certificate=certificate,
             expires=now + SESSION_LIFE * 1_000_000,
             handle=hashlib.sha256(token).digest(),
-            cap=site.daily_cap or SCOPES[site.kind].daily_cap,
+            limits=Limits(account=cap, site=cap),
+            fixed=Fixed(
+                account=software.number,
+                site=site.number,
+                kind=KIND_CODES[site.kind],
+                usage=software.usage,
+                product=product_code(software.product),
+                place=place_code(site.place),
+                device=code_of(self.pseudonyms.lasting, DEVICE, certificate),
+            ),
         )
 
     def caller(self, token: bytes, certificate: bytes, now: int) -> Session | None:
@@ -140,13 +196,18 @@ class OpenSession:
         """End a session, if there is one."""
         self._live.pop(hashlib.sha256(token).digest(), None)
 
+    def end(self, account: int) -> None:
+        """End every session of an account, at once."""
+        self._live = {h: s for h, s in self._live.items() if s.fixed.account != account}
+
     def take(self, registered: Registered) -> None:
-        """Go on under a new registry: sessions of revoked or changed software end here."""
+        """Go on under a new registry: sessions of what was revoked or has changed end here."""
         self.registered = registered
         self._live = {
             handle: session
             for handle, session in self._live.items()
             if registered.software.get(session.software.client_id) == session.software
+            and registered.sites.get(session.site.site) == session.site
         }
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:

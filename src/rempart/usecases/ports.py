@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from rempart.domain.disclosure import Entry
+from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.tlog.note import NoteVerifier
 from rempart.tlog.tree import Completed
@@ -128,8 +128,11 @@ class LedgerStore(Protocol):
         bodies: bytes,
         details: Sequence[bytes],
         completed: Sequence[Completed],
+        known: Mapping[bytes, bytes],
     ) -> None:
         """Write entries ``first``, ``first`` + 1, … (128 bytes each) with their details.
+
+        ``known`` goes with them, in the same commit: what their sites know from now on, by pair.
 
         Raises:
             Fenced: another vault has taken over.
@@ -143,6 +146,17 @@ class LedgerStore(Protocol):
 
     def entries(self, first: int = 0) -> Iterator[StoredEntry]:
         """Entries by ascending index, as they are stored."""
+        ...
+
+    def known(self, pairs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What sites know, by pair (``domain/known.py``); pairs unknown are left out.
+
+        Trust: none for truth beyond this: whoever writes here makes people strangers, or regulars
+        where they have been seen before; it opens nothing.
+
+        Raises:
+            TemporarilyUnavailable: nothing was read.
+        """
         ...
 
 
@@ -181,18 +195,26 @@ class NoteSigner(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where professionals bill."""
+    """Where professionals bill.
+
+    ``place`` is its département as two characters, or nothing; ``since`` the day on which it came
+    to take part: a new site starts with a small budget.
+    """
 
     site: str
     kind: SiteKind
     daily_cap: int | None = None
+    number: int = 0
+    place: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Software:
     """A practice software at one site: the account that signs in.
 
-    ``jwks`` is a JWK set of public keys, ``certificates`` the SHA-256 of those it may present.
+    ``jwks`` is a JWK set of public keys, ``certificates`` the SHA-256 of those it may present;
+    ``product`` names the product and its release, as its vendor states them.
     """
 
     client_id: str
@@ -202,6 +224,8 @@ class Software:
     certificates: frozenset[bytes] = field(repr=False)
     sandbox: bool
     revoked: bool
+    product: str = ""
+    usage: Usage = Usage.STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,22 +298,6 @@ class AssertionCheck(Protocol):
         Raises:
             SignInRefused: anything about it does not.
         """
-        ...
-
-
-class Guard(Protocol):
-    """Judges whether a site may still read, from nothing but the ledger.
-
-    ``absorb`` is the fold: the state after absorbing every entry in order is the same as before a
-    restart, asserted by ``tests/spec/test_answer_rights.py``.
-    """
-
-    def bears(self, entry: Entry, *, cap: int) -> bool:
-        """Whether the budget bears this question, if appended now. Changes nothing."""
-        ...
-
-    def absorb(self, entry: Entry) -> None:
-        """Count an entry of the ledger."""
         ...
 
 

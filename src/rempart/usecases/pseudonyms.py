@@ -11,10 +11,13 @@ from rempart.domain.disclosure import period_of
 from rempart.domain.errors import KeyMissing
 from rempart.usecases.ports import Chance, KeyStore
 
+LASTING = -1
+"""Place of the key without a month."""
+
 
 @dataclass(slots=True)
 class Pseudonyms:
-    """The pseudonym key of the month, and what is derived from it."""
+    """The pseudonym key of the month, and the one that outlives it."""
 
     keys: KeyStore
     chance: Chance
@@ -27,12 +30,26 @@ class Pseudonyms:
             key = self._cached[period] = self._load(f"pseudonym/{period:04d}")
         return period, key
 
+    @property
+    def lasting(self) -> bytes:
+        """The key of what outlives the month: pairs, networks, devices."""
+        if (key := self._cached.get(LASTING)) is None:
+            key = self._cached[LASTING] = self._load("pseudonym/lasting")
+        return key
+
     def _load(self, name: str) -> bytes:
         try:
             return self.keys.get(name)
         except KeyMissing:
             self.keys.put(name, self.chance.draw(32))
             return self.keys.get(name)
+
+
+def code_of(key: bytes, kind: bytes, value: bytes) -> int:
+    """Four keyed bytes, as a number: enough to tell one network or device of an account from
+    another, too few to stand for it elsewhere; 0 where there is no value.
+    """
+    return int.from_bytes(hmac.digest(key, kind + value, "sha256")[:4], "big") if value else 0
 
 
 def pseudonym(key: bytes, kind: bytes, value: bytes) -> bytes:
@@ -47,3 +64,6 @@ SESSION = b"sess"
 RETRY = b"retr"
 QUESTION = b"ques"
 ASSERTION = b"asrt"
+NETWORK = b"netw"
+DEVICE = b"devc"
+PAIR = b"pair"

@@ -45,6 +45,7 @@ class Read:
     amc: int = 0
     kind: int = 0
     secret: bytes = field(default=b"", repr=False)
+    printed: tuple[str, str] = field(default=("", ""), repr=False)
 
     def refuse(self, outcome: Outcome, reason: Reason, detail: str = "") -> "Read":
         """This question, refused."""
@@ -110,7 +111,7 @@ class QuestionReader:
             number = MemberNumber.parse(typed.member_number, self.rules.member_number(amc)).value
         except MalformedIdentifier as refusal:
             return read.refuse(Outcome.MALFORMED, "malformed", str(refusal))
-        read.amc = int(amc)
+        read.amc, read.printed = int(amc), (number, birth_date)
         if not self.rules.knows(amc):
             # Nothing lies under an empty secret: the question is missed, and costs a miss.
             return read

@@ -28,6 +28,10 @@ class LedgerRetention(Protocol):
         """Erase up to ``limit`` entries from ``first`` on; their indexes, ascending."""
         ...
 
+    def forget_known(self) -> int:
+        """Erase what sites knew of people not asked about for twelve months; how many."""
+        ...
+
     def hold(self, hold: Hold) -> None:
         """Keep a span beyond its term."""
         ...
@@ -53,4 +57,5 @@ class EraseEntries:
         while indexes := self.retention.erase(first=first, limit=BATCH):
             total, first = total + len(indexes), indexes[-1] + 1
             erased(len(indexes))
+        self.retention.forget_known()
         return total

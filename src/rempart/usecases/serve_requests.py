@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rempart.domain.disclosure import EntryType
-from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
+from rempart.domain.disclosure import Codes, EntryType
+from rempart.domain.errors import (
+    AccountContained,
+    ForbiddenTransition,
+    MalformedIdentifier,
+    Refusal,
+    SignInRefused,
+    TemporarilyUnavailable,
+)
 from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
+    Allow,
     Ask,
+    Contain,
     Done,
     Health,
     Refused,
@@ -18,6 +28,7 @@ from rempart.usecases.messages import (
     Request,
     SignIn,
     SignOut,
+    Standings,
     Status,
 )
 from rempart.usecases.open_session import OpenSession
@@ -34,6 +45,7 @@ class ServeRequests:
     answer: AnswerRights
     sessions: OpenSession
     ledger: KeepLedger
+    contain: ContainAccounts
     keys: RightsKeys
     registry: Registry
     clock: Clock
@@ -56,31 +68,38 @@ class ServeRequests:
                 replies[place] = reply
         return replies
 
-    def _other(self, request: SignIn | SignOut | Status | ReloadKeys) -> Reply:
+    def _other(self, request: Request) -> Reply:
         try:
-            match request:
-                case SignIn():
-                    return self.sessions(request)
-                case SignOut():
-                    self.sessions.close(request.token)
-                case ReloadKeys():
-                    self.keys.reload()
-                    self.ledger.act(
-                        EntryType.DECISION,
-                        {
-                            "keys": "read again",
-                            "index": max(self.keys.index, default=0),
-                            "outer": max(self.keys.outer_versions, default=0),
-                        },
-                    )
-                    return self._health()
-                case Status():
-                    return self._health()
-        except SignInRefused as refusal:
-            return Refused("sign-in-refused", str(refusal))
+            return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
-        return Done()
+        except Refusal as refusal:
+            return refused_for(refusal)
+
+    def _serve(self, request: Request) -> Reply:
+        match request:
+            case SignIn():
+                return self.sessions(request)
+            case Standings():
+                return self.contain.standings()
+            case SignOut():
+                self.sessions.close(request.token)
+            case Contain():
+                self.contain.move(request)
+            case Allow():
+                self.contain.allow(request)
+            case ReloadKeys():
+                self._reload()
+        return self._health() if isinstance(request, Status | ReloadKeys) else Done()
+
+    def _reload(self) -> None:
+        self.keys.reload()
+        codes: Codes = {
+            "keys": "read again",
+            "index": max(self.keys.index, default=0),
+            "outer": max(self.keys.outer_versions, default=0),
+        }
+        self.ledger.act(EntryType.DECISION, codes)
 
     def _health(self) -> Health:
         return Health(
@@ -129,4 +148,18 @@ class ServeRequests:
                     "revoked": sum(each.revoked for each in registered.software.values()),
                 },
             )
+        self.contain.tell_failure()
         self.sessions.sweep(self.clock.now())
+
+
+def refused_for(refusal: Refusal) -> Refused:
+    """What a refused request is told."""
+    match refusal:
+        case SignInRefused():
+            return Refused("sign-in-refused", str(refusal))
+        case AccountContained():
+            return Refused("frozen")
+        case ForbiddenTransition() | MalformedIdentifier():
+            return Refused("forbidden-move", str(refusal))
+        case _:
+            raise refusal

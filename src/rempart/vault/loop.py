@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
-from rempart.usecases.messages import ReloadKeys, Reply, Request
+from rempart.usecases.messages import Allow, Contain, ReloadKeys, Reply, Request, Standings
 from rempart.vault.peers import is_our_own, may_enter
 
 READ_AT_ONCE = 262_144
@@ -45,17 +45,19 @@ class Peer:
     outgoing: bytearray = field(default_factory=bytearray, repr=False)
 
 
+OF_OUR_OWN = (ReloadKeys, Contain, Allow, Standings)
+
 Arrived = tuple[Peer, int, Request]
 
 
 def admitted(request: Request, peer: Peer) -> Request:
-    """The request, if this peer may make it: keys are the business of our own user.
+    """The request, if this peer may make it: keys and decisions are the business of our own user.
 
     Raises:
         FrameRefused: it may not.
     """
-    if isinstance(request, ReloadKeys) and not peer.own:
-        raise FrameRefused("only the vault's own user has keys read again")
+    if isinstance(request, OF_OUR_OWN) and not peer.own:
+        raise FrameRefused("only the vault's own user may ask this")
     return request
 
 

@@ -1,6 +1,6 @@
 """The ledger in memory: the reference of ``LedgerStore``, and what tests break on purpose."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rempart.domain.disclosure import ENTRY_SIZE
@@ -17,6 +17,7 @@ class MemoryLedger:
     rows: list[StoredEntry] = field(default_factory=list)
     nodes: list[Completed] = field(default_factory=list)
     notes: list[StoredCheckpoint] = field(default_factory=list)
+    pairs: dict[bytes, bytes] = field(default_factory=dict, repr=False)
     epoch: int = 0
 
     def take_over(self) -> int:
@@ -32,6 +33,7 @@ class MemoryLedger:
         bodies: bytes,
         details: Sequence[bytes],
         completed: Sequence[Completed],
+        known: Mapping[bytes, bytes],
     ) -> None:
         """Write entries, all or none."""
         if epoch != self.epoch or first != len(self.rows):
@@ -40,6 +42,11 @@ class MemoryLedger:
             body = bodies[place * ENTRY_SIZE : (place + 1) * ENTRY_SIZE]
             self.rows.append(StoredEntry(index=first + place, body=body, detail=detail, leaf=None))
         self.nodes.extend(completed)
+        self.pairs.update(known)
+
+    def known(self, pairs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What sites know, by pair."""
+        return {pair: self.pairs[pair] for pair in pairs if pair in self.pairs}
 
     def publish(self, *, epoch: int, size: int, note: str) -> None:
         """Keep a signed checkpoint."""

@@ -99,7 +99,10 @@ class MemoryRegistry:
 
     def register_site(self, site: Site) -> None:
         """Keep a site."""
-        self.sites[site.site] = site
+        known = self.sites.get(site.site)
+        number = known.number if known else len(self.sites) + 1
+        since = known.since if known else site.since
+        self.sites[site.site] = replace(site, number=number, since=since)
         self.moved += 1
 
     def register_software(self, software: Software) -> None:

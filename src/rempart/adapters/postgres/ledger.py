@@ -3,7 +3,7 @@
 An append is one statement and one commit; the function ``ledger.append`` holds the fence.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -59,6 +59,7 @@ class PostgresLedger:
         bodies: bytes,
         details: Sequence[bytes],
         completed: Sequence[Completed],
+        known: Mapping[bytes, bytes],
     ) -> None:
         """Write entries in one commit."""
         self._run(
@@ -72,6 +73,8 @@ class PostgresLedger:
                 "levels": [c.level for c in completed],
                 "indexes": [c.index for c in completed],
                 "hashes": b"".join([c.hash for c in completed]),
+                "pairs": b"".join(known),
+                "days": b"".join(known.values()),
             },
         )
 
@@ -79,12 +82,16 @@ class PostgresLedger:
         """Keep a signed checkpoint where auditors read."""
         self._run("publish", {"epoch": epoch, "size": size, "note": note})
 
-    def _run(self, name: str, values: dict[str, object]) -> None:
+    def known(self, pairs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What sites know, by pair."""
+        return dict(self._run("known", {"pairs": b"".join(pairs)}).fetchall())
+
+    def _run(self, name: str, values: dict[str, object]) -> psycopg.Cursor[Any]:
         if self._connection is None:
             raise TemporarilyUnavailable("the ledger is not open")
         try:
             with translated():
-                self._connection.execute(SQL[name], values)
+                return self._connection.execute(SQL[name], values, prepare=True, binary=True)
         except psycopg.DatabaseError as error:
             if error.sqlstate in {"RM001", "RM002"}:
                 raise Fenced("another vault has taken over") from None

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.errors import Refusal
+from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
@@ -45,8 +46,15 @@ class PostgresRegistry:
                 for amc, bundle, sandbox in self._run("insurers")
             },
             sites={
-                site: Site(site=site, kind=SiteKind(kind), daily_cap=cap)
-                for site, kind, cap in self._run("sites")
+                row[0]: Site(
+                    site=row[0],
+                    kind=SiteKind(row[1]),
+                    daily_cap=row[2],
+                    number=row[3],
+                    place=row[4],
+                    since=row[5],
+                )
+                for row in self._run("sites")
             },
             software={
                 row[0]: Software(
@@ -57,6 +65,8 @@ class PostgresRegistry:
                     certificates=frozenset(bytes(c) for c in row[4]),
                     sandbox=row[5],
                     revoked=row[6],
+                    product=row[7],
+                    usage=Usage(row[8]),
                 )
                 for row in self._run("software")
             },
@@ -80,7 +90,13 @@ class PostgresRegistry:
         """Keep a site."""
         self._run(
             "register_site",
-            {"site": site.site, "kind": site.kind.value, "daily_cap": site.daily_cap},
+            {
+                "site": site.site,
+                "kind": site.kind.value,
+                "daily_cap": site.daily_cap,
+                "place": site.place,
+                "since": site.since,
+            },
         )
 
     def register_software(self, software: Software) -> None:
@@ -93,6 +109,8 @@ class PostgresRegistry:
                 "jwks": Jsonb(dict(software.jwks)),
                 "certificates": sorted(software.certificates),
                 "sandbox": software.sandbox,
+                "product": software.product,
+                "usage": software.usage.value,
             },
         )
 

@@ -27,6 +27,11 @@ class PostgresRetention:
         with translated():
             return sorted(row[0] for row in self._connection.execute(SQL["erase"], values))
 
+    def forget_known(self) -> int:
+        """Erase what sites knew of people not asked about for twelve months; how many."""
+        with translated():
+            return self._connection.execute(SQL["forget_known"]).rowcount
+
     def hold(self, hold: Hold) -> None:
         """Keep a span beyond its term."""
         values = {"name": hold.name, "from_at": hold.since, "until_at": hold.until}

@@ -7,7 +7,14 @@ SELECT ledger.take_over()
 
 -- append --
 SELECT ledger.append(
-    %(epoch)s, %(first)s, %(bodies)b, %(ends)s, %(details)b, %(levels)s, %(indexes)s, %(hashes)b)
+    %(epoch)s, %(first)s, %(bodies)b, %(ends)s, %(details)b, %(levels)s, %(indexes)s, %(hashes)b,
+    %(pairs)b, %(days)b)
+
+-- known --
+-- Pairs come packed, 16 bytes each.
+SELECT pair, days FROM ledger.known
+WHERE pair = ANY(ARRAY(
+    SELECT substr(%(pairs)b, i, 16) FROM generate_series(1, length(%(pairs)b), 16) AS i))
 
 -- publish --
 SELECT ledger.publish(%(epoch)s, %(size)s, %(note)s)
@@ -63,3 +70,18 @@ DELETE FROM ledger.hold WHERE hold = %(name)s RETURNING hold
 
 -- holds --
 SELECT hold, from_at, until_at FROM ledger.hold ORDER BY hold
+
+-- forget_known --
+-- What no site has been answered about for twelve months.
+DELETE FROM ledger.known WHERE seen < (now() AT TIME ZONE 'UTC')::date - date '2000-01-01' - 365
+
+-- empty_known --
+TRUNCATE ledger.known
+
+-- put_known --
+INSERT INTO ledger.known (pair, seen, days)
+SELECT substr(%(pairs)b, i * 16 + 1, 16),
+       (get_byte(%(days)b, i * 10 + 2) << 8) + get_byte(%(days)b, i * 10 + 3),
+       substr(%(days)b, i * 10 + 1, 10)
+FROM generate_series(0, length(%(pairs)b) / 16 - 1) AS i
+ON CONFLICT (pair) DO UPDATE SET seen = excluded.seen, days = excluded.days

@@ -5,10 +5,11 @@ SELECT generation FROM registry.generation
 SELECT amc, bundle, sandbox FROM registry.insurer
 
 -- sites --
-SELECT site, kind, daily_cap FROM registry.site
+SELECT site, kind, daily_cap, number, place, since FROM registry.site
 
 -- software --
-SELECT client_id, number, site, jwks, certificates, sandbox, revoked_at IS NOT NULL AS revoked
+SELECT client_id, number, site, jwks, certificates, sandbox, revoked_at IS NOT NULL AS revoked,
+       product, usage
 FROM registry.software
 
 -- register_insurer --
@@ -18,15 +19,19 @@ ON CONFLICT (amc) DO UPDATE
 SET bundle = excluded.bundle, confirmations = excluded.confirmations, sandbox = excluded.sandbox
 
 -- register_site --
-INSERT INTO registry.site (site, kind, daily_cap) VALUES (%(site)s, %(kind)s, %(daily_cap)s)
-ON CONFLICT (site) DO UPDATE SET kind = excluded.kind, daily_cap = excluded.daily_cap
+-- A site that is registered again keeps the day on which it came.
+INSERT INTO registry.site AS site (site, kind, daily_cap, place, since)
+VALUES (%(site)s, %(kind)s, %(daily_cap)s, %(place)s, %(since)s)
+ON CONFLICT (site) DO UPDATE
+SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place
 
 -- register_software --
-INSERT INTO registry.software (client_id, site, jwks, certificates, sandbox)
-VALUES (%(client_id)s, %(site)s, %(jwks)s, %(certificates)s, %(sandbox)s)
+INSERT INTO registry.software (client_id, site, jwks, certificates, sandbox, product, usage)
+VALUES (%(client_id)s, %(site)s, %(jwks)s, %(certificates)s, %(sandbox)s, %(product)s, %(usage)s)
 ON CONFLICT (client_id) DO UPDATE
 SET site = excluded.site, jwks = excluded.jwks, certificates = excluded.certificates,
-    sandbox = excluded.sandbox, revoked_at = NULL
+    sandbox = excluded.sandbox, product = excluded.product, usage = excluded.usage,
+    revoked_at = NULL
 
 -- revoke_software --
 UPDATE registry.software SET revoked_at = now() WHERE client_id = %(client_id)s AND revoked_at IS NULL

@@ -1,0 +1,282 @@
+"""The charts of one account: cumulated evidence that somebody else asks in its name.
+
+Each is a CUSUM (Page 1954): the sum, never below zero, of log-likelihood ratios between "a share
+``f`` of the questions is a thief's" and "the account does as it always did". It crosses a
+threshold h about once in e^h honest questions if the model is right; events are capped so that it
+takes many, whatever the model. Arithmetic and pictures: ``docs/explanation/guard.md``.
+
+* **strangers**: people whom this site has not seen for twelve months, on cards without printed
+  key: what a list stolen in 2024 lets one ask. Four shares of theft, from nearly all to a drip.
+  Evidence of honest work is what no list holds: a proof of presence (card, phone, known), a
+  printed key, somebody whom the site knew before.
+* **misses**: typed things under which nothing lies.
+* **order**: numbers or dates beside those typed just before.
+* **replays**: card codes used a short while ago in another département.
+
+The account's own past is eight full weeks; the present week teaches nothing until it is over, so
+that a thief's first days are not taken for a habit.
+"""
+
+from array import array
+from dataclasses import dataclass, field
+from math import log, log1p
+from typing import Self
+
+from rempart.domain.budget import DAY
+from rempart.domain.containment import Why
+from rempart.domain.disclosure import Presence
+from rempart.domain.trace import NEVER, Order, Trace
+
+HOUR = DAY // 24
+WEEKS = 9
+"""The present one and eight full ones."""
+SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST = range(6)
+"""Columns of a week: proofs, of people new here, questions counted, strangers, a bit an hour of
+the day, people in the busiest hour."""
+COLUMNS = 6
+
+SHARES = (0.7, 0.3, 0.1, 0.04)
+"""Of the questions, a thief's: alone, half and half, one in ten, a drip."""
+HONEST = tuple(log1p(-share) for share in SHARES)
+STRANGER_MAX = 2.25
+"""A stranger weighs no more: ten are needed, whatever the account's habit says."""
+FAMILY = 0.4
+"""Of a stranger's weight, for one more person of the contract just asked about."""
+UNFAMILIAR = 0.5
+"""More for a stranger asked from a device, a network or at an hour that this account never had."""
+ONE_INSURER = 0.4
+"""More once four strangers in a row were one insurer's."""
+PRINTED_KEY, TYPED_REGULAR = 0.7, 0.5
+"""Of a proof's weight: somebody's printed key; somebody whom this site knew a fortnight ago."""
+REGULAR_AFTER = 14
+
+MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.25
+RETRIED = 0.3
+"""Of a miss's weight, for the same wrong things typed again."""
+BESIDE, NOT_BESIDE = 3.0, -0.3
+REPLAY, NO_REPLAY = 2.5, -0.05
+
+PRIOR_WEIGHT = 150
+"""Questions: how long a kind's habit outweighs an account's own."""
+NEWNESS_WEIGHT = 50
+NEWNESS_MEMORY = 25
+"""Proofs over which the newness of the present crowd is averaged: a fair, August, a new estate."""
+NEWNESS_MAX = 8.0
+SAFETY, FLOOR = 1.3, 0.004
+"""The habit is taken a third larger than it looks: honest days are uneven."""
+P_MAX = 0.6
+FAMILIAR_AFTER = 2
+"""Days."""
+REMEMBERED = 32
+TOGETHER = 600_000_000
+"""Microseconds between two questions that make two places of two networks."""
+PACE_MIN = 20
+
+
+@dataclass(slots=True)
+class Trail:
+    """What one account has done. Every sum follows from the ledger alone."""
+
+    week: int = 0
+    weeks: "array[int]" = field(default_factory=lambda: array("q", bytes(8 * WEEKS * COLUMNS)))
+    past: list[int] = field(default_factory=lambda: [0] * COLUMNS)
+    past_weeks: int = 0
+    strangers: list[float] = field(default_factory=lambda: [0.0] * len(SHARES))
+    misses: float = 0.0
+    order: float = 0.0
+    replays: float = 0.0
+    newness: float = -1.0
+    hour: int = 0
+    this_hour: int = 0
+    devices: dict[int, int] = field(default_factory=dict)
+    networks: dict[int, int] = field(default_factory=dict)
+    last_network: int = 0
+    last_at: int = 0
+    insurer: int = 0
+    insurer_run: int = 0
+    warm: bool = False
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(
+            self.week,
+            self.weeks[:],
+            self.past[:],
+            self.past_weeks,
+            self.strangers[:],
+            self.misses,
+            self.order,
+            self.replays,
+            self.newness,
+            self.hour,
+            self.this_hour,
+            dict(self.devices),
+            dict(self.networks),
+            self.last_network,
+            self.last_at,
+            self.insurer,
+            self.insurer_run,
+            self.warm,
+        )
+
+    @property
+    def strangeness(self) -> float:
+        """The highest of the strangers' charts."""
+        return max(self.strangers)
+
+    def advance(self, week: int) -> None:
+        """Let weeks pass, and sum up the past ones."""
+        gone = week - self.week
+        if gone <= 0:
+            return
+        for passed in range(self.week + 1, self.week + 1 + min(gone, WEEKS)):
+            start = passed % WEEKS * COLUMNS
+            self.weeks[start : start + COLUMNS] = array("q", bytes(8 * COLUMNS))
+        self.week = week
+        rows = [self._row(week - back) for back in range(1, WEEKS)]
+        self.past = [sum(row[column] for row in rows) for column in range(COLUMNS)]
+        hours = 0
+        for row in rows:
+            hours |= row[HOURS]
+        self.past[HOURS] = hours
+        self.past[BUSIEST] = max(row[BUSIEST] for row in rows)
+        self.past_weeks = sum(1 for row in rows if row[COUNTED])
+
+    def _row(self, week: int) -> "array[int]":
+        start = week % WEEKS * COLUMNS
+        return self.weeks[start : start + COLUMNS]
+
+    def count(self, column: int) -> None:
+        """One more this week."""
+        self.weeks[self.week % WEEKS * COLUMNS + column] += 1
+
+    def habit(self, *, new: float, legacy: float) -> float:
+        """Probability that an honest question is about a stranger, here and now.
+
+        ``new`` and ``legacy`` are what is believed of this kind of site, before it has a past.
+        """
+        past = self.past
+        own = (past[STRANGERS] + PRIOR_WEIGHT * new * legacy) / (past[COUNTED] + PRIOR_WEIGHT)
+        usual = (past[SHOWN_NEW] + NEWNESS_WEIGHT * new) / (past[SHOWN] + NEWNESS_WEIGHT)
+        ratio = min(NEWNESS_MAX, max(1.0, self.newness / usual)) if self.newness > 0 else 1.0
+        return min(P_MAX, own * ratio * SAFETY + FLOOR)
+
+    def show(self, trace: Trace, *, new: float) -> None:
+        """A proof of presence: evidence of honest work, and of how many new faces there are."""
+        fresh_face = trace.ages.first == NEVER
+        if self.newness < 0:
+            self.newness = new
+        self.newness += (fresh_face - self.newness) / NEWNESS_MEMORY
+        self.count(SHOWN)
+        self.count(COUNTED)
+        if fresh_face:
+            self.count(SHOWN_NEW)
+        self.honest(1.0)
+        self.misses = max(0.0, self.misses + PROOF)
+
+    def honest(self, weight: float) -> None:
+        """Evidence that no thief has."""
+        strangers = self.strangers
+        for place, step in enumerate(HONEST):
+            level = strangers[place] + step * weight
+            strangers[place] = level if level > 0 else 0.0
+
+    def type_in(self, trace: Trace, habit: float) -> bool:
+        """Typed things under which somebody lies; whether they are a stranger here."""
+        ages = trace.ages
+        self.misses = max(0.0, self.misses + TYPED_FOUND)
+        if trace.presence is not Presence.LEGACY:
+            # The printed key is not in what was stolen before keys were printed.
+            self.count(COUNTED)
+            self.honest(PRINTED_KEY)
+            return False
+        if ages.first != NEVER:
+            if ages.first >= REGULAR_AFTER:
+                self.count(COUNTED)
+                self.honest(TYPED_REGULAR)
+            return False
+        self.count(COUNTED)
+        if trace.order is Order.IDENTICAL:
+            return False
+        self.count(STRANGERS)
+        weight = FAMILY if trace.order is Order.SAME_CONTRACT else 1.0
+        more = self._unusual(trace)
+        for place, share in enumerate(SHARES):
+            ratio = log((share + (1 - share) * habit) / habit)
+            self.strangers[place] += (min(STRANGER_MAX, ratio) + more) * weight
+        return True
+
+    def _unusual(self, trace: Trace) -> float:
+        """What makes a stranger weigh more."""
+        day, more = trace.at // DAY, 0.0
+        for code, known in ((trace.device, self.devices), (trace.network, self.networks)):
+            if code and day - known.get(code, day) < FAMILIAR_AFTER and self.past_weeks:
+                more += UNFAMILIAR
+        if self.past_weeks > 1 and not self.past[HOURS] >> (trace.at // HOUR % 24) & 1:
+            more += UNFAMILIAR
+        self.insurer_run = self.insurer_run + 1 if trace.amc == self.insurer else 1
+        self.insurer = trace.amc
+        return more + (ONE_INSURER if self.insurer_run >= 4 else 0.0)
+
+    def miss(self, trace: Trace, weight: float) -> None:
+        """Typed things, or a code, under which nothing lies; ``weight`` is less in a storm."""
+        if trace.refused_card:
+            self.misses += MISS_CARD * weight
+        elif trace.presence in TYPED_PRESENCES:
+            again = RETRIED if trace.order is Order.IDENTICAL else 1.0
+            self.misses += MISS * weight * again
+
+    def place(self, trace: Trace) -> Why | None:
+        """Where and when it asks: a second place at once, a pace it never had."""
+        day, found = trace.at // DAY, None
+        if (
+            trace.network != self.last_network
+            and trace.at - self.last_at < TOGETHER
+            and day - self.networks.get(trace.network, day) < FAMILIAR_AFTER
+            and self.past_weeks
+        ):
+            found = Why.TWO_PLACES
+        self.last_network, self.last_at = trace.network, trace.at
+        remember(self.devices, trace.device, day)
+        remember(self.networks, trace.network, day)
+        self.weeks[self.week % WEEKS * COLUMNS + HOURS] |= 1 << (trace.at // HOUR % 24)
+        return self._pace(trace) or found
+
+    def _pace(self, trace: Trace) -> Why | None:
+        hour = trace.at // HOUR
+        if hour != self.hour:
+            self.hour, self.this_hour = hour, 0
+        if trace.ages.seen:
+            self.this_hour += 1
+            busiest = self.week % WEEKS * COLUMNS + BUSIEST
+            self.weeks[busiest] = max(self.weeks[busiest], self.this_hour)
+        fast = self.this_hour > max(PACE_MIN, 2 * self.past[BUSIEST]) and self.past_weeks > 1
+        return Why.PACE if fast else None
+
+    def beside(self, order: Order) -> None:
+        """Whether typed things follow those just before."""
+        if order is Order.NEAR:
+            self.order += BESIDE
+        elif order is Order.NONE:
+            self.order = max(0.0, self.order + NOT_BESIDE)
+
+    def calm(self) -> None:
+        """A person has looked: the evidence starts anew, the habit stays."""
+        self.strangers = [0.0] * len(SHARES)
+        self.misses = self.order = self.replays = 0.0
+        self.warm = False
+
+    def replay(self, *, elsewhere: bool) -> None:
+        """A card code, used elsewhere a short while ago or not."""
+        self.replays = max(0.0, self.replays + (REPLAY if elsewhere else NO_REPLAY))
+
+
+TYPED_PRESENCES = frozenset({Presence.DECLARED, Presence.LEGACY})
+
+
+def remember(known: dict[int, int], code: int, day: int) -> None:
+    """Note the first day of a code; the newest are kept."""
+    if code not in known:
+        if len(known) >= REMEMBERED:
+            del known[next(iter(known))]
+        known[code] = day

@@ -1,0 +1,280 @@
+"""The guard: what each account, site, insurer and release has done, folded from the ledger.
+
+The way of a question, once it has been looked up and before anything is opened:
+
+(1) an account that is frozen or closed gets nothing;
+(2) the charts take it in, whatever becomes of it, and may tighten the account;
+(3) the stage that follows decides what this presence opens;
+(4) what is typed may be closed for this hour at this insurer;
+(5) the budgets of the account and of its site bear it, or not.
+
+What opened is counted. A guard that fails goes on as plain budgets, with the smallest one for what
+is typed: it is told in the ledger, and nobody gets more for it.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
+
+from rempart.domain.allowance import Allowance
+from rempart.domain.budget import DAY, TYPED, Windows
+from rempart.domain.charts import TYPED_PRESENCES
+from rempart.domain.containment import (
+    DECLARED_AFTER_STEP_UP,
+    OPENS,
+    QUIET_AFTER,
+    Authority,
+    Stage,
+    Why,
+)
+from rempart.domain.disclosure import (
+    Codes,
+    Entry,
+    EntryType,
+    Outcome,
+    Presence,
+    decode_codes,
+)
+from rempart.domain.practice import NEW_SITE_DAYS, NEW_SITE_PER_PROOF, NEW_SITE_TYPED
+from rempart.domain.reversible import Reversible, Undoable
+from rempart.domain.surroundings import Habit
+from rempart.domain.trace import Trace, trace_of
+from rempart.domain.watch import Watch
+
+FOLDED_DAYS = 9 * 7
+"""Days of the ledger that the folds are rebuilt from: eight full weeks and the present one."""
+
+
+class Move(NamedTuple):
+    """A stage to be moved, to be written in the ledger."""
+
+    account: int
+    current: Stage
+    target: Stage
+    why: Why
+    authority: Authority = Authority.GUARD
+    by: str = ""
+
+    def codes(self, *, site: int, at: int) -> Codes:
+        """As it stands in the ledger."""
+        return {
+            "account": self.account,
+            "site": site,
+            "from": self.current.value,
+            "to": self.target.value,
+            "why": self.why.value,
+            "authority": self.authority.value,
+            "by": self.by,
+            "at": at,
+        }
+
+
+class Verdict(NamedTuple):
+    """What becomes of a question: ``OPENED`` where it may be opened, or ``MISSED``."""
+
+    outcome: Outcome
+    moves: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The daily caps of an account and of its site."""
+
+    account: int
+    site: int
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where an account stands."""
+
+    stage: Stage = Stage.NORMAL
+    since: int = 0
+    lifted_at: int = 0
+    stepped_up_at: int = 0
+    declared: int = 0
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.stage, self.since, self.lifted_at, self.stepped_up_at, self.declared)
+
+
+@dataclass(slots=True)
+class Guard:
+    """The whole fold. Equal guards have absorbed the same ledger."""
+
+    stages: Reversible[int, Standing] = field(default_factory=Reversible)
+    watch: Watch = field(default_factory=Watch)
+    sites: Reversible[int, Windows] = field(default_factory=Reversible)
+    accounts: Reversible[int, Windows] = field(default_factory=Reversible)
+    habits: Reversible[int, Habit] = field(default_factory=Reversible)
+    allowances: tuple[Allowance, ...] = ()
+    failed: bool = False
+    _allowed: tuple[Allowance, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def _tables(self) -> tuple[Undoable, ...]:
+        return (self.stages, self.sites, self.accounts, self.habits, self.watch)
+
+    def mark(self) -> None:
+        """What has been absorbed is durable."""
+        self._allowed = self.allowances
+        for table in self._tables:
+            table.mark()
+
+    def undo(self) -> None:
+        """What has been absorbed since the mark was not kept."""
+        self.allowances = self._allowed
+        for table in self._tables:
+            table.undo()
+
+    def forget(self) -> None:
+        """Start again, before absorbing the ledger again."""
+        for table in self._tables:
+            table.forget()
+        self.allowances, self.failed = (), False
+
+    def stage(self, account: int) -> Stage:
+        """The stage of an account."""
+        standing = self.stages.states.get(account)
+        return Stage.NORMAL if standing is None else standing.stage
+
+    def weigh(self, trace: Trace, limits: Limits) -> Verdict:
+        """Decide, and take in. Every move in the verdict is to be written after the question."""
+        if self.stage(trace.account) >= Stage.FROZEN:  # (1)
+            return Verdict(Outcome.FROZEN)
+        moves = self._reasons(trace)  # (2)
+        for move in moves:
+            self.set(move, trace.at)
+        outcome = self._outcome(trace, limits)  # (3), (4), (5)
+        opened = outcome is Outcome.OPENED
+        self._count(trace._replace(opened=opened) if trace.opened is not opened else trace)
+        return Verdict(outcome, moves)
+
+    def absorb(self, entry: Entry, detail: bytes) -> None:
+        """Take in an entry of the ledger: what was decided is read, not decided again."""
+        if entry.type is EntryType.CONTAINMENT:
+            self._moved(decode_codes(detail))
+        elif entry.type is EntryType.DECISION:
+            if "allow" in (codes := decode_codes(detail)):
+                self.allow(Allowance.from_codes(codes))
+        elif (trace := trace_of(entry, detail)) is not None:
+            self._reasons(trace)
+            self._count(trace)
+
+    def allow(self, allowance: Allowance) -> None:
+        """Take in a dated exception."""
+        self.allowances = (*self.allowances, allowance)
+
+    def _outcome(self, trace: Trace, limits: Limits) -> Outcome:
+        stage = self.stage(trace.account)
+        if stage >= Stage.FROZEN:
+            return Outcome.FROZEN
+        if trace.presence not in OPENS[stage] and not self._stepped_up(trace):
+            return Outcome.NARROWED
+        if trace.presence in TYPED_PRESENCES and self._closed(trace):
+            return Outcome.CLOSED_HOUR
+        if not self._bears(trace, limits):
+            # A miss past the budget reads like a hit past the budget: guessing learns nothing.
+            return Outcome.OVER_BUDGET
+        return Outcome.OPENED if trace.found else Outcome.MISSED
+
+    def _stepped_up(self, trace: Trace) -> bool:
+        standing = self.stages.states[trace.account]
+        return (
+            standing.stage is Stage.NARROWED
+            and trace.presence is Presence.DECLARED
+            and trace.at - standing.stepped_up_at < DAY
+            and standing.declared < DECLARED_AFTER_STEP_UP
+        )
+
+    def _closed(self, trace: Trace) -> bool:
+        habit = self.habits.touch(trace.amc)
+        if habit is None:
+            return False
+        habit.advance(trace.at)
+        return habit.closed
+
+    def _bears(self, trace: Trace, limits: Limits) -> bool:
+        factor = self._factor(trace)
+        site, account = self._windows(trace)
+        if trace.presence in TYPED_PRESENCES and trace.ages.typed:
+            if self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
+                return False
+            if trace.tenure < NEW_SITE_DAYS:
+                proven = site.sums[0][2] - site.sums[TYPED][2]
+                if site.sums[TYPED][0] >= (NEW_SITE_TYPED + proven // NEW_SITE_PER_PROOF) * factor:
+                    return False
+        return site.bears(trace, limits.site, factor=factor) and account.bears(
+            trace, limits.account, factor=factor
+        )
+
+    def _windows(self, trace: Trace) -> tuple[Windows, Windows]:
+        day = trace.at // DAY
+        site = self.sites.touch(trace.site) or self.sites.put(trace.site, Windows(distinct=True))
+        account = self.accounts.touch(trace.account) or self.accounts.put(
+            trace.account, Windows(distinct=False)
+        )
+        site.advance(day)
+        account.advance(day)
+        return site, account
+
+    def _factor(self, trace: Trace) -> int:
+        factors = [each.factor for each in self.allowances if each.covers(trace)]
+        return max(factors, default=1)
+
+    def _count(self, trace: Trace) -> None:
+        """What a decided question leaves: counts of budgets, of the insurer's hour."""
+        site, account = self._windows(trace)
+        site.absorb(trace)
+        account.absorb(trace)
+        if trace.presence not in TYPED_PRESENCES:
+            return
+        habit = self.habits.touch(trace.amc) or self.habits.put(trace.amc, Habit())
+        habit.advance(trace.at)
+        if trace.opened and trace.found:
+            habit.now += 1
+            if self.stage(trace.account) is Stage.NARROWED:
+                standing = self.stages.touch(trace.account)
+                assert standing is not None
+                standing.declared += 1
+
+    def _reasons(self, trace: Trace) -> tuple[Move, ...]:
+        """Follow a question; the move that it gives reason for."""
+        if self.failed:
+            return ()
+        try:
+            current = self.stage(trace.account)
+            target, why = self.watch.follow(trace, factor=self._factor(trace))
+        except (ArithmeticError, LookupError, ValueError, TypeError, AssertionError):
+            self.failed = True
+            return ()
+        if target > current:
+            return (Move(trace.account, current, target, why),)
+        if current is not Stage.WATCHED or target is not Stage.NORMAL:
+            return ()
+        if trace.at - self.stages.states[trace.account].since < QUIET_AFTER:
+            return ()
+        return (Move(trace.account, current, target, Why.QUIET),)
+
+    def _moved(self, codes: Codes) -> None:
+        self.set(
+            Move(
+                int(codes["account"]),
+                Stage(int(codes["from"])),
+                Stage(int(codes["to"])),
+                Why(int(codes["why"])),
+                Authority(int(codes["authority"])),
+            ),
+            int(codes["at"]),
+        )
+
+    def set(self, move: Move, at: int) -> None:
+        """Put an account at a stage; one that is loosened by a person starts its charts anew."""
+        standing = self.stages.touch(move.account) or self.stages.put(move.account, Standing())
+        if move.why is Why.STEP_UP:
+            standing.stepped_up_at, standing.declared = at, 0
+        if move.target < move.current and move.authority is not Authority.GUARD:
+            self.watch.calm(move.account)
+            if move.authority is Authority.OWNER:
+                standing.lifted_at = at
+        standing.stage, standing.since = move.target, at

@@ -1,0 +1,35 @@
+"""How typed things stand to those typed just before: a small code, and nothing kept.
+
+Guesses are made beside one another: the next number, the next day. Patients are not.
+"""
+
+from rempart.domain.trace import Order
+
+BESIDE = 50
+"""Numbers closer than this are beside one another; a large insurer has millions."""
+
+
+def order_of(last: tuple[str, str], now: tuple[str, str]) -> Order:
+    """The code of (member number, birth date as eight digits) typed after another."""
+    (last_number, last_date), (number, date) = last, now
+    if not last_number or not number:
+        return Order.NONE
+    if number == last_number:
+        if date == last_date:
+            return Order.IDENTICAL
+        return Order.NEAR if _next_day(last_date, date) else Order.SAME_CONTRACT
+    return Order.NEAR if _next_number(last_number, number) else Order.NONE
+
+
+def _next_day(last: str, now: str) -> bool:
+    # Within a family nobody else is born the day before or after.
+    return last[:6] == now[:6] and abs(int(last[6:]) - int(now[6:])) == 1
+
+
+def _next_number(last: str, now: str) -> bool:
+    one, other = _digits(last), _digits(now)
+    return bool(one and other) and len(last) == len(now) and abs(int(one) - int(other)) <= BESIDE
+
+
+def _digits(number: str) -> str:
+    return "".join(each for each in number if "0" <= each <= "9")

@@ -1,0 +1,125 @@
+"""What honest practice looks like: the one file from which every cap and every prior follows.
+
+Each row is a belief about the busiest honest site of a kind, with its source or its reason; the
+budgets are arithmetic on it, and the guard starts from it before a site has a past of its own.
+Volumes are orders of magnitude of French practice (patients a day and professional, share billed
+in tiers payant); where a range is known, the top of it stands here.
+
+* **busiest** = professionals under one roof × patients a day each, all in tiers payant.
+* **a day's cap** = 2 × busiest: a ceiling above the busiest honest day, not a target.
+* **seven days** = 4.5 caps: six open days at *busiest* are three caps; half as much again.
+* **twenty-eight days** = 12 caps: 24 open days, of whose people two thirds are distinct, are
+  eight caps; half as much again.
+* **presence**: who knows what is printed without the card being read gets less of the cap. A site
+  without a scanner types everything, so *declared* keeps 0.8 of it; cards without printed key are
+  an eighth of what is shown once cards are out, at most 0.3 of it.
+
+A cap alone cannot hold a busy pharmacy to fifteen people: the guard does (``guard.py``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from math import ceil
+
+from rempart.domain.disclosure import Presence
+from rempart.domain.site import SiteKind
+
+
+class Usage(IntEnum):
+    """How an account is used: its budget class, chosen when it is registered."""
+
+    STANDARD = 0
+    """A professional, or the practice software of a site, in front of the patient."""
+    BACK_OFFICE = 1
+    """Bills from files: nobody is present, nothing is scanned."""
+    HOME_CARE = 2
+    """Rounds at home or in a home for the elderly, questions grouped afterwards."""
+    LOCUM = 3
+    """Stands in for somebody, for a while."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """The busiest honest site of a kind.
+
+    ``strangers`` is the share of people whom a site of this kind has not seen for twelve months,
+    at the top of what its peers see.
+    """
+
+    professionals: int
+    patients: int
+    strangers: float
+
+    @property
+    def busiest(self) -> int:
+        """People on the busiest honest day."""
+        return self.professionals * self.patients
+
+
+def _practice(professionals: int, patients: int, strangers: float) -> Practice:
+    return Practice(professionals=professionals, patients=patients, strangers=strangers)
+
+
+PRACTICES: Mapping[SiteKind, Practice] = {
+    # 20-25 patients a day and doctor; four in five have named this doctor as theirs.
+    SiteKind.DOCTOR: _practice(5, 25, 0.15),
+    # 120-200 a day; most come every month, passers-by are one in eight.
+    SiteKind.PHARMACY: _practice(1, 200, 0.15),
+    # 80-150 a day and site; half come once a year or less.
+    SiteKind.LABORATORY: _practice(1, 150, 0.45),
+    # 60-120 a day; mostly once in a life for one reason.
+    SiteKind.IMAGING: _practice(1, 120, 0.65),
+    # 15-30 a day and professional, the same for weeks.
+    SiteKind.AUXILIARY: _practice(4, 30, 0.10),
+    # 10-15 a day.
+    SiteKind.MIDWIFE: _practice(3, 15, 0.25),
+    # 10-15 a day and dentist.
+    SiteKind.DENTIST: _practice(4, 15, 0.25),
+    # 2-6 agreements a day, sale days of three times that; glasses are renewed every two years.
+    SiteKind.OPTICIAN: _practice(1, 18, 0.60),
+    # 1-3 agreements a day, fitted over months.
+    SiteKind.HEARING: _practice(1, 6, 0.40),
+    # Hundreds a day; admissions and consultations of a large one.
+    SiteKind.HOSPITAL: _practice(1, 750, 0.60),
+    # Several professions under one roof.
+    SiteKind.HEALTH_CENTRE: _practice(12, 25, 0.25),
+    # 20-50 journeys a day and firm, the same patients for weeks of treatment.
+    SiteKind.TRANSPORT: _practice(1, 50, 0.25),
+    # 20-40 deliveries a day.
+    SiteKind.DEVICES: _practice(1, 40, 0.30),
+}
+
+SHARE: Mapping[Presence, float] = {
+    Presence.FRESH: 1.0,
+    Presence.CARD: 1.0,
+    Presence.KNOWN: 0.9,
+    Presence.DECLARED: 0.8,
+    Presence.LEGACY: 0.3,
+}
+"""Of a cap, what questions of this presence, or a weaker one, may use."""
+
+WINDOWS: Mapping[int, float] = {1: 1.0, 7: 4.5, 28: 12.0}
+"""Days to caps."""
+
+NEW_SITE_DAYS = 90
+NEW_SITE_TYPED = 12
+"""People a day whom a new site may ask about without their card."""
+NEW_SITE_PER_PROOF = 4
+"""One more for so many people proven by card over the last 28 days."""
+
+# Few sites can be at least this busy and still have too small a cap to live with.
+CAP_MIN = 12
+
+LEGACY_SHARE = 0.15
+"""Of questions, on cards without printed key, before the platform has seen enough of its own."""
+
+
+def daily_cap(kind: SiteKind) -> int:
+    """Distinct people a day for a site of this kind."""
+    return max(CAP_MIN, 2 * PRACTICES[kind].busiest)
+
+
+def cap(daily: int, presence: Presence, days: int) -> int:
+    """Distinct people of this presence or weaker over so many days, of a daily cap."""
+    return ceil(daily * SHARE[presence] * WINDOWS[days])

@@ -1,0 +1,157 @@
+"""What is around an account: its insurer's feed, its software's release, the crowd, the platform.
+
+* **storm**: when the typed questions of many accounts miss at one insurer, or from one release of
+  a software, the fault is the feed's or the release's, and an account's misses weigh little.
+* **ceiling**: per insurer and hour, typed answers above three times that hour's habit close what
+  is typed for that insurer until the hour ends; cards go on.
+* **crowd**: when strangers make accounts warm far more often than honest chance does, the
+  threshold falls for all who are warm, for a day.
+"""
+
+from array import array
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from math import log
+from typing import Self
+
+from rempart.domain.budget import DAY
+from rempart.domain.charts import HOUR
+
+RECENT = 64
+"""Typed questions over which a storm is looked for."""
+STORM_MISSES, STORM_ACCOUNTS, STORM_EACH = 14, 8, 2
+"""Misses and accounts that make a storm; no account counts for more than so many misses, so that
+no thief makes one alone."""
+STORM_WITHIN = DAY
+CALM = 1.0
+IN_STORM = 0.15
+"""Weight of a miss in a storm: guessing behind one still ends, six times later."""
+
+HOURS_KEPT = 4 * 168
+HABIT_TIMES = 3
+CEILING_MIN = 60
+"""Answers an hour: below it, three times the habit of a small insurer is honest chance."""
+
+WARM_HONEST, WARM_ATTACK = 0.03, 0.25
+"""Share of strangers who make an account warm: honest chance, and an attack by many accounts."""
+WARM_STEP = log(WARM_ATTACK / WARM_HONEST)
+COLD_STEP = log((1 - WARM_ATTACK) / (1 - WARM_HONEST))
+CROWD_AT = 12.0
+CROWD_FOR = DAY
+
+
+@dataclass(slots=True)
+class Misses:
+    """The last typed questions of an insurer or a release: when, whose, missed or not."""
+
+    recent: deque[tuple[int, int, bool]] = field(default_factory=lambda: deque(maxlen=RECENT))
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.recent.copy())
+
+    def note(self, at: int, account: int, *, missed: bool) -> None:
+        """One more typed question."""
+        self.recent.append((at, account, missed))
+
+    def weight(self, at: int) -> float:
+        """What a miss weighs now."""
+        since = at - STORM_WITHIN
+        by = Counter(who for when, who, missed in self.recent if missed and when > since)
+        storm = (
+            len(by) >= STORM_ACCOUNTS
+            and sum(min(STORM_EACH, count) for count in by.values()) >= STORM_MISSES
+        )
+        return IN_STORM if storm else CALM
+
+
+@dataclass(slots=True)
+class Habit:
+    """Typed answers of an insurer by hour, over four weeks."""
+
+    hour: int = 0
+    first: int = 0
+    now: int = 0
+    hours: "array[int]" = field(default_factory=lambda: array("L", bytes(8 * HOURS_KEPT)))
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.hour, self.first, self.now, self.hours[:])
+
+    def advance(self, at: int) -> None:
+        """Let hours pass."""
+        hour = at // HOUR
+        if not self.hour:
+            self.hour = self.first = hour
+        if hour <= self.hour:
+            return
+        self.hours[self.hour % HOURS_KEPT] = self.now
+        for passed in range(self.hour + 1, min(hour, self.hour + HOURS_KEPT)):
+            self.hours[passed % HOURS_KEPT] = 0
+        self.hour, self.now = hour, 0
+
+    @property
+    def ceiling(self) -> float | None:
+        """Typed answers that this hour bears; none while there is no week to compare with."""
+        weeks = min(4, (self.hour - self.first) // 168)
+        if not weeks:
+            return None
+        same = range(self.hour - 168 * weeks, self.hour, 168)
+        seen = sum(self.hours[hour % HOURS_KEPT] for hour in same)
+        return max(CEILING_MIN, HABIT_TIMES * seen / weeks)
+
+    @property
+    def closed(self) -> bool:
+        """Whether what is typed is closed until the hour ends."""
+        ceiling = self.ceiling
+        return ceiling is not None and self.now >= ceiling
+
+
+@dataclass(slots=True)
+class Crowd:
+    """Warm accounts among strangers' questions, at one insurer or everywhere."""
+
+    level: float = 0.0
+    until: int = 0
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.level, self.until)
+
+    def note(self, at: int, *, warm: bool) -> None:
+        """One more stranger, who made an account warm or did not."""
+        self.level = max(0.0, self.level + (WARM_STEP if warm else COLD_STEP))
+        if self.level >= CROWD_AT:
+            self.level, self.until = 0.0, at + CROWD_FOR
+
+    def here(self, at: int) -> bool:
+        """Whether a crowd is about."""
+        return at < self.until
+
+
+@dataclass(slots=True)
+class Platform:
+    """The share of old cards among what is asked, week by week."""
+
+    week: int = 0
+    weeks: "array[int]" = field(default_factory=lambda: array("q", bytes(8 * 2 * 9)))
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.week, self.weeks[:])
+
+    def note(self, week: int, *, legacy: bool) -> None:
+        """One more question answered."""
+        if week > self.week:
+            for passed in range(max(self.week, week - 9) + 1, week + 1):
+                place = passed % 9 * 2
+                self.weeks[place] = self.weeks[place + 1] = 0
+            self.week = week
+        place = self.week % 9 * 2
+        self.weeks[place] += 1
+        self.weeks[place + 1] += legacy
+
+    def legacy(self, prior: float) -> float:
+        """Share of old cards, over the present week and the eight before."""
+        asked, old = sum(self.weeks[0::2]), sum(self.weeks[1::2])
+        return (old + 1000 * prior) / (asked + 1000)

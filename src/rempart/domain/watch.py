@@ -1,0 +1,184 @@
+"""The watch: which stage the evidence about an account asks for, question after question.
+
+It keeps the charts of every account, and what is around them: feeds and releases whose questions
+all miss, crowds of accounts that grow warm together, codes seen elsewhere a short while ago.
+It forgets nobody's habit and knows nobody's name.
+"""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from rempart.domain.budget import DAY
+from rempart.domain.charts import HOUR, TYPED_PRESENCES, Trail
+from rempart.domain.containment import Stage, Why
+from rempart.domain.disclosure import Presence
+from rempart.domain.practice import LEGACY_SHARE, PRACTICES, Usage
+from rempart.domain.reversible import Reversible, Undoable
+from rempart.domain.site import KIND_CODES
+from rempart.domain.surroundings import Crowd, Misses, Platform
+from rempart.domain.trace import Order, Trace
+
+WARM, WATCH, NARROW, FREEZE = 6.0, 11.0, 22.0, 44.0
+"""Levels of a chart. Watching costs nobody anything; narrowing is crossed by honest chance less
+than once in 10,000 account-months, which the drill measures."""
+NARROW_IN_CROWD = 9.0
+ORDER_NARROW = 14.0
+REPLAYS_WATCH, REPLAYS_FREEZE = 11.0, 22.0
+REPLAY_WITHIN = 2 * HOUR
+NEWNESS_HALVES = 45
+"""Days in which the share of people new to a site halves, from all on its first."""
+BACK_OFFICE_LEGACY = 0.5
+NEW_BY_KIND = {code: PRACTICES[kind].strangers for kind, code in KIND_CODES.items()}
+
+
+@dataclass(slots=True)
+class Place:
+    """Where and when a card code was last used."""
+
+    place: int = 0
+    at: int = 0
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.place, self.at)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Charts by account, misses by insurer and by release, crowds by insurer (0: everywhere)."""
+
+    trails: Reversible[int, Trail] = field(default_factory=Reversible)
+    feeds: Reversible[int, Misses] = field(default_factory=Reversible)
+    releases: Reversible[int, Misses] = field(default_factory=Reversible)
+    crowds: Reversible[int, Crowd] = field(default_factory=Reversible)
+    platform: Reversible[int, Platform] = field(default_factory=Reversible)
+    codes: Reversible[bytes, Place] = field(default_factory=Reversible)
+    _codes_day: int = 0
+
+    @property
+    def _tables(self) -> tuple[Undoable, ...]:
+        return (
+            self.trails,
+            self.feeds,
+            self.releases,
+            self.crowds,
+            self.platform,
+            self.codes,
+        )
+
+    def mark(self) -> None:
+        """What has been followed is durable."""
+        for table in self._tables:
+            table.mark()
+
+    def undo(self) -> None:
+        """What has been followed since the mark was not kept."""
+        for table in self._tables:
+            table.undo()
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        for table in self._tables:
+            table.forget()
+
+    def calm(self, account: int) -> None:
+        """A person has looked at this account: its evidence starts anew."""
+        if (trail := self.trails.touch(account)) is not None:
+            trail.calm()
+
+    def follow(self, trace: Trace, *, factor: int = 1) -> tuple[Stage, Why]:
+        """Take a question in; the stage that the account's evidence asks for now, and why.
+
+        ``factor`` is that of a dated exception: strangers are expected so many times more.
+        """
+        trail = self.trails.touch(trace.account) or self.trails.put(trace.account, Trail())
+        week = trace.at // (7 * DAY)
+        trail.advance(week)
+        why = trail.place(trace)
+        if trace.presence in TYPED_PRESENCES:
+            trail.beside(trace.order)
+            self._typed(trace)
+        if not trace.found:
+            trail.miss(trace, self._miss_weight(trace))
+        elif trace.ages.seen:
+            self._somebody(trace, trail, week, factor)
+        return self._wanted(trace, trail, why)
+
+    def _somebody(self, trace: Trace, trail: Trail, week: int, factor: int) -> None:
+        """Somebody asked about for the first time today."""
+        platform = self.platform.touch(0) or self.platform.put(0, Platform())
+        platform.note(week, legacy=trace.presence is Presence.LEGACY)
+        new = max(NEW_BY_KIND[trace.kind], 0.5 ** (trace.tenure / NEWNESS_HALVES))
+        if trace.presence not in TYPED_PRESENCES:
+            trail.show(trace, new=new)
+            self._replayed(trace, trail)
+            return
+        legacy = platform.legacy(LEGACY_SHARE)
+        if trace.usage == Usage.BACK_OFFICE:
+            legacy = max(legacy, BACK_OFFICE_LEGACY)
+        habit = min(0.9, trail.habit(new=new, legacy=legacy) * factor)
+        if trail.type_in(trace, habit):
+            warm = trail.strangeness >= WARM
+            for where in (0, trace.amc):
+                crowd = self.crowds.touch(where) or self.crowds.put(where, Crowd())
+                crowd.note(trace.at, warm=warm and not trail.warm)
+            trail.warm = warm
+        elif trail.warm:
+            trail.warm = trail.strangeness >= WARM
+
+    def _replayed(self, trace: Trace, trail: Trail) -> None:
+        if (day := trace.at // DAY) != self._codes_day:
+            self._codes_day = day
+            self.codes.forget()
+        last = self.codes.touch(trace.person)
+        elsewhere = (
+            last is not None
+            and last.place != trace.place
+            and trace.at - last.at < REPLAY_WITHIN
+            and bool(last.place and trace.place)
+        )
+        trail.replay(elsewhere=elsewhere)
+        self.codes.put(trace.person, Place(trace.place, trace.at))
+
+    def _typed(self, trace: Trace) -> None:
+        """Feeds and releases remember what was typed, a retry once."""
+        if trace.order is Order.IDENTICAL:
+            return
+        for table, key in ((self.feeds, trace.amc), (self.releases, trace.product)):
+            misses = table.touch(key) or table.put(key, Misses())
+            misses.note(trace.at, trace.account, missed=not trace.found)
+
+    def _miss_weight(self, trace: Trace) -> float:
+        weights = [
+            misses.weight(trace.at)
+            for table, key in ((self.feeds, trace.amc), (self.releases, trace.product))
+            if key and (misses := table.states.get(key)) is not None
+        ]
+        return min(weights, default=1.0)
+
+    def _wanted(self, trace: Trace, trail: Trail, why: Why | None) -> tuple[Stage, Why]:
+        """The stage that the charts ask for: the first rung that is reached."""
+        strange, misses = trail.strangeness, trail.misses
+        if strange >= WARM or misses >= WATCH or trail.replays >= WARM or trail.order >= WARM:
+            crowded = strange >= NARROW_IN_CROWD and self._crowded(trace)
+            for level, threshold, stage, reason in (
+                (max(strange, misses), FREEZE, Stage.FROZEN, Why.INSISTED),
+                (trail.replays, REPLAYS_FREEZE, Stage.FROZEN, Why.REPLAYS),
+                (misses, NARROW, Stage.NARROWED, Why.MISSES),
+                (trail.order, ORDER_NARROW, Stage.NARROWED, Why.ORDER),
+                (strange, NARROW, Stage.NARROWED, Why.STRANGERS),
+                (float(crowded), 1.0, Stage.NARROWED, Why.CROWD),
+                (strange, WATCH, Stage.WATCHED, Why.STRANGERS),
+                (misses, WATCH, Stage.WATCHED, Why.MISSES),
+                (trail.replays, REPLAYS_WATCH, Stage.WATCHED, Why.REPLAYS),
+            ):
+                if level >= threshold:
+                    return stage, reason
+        return (Stage.NORMAL, Why.QUIET) if why is None else (Stage.WATCHED, why)
+
+    def _crowded(self, trace: Trace) -> bool:
+        for where in (0, trace.amc):
+            crowd = self.crowds.states.get(where)
+            if crowd is not None and crowd.here(trace.at):
+                return True
+        return False

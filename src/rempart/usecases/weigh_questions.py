@@ -1,0 +1,241 @@
+"""Weigh the questions of a batch, one after another, and draft their entries.
+
+Each is weighed with the effects of those before it: a batch of five hundred is no way round a
+budget. What is drafted is committed together, by the caller; until then it can be taken back.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from rempart.domain.budget import DAY
+from rempart.domain.days import EPOCH as DAYS_EPOCH
+from rempart.domain.disclosure import (
+    CARE_DATE_UNKNOWN,
+    CITES_NOTHING,
+    NOBODY,
+    Entry,
+    EntryType,
+    Fields,
+    Outcome,
+    Presence,
+    QuestionDetail,
+    encode,
+    encode_codes,
+)
+from rempart.domain.guard import Guard, Move
+from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
+from rempart.domain.order import order_of
+from rempart.domain.retries import First, Retries
+from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
+from rempart.sealing.locks import CARD
+from rempart.usecases.messages import Ask, Reason
+from rempart.usecases.open_session import Session
+from rempart.usecases.ports import Chance, LockRow
+from rempart.usecases.pseudonyms import NETWORK, Pseudonyms, code_of
+from rempart.usecases.read_question import Read
+
+CARE_OFFSET_MAX = 2**15 - 1
+Draft = tuple[bytes, bytes]
+"""The 128 bytes of an entry, and its detail."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One question on its way."""
+
+    place: int
+    ask: Ask = field(repr=False)
+    session: Session = field(repr=False)
+    read: Read = field(repr=False)
+    retry: bytes = field(repr=False)
+    question: bytes = field(repr=False)
+    find: bytes = field(default=b"", repr=False)
+    indexes: tuple[bytes, ...] = ()
+    row: LockRow | None = field(default=None, repr=False)
+    person: bytes = NOBODY
+    pair: bytes = NOBODY
+    index: int = -1
+    first: First | None = None
+
+
+REASONS: Mapping[Outcome, Reason] = {
+    Outcome.OVER_BUDGET: "over-budget",
+    Outcome.NARROWED: "narrowed",
+    Outcome.FROZEN: "frozen",
+    Outcome.CLOSED_HOUR: "closed-hour",
+}
+WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
+"""What a reading says of questions that cost something; the others were refused before."""
+
+
+@dataclass(slots=True)
+class WeighQuestions:
+    """``guard`` and ``retries`` are folds over the ledger."""
+
+    guard: Guard
+    retries: Retries
+    pseudonyms: Pseudonyms
+    chance: Chance
+
+    def __call__(
+        self, cases: Sequence[Case], *, first: int, now: int, known: Mapping[bytes, bytes]
+    ) -> tuple[list[Draft], dict[bytes, bytes]]:
+        """Drafts to be appended from index ``first`` on, and what sites know from now on.
+
+        ``known`` is what they know today, by pair.
+        """
+        period, _ = self.pseudonyms.key(now)
+        drafts: list[Draft] = []
+        learnt: dict[bytes, bytes] = {}
+        for case in cases:
+            case.index = first + len(drafts)
+            stored = learnt.get(case.pair) or known.get(case.pair)
+            knows = NOBODY_YET if stored is None else Known.decode(stored)
+            detail, moves = self._weigh(case, period, now, knows)
+            drafts.append(detail)
+            drafts += [self._containment(move, case.session, period, now) for move in moves]
+            if case.first is None and case.read.outcome is Outcome.NONE:
+                today = now // DAY - SINCE_1970
+                learnt[case.pair] = knows.after(case.read.presence, today).encode()
+        return drafts, {pair: day for pair, day in learnt.items() if known.get(pair) != day}
+
+    def _weigh(
+        self, case: Case, period: int, now: int, knows: Known
+    ) -> tuple[Draft, tuple[Move, ...]]:
+        read, session = case.read, case.session
+        ages = STRANGER if case.row is None else knows.ages(now // DAY - SINCE_1970)
+        order = self._order(read, session)
+        self._again(case, now)
+        if read.outcome is Outcome.NONE and case.row is None:
+            read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
+        if ages.proved <= KNOWN_FOR and read.presence in {Presence.DECLARED, Presence.LEGACY}:
+            read.presence = Presence.KNOWN
+        trace = self._trace(case, now, ages, order)
+        moves: tuple[Move, ...] = ()
+        if case.first is None and read.outcome in WEIGHED:
+            verdict = self.guard.weigh(trace, session.limits)
+            moves = verdict.moves
+            reason = REASONS.get(verdict.outcome)
+            if reason and (read.outcome is not Outcome.CARD_REFUSED or reason == "frozen"):
+                read.refuse(verdict.outcome, reason)
+        detail = self._detail(case, trace)
+        entry = self._entry(case, period, now, hashlib.sha256(detail).digest())
+        if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
+            self.retries.note(case.retry, First(case.index, case.question, entry.outcome), at=now)
+        return (encode(entry), detail), moves
+
+    def _again(self, case: Case, now: int) -> None:
+        """The same key again: what became of it then becomes of it now."""
+        read = case.read
+        case.first = self.retries.first(case.retry, at=now)
+        if case.first is None:
+            return
+        if case.first.question != case.question:
+            case.first = None
+            read.refuse(Outcome.KEY_REUSED, "key-reused")
+        elif read.outcome is Outcome.NONE:
+            if reason := REASONS.get(case.first.outcome):
+                read.refuse(case.first.outcome, reason)
+            elif case.first.outcome is Outcome.MISSED:
+                case.row, case.person = None, NOBODY
+
+    def _order(self, read: Read, session: Session) -> Order:
+        if not read.printed[0]:
+            return Order.NONE
+        order = order_of(session.typed, read.printed)
+        session.typed = read.printed
+        return order
+
+    def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:
+        read, session, fixed = case.read, case.session, case.session.fixed
+        return Trace(
+            at=now,
+            account=fixed.account,
+            site=fixed.site,
+            kind=fixed.kind,
+            usage=fixed.usage,
+            product=fixed.product,
+            place=fixed.place,
+            amc=read.amc,
+            presence=read.presence,
+            found=case.row is not None,
+            person=case.person,
+            order=order,
+            network=code_of(self.pseudonyms.lasting, NETWORK, case.ask.network.encode()),
+            device=fixed.device,
+            ages=ages,
+            tenure=tenure_of(session.site.since, now),
+            refused_card=read.outcome is Outcome.CARD_REFUSED,
+        )
+
+    def _detail(self, case: Case, trace: Trace) -> bytes:
+        fixed = case.session.fixed
+        return QuestionDetail(
+            self.chance.draw(16),
+            case.retry,
+            case.question,
+            care_offset(case.read.care_date, trace.at),
+            fixed.account,
+            fixed.site,
+            fixed.kind,
+            fixed.usage,
+            fixed.product,
+            fixed.place,
+            trace.order,
+            trace.network,
+            fixed.device,
+            trace.tenure,
+            case.pair,
+            *trace.ages,
+        ).encode()
+
+    def _entry(self, case: Case, period: int, now: int, digest: bytes) -> Entry:
+        session, read, first = case.session, case.read, case.first
+        opened = read.outcome is Outcome.NONE
+        return Entry(
+            EntryType.QUESTION if first is None else EntryType.REPEAT,
+            period,
+            now,
+            case.person,
+            session.account_as,
+            session.site_as,
+            session.session_as,
+            read.amc,
+            read.domain or 0,
+            read.presence,
+            Outcome.OPENED if opened else read.outcome,
+            Fields.RIGHTS if opened else Fields.NONE,
+            CITES_NOTHING if first is None else first.index,
+            digest,
+        )
+
+    def _containment(self, move: Move, session: Session, period: int, now: int) -> Draft:
+        codes = move.codes(site=session.fixed.site, at=now)
+        detail = encode_codes(codes, salt=self.chance.draw(16))
+        entry = Entry(
+            EntryType.CONTAINMENT,
+            period,
+            now,
+            account=session.account_as,
+            site=session.site_as,
+            session=session.session_as,
+            detail_digest=hashlib.sha256(detail).digest(),
+        )
+        return encode(entry), detail
+
+
+def tenure_of(since: date | None, now: int) -> int:
+    """Days for which a site has taken part; long ago where it is not known."""
+    if since is None:
+        return NEVER
+    return min(NEVER, max(0, now // DAY - SINCE_1970 + DAYS_EPOCH - since.toordinal()))
+
+
+def care_offset(care_date: date | None, at: int) -> int:
+    """Days from today to the date of care, where it was readable and near."""
+    if care_date is None:
+        return CARE_DATE_UNKNOWN
+    offset = care_date.toordinal() - DAYS_EPOCH - (at // DAY - SINCE_1970)
+    return offset if abs(offset) <= CARE_OFFSET_MAX else CARE_DATE_UNKNOWN
