@@ -90,6 +90,8 @@ class Windows:
         ``advance`` to its day comes first; ``factor`` is that of a dated exception.
         """
         presence, ages = trace.presence, trace.ages
+        if trace.found and not ages.seen and not depth(presence):
+            return True
         for count in range(depth(presence) + 1):
             age = (ages.seen, ages.typed, ages.legacy)[count]
             if trace.found and age == 0:
@@ -108,9 +110,9 @@ class Windows:
     def absorb(self, trace: Trace) -> None:
         """Count a question: a beneficiary answered about, or a miss."""
         self.advance(trace.at // DAY)
-        if trace.found and not trace.opened:
-            return
         ages = trace.ages
+        if trace.found and (not trace.opened or (not ages.seen and not depth(trace.presence))):
+            return
         for count in range(depth(trace.presence) + 1):
             age = (ages.seen, ages.typed, ages.legacy)[count]
             if trace.found:

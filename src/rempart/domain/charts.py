@@ -177,6 +177,8 @@ class Trail:
     def honest(self, weight: float) -> None:
         """Evidence that no thief has."""
         strangers = self.strangers
+        if not any(strangers):
+            return
         for place, step in enumerate(HONEST):
             level = strangers[place] + step * weight
             strangers[place] = level if level > 0 else 0.0
@@ -237,8 +239,10 @@ class Trail:
         ):
             found = Why.TWO_PLACES
         self.last_network, self.last_at = trace.network, trace.at
-        remember(self.devices, trace.device, day)
-        remember(self.networks, trace.network, day)
+        if trace.device not in self.devices:
+            remember(self.devices, trace.device, day)
+        if trace.network not in self.networks:
+            remember(self.networks, trace.network, day)
         self.weeks[self.week % WEEKS * COLUMNS + HOURS] |= 1 << (trace.at // HOUR % 24)
         return self._pace(trace) or found
 
@@ -253,11 +257,13 @@ class Trail:
         fast = self.this_hour > max(PACE_MIN, 2 * self.past[BUSIEST]) and self.past_weeks > 1
         return Why.PACE if fast else None
 
-    def beside(self, order: Order) -> None:
-        """Whether typed things follow those just before."""
-        if order is Order.NEAR:
+    def beside(self, trace: Trace) -> None:
+        """Whether typed things follow those just before; colleagues have neighbouring numbers, so
+        that only what lies beside and opens nothing is a guess.
+        """
+        if trace.order is Order.NEAR and not trace.found:
             self.order += BESIDE
-        elif order is Order.NONE:
+        elif trace.order is Order.NONE:
             self.order = max(0.0, self.order + NOT_BESIDE)
 
     def calm(self) -> None:
@@ -276,7 +282,6 @@ TYPED_PRESENCES = frozenset({Presence.DECLARED, Presence.LEGACY})
 
 def remember(known: dict[int, int], code: int, day: int) -> None:
     """Note the first day of a code; the newest are kept."""
-    if code not in known:
-        if len(known) >= REMEMBERED:
-            del known[next(iter(known))]
-        known[code] = day
+    if len(known) >= REMEMBERED:
+        del known[next(iter(known))]
+    known[code] = day

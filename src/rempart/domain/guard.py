@@ -145,9 +145,10 @@ class Guard:
         moves = self._reasons(trace)  # (2)
         for move in moves:
             self.set(move, trace.at)
-        outcome = self._outcome(trace, limits)  # (3), (4), (5)
+        site, account = self._windows(trace)
+        outcome = self._outcome(trace, limits, site, account)  # (3), (4), (5)
         opened = outcome is Outcome.OPENED
-        self._count(trace._replace(opened=opened) if trace.opened is not opened else trace)
+        self._count(trace if opened else trace._replace(opened=False), site, account)
         return Verdict(outcome, moves)
 
     def absorb(self, entry: Entry, detail: bytes) -> None:
@@ -159,13 +160,13 @@ class Guard:
                 self.allow(Allowance.from_codes(codes))
         elif (trace := trace_of(entry, detail)) is not None:
             self._reasons(trace)
-            self._count(trace)
+            self._count(trace, *self._windows(trace))
 
     def allow(self, allowance: Allowance) -> None:
         """Take in a dated exception."""
         self.allowances = (*self.allowances, allowance)
 
-    def _outcome(self, trace: Trace, limits: Limits) -> Outcome:
+    def _outcome(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> Outcome:
         stage = self.stage(trace.account)
         if stage >= Stage.FROZEN:
             return Outcome.FROZEN
@@ -173,7 +174,7 @@ class Guard:
             return Outcome.NARROWED
         if trace.presence in TYPED_PRESENCES and self._closed(trace):
             return Outcome.CLOSED_HOUR
-        if not self._bears(trace, limits):
+        if not self._bears(trace, limits, site, account):
             # A miss past the budget reads like a hit past the budget: guessing learns nothing.
             return Outcome.OVER_BUDGET
         return Outcome.OPENED if trace.found else Outcome.MISSED
@@ -194,9 +195,8 @@ class Guard:
         habit.advance(trace.at)
         return habit.closed
 
-    def _bears(self, trace: Trace, limits: Limits) -> bool:
+    def _bears(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> bool:
         factor = self._factor(trace)
-        site, account = self._windows(trace)
         if trace.presence in TYPED_PRESENCES and trace.ages.typed:
             if self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
                 return False
@@ -219,12 +219,12 @@ class Guard:
         return site, account
 
     def _factor(self, trace: Trace) -> int:
-        factors = [each.factor for each in self.allowances if each.covers(trace)]
-        return max(factors, default=1)
+        if not self.allowances:
+            return 1
+        return max((each.factor for each in self.allowances if each.covers(trace)), default=1)
 
-    def _count(self, trace: Trace) -> None:
+    def _count(self, trace: Trace, site: Windows, account: Windows) -> None:
         """What a decided question leaves: counts of budgets, of the insurer's hour."""
-        site, account = self._windows(trace)
         site.absorb(trace)
         account.absorb(trace)
         if trace.presence not in TYPED_PRESENCES:

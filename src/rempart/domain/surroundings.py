@@ -19,7 +19,7 @@ from rempart.domain.charts import HOUR
 
 RECENT = 64
 """Typed questions over which a storm is looked for."""
-STORM_MISSES, STORM_ACCOUNTS, STORM_EACH = 14, 8, 2
+STORM_MISSES, STORM_ACCOUNTS, STORM_EACH = 10, 4, 3
 """Misses and accounts that make a storm; no account counts for more than so many misses, so that
 no thief makes one alone."""
 STORM_WITHIN = DAY

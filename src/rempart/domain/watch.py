@@ -96,7 +96,7 @@ class Watch:
         trail.advance(week)
         why = trail.place(trace)
         if trace.presence in TYPED_PRESENCES:
-            trail.beside(trace.order)
+            trail.beside(trace)
             self._typed(trace)
         if not trace.found:
             trail.miss(trace, self._miss_weight(trace))

@@ -1,0 +1,184 @@
+"""Play questions through the real guard and budgets, without cryptography, database or network.
+
+What the vault decides is decided here by the same code on the same traces: only the finding of a
+record is replaced by the world's own knowledge of who lies under what was brought. A test plays
+the same questions through a whole vault and compares (``tests/functional/test_drill_engines.py``).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from rempart.domain.allowance import Allowance
+from rempart.domain.budget import DAY
+from rempart.domain.containment import Authority, Stage, Why
+from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.guard import Guard, Limits, Move
+from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
+from rempart.domain.order import order_of
+from rempart.domain.practice import Usage, daily_cap
+from rempart.domain.site import KIND_CODES
+from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Order, Trace
+from rempart.drill.landscape import World
+from rempart.drill.population import NOBODY
+from rempart.drill.registry import LONG_AGO
+from rempart.drill.traffic import Asked
+from rempart.usecases.open_session import place_code, product_code
+
+USAGES = {
+    "standard": Usage.STANDARD,
+    "back-office": Usage.BACK_OFFICE,
+    "home-care": Usage.HOME_CARE,
+    "locum": Usage.LOCUM,
+}
+OWNER_LIFTS_AFTER = 20 * 60 * 1_000_000
+"""Microseconds: an honest professional reads the notice and signs in again."""
+PLATFORM_AGE = 365
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What every question of an account says alike."""
+
+    site: int
+    kind: int
+    usage: int
+    product: int
+    place: int
+    limits: Limits
+    joined: int
+
+
+@dataclass(slots=True)
+class Moved:
+    """A stage that moved, and when."""
+
+    at: int
+    move: Move
+
+
+@dataclass(slots=True)
+class InProcess:
+    """One platform. ``owners_lift`` lets honest owners sign in again once they are narrowed."""
+
+    world: World
+    guard: Guard = field(default_factory=Guard)
+    owners_lift: bool = True
+    known: dict[tuple[int, int], Known] = field(default_factory=dict)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    moves: list[Moved] = field(default_factory=list)
+    on_answer: Callable[[Asked, Outcome], None] | None = None
+    _seats: dict[int, Seat] = field(default_factory=dict)
+    _typed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _lifting: dict[int, int] = field(default_factory=dict)
+
+    def remember(self) -> None:
+        """Let sites know whom they saw before the world's first day."""
+        opening = self.world.midnight(0) // DAY - SINCE_1970
+        for site in self.world.sites:
+            for person, first, last, by_card in self.world.seen_before(site.number):
+                self.known[site.number, person] = Known(
+                    first=opening - first,
+                    seen=opening - last,
+                    proved=0 if by_card is None else opening - by_card,
+                )
+
+    def allow(self, allowance: Allowance) -> None:
+        """Decide a dated exception."""
+        self.guard.allow(allowance)
+
+    def play(self, questions: Iterable[Asked]) -> None:
+        """Ask everything, in order."""
+        ask = self.ask
+        for asked in questions:
+            ask(asked)
+        self.guard.mark()
+
+    def ask(self, asked: Asked) -> Outcome:
+        """One question, decided and taken in."""
+        at, account = asked.at, asked.account
+        if self._lifting and (due := self._lifting.get(account)) and at >= due:
+            self._lift(account, at)
+        seat = self._seats.get(account) or self._seat(account)
+        found = asked.person != NOBODY
+        pair = (asked.site, asked.person)
+        today = at // DAY - SINCE_1970
+        presence, ages, knows = asked.presence, STRANGER, NOBODY_YET
+        if found:
+            knows = self.known.get(pair, NOBODY_YET)
+            if knows is not NOBODY_YET:
+                ages = knows.ages(today)
+        order = Order.NONE
+        if presence is not Presence.CARD:
+            now = str(asked.contract), f"{asked.person % 100_000_000:08d}"
+            order = order_of(self._typed.get(account, ("", "")), now)
+            self._typed[account] = now
+            if ages.proved <= KNOWN_FOR:
+                presence = Presence.KNOWN
+        trace = Trace(
+            at,
+            account,
+            seat.site,
+            seat.kind,
+            seat.usage,
+            seat.product,
+            seat.place,
+            asked.amc,
+            presence,
+            found,
+            asked.person.to_bytes(16, "big") if found else bytes(16),
+            order,
+            asked.network,
+            asked.device,
+            ages,
+            min(NEVER, max(0, today - seat.joined)),
+        )
+        verdict = self.guard.weigh(trace, seat.limits)
+        if verdict.moves:
+            self._note(at, verdict.moves)
+        if verdict.outcome is Outcome.OPENED:
+            self.known[pair] = knows.after(presence, today)
+        self.outcomes[verdict.outcome] += 1
+        if self.on_answer is not None:
+            self.on_answer(asked, verdict.outcome)
+        return verdict.outcome
+
+    def _note(self, at: int, moves: Iterable[Move]) -> None:
+        for move in moves:
+            self.moves.append(Moved(at, move))
+            if self.owners_lift and move.target is Stage.NARROWED:
+                self._lifting[move.account] = at + OWNER_LIFTS_AFTER
+
+    def _lift(self, account: int, at: int) -> None:
+        """The owner signs in strongly: once a day, from narrowed to watched."""
+        del self._lifting[account]
+        standing = self.guard.stages.states[account]
+        if standing.stage is not Stage.NARROWED:
+            return
+        if standing.lifted_at and at - standing.lifted_at < DAY:
+            self._lifting[account] = standing.lifted_at + DAY
+            return
+        move = Move(account, Stage.NARROWED, Stage.WATCHED, Why.STEP_UP, Authority.OWNER)
+        self.guard.set(move, at)
+        self.moves.append(Moved(at, move))
+
+    def _seat(self, account: int) -> Seat:
+        who = self.world.accounts[account - 1]
+        site = self.world.sites[who.site - 1]
+        cap = daily_cap(site.kind)
+        opening = self.world.midnight(0) // DAY - SINCE_1970
+        joined = -PLATFORM_AGE if self.world.honest.remembers else 0
+        if site.opened != LONG_AGO:
+            joined = max(joined, site.opened)
+        seat = Seat(
+            site=site.number,
+            kind=KIND_CODES[site.kind],
+            usage=USAGES[who.usage],
+            product=product_code(site.product),
+            place=place_code(site.place),
+            limits=Limits(account=cap, site=cap),
+            joined=opening + joined,
+        )
+        self._seats[account] = seat
+        return seat
