@@ -47,6 +47,6 @@ class Agenda:
     spoilt: dict[tuple[str, int], tuple[float, float]] = field(default_factory=dict)
     """By product: from and to, in seconds, what is typed reaches us mangled."""
     renewals: dict[int, dict[int, float]] = field(default_factory=dict)
-    """By day and insurer: part of its cards that the feed does not have yet."""
+    """By day and AMC number: part of its cards that the feed does not have yet."""
     locums: dict[int, list[int]] = field(default_factory=dict)
     """By site: accounts that stand in for its own."""

@@ -79,7 +79,7 @@ def attend(world: World, site: WorldSite, day: int, chance: Random) -> list[Visi
         mood = Mood(1.0, min(0.9, 2 * practice.strangers))
         factor *= 1.5
     people = list(_series(practice, day, chance, factor))
-    people += _walk_in(world, practice, day, chance, factor, mood)
+    people += _walk_in(world, practice, day, chance, mood._replace(factor=factor))
     rhythm = practice.rhythm
     hours = rhythm.hours if weekday(world.date_of(day)) < 5 else rhythm.weekend
     if practice.evening or (site.number, day) in world.agenda.evenings:
@@ -108,17 +108,15 @@ def _series(practice: Practice, day: int, chance: Random, factor: float) -> Iter
             yield practice.patient(index, day)
 
 
-def _walk_in(
-    world: World, practice: Practice, day: int, chance: Random, factor: float, mood: Mood
-) -> list[int]:
+def _walk_in(world: World, practice: Practice, day: int, chance: Random, mood: Mood) -> list[int]:
     """Regulars and strangers of the day, and those who come for the second time this week."""
     honest, draw = world.honest, chance.random
     strangers = practice.strangers if mood.strangers is None else mood.strangers
     spread = honest.day_spread
     strangers = min(0.97, strangers * chance.lognormvariate(-spread * spread / 2, spread))
-    again = _this_week(world, practice, day) if factor else []
+    again = _this_week(world, practice, day)
     rest = practice.mean * (1 - practice.rhythm.series) * (1 - 2 * honest.again_this_week)
-    count = poisson(chance, rest * factor)
+    count = poisson(chance, rest * mood.factor)
     regulars, bounds = practice.regulars(day), practice.bounds
     top = bounds[-1] * _reach(practice.site, day)
     people = again

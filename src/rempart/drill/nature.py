@@ -9,6 +9,8 @@ from rempart.drill.practice import poisson
 from rempart.drill.registry import WorldSite
 
 AUTUMN = (10, 11)
+SATURDAYS = 9
+"""Of the vaccination season."""
 ALONE = ("doctor", "nurse", "physio", "pharmacy", "midwife", "dentist")
 
 
@@ -56,10 +58,9 @@ def _pharmacy(world: World, chance: Random, site: WorldSite) -> None:
             scenes.night_duty(world, number, day)
     for day in range(world.days):
         today = world.date_of(day)
-        if today.month in AUTUMN and today.weekday() == 5:
-            # Some nine Saturdays in the season.
-            if chance.random() < rates.vaccination_saturdays / 9:
-                scenes.vaccination_saturday(world, number, day)
+        campaign = today.month in AUTUMN and today.weekday() == 5
+        if campaign and chance.random() < rates.vaccination_saturdays / SATURDAYS:
+            scenes.vaccination_saturday(world, number, day)
     if chance.random() < rates.ehpad_served:
         people = scenes.residents(world, number, chance)
         first = int(chance.random() * scenes.ROUND_EVERY)

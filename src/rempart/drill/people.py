@@ -79,7 +79,7 @@ LEAVES_AT = 25
 """A child stays on the contract of its parents until that age."""
 
 
-def pick(chance: Random, bounds: Sequence[int]) -> int:
+def pick(chance: Random, bounds: Sequence[float]) -> int:
     """Draw an index, each with the weight that its cumulated ``bounds`` give it."""
     return bisect(bounds, chance.random() * bounds[-1])
 

@@ -48,6 +48,10 @@ class People:
     after: list[int] = field(default_factory=list)
     known: list[int] = field(default_factory=list)
     card_since: list[int] = field(default_factory=list)
+    moved: bytearray = field(default_factory=bytearray)
+    """1 for those whose contract ends within the world."""
+    signed: bytearray = field(default_factory=bytearray)
+    """1 for those who hold a new card from the day they are a person here."""
     residents: int = 0
     """People of the first day; those with higher numbers are what some of them become."""
 
@@ -73,10 +77,11 @@ class People:
         for column, value in (
             (self.place, place), (self.insurer, insurer.number), (self.amc, insurer.amc),
             (self.contract, 0), (self.first, first), (self.size, size), (self.since, since),
-            (self.left, NEVER), (self.known, since), (self.card_since, card),
+            (self.left, NEVER), (self.after, NOBODY), (self.known, since), (self.card_since, card),
         ):  # fmt: skip
-            column += [value] * size
-        self.after += [NOBODY] * size
+            column.extend([value] * size)
+        self.moved += bytes(size)
+        self.signed += bytes([card != NEVER]) * size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,15 @@ def settle(
         wanted = max(500, round(members * weight / sum(weights)))
         each = wanted / max(1, round(wanted / DISTRICT))
         found = [
-            _district(chance, honest, insurers, market, people, place, round(each))
+            _district(
+                chance,
+                honest=honest,
+                insurers=insurers,
+                market=market,
+                people=people,
+                place=place,
+                wanted=round(each),
+            )
             for _ in range(max(1, round(wanted / DISTRICT)))
         ]
         districts.append(found)
@@ -121,7 +134,7 @@ def settle(
 
 
 def _district(
-    chance: Random, honest: Honest, insurers: Sequence[WorldInsurer], market: LocalMarket,
+    chance: Random, *, honest: Honest, insurers: Sequence[WorldInsurer], market: LocalMarket,
     people: People, place: int, wanted: int,
 ) -> District:  # fmt: skip
     favourite = market.draw(chance, place)
@@ -209,7 +222,15 @@ def change_insurers(
             continue
         new = market.draw(chance, people.place[person])
         last[new] += 1 + int(chance.expovariate(0.7))
-        _move(chance, people, person, insurers[new], day, last[new], late.get((new, day), 0))
+        _move(
+            chance,
+            people,
+            person,
+            insurer=insurers[new],
+            day=day,
+            number=last[new],
+            late=late.get((new, day), 0),
+        )
 
 
 def _ends(days: int, starts: date, honest: Honest) -> Sequence[tuple[int, float]]:
@@ -240,7 +261,7 @@ def _late_januaries(
 
 
 def _move(
-    chance: Random, people: People, person: int, insurer: WorldInsurer, day: int, number: int,
+    chance: Random, people: People, person: int, *, insurer: WorldInsurer, day: int, number: int,
     late: int,
 ) -> None:  # fmt: skip
     """End a household's contract and open its next one, elsewhere."""
@@ -255,6 +276,6 @@ def _move(
     luck = chance.random()
     lag = 0 if luck < 0.8 else 1 + int(chance.random() * (3 if luck < 0.95 else 20))
     for before, now in zip(old, people.household(first), strict=True):
-        people.left[before], people.after[before] = day, now
+        people.left[before], people.after[before], people.moved[before] = day, now, 1
         people.contract[now] = number
         people.known[now] = day + max(lag, late)

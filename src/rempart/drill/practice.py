@@ -111,6 +111,10 @@ class Practice:
         self._regulars = list(self._base)
         self._month = 0
 
+    def stand_empty(self) -> None:
+        """Let nobody come: a site that exists on paper."""
+        self.mean, self.slots = 0.0, []
+
     @property
     def _home(self) -> range:
         return self.settled.districts[self.site.where][self.site.district].people

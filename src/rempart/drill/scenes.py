@@ -178,7 +178,8 @@ def delay_feed(world: World, insurer: int, day: int, late: int) -> None:
     for each in range(day, until):
         # Renewed or replaced within these days: 1 card in 250 a day.
         share = world.agenda.renewals.setdefault(each, {})
-        share[insurer] = max(share.get(insurer, 0.0), 0.004 * (each - day + 1))
+        amc = world.insurers[insurer].amc
+        share[amc] = max(share.get(amc, 0.0), 0.004 * (each - day + 1))
 
 
 def january_2(world: World, site: int, day: int) -> None:
@@ -193,7 +194,7 @@ def renew_late(world: World, insurer: int, day: int, late: int) -> None:
     """Cards renewed for the new year reach patients before they reach us."""
     delay_feed(world, insurer, day, late)
     for each in range(day, day + late):
-        world.agenda.renewals[each][insurer] = world.honest.renewal
+        world.agenda.renewals[each][world.insurers[insurer].amc] = world.honest.renewal
 
 
 def _main_insurer(world: World, site: int) -> int:

@@ -19,6 +19,8 @@ from rempart.drill.practice import poisson
 from rempart.drill.registry import WorldAccount, WorldSite
 
 SECOND = 1_000_000
+GIVEN_UP = -1
+"""Instead of a moment: the card was put aside."""
 MOBILE_NETWORKS = 40
 """Four operators, ten regions."""
 CARD, DECLARED, LEGACY = Presence.CARD, Presence.DECLARED, Presence.LEGACY
@@ -161,33 +163,28 @@ class _SiteDay:
     def _ask(self, visits: Sequence[Visit], desks: Sequence[Desk], read: float) -> None:
         """Questions about everybody who came; the loop that millions go through."""
         people, honest, practice = self.world.people, self.world.honest, self.practice
-        left, known, cards = people.left, people.known, people.card_since
+        moved, signed, residents = people.moved, people.signed, people.residents
         amcs, contracts = people.amc, people.contract
-        day, site, midnight, late = self.day, self.site.number, self.midnight, self.late
+        site, midnight, late = self.site.number, self.midnight, self.late
         opens, closes = self.spoilt
         typing, several = practice.typing, len(desks)
         families = practice.rhythm.families
         rare = families + honest.again_today
         draw, append, new = self.chance.random, self.found.append, tuple.__new__
         for second, who in visits:
-            person = who if left[who] > day else self._current(second, who, desks[0])
-            account, network, device = desks[int(draw() * several)]
-            if cards[person] > day:
-                presence = LEGACY
-            elif draw() < read:
-                presence = CARD
-            else:
-                presence = DECLARED
+            person = self._current(second, who, desks[0]) if moved[who] else who
+            desk = account, network, device = desks[int(draw() * several)]
+            presence = LEGACY
+            if signed[person]:
+                presence = CARD if draw() < read else DECLARED
             at = midnight + int(second * 1e6)
             amc = amcs[person]
             if presence is not CARD and (draw() < typing or opens <= second < closes):
-                desk = account, network, device
-                again = self._mistyped(at, person, presence, desk, opens <= second < closes)
-                if again is None:
+                at = self._mistyped(at, person, presence, desk, spoilt=opens <= second < closes)
+                if at == GIVEN_UP:
                     continue
-                at = again
             there = person
-            if known[person] > day or (late and self._not_in_feed(person, presence)):
+            if (person >= residents or amc in late) and self._not_in_feed(person, presence):
                 there = NOBODY
             append(
                 new(
@@ -196,15 +193,17 @@ class _SiteDay:
                 )
             )
             if there < 0:
-                self._insist(at, person, presence, (account, network, device))
+                self._insist(at, person, presence, desk)
             elif (luck := draw()) < rare:
-                self._once_more(second, person, presence, (account, network, device), luck)
+                self._once_more(second, person, presence, desk, luck)
 
     def _put(
-        self, at: int, person: int, whose: int, presence: Presence, contract: int, desk: Desk
+        self, at: int, whose: int, presence: Presence, desk: Desk, *, found: bool, contract: int = 0
     ) -> None:
+        """One question about ``whose`` card; ``contract`` if it is not the one printed."""
         account, network, device = desk
-        amc = self.world.people.amc[whose]
+        amc, person = self.world.people.amc[whose], whose if found else NOBODY
+        contract = contract or self.world.people.contract[whose]
         self.found.append(
             Asked(at, self.site.number, account, person, amc, presence, contract, network, device)
         )
@@ -215,11 +214,13 @@ class _SiteDay:
         before = who
         while people.left[who] <= self.day:
             before, who = who, people.after[who]
+        if before == who:
+            return who
         recent = self.day - people.since[who] < 30
         if recent and self.chance.random() < honest.old_card_shown:
             presence = self._presence_of_old(before)
             at = self.midnight + int(max(0.0, second - 40) * 1e6)
-            self._put(at, NOBODY, before, presence, people.contract[before], desk)
+            self._put(at, before, presence, desk, found=False)
         return who
 
     def _presence_of_old(self, person: int) -> Presence:
@@ -228,37 +229,40 @@ class _SiteDay:
         return CARD if self.chance.random() < self.practice.read else DECLARED
 
     def _not_in_feed(self, person: int, presence: Presence) -> bool:
-        """Whether the card shown is one that its insurer's late feed does not hold."""
-        share = self.late.get(self.world.people.insurer[person], 0.0)
+        """Whether the feed is late: for somebody new, or for the card that is shown."""
+        people = self.world.people
+        if people.known[person] > self.day:
+            return True
+        share = self.late.get(people.amc[person], 0.0)
         # A renewed old card bears the same things as before, so it is found.
         return presence is not LEGACY and self.chance.random() < share
 
     def _mistyped(
-        self, at: int, person: int, presence: Presence, desk: Desk, spoilt: bool
-    ) -> int | None:
-        """Type wrongly once or more; when it is right at last, or None if it is given up."""
+        self, at: int, person: int, presence: Presence, desk: Desk, *, spoilt: bool
+    ) -> int:
+        """Type wrongly once or more; when it is right at last, or ``GIVEN_UP``."""
         chance, honest = self.chance, self.world.honest
         contract = self.world.people.contract[person]
         for _ in range(5):
             # The birth date is as often wrong as the number.
             wrong = contract if spoilt or chance.random() < 0.5 else _mangled(contract, chance)
-            self._put(at, NOBODY, person, presence, wrong, desk)
+            self._put(at, person, presence, desk, found=False, contract=wrong)
             if chance.random() > (0.6 if spoilt else honest.retried):
-                return None
+                return GIVEN_UP
             at += int((12 + chance.random() * 35) * SECOND)
             if not spoilt and chance.random() < honest.retry_right:
                 return at
-        return None
+        return GIVEN_UP
 
     def _insist(self, at: int, person: int, presence: Presence, desk: Desk) -> None:
         """The card is right and nobody is found: it is read again, or typed."""
-        chance, people = self.chance, self.world.people
+        chance = self.chance
         for _ in range(2):
             if chance.random() < 0.55:
                 at += int((15 + chance.random() * 40) * SECOND)
                 if presence is CARD and chance.random() < 0.5:
                     presence = DECLARED
-                self._put(at, NOBODY, person, presence, people.contract[person], desk)
+                self._put(at, person, presence, desk, found=False)
 
     def _once_more(
         self, second: float, person: int, presence: Presence, desk: Desk, luck: float
@@ -268,13 +272,13 @@ class _SiteDay:
         if luck >= self.practice.rhythm.families:
             second = min(86_395.0, second + 60 + chance.expovariate(1 / 5400))
             at = self.midnight + int(second * 1e6)
-            self._put(at, person, person, presence, people.contract[person], desk)
+            self._put(at, person, presence, desk, found=True)
             return
         for relative in people.household(person):
             if relative != person and chance.random() < honest.household:
                 second = min(86_395.0, second + 15 + chance.random() * 40)
                 at = self.midnight + int(second * 1e6)
-                self._put(at, relative, relative, presence, people.contract[relative], desk)
+                self._put(at, relative, presence, desk, found=True)
 
 
 def _mangled(contract: int, chance: Random) -> int:
