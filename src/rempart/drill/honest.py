@@ -115,7 +115,7 @@ RHYTHMS: Mapping[str, Rhythm] = {
         aged=4.0, week=(1.05, 1.0, 1.0, 1.0, 1.05, 0.8, 0.65),
         hours=((6.0, 9.0, 0.42), (9.0, 12.0, 0.28), (16.0, 20.0, 0.3)),
         weekend=((6.5, 12.0, 0.7), (16.5, 19.5, 0.3)), flu=1.1, august=0.9, mobile=0.7,
-        unequipped=0.08,
+        unequipped=0.06,
         products=(("tournee 8.3", 45), ("inf-mobile 5.1", 35), ("soin-fil 2.0", 20)),
     ),
     # Ten to thirty sessions, twice a week.
@@ -230,7 +230,7 @@ class Honest:
     adoption: float = 2.0
     """Cards are printed insurer by insurer: concentration of the beta law of their shares. At 2,
     one insurer in ten has printed fewer than half, two in three more than nine in ten."""
-    unread: float = 0.085
+    unread: float = 0.068
     """Median share of new cards that an equipped site does not read: forgotten, known by file, a
     cracked telephone. With the sites without a reader and broken mornings: 1 in 7."""
     unread_spread: float = 0.7
@@ -251,6 +251,9 @@ class Honest:
     """Strangers who live in the same place: passers-by, people who changed their minds."""
     site_spread: float = 0.5
     """Lognormal spread of the share of strangers between sites: a station, a village."""
+    passing: float = 0.03
+    """Of sites: in a station, a shopping centre or a resort, with three to six times the strangers
+    of their trade; more than one pharmacy in fifty is in a shopping centre alone."""
     day_spread: float = 0.35
     """The same between days of a site: market day, a coach, a fair."""
     volume_spread: float = 0.18

@@ -11,7 +11,7 @@ from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
 from rempart.drill.registry import WorldAccount
 from rempart.drill.scenes import SCENES, main_account
-from rempart.drill.theft import ALWAYS, DAY, Attack, Pace, Setting, Stolen, Variant
+from rempart.drill.theft import DAY, Attack, Pace, Setting, Stolen, Variant
 from rempart.drill.traffic import Asked
 
 FAMILIES_TOGETHER = 0.5
@@ -31,10 +31,7 @@ def setting_for(
     A scene, a locum or a fake practice is written into ``world``, and stays there.
     """
     chance = Random(f"{world.seed}/{variant.name}/{run}")  # noqa: S311 - to be drawn again alike
-    if variant.fake:
-        accounts = (_fake_practice(world, chance, variant, day),)
-    else:
-        accounts = _accounts(world, chance, variant, day)
+    accounts = _accounts(world, chance, variant, day)
     if variant.scene is not None:
         for account in accounts:
             SCENES[variant.scene].stage(world, account.site, day)
@@ -49,44 +46,46 @@ def setting_for(
         chance=chance,
         starts=starts,
         ends=world.midnight(day) + variant.days * DAY,
-        loot=steal(world, chance, day=day, cards=variant.cards, stale=variant.stale, near=near),
+        loot=steal(world, chance, variant, day=day, near=near),
         risk=risk,
     )
 
 
 def steal(
-    world: World,
-    chance: Random,
-    *,
-    day: int,
-    cards: str = "old",
-    stale: float,
-    near: int | None = None,
+    world: World, chance: Random, variant: Variant, *, day: int, near: int | None = None
 ) -> Sequence[Stolen]:
     """A list of one insurer's members from all over the country.
 
-    ``cards`` is ``old`` (he knows who has no printed key), ``new`` (everybody he asks about has
-    one, and he lacks it) or ``any``. The insurer is drawn by how many such members it has: the
-    more old cards, the likelier.
+    ``variant.cards`` is ``old`` (he knows who has no printed key), ``new`` (everybody he asks
+    about has one, and he lacks it) or ``any``. The insurer is drawn among those that have many
+    such members. A real list does not run out: where the world is too small for that, the list of
+    another insurer follows.
     """
     held: dict[int, list[int]] = {}
-    for person in _members(world, day, cards):
+    for person in _members(world, day, variant.cards):
         held.setdefault(world.people.insurer[person], []).append(person)
-    if not held:
-        return ()
-    numbers = sorted(held)
-    insurer = chance.choices(numbers, [len(held[number]) for number in numbers])[0]
-    listed, people = held[insurer], world.people
-    listed.sort(key=people.contract.__getitem__)
-    if chance.random() >= FAMILIES_TOGETHER:
-        chance.shuffle(listed)
-    else:
-        # He begins anywhere in the file.
-        cut = int(chance.random() * len(listed))
-        listed = listed[cut:] + listed[:cut]
+    most = max(map(len, held.values()), default=0)
+    insurers = sorted(held)
+    chance.shuffle(insurers)
+    insurers.sort(key=lambda number: len(held[number]) < most / 3)
+    listed: list[int] = []
+    for number in insurers:
+        if len(listed) >= variant.wanted:
+            break
+        listed += _in_some_order(world, chance, held[number])
     if near is not None:
-        listed.sort(key=lambda person: people.place[person] != near)
-    return [_stolen(world, chance, person, day, stale) for person in listed]
+        listed.sort(key=lambda person: world.people.place[person] != near)
+    return [_stolen(world, chance, person, day, variant.stale) for person in listed]
+
+
+def _in_some_order(world: World, chance: Random, people: list[int]) -> list[int]:
+    if chance.random() >= FAMILIES_TOGETHER:
+        chance.shuffle(people)
+        return people
+    people.sort(key=world.people.contract.__getitem__)
+    # He begins anywhere in the file.
+    cut = int(chance.random() * len(people))
+    return people[cut:] + people[:cut]
 
 
 def _members(world: World, day: int, cards: str) -> Iterator[int]:
@@ -102,10 +101,12 @@ def _stolen(world: World, chance: Random, person: int, day: int, stale: float) -
     """Without the printed key nothing lies under a new card; nor under a contract that ended."""
     people = world.people
     opens = not people.signed[person] and people.known[person] <= day and chance.random() >= stale
-    return Stolen(person if opens else NOBODY, people.amc[person], people.contract[person])
+    return Stolen(person if opens else NOBODY, people.amc(person), people.contract[person])
 
 
 def _accounts(world: World, chance: Random, variant: Variant, day: int) -> tuple[WorldAccount, ...]:
+    if variant.fake:
+        return (_fake_practice(world, chance, variant, day),)
     found = [
         account
         for account in world.accounts
@@ -167,6 +168,3 @@ def baseline_2024(
         except StopIteration:
             continue
     return curve
-
-
-__all__ = ["ALWAYS", "baseline_2024", "setting_for", "steal"]

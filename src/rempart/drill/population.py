@@ -5,11 +5,13 @@ neighbours are ranges of numbers. Somebody who changes insurer becomes another p
 the columns: for the platform, and for every site, a beneficiary never seen.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
+from typing import TYPE_CHECKING
 
 from rempart.drill.honest import Honest
 from rempart.drill.market import LocalMarket, WorldInsurer
@@ -25,6 +27,11 @@ FAVOURITE = (0.10, 0.7, 0.4)
 """Part of a district that one local mutuelle or big employer covers: lognormal, and its top."""
 ELDER = 75
 
+if TYPE_CHECKING:
+    Column = array[int]
+else:
+    Column = array  # cannot be subscripted before Python 3.12
+
 
 @dataclass(slots=True)
 class People:
@@ -36,22 +43,23 @@ class People:
     hold a new card.
     """
 
-    age: list[int] = field(default_factory=list)
-    place: list[int] = field(default_factory=list)
-    insurer: list[int] = field(default_factory=list)
-    amc: list[int] = field(default_factory=list)
-    contract: list[int] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-    size: list[int] = field(default_factory=list)
-    since: list[int] = field(default_factory=list)
-    left: list[int] = field(default_factory=list)
-    after: list[int] = field(default_factory=list)
-    known: list[int] = field(default_factory=list)
-    card_since: list[int] = field(default_factory=list)
+    age: Column = field(default_factory=lambda: array("B"))
+    place: Column = field(default_factory=lambda: array("B"))
+    insurer: Column = field(default_factory=lambda: array("B"))
+    contract: Column = field(default_factory=lambda: array("q"))
+    first: Column = field(default_factory=lambda: array("i"))
+    size: Column = field(default_factory=lambda: array("B"))
+    since: Column = field(default_factory=lambda: array("i"))
+    left: Column = field(default_factory=lambda: array("i"))
+    after: Column = field(default_factory=lambda: array("i"))
+    known: Column = field(default_factory=lambda: array("i"))
+    card_since: Column = field(default_factory=lambda: array("i"))
     moved: bytearray = field(default_factory=bytearray)
     """1 for those whose contract ends within the world."""
     signed: bytearray = field(default_factory=bytearray)
     """1 for those who hold a new card from the day they are a person here."""
+    amcs: Sequence[int] = ()
+    """The AMC number of each insurer."""
     residents: int = 0
     """People of the first day; those with higher numbers are what some of them become."""
 
@@ -64,6 +72,10 @@ class People:
             person = self.after[person]
         return person
 
+    def amc(self, person: int) -> int:
+        """The AMC number of somebody's insurer."""
+        return self.amcs[self.insurer[person]]
+
     def household(self, person: int) -> range:
         """The people under the same contract."""
         return range(self.first[person], self.first[person] + self.size[person])
@@ -73,9 +85,9 @@ class People:
     ) -> None:
         """A household; contracts are numbered later."""
         first, size = len(self.age), len(ages)
-        self.age += ages
+        self.age.extend(ages)
         for column, value in (
-            (self.place, place), (self.insurer, insurer.number), (self.amc, insurer.amc),
+            (self.place, place), (self.insurer, insurer.number),
             (self.contract, 0), (self.first, first), (self.size, size), (self.since, since),
             (self.left, NEVER), (self.after, NOBODY), (self.known, since), (self.card_since, card),
         ):  # fmt: skip
@@ -106,7 +118,8 @@ def settle(
     chance: Random, honest: Honest, insurers: Sequence[WorldInsurer], *, members: int, places: int
 ) -> Settlement:
     """People for a world: ``members`` of them, shared out over places as in France."""
-    people, market = People(), LocalMarket(insurers, places)
+    people = People(amcs=tuple(insurer.amc for insurer in insurers))
+    market = LocalMarket(insurers, places)
     weights = [place.people**0.6 for place in PLACES[:places]]
     districts = []
     ranges = []

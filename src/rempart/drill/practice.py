@@ -64,6 +64,8 @@ class Practice:
         honest, rhythm = self.honest, self.rhythm
         spread = honest.site_spread
         luck = chance.lognormvariate(-spread * spread / 2, spread)
+        if chance.random() < honest.passing:
+            luck = 3 + 3 * chance.random()
         self.strangers = min(0.85, rhythm.strangers * luck)
         unread = min(0.95, honest.unread * chance.lognormvariate(0.0, honest.unread_spread))
         self.read = 0.0 if chance.random() < rhythm.unequipped else 1.0 - unread
@@ -113,7 +115,8 @@ class Practice:
 
     def stand_empty(self) -> None:
         """Let nobody come: a site that exists on paper."""
-        self.mean, self.slots = 0.0, []
+        self.mean = 0.0
+        self.slots.clear()
 
     @property
     def _home(self) -> range:

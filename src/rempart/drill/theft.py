@@ -92,14 +92,14 @@ class Variant:
     ``owner_works`` says whether the owner's questions go on meanwhile; ``scene`` names an honest
     scene that the site is in; ``fake`` a site that is made for the theft. ``cards`` says whose
     cards the loot is about; ``stale`` how much of it is out of date; ``near`` whether it is sorted
-    by distance.
+    by distance; ``wanted`` how long a list must be at least.
     """
 
     name: str
     attacks: Callable[[Setting], list[Attack]]
     kinds: tuple[SiteKind, ...] = MOSTLY_RETURN
     accounts: int = 1
-    days: int = 5
+    days: int = 30
     goal: Goal | None = None
     owner_works: bool = False
     scene: str | None = None
@@ -107,6 +107,7 @@ class Variant:
     cards: str = "old"
     stale: float = STALE
     near: bool = False
+    wanted: int = 1_500
     windows: Windows | None = None
     in_process: bool = True
 
@@ -150,9 +151,10 @@ class Pace:
 
 
 def times_normal(setting: Setting, account: WorldAccount, times: float, windows: Windows) -> Pace:
-    """So many times the questions of the site's normal day, as if spread over ten hours."""
+    """So many times the questions of the site's normal day, within the hours."""
     normal = max(5.0, setting.world.practice(account.site).mean)
-    return Pace(every=WORKDAY / (normal * times), windows=windows)
+    seconds = min(WORKDAY, sum(closes - opens for opens, closes in windows) * 3600)
+    return Pace(every=seconds / (normal * times), windows=windows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

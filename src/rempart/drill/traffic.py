@@ -164,7 +164,7 @@ class _SiteDay:
         """Questions about everybody who came; the loop that millions go through."""
         people, honest, practice = self.world.people, self.world.honest, self.practice
         moved, signed, residents = people.moved, people.signed, people.residents
-        amcs, contracts = people.amc, people.contract
+        amcs, insurers, contracts = people.amcs, people.insurer, people.contract
         site, midnight, late = self.site.number, self.midnight, self.late
         opens, closes = self.spoilt
         typing, several = practice.typing, len(desks)
@@ -178,7 +178,7 @@ class _SiteDay:
             if signed[person]:
                 presence = CARD if draw() < read else DECLARED
             at = midnight + int(second * 1e6)
-            amc = amcs[person]
+            amc = amcs[insurers[person]]
             if presence is not CARD and (draw() < typing or opens <= second < closes):
                 at = self._mistyped(at, person, presence, desk, spoilt=opens <= second < closes)
                 if at == GIVEN_UP:
@@ -202,7 +202,7 @@ class _SiteDay:
     ) -> None:
         """One question about ``whose`` card; ``contract`` if it is not the one printed."""
         account, network, device = desk
-        amc, person = self.world.people.amc[whose], whose if found else NOBODY
+        amc, person = self.world.people.amc(whose), whose if found else NOBODY
         contract = contract or self.world.people.contract[whose]
         self.found.append(
             Asked(at, self.site.number, account, person, amc, presence, contract, network, device)
@@ -233,7 +233,7 @@ class _SiteDay:
         people = self.world.people
         if people.known[person] > self.day:
             return True
-        share = self.late.get(people.amc[person], 0.0)
+        share = self.late.get(people.amc(person), 0.0)
         # A renewed old card bears the same things as before, so it is found.
         return presence is not LEGACY and self.chance.random() < share
 

@@ -57,7 +57,6 @@ MIXED = Variant(
     owner_works=True,
     windows=DAYTIME,
     goal=HIDDEN,
-    days=10,
 )
 
 THIEF = Thief(
