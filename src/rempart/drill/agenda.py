@@ -35,7 +35,7 @@ class Batch(NamedTuple):
     read: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Agenda:
     """Scenes by day: those of a site by site and day, the others by product or insurer."""
 

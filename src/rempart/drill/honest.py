@@ -229,8 +229,8 @@ class Honest:
     """The platform has run for a year: sites have seen people, some by card."""
     adoption: float = 2.0
     """Cards are printed insurer by insurer: concentration of the beta law of their shares. At 2,
-    one insurer in ten has printed fewer than half, two in three more than nine in ten."""
-    unread: float = 0.068
+    one insurer in fourteen has printed fewer than half, two in three more than nine in ten."""
+    unread: float = 0.062
     """Median share of new cards that an equipped site does not read: forgotten, known by file, a
     cracked telephone. With the sites without a reader and broken mornings: 1 in 7."""
     unread_spread: float = 0.7

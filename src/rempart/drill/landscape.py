@@ -16,7 +16,7 @@ from rempart.drill.seasons import hours_ahead
 YEAR = 365
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class World:
     """A synthetic France: who asks, about whom, and what is out of the ordinary."""
 
@@ -42,7 +42,10 @@ class World:
         return self.starts + timedelta(days=day)
 
     def midnight(self, day: int) -> int:
-        """Microseconds since 1970 UTC at which a day begins in France."""
+        """Microseconds since 1970 UTC at which a day begins in France.
+
+        The hour that clocks lose or gain is taken from the end of the day before.
+        """
         today = self.date_of(day)
         began = datetime(today.year, today.month, today.day, tzinfo=UTC)
         return (int(began.timestamp()) - hours_ahead(today) * 3600) * 1_000_000

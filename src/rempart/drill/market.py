@@ -15,7 +15,7 @@ INSURERS = 48
 LARGE = 20
 LARGE_SHARE = 0.53
 AT_HOME = 0.7
-"""Of the members of a small insurer: live in its home places."""
+"""Of the members of a small insurer: live in its home places; 0.6 once homes share their people."""
 FIRST_AMC = 99_990_001
 
 

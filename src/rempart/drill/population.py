@@ -33,7 +33,7 @@ else:
     Column = array  # cannot be subscripted before Python 3.12
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class People:
     """Columns, one row per person; days are counted from the start of the world.
 
@@ -105,7 +105,7 @@ class District:
     favourite: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Settlement:
     """Who lives where: ``places`` holds the range of people of each place."""
 

@@ -63,7 +63,7 @@ class Stolen(NamedTuple):
     contract: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Setting:
     """Where and when a thief strikes, and with what.
 

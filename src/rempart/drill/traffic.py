@@ -80,6 +80,8 @@ class _SiteDay:
     def play(self) -> None:
         """Ask everything that is asked on this day."""
         world, number, chance = self.world, self.site.number, self.chance
+        if self.day < self.site.opened:
+            return
         visits = attend(world, self.site, self.day, chance)
         for extra in world.agenda.extras.get((number, self.day), ()):
             visits += self._extra(extra.visits, extra.opens, extra.closes, extra.strangers)
@@ -93,7 +95,8 @@ class _SiteDay:
         self._ask(visits, desks, read)
         for batch in batches:
             self._batch(batch.account, batch.second, batch.every, batch.people, batch.read)
-        if self.practice.back_office and visits:
+        office = self.practice.back_office
+        if office and visits and world.accounts[office - 1].starts <= self.day:
             self._back_office(visits)
 
     def _extra(self, mean: float, opens: float, closes: float, strangers: float) -> list[Visit]:

@@ -39,7 +39,11 @@ def make_world(
     params: Honest = CRUISE,
     starts: date,
 ) -> World:
-    """A world with the trades of France; ``members`` is the people who go with that many sites."""
+    """A world with the trades of France.
+
+    ``members`` is by default the people who go with that many sites; with fewer, strangers would
+    come back too often.
+    """
     weights = france(params)
     total = sum(weights.values())
     exact = {trade: sites * weight / total for trade, weight in weights.items()}
