@@ -266,6 +266,12 @@ class Honest:
     changes_in_year: float = 0.04
     """Contracts that end for another insurer: most on 1 January, the others on the first of a
     month since contracts may be ended at any time (law of 14 July 2019)."""
+    group_switch: float = 0.06
+    """Each 1 January, of districts: their big employer or local mutuelle hands its members over to
+    another insurer. Group contracts go to tender every five to ten years, half of favourites are
+    employers."""
+    group_follows: float = 0.7
+    """Of those members: move that day; retired people and other employers stay."""
     old_card_shown: float = 0.2
     """In the month after a change: the old card is still in the wallet."""
     renewal: float = 0.5

@@ -6,7 +6,7 @@ the columns: for the platform, and for every site, a beneficiary never seen.
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
@@ -222,10 +222,10 @@ def change_insurers(
     last = [0] * len(insurers)
     for person in range(people.residents):
         last[people.insurer[person]] = max(last[people.insurer[person]], people.contract[person])
+    moves = _Moves(chance, people, insurers, late, last)
+    _switch_groups(chance, honest, settled, market, moves, days=days, starts=starts)
     ends = list(_ends(days, starts, honest))
     rate = sum(weight for _, weight in ends)
-    if not rate:
-        return
     bounds = tuple(accumulate(weight for _, weight in ends))
     households = [p for p in range(people.residents) if people.first[p] == p]
     for _ in range(round(rate * len(households))):
@@ -233,17 +233,7 @@ def change_insurers(
         day = ends[pick(chance, bounds)][0]
         if day <= people.since[person]:
             continue
-        new = market.draw(chance, people.place[person])
-        last[new] += 1 + int(chance.expovariate(0.7))
-        _move(
-            chance,
-            people,
-            person,
-            insurer=insurers[new],
-            day=day,
-            number=last[new],
-            late=late.get((new, day), 0),
-        )
+        moves.move(person, market.draw(chance, people.place[person]), day)
 
 
 def _ends(days: int, starts: date, honest: Honest) -> Sequence[tuple[int, float]]:
@@ -273,22 +263,54 @@ def _late_januaries(
     }
 
 
-def _move(
-    chance: Random, people: People, person: int, *, insurer: WorldInsurer, day: int, number: int,
-    late: int,
+def _switch_groups(
+    chance: Random, honest: Honest, settled: Settlement, market: LocalMarket, moves: "_Moves",
+    *, days: int, starts: date,
 ) -> None:  # fmt: skip
-    """End a household's contract and open its next one, elsewhere."""
-    first = len(people)
-    card = day if chance.random() < insurer.new_cards else NEVER
-    old = people.household(person)
-    people.add(
-        [people.age[p] for p in old], place=people.place[person], insurer=insurer, since=day,
-        card=card,
-    )  # fmt: skip
-    # Four in five are known in time; the others wait for an employer's declaration.
-    luck = chance.random()
-    lag = 0 if luck < 0.8 else 1 + int(chance.random() * (3 if luck < 0.95 else 20))
-    for before, now in zip(old, people.household(first), strict=True):
-        people.left[before], people.after[before], people.moved[before] = day, now, 1
-        people.contract[now] = number
-        people.known[now] = day + max(lag, late)
+    """Let an employer take its staff to another insurer, all on one 1 January."""
+    for day in range(1, days):
+        today = starts + timedelta(days=day)
+        if (today.month, today.day) != (1, 1):
+            continue
+        for district in (found for place in settled.districts for found in place):
+            if chance.random() < honest.group_switch:
+                new = market.draw(chance, district.place)
+                for person in _staff(settled.people, district, day):
+                    if chance.random() < honest.group_follows:
+                        moves.move(person, new, day)
+
+
+def _staff(people: People, district: District, day: int) -> Sequence[int]:
+    """The first of each household that the favourite of a district covers on a day."""
+    heads = (p for p in district.people if people.first[p] == p)
+    current = {people.current(head, day) for head in heads}
+    return sorted(p for p in current if people.insurer[p] == district.favourite)
+
+
+class _Moves:
+    """Ends contracts and opens the next ones; an insurer numbers them as they come."""
+
+    def __init__(
+        self, chance: Random, people: People, insurers: Sequence[WorldInsurer],
+        late: Mapping[tuple[int, int], int], last: list[int],
+    ) -> None:  # fmt: skip
+        self._chance, self._people, self._insurers = chance, people, insurers
+        self._late, self._last = late, last
+
+    def move(self, person: int, to: int, day: int) -> None:
+        """A household leaves for another insurer, whose feed knows of it more or less late."""
+        chance, people, insurer = self._chance, self._people, self._insurers[to]
+        first, old = len(people), people.household(person)
+        card = day if chance.random() < insurer.new_cards else NEVER
+        people.add(
+            [people.age[p] for p in old], place=people.place[person], insurer=insurer, since=day,
+            card=card,
+        )  # fmt: skip
+        self._last[to] += 1 + int(chance.expovariate(0.7))
+        # Four in five are known in time; the others wait for an employer's declaration.
+        luck = chance.random()
+        lag = 0 if luck < 0.8 else 1 + int(chance.random() * (3 if luck < 0.95 else 20))
+        for before, now in zip(old, people.household(first), strict=True):
+            people.left[before], people.after[before], people.moved[before] = day, now, 1
+            people.contract[now] = self._last[to]
+            people.known[now] = day + max(lag, self._late.get((to, day), 0))

@@ -53,6 +53,6 @@ class WorldAccount:
 
     def network(self, day: int) -> int:
         """Code of the line of the account's place on a day."""
-        owner = self.number if self.usage == "locum" else -self.site
+        owner = 2 * self.number + 1 if self.usage == "locum" else 2 * self.site
         phase = self.site * 577 % self.line
-        return (2 * abs(owner) + (owner > 0)) * 1_000 + (day + phase) // self.line + 400
+        return owner * 1_000 + (day + phase) // self.line + 400

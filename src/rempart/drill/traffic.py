@@ -118,8 +118,11 @@ class _SiteDay:
         for person in people:
             second += every * (0.5 + draw())
             visits.append((min(second, 86_390.0), person))
-        desks = self._desks_of(self.world.accounts[account - 1])
-        self._ask(visits, desks, min(read, self.practice.read) if read < 1 else read)
+        whose = self.world.accounts[account - 1]
+        desks = self._desks_of(whose)
+        # A round is asked from one chair; an office has several clerks.
+        several = whose.usage == "back-office"
+        self._ask(visits, desks if several else desks[:1], min(read, self.practice.read))
 
     def _back_office(self, visits: Sequence[Visit]) -> None:
         """In the evening: a third of the day's files again, and as many of the group's others."""
@@ -175,7 +178,7 @@ class _SiteDay:
         rare = families + honest.again_today
         draw, append, new = self.chance.random, self.found.append, tuple.__new__
         for second, who in visits:
-            person = self._current(second, who, desks[0]) if moved[who] else who
+            person = self._current(second, who, desks[0], read) if moved[who] else who
             desk = account, network, device = desks[int(draw() * several)]
             presence = LEGACY
             if signed[person]:
@@ -211,7 +214,7 @@ class _SiteDay:
             Asked(at, self.site.number, account, person, amc, presence, contract, network, device)
         )
 
-    def _current(self, second: float, who: int, desk: Desk) -> int:
+    def _current(self, second: float, who: int, desk: Desk, read: float) -> int:
         """Who this human is today; the old card may still come out first, and opens nothing."""
         people, honest = self.world.people, self.world.honest
         before = who
@@ -221,15 +224,15 @@ class _SiteDay:
             return who
         recent = self.day - people.since[who] < 30
         if recent and self.chance.random() < honest.old_card_shown:
-            presence = self._presence_of_old(before)
+            presence = self._presence_of_old(before, read)
             at = self.midnight + int(max(0.0, second - 40) * 1e6)
             self._put(at, before, presence, desk, found=False)
         return who
 
-    def _presence_of_old(self, person: int) -> Presence:
+    def _presence_of_old(self, person: int, read: float) -> Presence:
         if self.world.people.card_since[person] > self.day:
             return LEGACY
-        return CARD if self.chance.random() < self.practice.read else DECLARED
+        return CARD if self.chance.random() < read else DECLARED
 
     def _not_in_feed(self, person: int, presence: Presence) -> bool:
         """Whether the feed is late: for somebody new, or for the card that is shown."""

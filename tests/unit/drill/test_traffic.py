@@ -141,7 +141,7 @@ def test_sites_ask_as_much_as_their_trade(days, trade, low, high):
     [
         ("pharmacy", 0.75, 0.92), ("doctor", 0.75, 0.95), ("nurse", 0.92, 0.99),
         ("physio", 0.92, 0.99), ("devices", 0.88, 0.98), ("dentist", 0.62, 0.85),
-        ("laboratory", 0.5, 0.75), ("hospital", 0.5, 0.75), ("imaging", 0.2, 0.5),
+        ("laboratory", 0.5, 0.75), ("hospital", 0.5, 0.75), ("imaging", 0.2, 0.6),
         ("optician", 0.15, 0.45),
     ],
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Who is there: insurers, households, sites, accounts, and whom sites saw before."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from random import Random
 from statistics import median
@@ -116,6 +117,24 @@ def test_new_year_is_when_most_contracts_end():
     assert ends[new_year] > 0.7 * sum(ends.values())
     late = [p for p in range(people.residents, len(people)) if people.known[p] > people.since[p]]
     assert 0.15 < len(late) / (len(people) - people.residents) < 0.7
+
+
+def test_an_employer_takes_its_staff_to_another_insurer():
+    world = make_mixed_world(
+        mix={"doctor": 3},
+        members=60_000,
+        days=30,
+        seed=1,
+        params=replace(CRUISE, group_switch=1.0),
+        starts=date(2027, 12, 15),
+    )
+    people, new_year = world.people, 17
+    district = world.settled.districts[0][0]
+    staff = [p for p in district.people if people.insurer[p] == district.favourite]
+    followed = [p for p in staff if people.left[p] == new_year]
+    assert len(followed) / len(staff) == pytest.approx(0.7, abs=0.12)
+    now = Counter(people.insurer[people.current(p, new_year)] for p in followed)
+    assert now.most_common(1)[0][1] / len(followed) > 0.8
 
 
 def test_trades_are_weighted_as_in_france():

@@ -9,9 +9,9 @@ from rempart.drill.world import make_mixed_world
 
 MONDAY = date(2027, 3, 1)
 MIX = {
-    "doctor": 16, "pharmacy": 24, "laboratory": 12, "imaging": 8, "nurse": 24, "physio": 16,
-    "midwife": 4, "dentist": 12, "optician": 16, "hearing": 8, "hospital": 5, "health-centre": 4,
-    "transport": 6, "devices": 6,
+    "doctor": 16, "pharmacy": 24, "laboratory": 8, "imaging": 3, "nurse": 24, "physio": 16,
+    "midwife": 4, "dentist": 12, "optician": 16, "hearing": 8, "hospital": 4, "health-centre": 4,
+    "transport": 6, "devices": 5,
 }  # fmt: skip
 DAYS = 60
 
