@@ -35,6 +35,8 @@ def setting_for(
     if variant.scene is not None:
         for account in accounts:
             SCENES[variant.scene].stage(world, account.site, day)
+    if variant.locum:
+        accounts = tuple(world.accounts_of(account.site)[-1] for account in accounts)
     starts = world.midnight(day) + int(chance.random() * 24 * 3600e6)
     if variant.windows is not None:
         starts = Pace(every=1, windows=variant.windows).within(world, world.midnight(day))

@@ -89,8 +89,9 @@ class Setting:
 class Variant:
     """One way to steal: at which kinds of sites, with how many accounts, for how many days.
 
-    ``owner_works`` says whether the owner's questions go on meanwhile; ``scene`` names an honest
-    scene that the site is in; ``fake`` a site that is made for the theft. ``cards`` says whose
+    ``owner_works`` says whether the owner's questions go on meanwhile, otherwise the account asks
+    nothing else; ``scene`` names an honest scene that the site is in, ``locum`` that the account is
+    the one which the scene opens; ``fake`` a site that is made for the theft. ``cards`` says whose
     cards the loot is about; ``stale`` how much of it is out of date; ``near`` whether it is sorted
     by distance; ``wanted`` how long a list must be at least.
     """
@@ -103,6 +104,7 @@ class Variant:
     goal: Goal | None = None
     owner_works: bool = False
     scene: str | None = None
+    locum: bool = False
     fake: bool = False
     cards: str = "old"
     stale: float = STALE
@@ -177,6 +179,11 @@ class Hand:
         )  # fmt: skip
 
 
+def refusals(before: int, outcome: Outcome) -> int:
+    """Refusals in a row, once this is answered; not being found is no refusal."""
+    return 0 if outcome in (Outcome.OPENED, Outcome.MISSED) else before + 1
+
+
 def go_through(
     setting: Setting, hand: Hand, loot: Iterable[Stolen], pace: Pace, *, starts: int | None = None
 ) -> Attack:
@@ -187,7 +194,7 @@ def go_through(
         if at >= setting.ends:
             return
         outcome = yield hand.question(at, stolen, world.day_of(at))
-        refused = 0 if outcome in (Outcome.OPENED, Outcome.MISSED) else refused + 1
+        refused = refusals(refused, outcome)
         if refused >= PATIENCE:
             return
         at = pace.after(world, at, chance)

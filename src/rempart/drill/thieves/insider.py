@@ -6,6 +6,7 @@ from dataclasses import replace
 from rempart.domain.disclosure import Presence
 from rempart.drill.theft import (
     DAYTIME,
+    PATIENCE,
     WORKDAY,
     Attack,
     Hand,
@@ -14,6 +15,7 @@ from rempart.drill.theft import (
     Stolen,
     Thief,
     Variant,
+    refusals,
 )
 
 A_DAY = 3
@@ -35,11 +37,15 @@ def _curious(setting: Setting) -> Attack:
     (account,) = setting.accounts
     pace = Pace(every=WORKDAY / A_DAY, windows=DAYTIME)
     hand, at = Hand(account=account), pace.within(setting.world, setting.starts)
+    refused = 0
     for neighbour, presence in _neighbours(setting):
         if at >= setting.ends:
             return
         day = setting.world.day_of(at)
-        yield replace(hand, presence=presence).question(at, neighbour, day)
+        outcome = yield replace(hand, presence=presence).question(at, neighbour, day)
+        refused = refusals(refused, outcome)
+        if refused >= PATIENCE:
+            return
         at = pace.after(setting.world, at, setting.chance)
 
 

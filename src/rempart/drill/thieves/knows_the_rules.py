@@ -1,6 +1,5 @@
 """Has read our code: computes his own risk and stays under nine tenths of the threshold."""
 
-from rempart.domain.disclosure import Outcome
 from rempart.drill.theft import (
     DAYTIME,
     PATIENCE,
@@ -11,6 +10,7 @@ from rempart.drill.theft import (
     Setting,
     Thief,
     Variant,
+    refusals,
 )
 
 PRUDENCE = 0.9
@@ -35,7 +35,7 @@ def _careful(setting: Setting) -> Attack:
         if at >= setting.ends:
             return
         outcome = yield asked
-        refused = 0 if outcome in (Outcome.OPENED, Outcome.MISSED) else refused + 1
+        refused = refusals(refused, outcome)
         if refused >= PATIENCE:
             return
         at = pace.after(world, at, chance)

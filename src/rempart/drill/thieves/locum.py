@@ -13,9 +13,7 @@ from rempart.drill.theft import (
 
 
 def _attacks(setting: Setting) -> list[Attack]:
-    site = setting.accounts[0].site
-    # The scene gave the site a locum: it is their account, known for no time at all.
-    account = setting.world.accounts_of(site)[-1]
+    (account,) = setting.accounts
     pace = times_normal(setting, account, 1, DAYTIME)
     return [go_through(setting, Hand(account=account), setting.loot, pace)]
 
@@ -32,6 +30,7 @@ THIEF = Thief(
             attacks=_attacks,
             days=21,
             scene="locum-honest",
+            locum=True,
             owner_works=True,
             windows=DAYTIME,
         ),
