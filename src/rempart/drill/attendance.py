@@ -7,7 +7,7 @@ from random import Random
 
 from rempart.drill.agenda import Mood
 from rempart.drill.clockwork import STEPS, table_of
-from rempart.drill.honest import Hours
+from rempart.drill.honest import EVENING, EVENING_EVERY, GROWTH, Hours
 from rempart.drill.landscape import World
 from rempart.drill.practice import MASK, Practice, mixed, poisson
 from rempart.drill.registry import WorldSite
@@ -17,11 +17,6 @@ Visit = tuple[float, int]
 """The second of the day, and who."""
 
 ORDINARY = Mood(1.0)
-EVENING = 20.9 * 3600
-EVENING_EVERY = 20.0
-"""Seconds between two questions of somebody who bills the day in one go."""
-GROWTH = 300.0
-"""Days until a new site has its patients."""
 
 
 def seeded(world: World, site: int, day: int, kind: int) -> int:
@@ -52,9 +47,9 @@ def on_leave(world: World, site: WorldSite, today: date) -> bool:
 
 
 def growth(site: WorldSite, day: int) -> float:
-    """How far a site that opened lately has grown: 0 before it opens, then 0.15 up to 1."""
-    age = day - site.opened
-    return 0.0 if age < 0 else min(1.0, 0.15 + 0.85 * age / GROWTH)
+    """How far a site that opened lately has grown: 0 before it opens, 1 at last."""
+    age, (first, days) = day - site.opened, GROWTH
+    return 0.0 if age < 0 else min(1.0, first + (1 - first) * age / days)
 
 
 def volume(world: World, site: WorldSite, day: int) -> float:

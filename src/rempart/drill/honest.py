@@ -187,6 +187,56 @@ RHYTHMS: Mapping[str, Rhythm] = {
     ),
 }  # fmt: skip
 
+# The country.
+INSURERS = 48
+LARGE = 20
+LARGE_SHARE = 0.53
+"""The twenty largest of some 455 hold 53 %; each of the others here stands for fifteen or so."""
+AT_HOME = 0.7
+"""Of the members of a small insurer: live in its home places; 0.6 once homes share their people."""
+DISTRICT = 4_000
+"""People of a small town and its surroundings, or of a quarter."""
+FAVOURITE = (0.10, 0.7, 0.4)
+"""Part of a district that one local mutuelle or big employer covers: lognormal, and its top."""
+EMPLOYER_BLOCK = 40
+"""Households that an employer enrols in one go, at most: their numbers follow each other."""
+KNOWN_IN_TIME, KNOWN_IN_DAYS = 0.8, 0.95
+"""Of new members: the feed has them when they begin; within three days. The others wait for an
+employer's declaration, up to three weeks."""
+
+# A site.
+ACQUAINTED = 0.5
+"""Of series of care: begun by somebody who came before."""
+RELATIVES = 0.5
+"""Of the relatives of a regular: come to the same place."""
+GROWTH = (0.15, 300.0)
+"""A site that opens: the part of its patients of the first day, and days until it has all."""
+EVENING, EVENING_EVERY = 20.9 * 3600, 20.0
+"""Who bills the day in one go: from when on, and seconds between two questions."""
+INSISTS = 0.55
+"""The card is right and nobody is found: asked again, twice at most."""
+SPOILT_RETRIED = 0.6
+"""The same while a release spoils everything: people give up sooner."""
+OFFICE_AGAIN, OFFICE_STRANGERS = 0.33, 0.4
+"""A billing office: files of the day that it asks about again, as many of the group's other
+houses; of those, people that this one has never had."""
+
+# Scenes.
+RESIDENTS, ROUND_EVERY, ROUND_READ = 80, 28, 0.6
+"""A nursing home: its residents, days between rounds, new cards of which the list has the code."""
+CAMPAIGN = 3.0, 0.5
+"""A vaccination day: times the people of a Saturday, and strangers among them."""
+SEASIDE = 2.0, 3.0, 0.7
+"""August by the sea: times the people, from and to, and strangers."""
+DUTY_EVENING, DUTY_MORNING, DUTY_SUNDAY, DUTY_STRANGERS = 25.0, 8.0, 70.0, 0.8
+"""A pharmacy on duty: people after closing, before opening, on a Sunday; strangers."""
+LOCUM_DAYS, LOCUM_PART = 21, 0.85
+ROLLED_BACK = 6 * 3600.0
+LATE_DAYS = 3
+CARDS_A_DAY = 0.004
+"""Of an insurer's cards: renewed or replaced on a day, one a year each and some lost."""
+EVENING_QUESTIONS = 30
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
@@ -264,8 +314,8 @@ class Honest:
     """Regulars who leave a site in a year, each replaced: one household in nine moves a year."""
     changes_new_year: float = 0.07
     changes_in_year: float = 0.04
-    """Contracts that end for another insurer: most on 1 January, the others on the first of a
-    month since contracts may be ended at any time (law of 14 July 2019)."""
+    """Contracts that end for another insurer: most on 1 January; the others at any time, half of
+    them on the first of a month, since the law of 14 July 2019 allows it."""
     group_switch: float = 0.06
     """Each 1 January, of districts: their big employer or local mutuelle hands its members over to
     another insurer. Group contracts go to tender every five to ten years, half of favourites are

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-INSURERS = 48
-LARGE = 20
-LARGE_SHARE = 0.53
-AT_HOME = 0.7
-"""Of the members of a small insurer: live in its home places; 0.6 once homes share their people."""
+from rempart.drill.honest import AT_HOME, INSURERS, LARGE, LARGE_SHARE
+
 FIRST_AMC = 99_990_001
 
 

@@ -4,6 +4,7 @@ from random import Random
 
 from rempart.domain.site import SiteKind
 from rempart.drill import scenes
+from rempart.drill.honest import LATE_DAYS, ROUND_EVERY
 from rempart.drill.landscape import World
 from rempart.drill.practice import poisson
 from rempart.drill.registry import WorldSite
@@ -63,7 +64,7 @@ def _pharmacy(world: World, chance: Random, site: WorldSite) -> None:
             scenes.vaccination_saturday(world, number, day)
     if chance.random() < rates.ehpad_served:
         people = scenes.residents(world, number, chance)
-        first = int(chance.random() * scenes.ROUND_EVERY)
+        first = int(chance.random() * ROUND_EVERY)
         scenes.serve_ehpad(world, number, first, people, chance)
         world.practice(number).known_residents += people
     for day in _days(world, chance, rates.ehpad_gained):
@@ -91,7 +92,7 @@ def _insurers(world: World, chance: Random) -> None:
     rates = world.honest.rates
     for insurer in world.insurers:
         for day in _days(world, chance, rates.late_feed):
-            scenes.delay_feed(world, insurer.number, day, scenes.LATE_DAYS)
+            scenes.delay_feed(world, insurer.number, day, LATE_DAYS)
     for day in range(world.days):
         if scenes.is_january_2(world.date_of(day)):
             for insurer in world.insurers:

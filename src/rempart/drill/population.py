@@ -13,7 +13,14 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
-from rempart.drill.honest import Honest
+from rempart.drill.honest import (
+    DISTRICT,
+    EMPLOYER_BLOCK,
+    FAVOURITE,
+    KNOWN_IN_DAYS,
+    KNOWN_IN_TIME,
+    Honest,
+)
 from rempart.drill.market import LocalMarket, WorldInsurer
 from rempart.drill.people import CHILDREN, CHILDREN_BOUNDS, LEAVES_AT, SHAPE_BOUNDS, SHAPES, pick
 from rempart.drill.seasons import PLACES
@@ -21,10 +28,6 @@ from rempart.drill.seasons import PLACES
 NOBODY = -1
 NEVER = 1 << 30
 """A day that does not come."""
-DISTRICT = 4_000
-"""People of a small town and its surroundings, or of a quarter."""
-FAVOURITE = (0.10, 0.7, 0.4)
-"""Part of a district that one local mutuelle or big employer covers: lognormal, and its top."""
 ELDER = 75
 
 if TYPE_CHECKING:
@@ -198,7 +201,7 @@ def _number_contracts(chance: Random, people: People) -> None:
     person = 0
     while person < people.residents:
         mine = blocks.setdefault(people.insurer[person], [])
-        if not mine or len(mine[-1]) >= 40 or chance.random() < 0.2:
+        if not mine or len(mine[-1]) >= EMPLOYER_BLOCK or chance.random() < 0.2:
             mine.append([])
         mine[-1].append(person)
         person += people.size[person]
@@ -307,9 +310,9 @@ class _Moves:
             card=card,
         )  # fmt: skip
         self._last[to] += 1 + int(chance.expovariate(0.7))
-        # Four in five are known in time; the others wait for an employer's declaration.
         luck = chance.random()
-        lag = 0 if luck < 0.8 else 1 + int(chance.random() * (3 if luck < 0.95 else 20))
+        wait = 3 if luck < KNOWN_IN_DAYS else 20
+        lag = 0 if luck < KNOWN_IN_TIME else 1 + int(chance.random() * wait)
         for before, now in zip(old, people.household(first), strict=True):
             people.left[before], people.after[before], people.moved[before] = day, now, 1
             people.contract[now] = self._last[to]

@@ -12,13 +12,11 @@ from math import exp
 from random import Random
 from typing import NamedTuple
 
-from rempart.drill.honest import Honest, Rhythm
+from rempart.drill.honest import ACQUAINTED, RELATIVES, Honest, Rhythm
 from rempart.drill.population import ELDER, Settlement
 from rempart.drill.registry import WorldSite
 
 MONTH = 30
-ACQUAINTED = 0.5
-"""Of series of care: begun by somebody who came before."""
 MASK = (1 << 64) - 1
 SPAN = 1.28155
 """Eight sites in ten lie within so many standard deviations."""
@@ -102,7 +100,7 @@ class Practice:
             head = where[int(chance.random() * len(where))]
             # Relatives come to the same place more often than not.
             for person in people.household(head):
-                if person == head or chance.random() < 0.5:
+                if person == head or chance.random() < RELATIVES:
                     found[person] = None
         self._base = list(found)
         self._weights = [

@@ -12,19 +12,28 @@ from random import Random
 
 from rempart.domain.site import SiteKind
 from rempart.drill.agenda import Batch, Extra, Mood
+from rempart.drill.honest import (
+    CAMPAIGN,
+    CARDS_A_DAY,
+    DUTY_EVENING,
+    DUTY_MORNING,
+    DUTY_STRANGERS,
+    DUTY_SUNDAY,
+    EVENING_QUESTIONS,
+    LATE_DAYS,
+    LOCUM_DAYS,
+    LOCUM_PART,
+    RESIDENTS,
+    ROLLED_BACK,
+    ROUND_EVERY,
+    ROUND_READ,
+    SEASIDE,
+)
 from rempart.drill.landscape import World
 from rempart.drill.population import ELDER
-from rempart.drill.registry import LONG_AGO, WorldAccount
+from rempart.drill.registry import WorldAccount
 
 MORNING = 9 * 3600.0
-RESIDENTS = 80
-CAMPAIGN = Mood(factor=3.0, strangers=0.5)
-SEASIDE_STRANGERS = 0.7
-LOCUM_DAYS = 21
-ROLLED_BACK = 6 * 3600.0
-LATE_DAYS = 3
-ROUND_EVERY = 28
-LOCUM_PART = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +93,32 @@ def serve_ehpad(world: World, site: int, day: int, people: tuple[int, ...], chan
     account = account_for(world, site, "home-care").number
     second = MORNING + chance.random() * 4 * 3600
     for again in range(day, world.days, ROUND_EVERY):
-        # A list brings the codes of those whose family sent the new card: fewer than at a counter.
-        batch = Batch(account, second, 20 + chance.random() * 40, people, 0.6)
+        batch = Batch(account, second, 20 + chance.random() * 40, people, ROUND_READ)
         world.agenda.batches.setdefault((site, again), []).append(batch)
 
 
 def vaccination_saturday(world: World, site: int, day: int) -> None:
     """A pharmacy vaccinates all day."""
-    world.agenda.moods[site, day] = CAMPAIGN
+    world.agenda.moods[site, day] = Mood(*CAMPAIGN)
 
 
 def night_duty(world: World, site: int, day: int) -> None:
     """A pharmacy is on duty for the night, and all of a Sunday."""
     extras = world.agenda.extras.setdefault((site, day), [])
-    extras.append(Extra(25, 19.5, 24.0, 0.8))
+    extras.append(Extra(DUTY_EVENING, 19.5, 24.0, DUTY_STRANGERS))
     if world.date_of(day).weekday() == 6:
-        extras.append(Extra(70, 9.0, 19.5, 0.8))
+        extras.append(Extra(DUTY_SUNDAY, 9.0, 19.5, DUTY_STRANGERS))
     morning = world.agenda.extras.setdefault((site, day + 1), [])
-    morning.append(Extra(8, 0.0, 8.5, 0.8))
+    morning.append(Extra(DUTY_MORNING, 0.0, 8.5, DUTY_STRANGERS))
 
 
 def seaside_august(world: World, site: int, day: int) -> None:
     """A season by the sea: two to three times the people, most of them on holiday."""
     chance = _chance(world, site, day, "seaside")
-    factor = 2 + chance.random()
+    low, high, strangers = SEASIDE
+    factor = low + (high - low) * chance.random()
     for each in range(day, min(world.days, day + 31)):
-        world.agenda.moods[site, each] = Mood(factor, SEASIDE_STRANGERS, far=True)
+        world.agenda.moods[site, each] = Mood(factor, strangers, far=True)
 
 
 def central_back_office(world: World, site: int, day: int) -> None:
@@ -128,7 +137,7 @@ def evening_nurse(world: World, site: int, day: int) -> None:
     """A nurse bills the day at 21:00, thirty questions in ten minutes."""
     world.agenda.evenings.add((site, day))
     practice = world.practice(site)
-    lacking = 30 - round(practice.mean)
+    lacking = EVENING_QUESTIONS - round(practice.mean)
     if lacking > 0:
         chance = _chance(world, site, day, "evening")
         regulars = practice.regulars(day)
@@ -176,10 +185,9 @@ def delay_feed(world: World, insurer: int, day: int, late: int) -> None:
         if people.insurer[person] == insurer and day - 1 <= people.known[person] < until:
             people.known[person] = until
     for each in range(day, until):
-        # Renewed or replaced within these days: 1 card in 250 a day.
         share = world.agenda.renewals.setdefault(each, {})
         amc = world.insurers[insurer].amc
-        share[amc] = max(share.get(amc, 0.0), 0.004 * (each - day + 1))
+        share[amc] = max(share.get(amc, 0.0), CARDS_A_DAY * (each - day + 1))
 
 
 def january_2(world: World, site: int, day: int) -> None:
@@ -241,5 +249,3 @@ SCENES: Mapping[str, Scene] = {
          "a practice opens: everybody is new there", _EVERYWHERE, 90, new_practice),
     )
 }  # fmt: skip
-
-__all__ = ["LONG_AGO", "SCENES", "Scene"]

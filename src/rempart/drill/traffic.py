@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rempart.domain.disclosure import Presence
 from rempart.drill.attendance import Visit, attend, seeded
+from rempart.drill.honest import INSISTS, OFFICE_AGAIN, OFFICE_STRANGERS, SPOILT_RETRIED
 from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
 from rempart.drill.practice import poisson
@@ -127,10 +128,12 @@ class _SiteDay:
     def _back_office(self, visits: Sequence[Visit]) -> None:
         """In the evening: a third of the day's files again, and as many of the group's others."""
         chance, practice = self.chance, self.practice
-        today = [person for _, person in visits if chance.random() < 0.33]
+        today = [person for _, person in visits if chance.random() < OFFICE_AGAIN]
         regulars = practice.regulars(self.day)
         others = [
-            practice.stranger(chance) if chance.random() < 0.4 else chance.choice(regulars)
+            practice.stranger(chance)
+            if chance.random() < OFFICE_STRANGERS
+            else chance.choice(regulars)
             for _ in today
         ]
         people = today + others
@@ -253,7 +256,7 @@ class _SiteDay:
             # The birth date is as often wrong as the number.
             wrong = contract if spoilt or chance.random() < 0.5 else _mangled(contract, chance)
             self._put(at, person, presence, desk, found=False, contract=wrong)
-            if chance.random() > (0.6 if spoilt else honest.retried):
+            if chance.random() > (SPOILT_RETRIED if spoilt else honest.retried):
                 return GIVEN_UP
             at += int((12 + chance.random() * 35) * SECOND)
             if not spoilt and chance.random() < honest.retry_right:
@@ -264,7 +267,7 @@ class _SiteDay:
         """The card is right and nobody is found: it is read again, or typed."""
         chance = self.chance
         for _ in range(2):
-            if chance.random() < 0.55:
+            if chance.random() < INSISTS:
                 at += int((15 + chance.random() * 40) * SECOND)
                 if presence is CARD and chance.random() < 0.5:
                     presence = DECLARED
