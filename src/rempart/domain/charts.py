@@ -35,8 +35,10 @@ HOUR = DAY // 24
 WEEKS = 9
 """The present one and eight full ones."""
 SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST = range(6)
-"""Columns of a week: proofs, of people new here, questions counted, strangers, a bit an hour of
-the day, people in the busiest hour."""
+"""Columns of a week: proofs, those of people new here, what was counted and what of it were
+strangers (in tenths, by weight as evidence), a bit an hour of the day, people in the busiest hour.
+"""
+TENTHS = 10
 COLUMNS = 6
 
 SHARES = (0.7, 0.3, 0.1, 0.04)
@@ -62,8 +64,8 @@ PRINTED_KEY, TYPED_REGULAR = 0.7, 0.5
 REGULAR_AFTER = 14
 
 MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.25
-STALE = 1.0
-"""On the strangers' charts, for an old card that opens nothing: a list of 2024 is partly stale."""
+STALE = 0.45
+"""Of a stranger's weight, for an old card that opens nothing: a list of 2024 is partly stale."""
 RETRIED = 0.3
 """Of a miss's weight, for the same wrong things typed again."""
 BESIDE, NOT_BESIDE = 3.0, -0.3
@@ -76,7 +78,7 @@ NEWNESS_MEMORY = 25
 """Proofs over which the newness of the present crowd is averaged: a fair, August, a new estate."""
 NEWNESS_MAX = 8.0
 UNINFORMATIVE = 0.8
-"""Habit from which on a stranger says nothing: first weeks of a site, first months of a platform."""
+"""Habit from which on a stranger says nothing: a site's first weeks, a platform's first months."""
 SAFETY, FLOOR = 1.3, 0.004
 """The habit is taken a third larger than it looks: honest days are uneven."""
 FAMILIAR_AFTER = 2
@@ -170,9 +172,9 @@ class Trail:
         start = week % WEEKS * COLUMNS
         return self.weeks[start : start + COLUMNS]
 
-    def count(self, column: int) -> None:
-        """One more this week."""
-        self.weeks[self.week % WEEKS * COLUMNS + column] += 1
+    def count(self, column: int, more: int = 1) -> None:
+        """So many more this week."""
+        self.weeks[self.week % WEEKS * COLUMNS + column] += more
 
     def habit(self, *, new: float, legacy: float) -> float:
         """Probability that an honest question is about a stranger, here and now.
@@ -180,7 +182,8 @@ class Trail:
         ``new`` and ``legacy`` are what is believed of this kind of site, before it has a past.
         """
         past = self.past
-        own = (past[STRANGERS] + PRIOR_WEIGHT * new * legacy) / (past[COUNTED] + PRIOR_WEIGHT)
+        prior = PRIOR_WEIGHT * TENTHS
+        own = (past[STRANGERS] + prior * new * legacy) / (past[COUNTED] + prior)
         usual = (past[SHOWN_NEW] + NEWNESS_WEIGHT * new) / (past[SHOWN] + NEWNESS_WEIGHT)
         ratio = min(NEWNESS_MAX, max(1.0, self.newness / usual)) if self.newness > 0 else 1.0
         return own * ratio * SAFETY + FLOOR
@@ -192,7 +195,6 @@ class Trail:
             self.newness = new
         self.newness += (fresh_face - self.newness) / NEWNESS_MEMORY
         self.count(SHOWN)
-        self.count(COUNTED)
         if fresh_face:
             self.count(SHOWN_NEW)
         self.honest(1.0)
@@ -200,6 +202,7 @@ class Trail:
 
     def honest(self, weight: float) -> None:
         """Evidence that no thief has."""
+        self.count(COUNTED, round(TENTHS * weight))
         strangers = self.strangers
         if not any(strangers):
             return
@@ -213,21 +216,23 @@ class Trail:
         self.misses = max(0.0, self.misses + TYPED_FOUND)
         if trace.presence is not Presence.LEGACY:
             # The printed key is not in what was stolen before keys were printed.
-            self.count(COUNTED)
             self.honest(PRINTED_KEY)
             return False
         if ages.first != NEVER:
             if ages.first >= REGULAR_AFTER:
-                self.count(COUNTED)
                 self.honest(TYPED_REGULAR)
             return False
-        self.count(COUNTED)
         if trace.order is Order.IDENTICAL:
             return False
-        self.count(STRANGERS)
-        weight = FAMILY if trace.order is Order.SAME_CONTRACT else 1.0
-        if weight == 1.0:
-            self._of_insurer(trace.amc)
+        if trace.order is Order.SAME_CONTRACT:
+            return self._stranger(trace, habit, FAMILY)
+        self._of_insurer(trace.amc)
+        return self._stranger(trace, habit, 1.0)
+
+    def _stranger(self, trace: Trace, habit: float, weight: float) -> bool:
+        """One more, of so much weight; whether that says anything here."""
+        self.count(COUNTED, round(TENTHS * weight))
+        self.count(STRANGERS, round(TENTHS * weight))
         if habit > UNINFORMATIVE:
             return False
         more = self._unusual(trace)
@@ -258,7 +263,7 @@ class Trail:
             more += UNFAMILIAR
         return more
 
-    def miss(self, trace: Trace, weight: float) -> None:
+    def miss(self, trace: Trace, habit: float, weight: float) -> None:
         """Typed things, or a code, under which nothing lies; ``weight`` is less in a storm."""
         if trace.refused_card:
             self.misses += MISS_CARD * weight
@@ -266,7 +271,7 @@ class Trail:
             again = RETRIED if trace.order is Order.IDENTICAL else 1.0
             self.misses += MISS * weight * again
             if trace.presence is Presence.LEGACY and trace.order is not Order.IDENTICAL:
-                self.strangers = [level + STALE * weight for level in self.strangers]
+                self._stranger(trace, habit, STALE * weight)
 
     def place(self, trace: Trace) -> Why | None:
         """Where and when it asks: a second place at once, a pace it never had."""

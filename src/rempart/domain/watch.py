@@ -97,7 +97,7 @@ class Watch:
             trail.beside(trace)
             self._typed(trace)
         if not trace.found:
-            trail.miss(trace, self._miss_weight(trace))
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
         elif trace.ages.seen:
             self._somebody(trace, trail, week, factor)
         return self._wanted(trace, trail, why)
@@ -134,7 +134,7 @@ class Watch:
         """
         trail = self.trails.states.get(trace.account, Trail()).copy()
         if not trace.found:
-            trail.miss(trace, self._miss_weight(trace))
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
         elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
             trail.type_in(trace, self._habit(trace, trail, factor))
         threshold = NARROW_IN_CROWD if self._crowded(trace) else NARROW

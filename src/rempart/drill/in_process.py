@@ -33,6 +33,8 @@ USAGES = {
 }
 OWNER_LIFTS_AFTER = 20 * 60 * 1_000_000
 """Microseconds: an honest professional reads the notice and signs in again."""
+OFFICER_LIFTS_AFTER = 30 * 60 * 1_000_000
+"""Microseconds: what is promised to whoever is frozen."""
 PLATFORM_AGE = 365
 SECOND = 1_000_000
 
@@ -60,11 +62,14 @@ class Moved:
 
 @dataclass(slots=True)
 class InProcess:
-    """One platform. ``owners_lift`` lets honest owners sign in again once they are narrowed."""
+    """One platform. ``owners_lift`` lets owners sign in again once they are narrowed, whoever asks
+    in their name; ``officers_lift`` lets officers loosen what was frozen: where nobody is a thief.
+    """
 
     world: World
     guard: Guard = field(default_factory=Guard)
     owners_lift: bool = True
+    officers_lift: bool = False
     known: dict[tuple[int, int], Known] = field(default_factory=dict)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     moves: list[Moved] = field(default_factory=list)
@@ -173,17 +178,27 @@ class InProcess:
             self.moves.append(Moved(at, move))
             if self.owners_lift and move.target is Stage.NARROWED:
                 self._lifting[move.account] = at + OWNER_LIFTS_AFTER
+            elif self.officers_lift and move.target is Stage.FROZEN:
+                self._lifting[move.account] = at + OFFICER_LIFTS_AFTER
 
     def _lift(self, account: int, at: int) -> None:
-        """The owner signs in strongly: once a day, from narrowed to watched."""
+        """The owner signs in strongly, once a day; an officer loosens step by step."""
         del self._lifting[account]
         standing = self.guard.stages.states[account]
-        if standing.stage is not Stage.NARROWED:
-            return
-        if standing.lifted_at and at - standing.lifted_at < DAY:
-            self._lifting[account] = standing.lifted_at + DAY
-            return
-        move = Move(account, Stage.NARROWED, Stage.WATCHED, Why.STEP_UP, Authority.OWNER)
+        if standing.stage is Stage.FROZEN and self.officers_lift:
+            self._loosen(account, standing.stage, Stage.NARROWED, Authority.OFFICER, at)
+            self._loosen(account, standing.stage, Stage.WATCHED, Authority.OFFICER, at)
+        elif standing.stage is Stage.NARROWED:
+            if standing.lifted_at and at - standing.lifted_at < DAY:
+                self._lifting[account] = standing.lifted_at + DAY
+            else:
+                self._loosen(account, standing.stage, Stage.WATCHED, Authority.OWNER, at)
+
+    def _loosen(
+        self, account: int, current: Stage, target: Stage, authority: Authority, at: int
+    ) -> None:
+        why = Why.STEP_UP if authority is Authority.OWNER else Why.REVIEWED
+        move = Move(account, current, target, why, authority)
         self.guard.set(move, at)
         self.moves.append(Moved(at, move))
 

@@ -1,4 +1,4 @@
-"""Try a thief on a platform at work: honest traffic goes on, the thief strikes, answers are counted.
+"""Try a thief on a platform at work: honest traffic goes on, he strikes, answers are counted.
 
 A stage is a country that has worked for some weeks; every run begins there, and is undone.
 """
