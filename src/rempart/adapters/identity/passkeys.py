@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import webauthn
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from webauthn import helpers
 from webauthn.helpers import structs
@@ -214,9 +216,15 @@ def _at_top(client_data: bytes) -> None:
 
 def _usable(public_key: bytes) -> None:
     decoded = helpers.decode_credential_public_key(public_key)
-    key = helpers.decoded_public_key_to_cryptography(decoded)
-    if isinstance(key, RSAPublicKey) and key.key_size < RSA_BITS_MIN:
-        raise ValueError("size")
+    match decoded.alg, helpers.decoded_public_key_to_cryptography(decoded):
+        case COSEAlgorithmIdentifier.EDDSA, Ed25519PublicKey():
+            return
+        case COSEAlgorithmIdentifier.ECDSA_SHA_256, EllipticCurvePublicKey(curve=SECP256R1()):
+            return
+        case COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256, RSAPublicKey(key_size=size):
+            if size >= RSA_BITS_MIN:
+                return
+    raise ValueError("key")
 
 
 def _eligible(device: structs.CredentialDeviceType) -> bool:
