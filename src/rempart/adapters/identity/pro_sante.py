@@ -58,8 +58,8 @@ class ProSanteTokens:
     issuer: str = field(repr=False)
     client_id: str = field(repr=False)
     keys: TrustedKeys
-    weakest: str = "eidas1"
-    levels: frozenset[str] = LEVELS
+    weakest: str = field(default="eidas1", repr=False)
+    levels: frozenset[str] = field(default=LEVELS, repr=False)
     national_id: str = field(default="SubjectNameID", repr=False)
     lenient_key: bool = False
 

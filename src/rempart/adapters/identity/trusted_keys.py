@@ -38,7 +38,7 @@ class TrustedKey:
     """A public key, and the algorithms that it may verify."""
 
     key: RSAKey | ECKey = field(repr=False)
-    algorithms: frozenset[str]
+    algorithms: frozenset[str] = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class TrustedKeys:
 
     path: Path
     _keys: Mapping[str, TrustedKey] = field(default_factory=dict, repr=False)
-    _seen: tuple[int, int, int] = (0, 0, 0)
+    _seen: tuple[int, int, int] = field(default=(0, 0, 0), repr=False)
 
     def get(self, kid: str) -> TrustedKey | None:
         """The key of this name, if it is trusted now.

@@ -176,7 +176,7 @@ def seconds() -> int:
 class Memory:
     """Everything, in memory: a simulator that stops has forgotten all."""
 
-    issuer: str
+    issuer: str = field(repr=False)
     client: Client
     people: tuple[SyntheticProfessional, ...] = field(repr=False)
     now: Callable[[], int] = seconds

@@ -17,11 +17,11 @@ REALM = "00000000-0000-4000-8000-000000000000"
 
 LEVEL = "APPPRIP3^1.2.250.1.213.1.5.1.1.1"
 LIBERAL, EMPLOYED = "L", "S"
-PRACTICE, PHARMACY, HOSPITAL, LABORATORY, CENTRE = "SA07", "SA33", "SA01", "SA25", "SA08"
+PRACTICE, PHARMACY, HOSPITAL, LABORATORY, CENTRE = "SA07", "SA33", "SA01", "SA25", "SA05"
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+@dataclass(frozen=True, slots=True, repr=False)
+class Post(Hidden):
     """Where somebody works; ``site`` is None where the directory has no identifier at all."""
 
     site: SyntheticSite | None
