@@ -33,7 +33,11 @@ class ProSanteIdentity(Hidden):
 
 
 class IdentityTokens(Protocol):
-    """ID tokens of one issuer, for one client."""
+    """ID tokens of one issuer, for one client.
+
+    The nonce is the vault's, fresh for each sign-in and spent by its first use: nothing here
+    remembers a token that it has seen.
+    """
 
     def verify(
         self, id_token: str, *, nonce: str, now: int, max_age: int | None = None
