@@ -15,6 +15,8 @@ from rempart.drill.honest import Honest
 from rempart.drill.in_process import InProcess, Moved
 from rempart.drill.landscape import World
 from rempart.drill.loot import baseline_2024, setting_for
+from rempart.drill.peace import open_platform
+from rempart.drill.runs import Run
 from rempart.drill.theft import Attack, Setting, Variant
 from rempart.drill.traffic import Asked, day, site_day
 from rempart.drill.world import make_world
@@ -27,25 +29,6 @@ CROWD = 10
 STRIKE_DAYS = 14
 """Runs strike on one of so many days."""
 SECOND = 1_000_000
-
-
-@dataclass(slots=True)
-class Run:
-    """What one run of a thief came to. ``curve`` is (seconds since he began, people read)."""
-
-    read: int = 0
-    misses: int = 0
-    by_day: dict[int, int] = field(default_factory=dict)
-    curve: list[tuple[float, int]] = field(default_factory=list)
-    baseline: list[tuple[float, int]] = field(default_factory=list)
-    watched_after: float | None = None
-    narrowed_after: float | None = None
-    frozen_after: float | None = None
-    misses_to_narrow: int | None = None
-    misses_to_freeze: int | None = None
-    contained: int = 0
-    accounts: int = 0
-    collateral: int = 0
 
 
 @dataclass(slots=True)
@@ -62,7 +45,7 @@ class Country:
             sites=sites, days=WARM_UP + days, seed=seed, params=params, starts=STARTS
         )
         platform = InProcess(world)
-        platform.remember()
+        open_platform(platform)
         for each in range(WARM_UP):
             platform.play(day(world, each))
             platform.mark()
