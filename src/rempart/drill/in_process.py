@@ -2,7 +2,7 @@
 
 What the vault decides is decided here by the same code on the same traces: only the finding of a
 record is replaced by the world's own knowledge of who lies under what was brought. A test plays
-the same questions through a whole vault and compares (``tests/functional/test_drill_engines.py``).
+the same questions through a whole vault and compares (``tests/spec/test_drill_engines.py``).
 """
 
 from collections import Counter
@@ -223,6 +223,12 @@ class InProcess:
         return seat
 
 
+def birth_date(person: int) -> str:
+    """Eight digits printed on somebody's card; relatives are not born on neighbouring days."""
+    spread = (person + 2) * 48_271 % 899_991
+    return f"{1920 + spread % 90}{spread // 90:04d}"
+
+
 def printed(asked: Asked) -> tuple[str, str]:
-    """What is typed, as far as order goes: the number, and eight digits for the birth date."""
-    return str(asked.contract), f"{asked.person % 100_000_000:08d}"
+    """What is typed: the number as brought, and a birth date."""
+    return str(asked.contract), birth_date(asked.person)

@@ -66,10 +66,7 @@ def product_code(product: str) -> int:
 
 @dataclass(slots=True)
 class Session:
-    """A signed-in software, and its pseudonyms of the month.
-
-    ``typed`` is what was typed last, in this memory alone: only its order is ever written.
-    """
+    """A signed-in software, and its pseudonyms of the month."""
 
     software: Software
     site: Site
@@ -78,7 +75,6 @@ class Session:
     handle: bytes = field(repr=False)
     limits: Limits
     fixed: Fixed
-    typed: tuple[str, str] = field(default=("", ""), repr=False)
     period: int = -1
     account_as: bytes = b""
     site_as: bytes = b""
