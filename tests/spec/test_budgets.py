@@ -269,7 +269,7 @@ def test_regulars_cost_one_in_a_window_however_often_they_come(world):
     guard = folds_of(world).guard
     (of_site,), (of_account,) = guard.sites.states.values(), guard.accounts.states.values()
     assert of_site.used == (2, 2, 2)
-    # An account counts them anew each day: two accounts of one site do not share a crowd.
+    # An account counts them anew each day.
     assert of_account.used == (2, 14, 48)
 
 

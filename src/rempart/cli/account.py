@@ -17,7 +17,7 @@ from rich.text import Text
 from rempart.adapters.vaultdoor.client import Door
 from rempart.config import Settings
 from rempart.domain.allowance import FACTOR_MAX, Over, Reason
-from rempart.domain.containment import LOOSER, Stage, Why
+from rempart.domain.containment import LOOSER, Stage
 from rempart.domain.errors import ForbiddenTransition, Refusal, TemporarilyUnavailable
 from rempart.domain.watch import (
     NARROW,
@@ -27,6 +27,7 @@ from rempart.domain.watch import (
     WARM,
     WATCH,
 )
+from rempart.usecases.contain_account import OFFICERS_REASONS
 from rempart.usecases.messages import (
     Account,
     Accounts,
@@ -38,10 +39,7 @@ from rempart.usecases.messages import (
     Standings,
 )
 
-WHYS = tuple(
-    why.name.lower() for why in (Why.REPORTED, Why.ALERT, Why.REVIEWED, Why.LEFT, Why.COMPROMISED)
-)
-"""Reasons that a person has; the others are the guard's, or the owner's."""
+WHYS = tuple(why.name.lower() for why in OFFICERS_REASONS)
 REASONS = tuple(reason.name.lower().replace("_", "-") for reason in Reason)
 WIDTH = 20
 """Cells of a bar; the second mark stands at three quarters."""

@@ -23,6 +23,8 @@ from rempart.usecases.pseudonyms import ACCOUNT, SITE, Pseudonyms, pseudonym
 
 SHOWN = 50
 """Accounts on one page: with the longest names, it still fits a frame."""
+OFFICERS_REASONS = (Why.REPORTED, Why.ALERT, Why.REVIEWED, Why.LEFT, Why.COMPROMISED)
+"""Reasons that a person has; the others are the guard's, or the owner's."""
 OFFICER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 """A name of an officer: a word, as free text does not enter the ledger."""
 
@@ -48,6 +50,8 @@ class ContainAccounts:
         software = self._software(wanted.client_id)
         target = _named(Stage, wanted.stage, "stage")
         why = _named(Why, wanted.why, "why")
+        if why not in OFFICERS_REASONS:
+            raise MalformedIdentifier("why", "a reason of the guard's, or of the owner's")
         by = _officer(wanted.by)
         self.decide(software, target, Decision(authority=Authority.OFFICER, why=why, by=by))
 
