@@ -30,7 +30,7 @@ from rempart.sealing.outer import index_of, open_outer
 from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
 from rempart.usecases.open_session import OpenSession
-from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
+from rempart.usecases.ports import LockRow, RightsSource
 from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
@@ -44,7 +44,6 @@ class AnswerRights:
     sessions: OpenSession
     reader: QuestionReader
     rights: RightsSource
-    store: LedgerStore
     keys: RightsKeys
     ledger: KeepLedger
     pseudonyms: Pseudonyms
@@ -124,7 +123,7 @@ class AnswerRights:
     def _append(self, cases: Sequence[Case], now: int) -> None:
         """(3) One entry a question, weighed in order, made durable together."""
         pairs = [case.pair for case in cases if case.row is not None]
-        known = self.store.known(pairs) if pairs else {}
+        known = self.ledger.known(pairs) if pairs else {}
         drafts, learnt = self.weigh(cases, first=self.ledger.size, now=now, known=known)
         try:
             self.ledger.append(drafts, at=now, known=learnt)
