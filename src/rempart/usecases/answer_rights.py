@@ -70,8 +70,10 @@ class AnswerRights:
         if cases:
             self._find(cases, now, today)
             self._append(cases, now)
+            unopened: list[Case] = []
             for case in cases:
-                replies[case.place] = self._reply(case, today)
+                replies[case.place] = self._reply(case, today, unopened)
+            self._say_unopened(unopened)
         return replies
 
     def _receive(self, asks: Sequence[Ask], now: int, today: date) -> list[Case]:
@@ -137,23 +139,30 @@ class AnswerRights:
             if self.guard.stage(account) >= Stage.FROZEN:
                 self.sessions.end(account)
 
-    def _reply(self, case: Case, today: date) -> Reply:
-        """(4), (5) Open what was committed; say so in the ledger where it fails."""
+    def _reply(self, case: Case, today: date, unopened: list[Case]) -> Reply:
+        """(4), (5) Open what was committed; note it where that fails."""
         if case.read.outcome is not Outcome.NONE:
             return Refused(case.read.reason, case.read.detail)
         account = case.session.fixed.account
         if self.guard.stage(account) >= Stage.FROZEN:
             # Frozen by a later question of this batch: what waits in flight is not opened.
-            self._unopened(case)
+            unopened.append(case)
             return Refused("frozen")
         try:
             return self._open(case, today)
         except (SealBroken, MalformedRecord, KeyMissing):
-            self._unopened(case)
+            unopened.append(case)
             return Refused("unopened")
 
-    def _unopened(self, case: Case) -> None:
-        self.ledger.act(EntryType.UNOPENED, {}, cites=case.index, account=case.session.account_as)
+    def _say_unopened(self, cases: Sequence[Case]) -> None:
+        """One commit for all of them: a batch that is frozen under way is no burst of commits."""
+        if cases:
+            self.ledger.act_all(
+                [
+                    Act(EntryType.UNOPENED, {}, {"cites": c.index, "account": c.session.account_as})
+                    for c in cases
+                ]
+            )
 
     def _open(self, case: Case, today: date) -> Reply:
         row, read = case.row, case.read
