@@ -19,15 +19,18 @@ from rempart.adapters.vaultdoor.frames import FRAME_MAX, HEAD, bodies, decode_re
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.messages import (
+    Allow,
     Answered,
     Ask,
     CardShown,
+    Contain,
     Done,
     Health,
     ReloadKeys,
     Request,
     SignedIn,
     SignOut,
+    Standings,
     Status,
 )
 from rempart.vault import loop as loop_module
@@ -123,7 +126,7 @@ NOT_REQUESTS = {
     "a reply": encode(["done"]),
     "one field more": encode(["status", 1]),
     "one field more in a question": encode(
-        ["ask", b"t", b"c", "k", "PHAR", "2026-11-24", ["card", "x"], "pharmacy-3"]
+        ["ask", b"t", b"c", "k", "PHAR", "2026-11-24", ["card", "x"], "192.0.2.0/24", "pharmacy-3"]
     ),
     "a field less": encode(["sign-in", "assertion"]),
     "text for bytes": encode(["sign-out", "token"]),
@@ -311,8 +314,14 @@ def test_the_gateways_group_enters_and_no_other(world, folder):
         assert served.path.stat().st_gid == GATEWAYS
         assert stat.S_IMODE(served.path.stat().st_mode) == 0o660
         assert knock(served.path, group=GATEWAYS) == "answered"
-        # The gateway asks questions; to have keys read again is the operator's.
-        assert knock(served.path, group=GATEWAYS, request=ReloadKeys()) == "shut"
+        # The gateway asks questions; keys and decisions are the operator's.
+        for request in (
+            ReloadKeys(),
+            Contain(PHARMACY, "normal", "reviewed", "nadia"),
+            Allow("everybody", "", 20, False, 0, 86_400_000_000, "event", "nadia"),
+            Standings(),
+        ):
+            assert knock(served.path, group=GATEWAYS, request=request) == "shut"
         assert knock(served.path) == "refused"
         served.path.parent.chmod(0o755)
         served.path.chmod(0o666)
@@ -452,7 +461,7 @@ def test_the_live_vault_of_another_user_is_not_replaced(folder):
 def test_a_drain_answers_what_has_arrived_and_lets_it_be_read(served, other, world):
     """More replies than a socket holds, to somebody who reads only afterwards."""
     token = sign_in(other, world, PHARMACY)
-    sent = asks(token, PHARMACY, 400)
+    sent = asks(token, PHARMACY, 400, world.member("REF-1").code)
     with connected(served.path) as peer:
         peer.sendall(frame(9_999, Status()))
         assert isinstance(replies_on(peer, 1)[9_999], Health)

@@ -26,6 +26,7 @@ kid _kid previous host base_url token_url log_origin origin instance media delim
 issue fr en do_fr do_en error_description refused
 note notes nodes checkpoint root old_root saved_root signed_root hash proof extensions lost
 digest detail_digest citable feeds confirmed dropped strangers told salt seed retry
+place product rings sums past devices networks recent allowances moves
 account account_as site_as session session_as indexes _waiting
 """
 PUBLIC = frozenset(WORDS.split())
@@ -45,12 +46,27 @@ SHOWN_AS_WELL = frozenset(
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
         # Pseudonyms, keyed digests, codes and rules.
-        *("Entry.person", "Case.person", "SiteDay.people", "First.question", "Retries.seen"),
+        *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
+        *("Case.pair", "QuestionDetail.pair"),
+        # An officer, never a patient; who decides is what a decision is about.
+        *(
+            "Watch.codes",
+            "Level.label",
+            "Act.codes",
+            "Act.columns",
+            "Allowance.by",
+            "Decision.by",
+            "Move.by",
+        ),
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
         # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
+        # Insurers by their public numbers; what a drill does, and what it came to.
+        *("Trail.seen_insurers", "Trail.past_insurers", "Scale.thieves", "Task.what"),
+        *("Task.world", "Peace.reasons", "InProcess._lifting", "InProcess._seats"),
+        *("Run.by_day", "Run.baseline", "Run.curve"),
         # Habits of a synthetic France: of trades, sites, scenes and thieves, of no person.
         *("Honest.device_days", "Honest.name", "Honest.network_days", "Honest.typing"),
         *("Rhythm.accounts", "Rhythm.courses", "Rhythm.hours", "Rhythm.patients"),

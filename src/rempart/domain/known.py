@@ -51,14 +51,18 @@ class Known(NamedTuple):
         )
 
     def after(self, presence: Presence, today: int) -> Self:
-        """The same, once answered about under this presence."""
-        fresh = not self.first or today - self.seen > KNOWN_FOR
+        """The same, once answered about under this presence.
+
+        It follows from the ages alone, so that the table is made again from entries, day for day.
+        """
+        ages = self.ages(today)
+        kept = before_today(ages, today)
         return type(self)(
-            today if fresh else self.first,
+            today if ages.first == NEVER else kept.first,
             today,
-            today if presence in {Presence.DECLARED, Presence.LEGACY} else self.typed,
-            today if presence is Presence.LEGACY else self.legacy,
-            today if presence in {Presence.CARD, Presence.FRESH} else self.proved,
+            today if presence in {Presence.DECLARED, Presence.LEGACY} else kept.typed,
+            today if presence is Presence.LEGACY else kept.legacy,
+            today if presence in {Presence.CARD, Presence.FRESH} else kept.proved,
         )
 
 
@@ -73,8 +77,5 @@ def age_of(day: int, today: int) -> int:
 
 
 def before_today(detail: Ages, today: int) -> Known:
-    """What was known before a question, from the ages in its detail: how the table is rebuilt.
-
-    A first day over twelve months ago is lost; nobody reads it.
-    """
+    """What was known before a question, from the ages in its detail: how the table is rebuilt."""
     return Known._make([0 if age == NEVER else max(1, today - age) for age in detail])

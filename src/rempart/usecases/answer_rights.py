@@ -27,10 +27,10 @@ from rempart.domain.guard import Guard, Move
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
 from rempart.sealing.outer import index_of, open_outer
-from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
 from rempart.usecases.open_session import OpenSession
-from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
+from rempart.usecases.ports import LockRow, RightsSource
 from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
@@ -44,7 +44,6 @@ class AnswerRights:
     sessions: OpenSession
     reader: QuestionReader
     rights: RightsSource
-    store: LedgerStore
     keys: RightsKeys
     ledger: KeepLedger
     pseudonyms: Pseudonyms
@@ -71,8 +70,10 @@ class AnswerRights:
         if cases:
             self._find(cases, now, today)
             self._append(cases, now)
+            unopened: list[Case] = []
             for case in cases:
-                replies[case.place] = self._reply(case, today)
+                replies[case.place] = self._reply(case, today, unopened)
+            self._say_unopened(unopened)
         return replies
 
     def _receive(self, asks: Sequence[Ask], now: int, today: date) -> list[Case]:
@@ -124,9 +125,13 @@ class AnswerRights:
     def _append(self, cases: Sequence[Case], now: int) -> None:
         """(3) One entry a question, weighed in order, made durable together."""
         pairs = [case.pair for case in cases if case.row is not None]
-        known = self.store.known(pairs) if pairs else {}
+        known = self.ledger.known(pairs) if pairs else {}
         drafts, learnt = self.weigh(cases, first=self.ledger.size, now=now, known=known)
-        self.ledger.append(drafts, at=now, known=learnt)
+        try:
+            self.ledger.append(drafts, at=now, known=learnt)
+        except TemporarilyUnavailable:
+            self.weigh.take_back(cases)
+            raise
         self._end_frozen(cases)
 
     def _end_frozen(self, cases: Sequence[Case]) -> None:
@@ -134,23 +139,30 @@ class AnswerRights:
             if self.guard.stage(account) >= Stage.FROZEN:
                 self.sessions.end(account)
 
-    def _reply(self, case: Case, today: date) -> Reply:
-        """(4), (5) Open what was committed; say so in the ledger where it fails."""
+    def _reply(self, case: Case, today: date, unopened: list[Case]) -> Reply:
+        """(4), (5) Open what was committed; note it where that fails."""
         if case.read.outcome is not Outcome.NONE:
             return Refused(case.read.reason, case.read.detail)
         account = case.session.fixed.account
         if self.guard.stage(account) >= Stage.FROZEN:
             # Frozen by a later question of this batch: what waits in flight is not opened.
-            self._unopened(case)
+            unopened.append(case)
             return Refused("frozen")
         try:
             return self._open(case, today)
         except (SealBroken, MalformedRecord, KeyMissing):
-            self._unopened(case)
+            unopened.append(case)
             return Refused("unopened")
 
-    def _unopened(self, case: Case) -> None:
-        self.ledger.act(EntryType.UNOPENED, {}, cites=case.index, account=case.session.account_as)
+    def _say_unopened(self, cases: Sequence[Case]) -> None:
+        """One commit for all of them: a batch that is frozen under way is no burst of commits."""
+        if cases:
+            self.ledger.act_all(
+                [
+                    Act(EntryType.UNOPENED, {}, {"cites": c.index, "account": c.session.account_as})
+                    for c in cases
+                ]
+            )
 
     def _open(self, case: Case, today: date) -> Reply:
         row, read = case.row, case.read
@@ -199,13 +211,18 @@ class AnswerRights:
         """Nobody presents this beneficiary: whoever asks has no patient."""
         session, now = case.session, self.ledger.stamp()
         account = session.fixed.account
-        columns = {"account": session.account_as, "site": session.site_as}
-        self.ledger.act(EntryType.CANARY, {"number": account}, cites=case.index, **columns)
+        columns: dict[str, int | bytes] = {
+            "account": session.account_as,
+            "site": session.site_as,
+        }
+        cites: dict[str, int | bytes] = {"cites": case.index}
+        acts = [Act(EntryType.CANARY, {"number": account}, {**columns, **cites})]
         current = self.guard.stage(account)
         if current < Stage.FROZEN:
             move = Move(account, current, Stage.FROZEN, Why.CANARY)
             codes = move.codes(site=session.fixed.site, at=now)
-            self.ledger.act(EntryType.CONTAINMENT, codes, **columns)
+            acts.append(Act(EntryType.CONTAINMENT, codes, columns))
+        self.ledger.act_all(acts)
         self.sessions.end(account)
         return Refused("frozen")
 
