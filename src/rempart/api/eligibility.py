@@ -54,6 +54,7 @@ class AskRights:
             named = [(b"idempotency-key", key.encode())]
             check_media(headers)
             question = read_question(await body_of(headers, receive))  # (3)
+            check_key_given(question, headers)
             asks = asks_for(question, token, scope["state"].get("certificate", b""), key)
             replies = await self._ask(asks)  # (4)
             answers = told(question, replies)
@@ -118,6 +119,16 @@ def key_of(headers: Headers) -> str:
     return key
 
 
+def check_key_given(question: Question, headers: Headers) -> None:
+    """Return if the caller knew the key that a sealed presence is bound to.
+
+    Raises:
+        Declined: it is one that was made here.
+    """
+    if isinstance(question.shown, tuple) and b"idempotency-key" not in headers:
+        raise Declined("malformed", detail="Idempotency-Key: required with a sealed presence")
+
+
 def check_media(headers: Headers) -> None:
     """Return if the body is said to be JSON.
 
@@ -141,9 +152,9 @@ def asks_for(question: Question, token: bytes, certificate: bytes, key: str) -> 
             key=own_key,
             domain=domain,
             care_date=question.care_date,
-            shown=question.shown,
+            shown=question.shown_for(number),
         )
-        for own_key, domain in zip(keys, question.domains, strict=True)
+        for number, (own_key, domain) in enumerate(zip(keys, question.domains, strict=True))
     ]
 
 

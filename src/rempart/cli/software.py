@@ -29,8 +29,18 @@ def command() -> None:
 @click.option("--jwks", type=FILE, required=True, help="Ses clés publiques · its public keys")
 @click.option("--certificate", type=FILE, required=True, multiple=True, help="PEM")
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
-def register(
-    client_id: str, site: str, jwks: Path, certificate: tuple[Path, ...], sandbox: bool
+@click.option(
+    "--may-send-open",
+    is_flag=True,
+    help="Logiciel ancien, qui ne scelle pas · older software, which does not seal",
+)
+def register(  # noqa: PLR0917
+    client_id: str,
+    site: str,
+    jwks: Path,
+    certificate: tuple[Path, ...],
+    sandbox: bool,
+    may_send_open: bool,
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
@@ -42,6 +52,7 @@ def register(
         certificates=frozenset(thumbprint(path) for path in certificate),
         sandbox=sandbox,
         revoked=False,
+        seals=not may_send_open,
     )
     with registrar(settings) as registry:
         register_software(software, registry=registry, sandbox=settings.sandbox)
