@@ -33,6 +33,7 @@ CONTENT_MAX = PADDED_SIZE - LENGTH_SIZE
 SEALED_SIZE = COUNTER_SIZE + PADDED_SIZE + TAG_SIZE
 COUNTER_MAX = 2**64 - 1
 NONCE_HEAD = bytes(4)
+ZEROS = bytes(PADDED_SIZE)
 
 
 def public_of(private: bytes) -> bytes:
@@ -134,6 +135,6 @@ class VaultEnd:
             raise SealBroken("presence: does not open for this question") from None
         self.highest = number  # (4)
         end = LENGTH_SIZE + int.from_bytes(padded[:LENGTH_SIZE], "big")
-        if not LENGTH_SIZE < end <= PADDED_SIZE or any(padded[end:]):  # (5)
+        if not LENGTH_SIZE < end <= PADDED_SIZE or padded[end:] != ZEROS[end:]:  # (5)
             raise SealBroken("presence: not padded in the one form")
         return padded[LENGTH_SIZE:end]
