@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks import cpu, load
@@ -27,7 +28,8 @@ from rempart.adapters.postgres.connections import conninfo_file, read_private
 from rempart.adapters.postgres.embedded_place import Runner
 from rempart.adapters.postgres.embedded_programs import find_programs
 from rempart.adapters.vaultdoor.client import Door
-from rempart.usecases.seal_presence import SealPresence
+from rempart.sealing.presence import SoftwareEnd, VaultEnd
+from rempart.usecases.seal_presence import SealPresence, content_of, shown_in
 
 SITES = 200
 CARDS = 20_000
@@ -109,6 +111,19 @@ def first_seen(made: Ground, sessions: list[Session]) -> list[bytes]:
     ]
 
 
+def unsealing(made: Ground, count: int = 20_000) -> float:
+    """CPU microseconds that opening a sealed question adds, in this process and nothing else."""
+    session, key = os.urandom(32), AESGCM(os.urandom(32))
+    software, vault = SoftwareEnd(session, key), VaultEnd(session, key)
+    things = [content_of(thing) for thing in (made.code(0), made.typed(1))]
+    bound = {"key": b"q123456", "domain": b"PHAR", "care_date": b"2026-11-24"}
+    values = [software.seal(things[number % 2], **bound) for number in range(count)]
+    started = time.process_time()
+    for value in values:
+        shown_in(vault.open(value, **bound))
+    return (time.process_time() - started) / count * 1e6
+
+
 def measure(made: Ground, count: int, seconds: int, *, sealed: bool) -> dict[str, object]:
     """All figures of one run."""
     key = made.register(SITES)
@@ -145,6 +160,7 @@ def measure(made: Ground, count: int, seconds: int, *, sealed: bool) -> dict[str
         "cpu_us_vault": round(own * each, 1),
         "cpu_us_postgres": round(server * each, 1),
         "cpu_us_load": round(asked * each, 1),
+        **({"cpu_us_unseal": round(unsealing(made), 1)} if sealed else {}),
     }
 
 
