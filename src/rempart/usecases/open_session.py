@@ -71,7 +71,6 @@ def product_code(product: str) -> int:
 class Session:
     """A signed-in software, and its pseudonyms of the month.
 
-    ``typed`` is what was typed last, in this memory alone: only its order is ever written.
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
     """
@@ -85,7 +84,6 @@ class Session:
     fixed: Fixed
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
-    typed: tuple[str, str] = field(default=("", ""), repr=False)
     period: int = -1
     account_as: bytes = b""
     site_as: bytes = b""

@@ -72,12 +72,15 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard`` and ``retries`` are folds over the ledger."""
+    """``guard`` and ``retries`` are folds over the ledger. What each account typed last stays in
+    this memory alone: only its order is ever written, and a restart compares afresh.
+    """
 
     guard: Guard
     retries: Retries
     pseudonyms: Pseudonyms
     chance: Chance
+    _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     def __call__(
         self, cases: Sequence[Case], *, first: int, now: int, known: Mapping[bytes, bytes]
@@ -146,8 +149,9 @@ class WeighQuestions:
     def _order(self, read: Read, session: Session) -> Order:
         if not read.printed[0]:
             return Order.NONE
-        order = order_of(session.typed, read.printed)
-        session.typed = read.printed
+        account = session.fixed.account
+        order = order_of(self._typed.get(account, ("", "")), read.printed)
+        self._typed[account] = read.printed
         return order
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:
