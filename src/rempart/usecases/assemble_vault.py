@@ -21,6 +21,7 @@ from rempart.usecases.ports import (
     Registry,
     RightsSource,
 )
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import Pseudonyms
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
@@ -94,6 +95,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
     guard, retries = Guard(), Retries()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
+    presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
     registered = ports.registry.read()
     rules = InsurerRules(registered.insurers, sandbox=ports.sandbox)
     sessions = OpenSession(
@@ -104,6 +106,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registered=registered,
         sandbox=ports.sandbox,
         guard=guard,
+        presence=presence,
     )
     ledger.folds, ledger.fold_days = VaultFolds(guard, retries, sessions), FOLDED_DAYS
     answer = AnswerRights(
@@ -122,6 +125,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         contain=ContainAccounts(guard, sessions, ledger, pseudonyms),
         keys=keys,
+        presence=presence,
         registry=ports.registry,
         clock=ports.clock,
         settle=ports.settle,

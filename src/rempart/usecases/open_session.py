@@ -5,7 +5,8 @@
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
 (4) the account is not frozen: only who has proven all this is told so;
 (5) the ledger has the sign-in;
-(6) a fresh handle is given, bound to that certificate.
+(6) a fresh handle is given, bound to that certificate; where the assertion names a presence key,
+    the session has a key of its own, which nobody on the way knows.
 
 A handle is opaque and lives in the vault's memory alone: who relays it cannot make one.
 """
@@ -21,9 +22,11 @@ from rempart.domain.errors import AccountContained, SignInRefused
 from rempart.domain.guard import Guard, Limits
 from rempart.domain.practice import daily_cap
 from rempart.domain.site import KIND_CODES
+from rempart.sealing.presence import VaultEnd
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import SignedIn, SignIn
 from rempart.usecases.ports import AssertionCheck, Chance, Registered, Site, Software
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import (
     ACCOUNT,
     ASSERTION,
@@ -66,7 +69,11 @@ def product_code(product: str) -> int:
 
 @dataclass(slots=True)
 class Session:
-    """A signed-in software, and its pseudonyms of the month."""
+    """A signed-in software, and its pseudonyms of the month.
+
+    ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
+    whoever relays could; ``sealing`` opens what is sealed, where that key serves.
+    """
 
     software: Software
     site: Site
@@ -75,6 +82,8 @@ class Session:
     handle: bytes = field(repr=False)
     limits: Limits
     fixed: Fixed
+    seals: bool = False
+    sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
     account_as: bytes = b""
     site_as: bytes = b""
@@ -100,6 +109,7 @@ class OpenSession:
     registered: Registered
     sandbox: bool
     guard: Guard
+    presence: PresenceKeys
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
 
@@ -112,8 +122,9 @@ class OpenSession:
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
-        jti, expires = self.check.verify(sign_in.assertion, software, now=now)  # (3)
-        self._once(f"{software.client_id}\0{jti}".encode(), expires, now)
+        proven = self.check.verify(sign_in.assertion, software, now=now)  # (3)
+        assertion = f"{software.client_id}\0{proven.jti}".encode()
+        self._once(assertion, proven.expires, now)
         if self.guard.stage(software.number) >= Stage.FROZEN:  # (4)
             raise AccountContained("this account is frozen")
         token = self.chance.draw(32)
@@ -124,14 +135,16 @@ class OpenSession:
             EntryType.SIGN_IN,
             {
                 "software": software.number,
-                "assertion": self._tag(f"{software.client_id}\0{jti}".encode()),
-                "expires": expires,
+                "assertion": self._tag(assertion),
+                "expires": proven.expires,
             },
             account=session.account_as,
             site=session.site_as,
             session=session.session_as,
         )
-        self._live[session.handle] = session  # (6)
+        session.seals = bool(proven.presence)  # (6)
+        session.sealing = self.presence.agree(proven.presence, session.handle, now)
+        self._live[session.handle] = session
         return SignedIn(token=token, expires_in=SESSION_LIFE)
 
     def _claimed(self, sign_in: SignIn) -> Software:

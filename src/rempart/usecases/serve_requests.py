@@ -22,8 +22,11 @@ from rempart.usecases.messages import (
     Contain,
     Done,
     Health,
+    PresenceKey,
+    PresenceNote,
     Refused,
     ReloadKeys,
+    RenewPresence,
     Reply,
     Request,
     SignIn,
@@ -33,6 +36,7 @@ from rempart.usecases.messages import (
 )
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.ports import Clock, Registry
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 
 SECOND = 1_000_000
@@ -47,6 +51,7 @@ class ServeRequests:
     ledger: KeepLedger
     contain: ContainAccounts
     keys: RightsKeys
+    presence: PresenceKeys
     registry: Registry
     clock: Clock
     settle: Callable[[], None]
@@ -82,24 +87,39 @@ class ServeRequests:
                 return self.sessions(request)
             case Standings():
                 return self.contain.standings(request)
+            case PresenceKey():
+                return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
+            case Status():
+                return self._health()
+            case ReloadKeys():
+                self._reload()
+                return self._health()
+        self._do(request)
+        return Done()
+
+    def _do(self, request: Request) -> None:
+        match request:
             case SignOut():
                 self.sessions.close(request.token)
             case Contain():
                 self.contain.move(request)
             case Allow():
                 self.contain.allow(request)
-            case ReloadKeys():
-                self._reload()
-        return self._health() if isinstance(request, Status | ReloadKeys) else Done()
+            case RenewPresence():
+                self.presence.renew(self.ledger.stamp(), tell=self._tell)
+
+    def _tell(self, codes: Codes) -> None:
+        self.ledger.act(EntryType.DECISION, codes)
 
     def _reload(self) -> None:
         self.keys.reload()
+        self.presence.reload()
         codes: Codes = {
             "keys": "read again",
             "index": max(self.keys.index, default=0),
             "outer": max(self.keys.outer_versions, default=0),
         }
-        self.ledger.act(EntryType.DECISION, codes)
+        self._tell(codes)
 
     def _health(self) -> Health:
         return Health(
@@ -122,6 +142,7 @@ class ServeRequests:
                 self._looked_at = now
                 self.settle()
                 self.look()
+                self.presence.settle(now, tell=self._tell)
         except TemporarilyUnavailable:
             # The database is away: questions are refused until it is back, and so is this.
             return
