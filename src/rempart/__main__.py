@@ -5,6 +5,7 @@ from rempart.cli.nouns import Nouns, Table
 NOUNS: Table = {
     "demo": ("rempart.drill.demo", "Tout lancer sur cette machine · run everything here"),
     "ask": ("rempart.drill.ask", "Interroger en logiciel métier · ask as a practice software"),
+    "drill": ("rempart.drill.command", "Simulateurs et exercices · simulators and drills"),
     "insurer": ("rempart.cli.insurer", "Côté assureur : clés, fichier, cartes · insurer's side"),
     "operator": ("rempart.cli.operator", "Clés et inscriptions · the operator's keys"),
     "feed": ("rempart.cli.feed", "Prendre le fichier d'un assureur · take a feed in"),

@@ -23,6 +23,8 @@
 Messages are safe to log and to show: they name rules, never persons.
 """
 
+from rempart.domain.sign_in import SAME_WORDS, Doubt
+
 
 class RempartError(Exception):
     """Root of the tree. ``code`` is stable and public."""
@@ -84,9 +86,16 @@ class CardRefused(Refusal):
 
 
 class SignInRefused(Refusal):
-    """Nobody we know, or no proof of it. The same words for every reason."""
+    """Nobody we know, or no proof of it. The same words for every reason.
+
+    ``doubt`` is the reason, for the ledger alone: no door shows it.
+    """
 
     code = "sign-in-refused"
+
+    def __init__(self, words: str = SAME_WORDS, *, doubt: Doubt = Doubt.UNSAID) -> None:
+        super().__init__(words)
+        self.doubt = doubt
 
 
 class AccountContained(Refusal):

@@ -8,6 +8,8 @@ A synthetic country must pass every parser and never name a real person, insurer
 * **AMC number**: ``9999`` and four digits. The first two digits are a department, and no
   department is 99.
 * **FINESS**: ``99`` and seven digits, the last one the Luhn key. Same reason.
+* **RPPS**: ``999`` and eight digits, the last one the Luhn key. The directory numbers from 10, and
+  the national test cards from 997.
 """
 
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ STRIDE = 7919
 
 AMC_PREFIX = "9999"
 FINESS_PREFIX = "99"
+RPPS_PREFIX = "999"
 ORDER = slice(10, 13)
 NO_ORDER = "000"
 
@@ -77,4 +80,11 @@ def finess(number: int) -> str:
     """FINESS of an establishment that does not exist; ``number`` has six digits at most."""
     assert 0 <= number < 10**6, "six digits"
     body = f"{FINESS_PREFIX}{number:06d}"
+    return body + luhn_key(body)
+
+
+def rpps(number: int) -> str:
+    """RPPS of a professional who does not exist; ``number`` has seven digits at most."""
+    assert 0 <= number < 10**7, "seven digits"
+    body = f"{RPPS_PREFIX}{number:07d}"
     return body + luhn_key(body)

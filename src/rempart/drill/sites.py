@@ -40,11 +40,16 @@ class SyntheticSite:
 
 
 def sites(country: Country) -> tuple[SyntheticSite, ...]:
-    """One site of each kind, the pharmacy first.
+    """One site of each kind, the pharmacy first."""
+    return sites_of(country.seed)
+
+
+def sites_of(seed: int) -> tuple[SyntheticSite, ...]:
+    """The sites of the country of a seed.
 
     Numbers depend on the seed, so that two countries in one registry seldom share a site.
     """
-    first = country.seed % 10_000 * 100
+    first = seed % 10_000 * 100
     return tuple(
         SyntheticSite(_site_id(kind, first + place), kind, name)
         for place, (kind, name) in enumerate(NAMES.items())

@@ -1,0 +1,1 @@
+"""A simulator of Pro Santé Connect: the same protocol and claims, nobody real behind them."""
