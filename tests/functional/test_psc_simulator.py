@@ -314,7 +314,7 @@ def test_what_does_not_belong_to_this_sign_in_is_refused(psc, provider):
                 client.code_in(returned | wrong, state=trip.state)
             assert refusal.value.doubt is Doubt.STATE
         with pytest.raises(SignInRefused):
-            client.code_in({}, state="")
+            client.code_in({"state": "", "code": "c"}, state="")
         with pytest.raises(SignInRefused):
             client.code_in({"state": trip.state}, state=trip.state)
         with pytest.raises(TemporarilyUnavailable):
@@ -460,14 +460,13 @@ def unusable(issuer):
         (200, {}, b"no JSON"),
         (200, {}, b"[]"),
         (200, {}, b"[" * 100_000),
-        (200, {}, b'{"issuer": "' + b"x" * ANSWER_MAX + b'"}'),
         (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b"),
         (302, {"Location": "http://127.0.0.1:9/"}, b""),
         (404, {}, b"{}"),
         (429, {}, b"{}"),
         (503, {}, b"{}"),
     ],
-    ids=range(10),
+    ids=range(9),
 )
 def test_what_is_no_answer_is_an_outage(odd, answer):
     handler, issuer = odd
@@ -478,6 +477,7 @@ def test_what_is_no_answer_is_an_outage(odd, answer):
 @pytest.mark.parametrize(
     "changes",
     [
+        {"padding": "x" * ANSWER_MAX},
         {"issuer": "https://another.example"},
         {"token_endpoint": None},
         {"token_endpoint": "http://elsewhere.example/token"},
@@ -487,7 +487,7 @@ def test_what_is_no_answer_is_an_outage(odd, answer):
         {"code_challenge_methods_supported": ["plain"]},
         {"code_challenge_methods_supported": 7},
     ],
-    ids=str,
+    ids=range(9),
 )
 def test_a_discovery_document_that_cannot_be_used(odd, changes):
     handler, issuer = odd

@@ -1,7 +1,8 @@
 """HTTP towards an issuer: JSON that is short, soon, and from the address that was asked.
 
-No redirect is followed, no compressed answer taken, and what is not an answer is
-``TemporarilyUnavailable``: an issuer that is down, slow or broken is the same to whoever signs in.
+No redirect is followed, no compressed answer taken (a short one could grow without end), and what
+is not an answer is ``TemporarilyUnavailable``: an issuer that is down, slow or broken is the same
+to whoever signs in.
 """
 
 import asyncio
@@ -62,10 +63,10 @@ async def ask(
     headers: Mapping[str, str] | None = None,
     auth: tuple[str, str] | None = None,
 ) -> Answer:
-    """Get, or post a form; an answer is a status below 500 that is no redirect and no delay.
+    """Get, or post a form. Whoever asks decides which statuses mean something.
 
     Raises:
-        TemporarilyUnavailable: there is none.
+        TemporarilyUnavailable: there is no answer, or not a short one.
     """
     method = "GET" if form is None else "POST"
     try:
@@ -73,12 +74,6 @@ async def ask(
             asyncio.timeout(ANSWER_WITHIN),
             http.stream(method, url, data=form, headers=headers, auth=auth) as response,
         ):
-            if response.status_code >= 500 or response.status_code in {408, 425, 429}:
-                raise TemporarilyUnavailable(NO_ANSWER)
-            if response.is_redirect or response.headers.get("Content-Encoding", "identity") != (
-                "identity"
-            ):
-                raise TemporarilyUnavailable(NO_ANSWER)
             return Answer(response.status_code, await _body(response))
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
         raise TemporarilyUnavailable(NO_ANSWER) from None
@@ -86,6 +81,7 @@ async def ask(
 
 async def _body(response: httpx2.Response) -> bytes:
     body = bytearray()
+    # Raw: an answer that is compressed all the same is no JSON, and grows no further.
     async for part in response.aiter_raw():
         body += part
         if len(body) > ANSWER_MAX:

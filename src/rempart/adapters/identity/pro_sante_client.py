@@ -183,6 +183,7 @@ class ProSanteClient:
             TemporarilyUnavailable: Pro Santé Connect does not answer, or what it says is no set.
         """
         answer = await ask(self.http, await self._at("jwks_uri"))
+        _understood(answer)
         try:
             parse_keys(answer.body)
         except HOSTILE:

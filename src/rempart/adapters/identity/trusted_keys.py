@@ -59,7 +59,6 @@ class TrustedKeys:
         try:
             self._look()
         except (OSError, *HOSTILE):
-            self._seen = (0, 0, 0)
             raise TemporarilyUnavailable("trusted keys of the issuer cannot be read") from None
         return self._keys.get(kid)
 

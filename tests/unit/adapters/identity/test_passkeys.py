@@ -4,11 +4,15 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import cbor2
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -334,11 +338,43 @@ def test_no_other_attestation_is_even_read(fmt, statement):
     refused(lambda: registered(Authenticator(), fmt=fmt, statement=statement))
 
 
-def test_a_chain_of_certificates_is_not_read():
-    def with_chain(signature):
-        return {"alg": -7, "sig": signature, "x5c": [b"no certificate"]}
+def attestation_certificate():
+    """Such as the library would take: WebAuthn Level 3, section 8.2.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    words = {
+        NameOID.COUNTRY_NAME: "FR",
+        NameOID.ORGANIZATION_NAME: "Nobody",
+        NameOID.ORGANIZATIONAL_UNIT_NAME: "Authenticator Attestation",
+        NameOID.COMMON_NAME: "Nobody's authenticator",
+    }
+    name = x509.Name([x509.NameAttribute(each, word) for each, word in words.items()])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(Encoding.DER), key
 
-    refused(lambda: registered(Authenticator(), fmt="packed", statement=with_chain))
+
+def test_a_chain_of_certificates_is_not_read():
+    certificate, key = attestation_certificate()
+    device = Authenticator()
+
+    def attested(message):
+        return key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+    def with_chain(signature):
+        return {"alg": -7, "sig": signature, "x5c": [certificate]}
+
+    device.key = (device.key[0], attested)
+    refused(lambda: registered(device, fmt="packed", statement=with_chain))
 
 
 def test_bytes_behind_the_key():

@@ -483,6 +483,15 @@ def test_a_file_without_a_usable_key(tmp_path, text):
         keys_from(tmp_path / "keys.json")
 
 
+@pytest.mark.filterwarnings("ignore:Key size")
+def test_a_key_that_is_too_short_is_left_out(tmp_path):
+    short = made(RSAKey, "s1", size=(1024,))
+    put(tmp_path / "keys.json", published(short, RSA))
+    keys = keys_from(tmp_path / "keys.json")
+    assert keys.get("s1") is None
+    assert keys.get("r1") is not None
+
+
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(SetUpRefused):
         keys_from(tmp_path / "keys.json")
