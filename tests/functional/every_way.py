@@ -140,8 +140,9 @@ def place_of(path: str) -> list[str | int]:
 
 
 def ask_well(caller: Caller, people: list[Somebody], stage: SmallStage) -> None:
-    """Card, declared, legacy; unknown, forbidden; too many."""
+    """Declared, card, known, legacy; unknown, forbidden; too many."""
     for person in people[:6]:
+        caller.post(request_of(person))
         caller.post(request_of(person, typed=False))
         caller.post(request_of(person))
     for person in people[-6:]:

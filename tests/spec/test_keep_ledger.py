@@ -1,8 +1,8 @@
 """The ledger extends what was signed, or the vault does not start."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -197,17 +197,49 @@ class FailsOnce(MemoryLedger):
         bodies: bytes,
         details: Sequence[bytes],
         completed: Sequence[Completed],
+        known: Mapping[bytes, bytes],
     ) -> None:
         fails, self.persisted = self.persisted, None
         if fails is not False:
             super().append(
-                epoch=epoch, first=first, bodies=bodies, details=details, completed=completed
+                epoch=epoch,
+                first=first,
+                bodies=bodies,
+                details=details,
+                completed=completed,
+                known=known,
             )
         if fails is not None:
             raise TemporarilyUnavailable("the wire was cut")
 
     def entries(self, first: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
         yield from super().entries(first, end)
+
+
+@dataclass
+class People:
+    """A fold that lists the people of entries, in order."""
+
+    counted: list[bytes] = field(default_factory=list)
+    durable: int = 0
+
+    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
+        self.counted.append(entry.person)
+
+    def mark(self) -> None:
+        self.durable = len(self.counted)
+
+    def undo(self) -> None:
+        del self.counted[self.durable :]
+
+    def forget(self) -> None:
+        self.counted, self.durable = [], 0
+
+
+def weighed(keeper: KeepLedger, drafts: Sequence[tuple[bytes, bytes]]) -> None:
+    """What is judged ahead of its commit is absorbed ahead of it too."""
+    for place, (body, detail) in enumerate(drafts):
+        keeper.folds.absorb(keeper.size + place, decode(body), detail)
 
 
 @pytest.mark.parametrize("size", [1, 600])
@@ -217,20 +249,23 @@ def test_a_failed_append_is_read_again_before_the_next(memo, persisted, size):
     store = FailsOnce()
     store.persisted = None
     keeper = a_keeper(store, memo)
-    counted: list[bytes] = []
-    keeper.folds = (lambda index, entry, detail: counted.append(entry.person),)
-    keeper.forget = counted.clear
+    folds = People()
+    keeper.folds = folds
     keeper.open()
     store.persisted = persisted
     at = keeper.stamp()
+    weighed(keeper, [a_draft(at, b"a")] * size)
     with pytest.raises(TemporarilyUnavailable):
         keeper.append([a_draft(at, b"a")] * size, at=at)
+    assert folds.counted.count(b"a" * 16) == 0
 
     at = keeper.stamp()
+    weighed(keeper, [a_draft(at, b"b")])
     keeper.append([a_draft(at, b"b")], at=at)
     keeper.publish()
 
-    assert counted.count(b"a" * 16) == size * persisted
+    assert folds.counted.count(b"a" * 16) == size * persisted
+    assert folds.counted.count(b"b" * 16) == 1
     assert len(store.rows) == 2 + size * persisted
     assert len({(node.level, node.index) for node in store.nodes}) == len(store.nodes)
     AuditLedger(store, SIGNER.verifier)()

@@ -117,7 +117,12 @@ def only_the_next_index_is_taken(place):
     for first in (0, 2):
         with pytest.raises(Fenced):
             keeper.store.append(
-                epoch=keeper.epoch, first=first, bodies=body, details=[detail], completed=[]
+                epoch=keeper.epoch,
+                first=first,
+                bodies=body,
+                details=[detail],
+                completed=[],
+                known={},
             )
 
 
@@ -210,7 +215,8 @@ def test_only_the_vault_appends(database, keeper):
         with database.connect(role) as connection:
             for statement in (
                 "INSERT INTO ledger.entry (idx, body, detail) VALUES (1, '\\x00', '\\x00')",
-                "SELECT ledger.append(1, 1, '\\x00', '{1}', '\\x00', '{}', '{}', '\\x')",
+                "SELECT ledger.append(1, 1, '\\x00', '{1}', '\\x00', '{}', '{}', '', '', '')",
+                "INSERT INTO ledger.known (pair, seen, days) VALUES ('\\x00', 1, '\\x00')",
                 "SELECT ledger.publish(1, 1, 'x')",
                 "SELECT ledger.take_over()",
             ):

@@ -1,6 +1,8 @@
 """Who may sign in: what a registration must bring, and a revocation that cannot miss."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 import pytest
@@ -9,6 +11,7 @@ from rempart.adapters.identity.assertions import new_key, public_jwks
 from rempart.adapters.memory.world import MemoryRegistry
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.domain.errors import Refusal, SetUpRefused
+from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Registry, Site, Software
 from rempart.usecases.register_software import register_software
@@ -17,6 +20,7 @@ from tests.postgres_servers import Database
 title = "Who takes part"
 
 SITE = "STRUCT:REGISTRY-1"
+A_SITE = Site(site=SITE, kind=SiteKind.PHARMACY, daily_cap=7, place="2A", since=date(2026, 9, 1))
 
 
 def a_software(**changes) -> Software:
@@ -29,13 +33,15 @@ def a_software(**changes) -> Software:
             "certificates": frozenset({b"c" * 32}),
             "sandbox": True,
             "revoked": False,
+            "product": "OfficinePlus 4.2",
+            "usage": Usage.BACK_OFFICE,
         }
         | changes
     )
 
 
 def enrolled(registry: Registry) -> None:
-    registry.register_site(Site(site=SITE, kind=SiteKind.PHARMACY, daily_cap=7))
+    registry.register_site(A_SITE)
     register_software(a_software(), registry=registry, sandbox=True)
 
 
@@ -43,7 +49,9 @@ def what_is_registered_is_read(registry):
     before = registry.generation()
     enrolled(registry)
     registered = registry.read()
-    assert registered.sites[SITE] == Site(site=SITE, kind=SiteKind.PHARMACY, daily_cap=7)
+    site = registered.sites[SITE]
+    assert site.number > 0
+    assert site == replace(A_SITE, number=site.number)
     software = registered.software["software-1"]
     assert (software.site, software.certificates, software.revoked) == (
         SITE,
@@ -51,7 +59,17 @@ def what_is_registered_is_read(registry):
         False,
     )
     assert software.number > 0
+    assert (software.product, software.usage) == ("OfficinePlus 4.2", Usage.BACK_OFFICE)
     assert registered.generation == registry.generation() > before
+
+
+def a_site_registered_again_keeps_its_number_and_its_first_day(registry):
+    """Or whoever may register sites makes an old one new, or a new one old."""
+    registry.register_site(A_SITE)
+    first = registry.read().sites[SITE]
+    registry.register_site(replace(A_SITE, daily_cap=9, place="75", since=date(2020, 1, 1)))
+    again = registry.read().sites[SITE]
+    assert again == replace(first, daily_cap=9, place="75")
 
 
 def a_revocation_is_seen_by_whoever_looks(registry):
@@ -82,6 +100,7 @@ def nobody_comes_back_under_a_revoked_name(registry):
 
 SPECS = (
     what_is_registered_is_read,
+    a_site_registered_again_keeps_its_number_and_its_first_day,
     a_revocation_is_seen_by_whoever_looks,
     a_typing_error_does_not_pass_for_a_cut,
     nobody_comes_back_under_a_revoked_name,

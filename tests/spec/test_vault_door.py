@@ -123,7 +123,7 @@ NOT_REQUESTS = {
     "a reply": encode(["done"]),
     "one field more": encode(["status", 1]),
     "one field more in a question": encode(
-        ["ask", b"t", b"c", "k", "PHAR", "2026-11-24", ["card", "x"], "pharmacy-3"]
+        ["ask", b"t", b"c", "k", "PHAR", "2026-11-24", ["card", "x"], "192.0.2.0/24", "pharmacy-3"]
     ),
     "a field less": encode(["sign-in", "assertion"]),
     "text for bytes": encode(["sign-out", "token"]),
@@ -452,7 +452,7 @@ def test_the_live_vault_of_another_user_is_not_replaced(folder):
 def test_a_drain_answers_what_has_arrived_and_lets_it_be_read(served, other, world):
     """More replies than a socket holds, to somebody who reads only afterwards."""
     token = sign_in(other, world, PHARMACY)
-    sent = asks(token, PHARMACY, 400)
+    sent = asks(token, PHARMACY, 400, world.member("REF-1").code)
     with connected(served.path) as peer:
         peer.sendall(frame(9_999, Status()))
         assert isinstance(replies_on(peer, 1)[9_999], Health)

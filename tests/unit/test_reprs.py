@@ -26,6 +26,7 @@ kid _kid previous host base_url token_url log_origin origin instance media delim
 issue fr en do_fr do_en error_description refused
 note notes nodes checkpoint root old_root saved_root signed_root hash proof extensions lost
 digest detail_digest citable feeds confirmed dropped strangers told salt seed retry
+place product rings sums past devices networks recent allowances moves
 account account_as site_as session session_as indexes _waiting
 """
 PUBLIC = frozenset(WORDS.split())
@@ -45,7 +46,10 @@ SHOWN_AS_WELL = frozenset(
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
         # Pseudonyms, keyed digests, codes and rules.
-        *("Entry.person", "Case.person", "SiteDay.people", "First.question", "Retries.seen"),
+        *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
+        *("Case.pair", "QuestionDetail.pair"),
+        # An officer, never a patient; who decides is what a decision is about.
+        *("Watch.codes", "Allowance.by", "Decision.by", "Move.by"),
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
         # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),

@@ -21,6 +21,8 @@ from rempart.api.malformed import Declined
 from rempart.api.outcomes import OUTCOMES, Outcome
 from rempart.domain import errors
 
+HOUR = 3600
+
 
 class Issue(Element, frozen=True, kw_only=True):
     """One thing to say: ``details`` in French, ``diagnostics`` in English, with the rule."""
@@ -92,11 +94,13 @@ def concept_for(row: Outcome) -> CodeableConcept:
     )
 
 
-def headers_for(row: Outcome) -> list[tuple[bytes, bytes]]:
-    """The headers that go with a refusal."""
-    headers = []
-    if row.retry_after is not None:
-        headers.append((b"retry-after", b"%d" % row.retry_after))
+def headers_for(row: Outcome, *, now: int | None = None) -> list[tuple[bytes, bytes]]:
+    """The headers that go with a refusal; ``now`` in microseconds, where an hour is waited for."""
+    headers, after = [], row.retry_after
+    if row.code == "closed-hour" and now is not None:
+        after = HOUR - now // 1_000_000 % HOUR
+    if after is not None:
+        headers.append((b"retry-after", b"%d" % after))
     if row.status == HTTPStatus.UNAUTHORIZED:
         # RFC 6750, section 3.1: no error code for who presented nothing.
         error = b"" if row.code == "no-token" else b', error="invalid_token"'

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 
 from starlette.types import Receive, Scope, Send
 
@@ -34,7 +35,7 @@ _BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
 _KEY = re.compile(r"[!-~]{1,64}")
 
 # Said of the caller or of the service, not of one domain: then nothing is answered.
-OF_THE_WHOLE = frozenset({"not-signed-in", "unavailable", "internal"})
+OF_THE_WHOLE = frozenset({"not-signed-in", "frozen", "unavailable", "internal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class AskRights:
             named = [(b"idempotency-key", key.encode())]
             check_media(headers)
             question = read_question(await body_of(headers, receive))  # (3)
-            asks = asks_for(question, token, scope["state"].get("certificate", b""), key)
+            certificate = scope["state"].get("certificate", b"")
+            asks = asks_for(question, token, certificate, key, network_of(scope))
             replies = await self._ask(asks)  # (4)
             answers = told(question, replies)
         except Declined as refusal:
@@ -62,7 +64,7 @@ class AskRights:
             return
         if all(isinstance(answer, Declined) for answer in answers):
             refusals = [answer for answer in answers if isinstance(answer, Declined)]
-            await send_refusal(send, *refusals, headers=named)
+            await send_refusal(send, *refusals, headers=named, now=self.clock.now())
             return
         body = write_answer(question, answers, key=key, created=self._now())  # (5)
         await send_whole(send, body, headers=named)
@@ -129,7 +131,22 @@ def check_media(headers: Headers) -> None:
         raise Declined("not-json")
 
 
-def asks_for(question: Question, token: bytes, certificate: bytes, key: str) -> list[Ask]:
+def network_of(scope: Scope) -> str:
+    """The network that a connection comes from: /24 of IPv4, /48 of IPv6, or nothing.
+
+    The prefix goes to the vault, which keeps four keyed bytes of it; the address goes nowhere.
+    """
+    try:
+        address = ip_address((scope.get("client") or ("",))[0])
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network((mapped, 24 if mapped.version == 4 else 48), strict=False))
+
+
+def asks_for(
+    question: Question, token: bytes, certificate: bytes, key: str, network: str
+) -> list[Ask]:
     """One question a domain; several take keys derived from the caller's: ``key/1``, ``key/2``."""
     keys = [key]
     if len(question.domains) > 1:
@@ -142,6 +159,7 @@ def asks_for(question: Question, token: bytes, certificate: bytes, key: str) -> 
             domain=domain,
             care_date=question.care_date,
             shown=question.shown,
+            network=network,
         )
         for own_key, domain in zip(keys, question.domains, strict=True)
     ]

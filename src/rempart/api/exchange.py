@@ -85,9 +85,10 @@ async def send_whole(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_refusal(send: Send, *refusals: Declined, headers: Pairs = ()) -> None:
+async def send_refusal(
+    send: Send, *refusals: Declined, headers: Pairs = (), now: int | None = None
+) -> None:
     """Send why there is no answer; the first refusal gives the status."""
     row = outcome_of(refusals[0])
-    await send_whole(
-        send, body_for(refusals), status=row.status, headers=[*headers_for(row), *headers]
-    )
+    headers = [*headers_for(row, now=now), *headers]
+    await send_whole(send, body_for(refusals), status=row.status, headers=headers)

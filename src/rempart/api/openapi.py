@@ -128,6 +128,7 @@ def _token(schema: Mapping[Any, Json]) -> Json:
     statuses = {
         400: "invalid_request, invalid_scope, unsupported_grant_type",
         401: "invalid_client",
+        403: "unauthorized_client",
         408: "invalid_request",
         413: "invalid_request",
         422: "invalid_request",

@@ -126,6 +126,42 @@ OUTCOMES = _table(
         retry_after=3600,
     ),
     Outcome(
+        code="narrowed",
+        status=HTTPStatus.FORBIDDEN,
+        issue="forbidden",
+        fr="Par sécurité, ce compte n'interroge plus que sur présentation de la carte.",
+        do_fr="Lisez le code de la carte, ou celui du téléphone du patient. Pour rétablir la "
+        "saisie, reconnectez-vous fortement (une fois par jour) ou appelez l'assistance.",
+        en="For safety, this account now asks only when the card is presented.",
+        do_en="Read the code of the patient's card or phone. To type again, sign in again "
+        "strongly (once a day) or call the helpdesk.",
+        retry="new-key",
+    ),
+    Outcome(
+        code="frozen",
+        status=HTTPStatus.FORBIDDEN,
+        issue="forbidden",
+        fr="Ce compte est arrêté par sécurité.",
+        do_fr="Appelez l'assistance : une personne répond en moins de 30 minutes, jour et nuit. "
+        "La carte du patient reste valable et fait foi.",
+        en="This account is stopped for safety.",
+        do_en="Call the helpdesk: a person answers within 30 minutes, day and night. The "
+        "patient's card is still valid, and stands.",
+    ),
+    Outcome(
+        code="closed-hour",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        issue="throttled",
+        fr="Pour cet organisme, la saisie est fermée jusqu'à la fin de l'heure.",
+        do_fr="Lisez le code de la carte, qui répond toujours ; pour saisir, attendez l'heure "
+        "suivante.",
+        en="For this insurer, what is typed is closed until the hour ends.",
+        do_en="Read the code of the card, which is always answered; to type, wait for the next "
+        "hour.",
+        retry="new-key",
+        retry_after=3600,
+    ),
+    Outcome(
         code="key-reused",
         status=HTTPStatus.CONFLICT,
         issue="conflict",
@@ -186,6 +222,16 @@ OUTCOMES = _table(
         do_fr="Vérifiez l'enregistrement, la clé, le certificat et l'horloge du logiciel.",
         en="Sign-in refused.",
         do_en="Check the software's registration, key, certificate and clock.",
+    ),
+    Outcome(
+        code="forbidden-move",
+        status=HTTPStatus.CONFLICT,
+        issue="business-rule",
+        fr="Cette étape ne se décide pas ainsi, ou pas par vous.",
+        do_fr="Voyez les étapes permises (docs/reference/containment-stages.md), puis recommencez.",
+        en="This stage is not decided so, or not by you.",
+        do_en="See the moves that are allowed (docs/reference/containment-stages.md), then try "
+        "again.",
     ),
     Outcome(
         code="unavailable",

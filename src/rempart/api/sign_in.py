@@ -30,6 +30,7 @@ PARAMETERS_MAX = 12
 OAuthError = Literal[
     "invalid_request",
     "invalid_client",
+    "unauthorized_client",
     "invalid_scope",
     "unsupported_grant_type",
     "temporarily_unavailable",
@@ -163,6 +164,9 @@ def no_token_for(refusal: Declined) -> NoToken:
     if row.status == HTTPStatus.UNAUTHORIZED:
         row = outcome_of(Declined("sign-in-refused"))
         return NoToken("invalid_client", f"{row.en} {row.do_en}", row.status)
+    if row.code == "frozen":
+        # RFC 6749: authenticated, and not authorized. Who proves nothing never reads this.
+        return NoToken("unauthorized_client", f"{row.en} {row.do_en}", row.status)
     if row.retry_after is not None:
         return NoToken("temporarily_unavailable", f"{row.en} {row.do_en}", row.status)
     if row.status < HTTPStatus.INTERNAL_SERVER_ERROR:

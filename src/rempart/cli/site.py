@@ -1,11 +1,13 @@
 """``rempart site``: where professionals bill."""
 
+import re
 from datetime import UTC, datetime
 
 import click
 
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
+from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import SiteId
 from rempart.domain.practice import daily_cap
 from rempart.domain.site import SiteKind
@@ -31,17 +33,29 @@ def register(
     site: str, kind: str, daily_cap: int | None, place: str, since: datetime | None
 ) -> None:
     """Inscrire SITE (FINESS:…, SIRET:…, STRUCT:…) · register SITE."""
+    name = SiteId.parse(site).value
     with registrar(Settings.from_environ()) as registry:
         registry.register_site(
             Site(
-                site=SiteId.parse(site).value,
+                site=name,
                 kind=SiteKind(kind),
                 daily_cap=daily_cap,
-                place=place or place_of(site),
+                place=checked_place(place) if place else place_of(name),
                 since=since.date() if since else datetime.now(UTC).date(),
             )
         )
     click.echo(f"inscrit · registered: {kind}")
+
+
+def checked_place(place: str) -> str:
+    """A département in two characters: 75, 2A; 97 for those overseas.
+
+    Raises:
+        MalformedIdentifier: not one.
+    """
+    if re.fullmatch("[0-9][0-9AB]", place.upper()) is None:
+        raise MalformedIdentifier("place", "expected a département in two characters: 75, 2A, 97")
+    return place.upper()
 
 
 def place_of(site: str) -> str:

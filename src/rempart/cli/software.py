@@ -12,6 +12,7 @@ from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import SiteId
+from rempart.domain.practice import Usage
 from rempart.usecases.ports import Software
 from rempart.usecases.register_software import register_software
 
@@ -28,9 +29,23 @@ def command() -> None:
 @click.option("--site", required=True, help="Le lieu qu'il sert · the one site it serves")
 @click.option("--jwks", type=FILE, required=True, help="Ses clés publiques · its public keys")
 @click.option("--certificate", type=FILE, required=True, multiple=True, help="PEM")
+@click.option("--product", default="", help="Produit et version · product and release")
+@click.option(
+    "--usage",
+    type=click.Choice([usage.name.lower().replace("_", "-") for usage in Usage]),
+    default="standard",
+    show_default=True,
+    help="Classe de budget · budget class",
+)
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
-def register(
-    client_id: str, site: str, jwks: Path, certificate: tuple[Path, ...], sandbox: bool
+def register(  # noqa: PLR0917
+    client_id: str,
+    site: str,
+    jwks: Path,
+    certificate: tuple[Path, ...],
+    product: str,
+    usage: str,
+    sandbox: bool,
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
@@ -42,6 +57,8 @@ def register(
         certificates=frozenset(thumbprint(path) for path in certificate),
         sandbox=sandbox,
         revoked=False,
+        product=product,
+        usage=Usage[usage.upper().replace("-", "_")],
     )
     with registrar(settings) as registry:
         register_software(software, registry=registry, sandbox=settings.sandbox)

@@ -43,6 +43,7 @@ from rempart.usecases.ledger_view import LedgerView, StoredCheckpoint, StoredEnt
 MAY_BE_CITED_BY = {
     EntryType.REPEAT: frozenset({EntryType.QUESTION}),
     EntryType.UNOPENED: frozenset({EntryType.QUESTION, EntryType.REPEAT}),
+    EntryType.CANARY: frozenset({EntryType.QUESTION, EntryType.REPEAT}),
 }
 """What an entry that must cite another may cite."""
 Range = tuple[int, int]

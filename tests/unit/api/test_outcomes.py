@@ -88,6 +88,9 @@ def test_two_refusals_are_two_issues():
 def test_headers_say_when_and_how_to_come_back():
     assert headers_for(OUTCOMES["over-budget"]) == [(b"retry-after", b"3600")]
     assert headers_for(OUTCOMES["read-the-card"]) == []
+    ten_to = 1_795_424_400_000_000 + 50 * 60_000_000
+    assert headers_for(OUTCOMES["closed-hour"], now=ten_to) == [(b"retry-after", b"600")]
+    assert headers_for(OUTCOMES["over-budget"], now=ten_to) == [(b"retry-after", b"3600")]
     ((_, nobody),) = headers_for(OUTCOMES["no-token"])
     ((_, unknown),) = headers_for(OUTCOMES["not-signed-in"])
     assert b"error" not in nobody

@@ -15,9 +15,9 @@ from tests.worlds import World
 def world():
     """Three hundred entries: whole subtrees, and some more."""
     made = World()
-    token = made.sign_in()
+    token, code = made.sign_in(), made.member("REF-1").code
     for _ in range(3):
-        made.service([made.question(token, "RP1:X") for _ in range(100)])
+        made.service([made.question(token, code) for _ in range(100)])
     made.service.ledger.publish()
     return made
 
