@@ -94,7 +94,10 @@ ASKED_UNDER: Mapping[Act, Power] = {
     Act.LIFT_CUT_OFF: Power.LIFT_CUT_OFF,
     Act.ENROL_STAFF: Power.ENROL_STAFF,
 }
-AGREED_UNDER: Mapping[Act, Power] = ASKED_UNDER | {Act.CHANGE_BANK_ACCOUNT: Power.AGREE_BANK_CHANGE}
+AGREED_UNDER: Mapping[Act, Power] = {
+    **ASKED_UNDER,
+    Act.CHANGE_BANK_ACCOUNT: Power.AGREE_BANK_CHANGE,
+}
 TWO_PERSONS = frozenset(ASKED_UNDER)
 AGREED_WITHIN = 24 * 3600
 """Seconds in which the second person agrees; afterwards it is asked anew."""

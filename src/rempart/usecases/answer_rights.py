@@ -22,7 +22,12 @@ from rempart.domain.containment import Stage, Why
 from rempart.domain.coverage import ContractKind, InForce, decode_record, rights_on
 from rempart.domain.days import days_of
 from rempart.domain.disclosure import EPOCH, EntryType, Outcome
-from rempart.domain.errors import KeyMissing, MalformedRecord, TemporarilyUnavailable
+from rempart.domain.errors import (
+    KeyMissing,
+    MalformedRecord,
+    NotSignedIn,
+    TemporarilyUnavailable,
+)
 from rempart.domain.guard import Guard, Move
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
@@ -80,8 +85,9 @@ class AnswerRights:
         period, key = self.pseudonyms.key(now)
         cases = []
         for place, ask in enumerate(asks):
-            session = self.sessions.caller(ask.token, ask.certificate, now)
-            if session is None:
+            try:
+                session = self.sessions.asker(ask, now)
+            except NotSignedIn:
                 continue
             session.under(period, key)
             case = Case(

@@ -7,6 +7,7 @@ from rempart.domain.disclosure import Entry
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.retries import Retries
 from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
@@ -104,6 +105,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registered=registered,
         sandbox=ports.sandbox,
         guard=guard,
+        binding=CheckBinding(),
     )
     ledger.folds, ledger.fold_days = VaultFolds(guard, retries, sessions), FOLDED_DAYS
     answer = AnswerRights(

@@ -39,7 +39,11 @@ class PeopleStore(Protocol):
         ...
 
     def move_passkey(self, passkey: Passkey) -> None:
-        """Keep how far its count and backup have come."""
+        """Keep how far its count and backup have come.
+
+        Raises:
+            SignInRefused: it no longer opens anything, or has come further already.
+        """
         ...
 
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:

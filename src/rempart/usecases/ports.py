@@ -258,12 +258,6 @@ class Registered:
     software: Mapping[str, Software]
     people: Mapping[int, Person] = field(default_factory=dict, repr=False)
 
-    def account(self, name: str) -> Account | None:
-        """The account of a name: a ``client_id``, or ``@login``."""
-        if not name.startswith("@"):
-            return self.software.get(name)
-        return next((each for each in self.people.values() if each.name == name), None)
-
 
 class Registry(Protocol):
     """Who takes part. Trusted: whoever writes it decides who may sign in and who may sign."""

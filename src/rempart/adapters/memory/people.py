@@ -42,7 +42,10 @@ class MemoryPeople:
 
     def move_passkey(self, passkey: Passkey) -> None:
         """Keep how far its count and backup have come."""
-        whose, _ = self.keys[passkey.credential_id]
+        known = self.passkey(passkey.credential_id)
+        if known is None or passkey.sign_count < known[1].sign_count:
+            raise SignInRefused(doubt=Doubt.SIGN_COUNT)
+        whose, _ = known
         self.keys[passkey.credential_id] = whose, passkey
 
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:
