@@ -14,11 +14,11 @@ from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.guard import Guard, Move
 from rempart.domain.site import KIND_CODES, SiteKind
+from rempart.usecases import ports
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import Account, Accounts, Allow, Contain
-from rempart.usecases.open_session import OpenSession
-from rempart.usecases.ports import Software
-from rempart.usecases.pseudonyms import ACCOUNT, SITE, Pseudonyms, pseudonym
+from rempart.usecases.open_session import OpenSession, columns_of
+from rempart.usecases.pseudonyms import Pseudonyms
 
 SHOWN = 200
 """Accounts in one list: more is no list that anybody reads."""
@@ -42,28 +42,32 @@ class ContainAccounts:
             ForbiddenTransition: the stage cannot be moved so.
             TemporarilyUnavailable: it could not be written: nothing has moved.
         """
-        software = self._software(wanted.client_id)
-        target = _named(Stage, wanted.stage, "stage")
-        why = _named(Why, wanted.why, "why")
+        account, target = self.account(wanted.client_id), stage_of(wanted.stage)
+        why = named(Why, wanted.why, "why")
         if not wanted.by.strip():
             raise MalformedIdentifier("by", "a decision has somebody who takes it")
-        self.decide(software, target, Decision(authority=Authority.OFFICER, why=why, by=wanted.by))
+        self.decide(account, target, Decision(authority=Authority.OFFICER, why=why, by=wanted.by))
 
-    def decide(self, software: Software, target: Stage, decision: Decision) -> None:
-        """Move an account, on whatever authority the decision has."""
-        now, number = self.ledger.stamp(), software.number
+    def decide(self, account: ports.Account, target: Stage, decision: Decision) -> None:
+        """Move an account, on whatever authority the decision has.
+
+        Raises:
+            ForbiddenTransition: the stage cannot be moved so.
+            TemporarilyUnavailable: it could not be written: nothing has moved.
+        """
+        now, number = self.ledger.stamp(), account.number
         standing = self.guard.stages.states.get(number)
         current = self.guard.stage(number)
         lifted = 0 if standing is None else standing.lifted_at
         check_move(current, target, decision, lifted_at=lifted, now=now)
-        site = self.sessions.registered.sites[software.site]
+        site = self.sessions.registered.sites.get(account.site)
         move = Move(number, current, target, decision.why, decision.authority, decision.by)
-        _, key = self.pseudonyms.key(now)
+        account_as, site_as = columns_of(account, self.pseudonyms.key(now)[1])
         self.ledger.act(
             EntryType.CONTAINMENT,
-            move.codes(site=site.number, at=now),
-            account=pseudonym(key, ACCOUNT, software.client_id.encode()),
-            site=pseudonym(key, SITE, software.site.encode()),
+            move.codes(site=0 if site is None else site.number, at=now),
+            account=account_as,
+            site=site_as,
         )
         if target >= Stage.FROZEN:
             self.sessions.end(number)
@@ -75,14 +79,14 @@ class ContainAccounts:
             MalformedIdentifier: nobody it is for, nobody who decides, or no exception.
             TemporarilyUnavailable: it could not be written.
         """
-        over = _named(Over, wanted.over, "over")
+        over = named(Over, wanted.over, "over")
         allowance = Allowance(
             over=over,
             number=self._number(over, wanted.who),
             factor=wanted.factor,
             since=wanted.since,
             until=wanted.until,
-            reason=_named(Reason, wanted.reason, "reason"),
+            reason=named(Reason, wanted.reason, "reason"),
             by=wanted.by.strip(),
         )
         allowance.check()
@@ -92,7 +96,7 @@ class ContainAccounts:
 
     def standings(self) -> Accounts:
         """Accounts that are contained, then those whose charts are highest."""
-        rows = [self._row(software) for software in self.sessions.registered.software.values()]
+        rows = [self._row(account) for account in self.sessions.accounts.by_number.values()]
         rows.sort(key=lambda row: (-Stage[row.stage], -max(row.strangers, row.misses)))
         return Accounts(tuple(rows[:SHOWN]), self.guard.failed)
 
@@ -102,14 +106,14 @@ class ContainAccounts:
             self.ledger.act(EntryType.DECISION, {"guard": "failed"})
             self._told = True
 
-    def _row(self, software: Software) -> Account:
-        guard, number = self.guard, software.number
+    def _row(self, account: ports.Account) -> Account:
+        guard, number = self.guard, account.number
         standing = guard.stages.states.get(number)
         trail = guard.watch.trails.states.get(number)
         windows = guard.accounts.states.get(number)
         return Account(
-            client_id=software.client_id,
-            site=software.site,
+            client_id=account.name,
+            site=account.site,
             stage=guard.stage(number).name,
             since=0 if standing is None else standing.since,
             strangers=0.0 if trail is None else round(trail.strangeness, 1),
@@ -119,11 +123,16 @@ class ContainAccounts:
             used=(0, 0, 0) if windows is None else windows.used,
         )
 
-    def _software(self, client_id: str) -> Software:
-        software = self.sessions.registered.software.get(client_id)
-        if software is None:
+    def account(self, name: str) -> ports.Account:
+        """The account of a name: a ``client_id``, or ``@login``.
+
+        Raises:
+            MalformedIdentifier: there is none.
+        """
+        account = self.sessions.accounts.by_name.get(name)
+        if account is None:
             raise MalformedIdentifier("client_id", "no account has this name")
-        return software
+        return account
 
     def _number(self, over: Over, who: str) -> int:
         match over:
@@ -140,13 +149,27 @@ class ContainAccounts:
                     raise MalformedIdentifier("site", "no such site")
                 return site.number
             case Over.ACCOUNT:
-                return self._software(who).number
+                return self.account(who).number
 
 
 E = TypeVar("E", bound=IntEnum)
 
 
-def _named(kind: type[E], name: str, what: str) -> E:
+def stage_of(name: str) -> Stage:
+    """The stage of a name.
+
+    Raises:
+        MalformedIdentifier: none has it.
+    """
+    return named(Stage, name, "stage")
+
+
+def named(kind: type[E], name: str, what: str) -> E:
+    """One of a closed list, by its name.
+
+    Raises:
+        MalformedIdentifier: not one of them.
+    """
     try:
         return kind[name.upper().replace("-", "_")]
     except KeyError:

@@ -58,7 +58,7 @@ class PeopleStore(Protocol):
         """Keep a delegate of ``delegate.sponsor``, at the sponsor's own site; the number given.
 
         Raises:
-            Refusal: no such sponsor who is in, or too many delegates.
+            NotAllowed: no such sponsor who is in, or too many delegates.
         """
         ...
 
@@ -66,7 +66,7 @@ class PeopleStore(Protocol):
         """A new code for a delegate of this sponsor; passkeys and codes of before end.
 
         Raises:
-            Refusal: no such delegate of theirs.
+            NotAllowed: no such delegate of theirs.
         """
         ...
 
@@ -74,7 +74,7 @@ class PeopleStore(Protocol):
         """A delegate of this sponsor leaves, passkeys and codes with them.
 
         Raises:
-            Refusal: no such delegate of theirs.
+            NotAllowed: no such delegate of theirs.
         """
         ...
 

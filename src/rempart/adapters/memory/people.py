@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rempart.adapters.memory.world import MemoryRegistry
-from rempart.domain.errors import Refusal, SignInRefused
+from rempart.domain.errors import NotAllowed, Refusal, SignInRefused
 from rempart.domain.person import DELEGATES_MAX, Person, Role, Suspension, is_in
 from rempart.domain.sign_in import Doubt
 from rempart.usecases.identity_ports import Passkey
@@ -72,7 +72,7 @@ class MemoryPeople:
             or not is_in(sponsor, people)
             or len(siblings) >= DELEGATES_MAX
         ):
-            raise Refusal("this sponsor takes no delegate more")
+            raise NotAllowed("this sponsor takes no delegate more")
         return self._keep(replace(delegate, site=sponsor.site), code_hash, until)
 
     def enrol_again(self, account: int, *, sponsor: int, code_hash: bytes, until: int) -> None:
@@ -88,7 +88,7 @@ class MemoryPeople:
     def _delegate(self, account: int, sponsor: int) -> Person:
         found = self.registry.people.get(account)
         if found is None or found.sponsor != sponsor or found.left:
-            raise Refusal("no delegate of this sponsor")
+            raise NotAllowed("no delegate of this sponsor")
         return found
 
     def _keep(self, person: Person, code_hash: bytes, until: int) -> int:

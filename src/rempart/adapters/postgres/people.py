@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
-from rempart.domain.errors import Refusal, SignInRefused
+from rempart.domain.errors import NotAllowed, Refusal, SignInRefused
 from rempart.domain.person import DELEGATES_MAX, Person, Suspension
 from rempart.domain.sign_in import Doubt
 from rempart.usecases.identity_ports import Passkey
@@ -93,19 +93,19 @@ class PostgresPeople:
             return int(self._one("take_delegate", values))
         except psycopg.DatabaseError as error:
             if error.sqlstate == NO_DELEGATE:
-                raise Refusal("this sponsor takes no delegate more") from None
+                raise NotAllowed("this sponsor takes no delegate more") from None
             raise
 
     def enrol_again(self, account: int, *, sponsor: int, code_hash: bytes, until: int) -> None:
         """A new code for a delegate of this sponsor."""
         values = {"account": account, "sponsor": sponsor, "code_hash": code_hash, "until": until}
         if not self._one("enrol_again", values):
-            raise Refusal("no delegate of this sponsor")
+            raise NotAllowed("no delegate of this sponsor")
 
     def end_delegate(self, account: int, *, sponsor: int) -> None:
         """A delegate of this sponsor leaves."""
         if not self._one("end_delegate", {"account": account, "sponsor": sponsor}):
-            raise Refusal("no delegate of this sponsor")
+            raise NotAllowed("no delegate of this sponsor")
 
     def join(self, person: Person) -> int:
         """Keep a professional at a site."""
