@@ -127,9 +127,12 @@ class World:
             confirmations=[],
         )
 
-    def add_site(self, site: str, kind: SiteKind, *, cap: int | None = None) -> str:
+    def add_site(self, site: str, kind: SiteKind, *, cap: int | None = None, **more: object) -> str:
         """A site and its software, whose client_id is the site's."""
-        self.registry.register_site(Site(site=site, kind=kind, daily_cap=cap))
+        product = str(more.pop("product", ""))
+        self.registry.register_site(
+            Site(site=site, kind=kind, daily_cap=cap, **more)  # type: ignore[arg-type]
+        )
         self.registry.register_software(
             Software(
                 client_id=site,
@@ -139,6 +142,7 @@ class World:
                 certificates=frozenset({CERTIFICATE}),
                 sandbox=True,
                 revoked=False,
+                product=product,
             )
         )
         return site
@@ -206,6 +210,7 @@ class World:
         rank: str = "1",
         serial: CardSerial | None = None,
         ends: date | None = date(2026, 12, 31),
+        canary: bool = False,
     ) -> Card:
         """Seal a member's locks into the vault; serial number 0 was printed before Rempart."""
         insurer = insurer or self.insurer
@@ -217,7 +222,7 @@ class World:
                 periods=periods,
                 formula="F1",
                 domains=GRID,
-                contract=ContractKind.GROUP,
+                contract=ContractKind.CANARY if canary else ContractKind.GROUP,
                 responsable=True,
             )
         )

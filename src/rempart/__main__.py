@@ -11,6 +11,7 @@ NOUNS: Table = {
     "feed": ("rempart.cli.feed", "Prendre le fichier d'un assureur · take a feed in"),
     "site": ("rempart.cli.site", "Inscrire un lieu d'exercice · register a site"),
     "software": ("rempart.cli.software", "Inscrire un logiciel métier · register a software"),
+    "account": ("rempart.cli.account", "Arrêter ou rétablir un compte · contain an account"),
     "vault": ("rempart.vault.command", "Le coffre · the vault"),
     "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
     "ledger": ("rempart.cli.ledger", "Prouver et vérifier le registre · the ledger"),

@@ -360,6 +360,35 @@ def test_a_card_without_rights_is_a_fault(insurer, periods):
     assert said_of(insurer.faults) == [(2, "cards")]
 
 
+def shape_of(row):
+    """What a feed's row shows: its fields, the kind and end of each lock, the size of each part."""
+
+    def size(part):
+        return (type(part).__name__, len(part)) if isinstance(part, bytes) else part
+
+    def shape(part):
+        return [shape(each) for each in part] if isinstance(part, list) else size(part)
+
+    return shape(row)
+
+
+def test_a_canary_is_sealed_like_anybody_and_has_no_card(platform, read):
+    insurer = platform.admit(AtInsurer(legacy_until=date(2027, 6, 30)))
+    cards = "1:2026-12-31 2:2027-12-31"
+    rows = [row(f"R{n}", number=str(n), cards=cards, contract=kind) for n, kind in
+            enumerate(("GROUP", "CANARY", "INDIVIDUAL", "C2S"))]  # fmt: skip
+    rows.append(row("R9", number="9", contract="CANARY", cards="0:2026-12-31"))
+    rows.append(row("R8", number="8", contract="GROUP", cards="0:2026-12-31"))
+    report = insurer.prepare(*rows)
+    assert (report.sent, report.without_lock) == (6, 0)
+
+    _, sent = read(insurer.feeds["1"])
+    assert len({str(shape_of(each)) for each in sent[:4]}) == 1
+    assert len({str(shape_of(each)) for each in sent[4:]}) == 1
+    assert {card.reference for card in insurer.cards(*rows)} == {"R0", "R2", "R3"}
+    assert insurer.faults == []
+
+
 def test_the_same_card_has_the_same_code(insurer):
     assert insurer.cards(row("R1"))[0].code == insurer.cards(row("R1", name="Autre"))[0].code
 

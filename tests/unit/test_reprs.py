@@ -49,7 +49,15 @@ SHOWN_AS_WELL = frozenset(
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
         *("Case.pair", "QuestionDetail.pair"),
         # An officer, never a patient; who decides is what a decision is about.
-        *("Watch.codes", "Allowance.by", "Decision.by", "Move.by"),
+        *(
+            "Watch.codes",
+            "Level.label",
+            "Act.codes",
+            "Act.columns",
+            "Allowance.by",
+            "Decision.by",
+            "Move.by",
+        ),
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
         # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),

@@ -12,8 +12,9 @@ from rempart.adapters.checkpoint_file import read_checkpoint
 from rempart.adapters.folder_ledger import write_folder
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view, vault_key
-from rempart.bootstrap.registrar import retention
+from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
+from rempart.cli.watching import progress
 from rempart.config import Settings
 from rempart.domain.budget import DAY
 from rempart.domain.errors import SetUpRefused
@@ -188,6 +189,18 @@ def admit_loss() -> None:
     index = AdmitLoss(ledger)()
     ledger.publish()
     click.echo(f"avoué par l'entrée {index} · admitted by entry {index}")
+
+
+@command.command(name="rebuild-known")
+def rebuild_known() -> None:
+    """Refaire ce que chaque lieu sait, des entrées · make again what each site knows.
+
+    Le coffre est arrêté · the vault is stopped.
+    """
+    with rebuild(Settings.from_environ()) as (again, entries), progress() as bars:
+        bar = bars.add_task("entrées · entries", total=entries)
+        counted = again(now=SystemClock().now(), told=lambda more: bars.advance(bar, more))
+    click.echo(f"réponses comptées · answers counted: {counted}")
 
 
 @command.command()

@@ -10,7 +10,7 @@ import struct
 from typing import NamedTuple, Self
 
 from rempart.domain.disclosure import Presence
-from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages
+from rempart.domain.trace import KNOWN_FOR, NEVER, Ages
 
 DAYS = struct.Struct(">5H")
 SINCE_1970 = 10_957
@@ -36,29 +36,28 @@ class Known(NamedTuple):
         return cls._make(DAYS.unpack(stored))
 
     def ages(self, today: int) -> Ages:
-        """How long ago, seen from day ``today``; beyond twelve months is never, but for the first
-        day of somebody seen since, which is then twelve months ago.
+        """How long ago, seen from day ``today``; beyond twelve months is never.
+
+        Of the first day, twelve months is the most: a regular of old is no stranger.
         """
-        first, seen, typed, legacy, proved = self
-        if not seen or today - seen > KNOWN_FOR:
-            return STRANGER
-        return Ages(
-            min(KNOWN_FOR, max(0, today - first)),
-            max(0, today - seen),
-            age_of(typed, today),
-            age_of(legacy, today),
-            age_of(proved, today),
-        )
+        first, *others = (age_of(day, today) for day in self)
+        if self.first and age_of(self.seen, today) != NEVER:
+            first = min(KNOWN_FOR, max(0, today - self.first))
+        return Ages(first, *others)
 
     def after(self, presence: Presence, today: int) -> Self:
-        """The same, once answered about under this presence."""
-        fresh = not self.first or today - self.seen > KNOWN_FOR
+        """The same, once answered about under this presence.
+
+        It follows from the ages alone, so that the table is made again from entries, day for day.
+        """
+        ages = self.ages(today)
+        kept = before_today(ages, today)
         return type(self)(
-            today if fresh else self.first,
+            today if ages.first == NEVER else kept.first,
             today,
-            today if presence in {Presence.DECLARED, Presence.LEGACY} else self.typed,
-            today if presence is Presence.LEGACY else self.legacy,
-            today if presence in {Presence.CARD, Presence.FRESH} else self.proved,
+            today if presence in {Presence.DECLARED, Presence.LEGACY} else kept.typed,
+            today if presence is Presence.LEGACY else kept.legacy,
+            today if presence in {Presence.CARD, Presence.FRESH} else kept.proved,
         )
 
 
@@ -73,8 +72,5 @@ def age_of(day: int, today: int) -> int:
 
 
 def before_today(detail: Ages, today: int) -> Known:
-    """What was known before a question, from the ages in its detail: how the table is rebuilt.
-
-    A first day over twelve months ago is lost; nobody reads it.
-    """
+    """What was known before a question, from the ages in its detail: how the table is rebuilt."""
     return Known._make([0 if age == NEVER else max(1, today - age) for age in detail])

@@ -3,7 +3,7 @@
     periods       2026-01-01/2026-12-31@2025-12-01     from / to @ known since
                   2026-01-01/..@2025-12-01             no end is known
     domains       PHAR=TM LABO=100 OPTI=PEC
-    contract      INDIVIDUAL, GROUP, PORTABILITY or C2S
+    contract      INDIVIDUAL, GROUP, PORTABILITY or C2S; CANARY is nobody, planted
     responsable   yes or no
     cards         3:2026-12-31 4:2027-12-31            serial : last day; the next one beside it
                   2.7:2027-12-31                       card key of version 2, number 7
@@ -152,7 +152,9 @@ def read_contract(text: str) -> ContractKind:
     """
     kind = ContractKind.__members__.get(text)
     if kind is None:
-        raise MalformedIdentifier("contract", "expected INDIVIDUAL, GROUP, PORTABILITY or C2S")
+        raise MalformedIdentifier(
+            "contract", "expected INDIVIDUAL, GROUP, PORTABILITY, C2S, CANARY"
+        )
     return kind
 
 

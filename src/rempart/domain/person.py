@@ -7,6 +7,7 @@
 The tables are the rule; ``docs/reference/roles.md`` is drawn from them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -135,6 +136,7 @@ ENROLMENT_SIZE = 16
 DELEGATES_MAX = 50
 """Of one sponsor: a hospital's admissions have several."""
 LABEL_MAX = 40
+LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
 
 
 class Suspension(IntEnum):
@@ -198,14 +200,10 @@ def check_person(person: Person) -> None:
     ):
         if bool(there) is not wanted:
             raise MalformedIdentifier(what, f"does not go with {person.role.name.lower()}")
-    if not LOGIN_MIN <= len(person.login) <= LOGIN_MAX or not set(person.login) <= LOGIN_LETTERS:
+    if LOGIN.fullmatch(person.login) is None:
         raise MalformedIdentifier("login", "expected 2 to 32 small letters, digits, dots, dashes")
     if len(person.label) > LABEL_MAX or not person.label.isprintable():
         raise MalformedIdentifier("label", f"expected at most {LABEL_MAX} printable characters")
-
-
-LOGIN_MIN, LOGIN_MAX = 2, 32
-LOGIN_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 
 
 def is_in(person: Person, people: Mapping[int, Person]) -> bool:

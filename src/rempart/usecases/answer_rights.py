@@ -32,7 +32,7 @@ from rempart.domain.guard import Guard, Move
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
 from rempart.sealing.outer import index_of, open_outer
-from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
@@ -132,7 +132,11 @@ class AnswerRights:
         pairs = [case.pair for case in cases if case.row is not None]
         known = self.store.known(pairs) if pairs else {}
         drafts, learnt = self.weigh(cases, first=self.ledger.size, now=now, known=known)
-        self.ledger.append(drafts, at=now, known=learnt)
+        try:
+            self.ledger.append(drafts, at=now, known=learnt)
+        except TemporarilyUnavailable:
+            self.weigh.take_back(cases)
+            raise
         self._end_frozen(cases)
 
     def _end_frozen(self, cases: Sequence[Case]) -> None:
@@ -205,13 +209,18 @@ class AnswerRights:
         """Nobody presents this beneficiary: whoever asks has no patient."""
         session, now = case.session, self.ledger.stamp()
         account = session.fixed.account
-        columns = {"account": session.account_as, "site": session.site_as}
-        self.ledger.act(EntryType.CANARY, {"number": account}, cites=case.index, **columns)
+        columns: dict[str, int | bytes] = {
+            "account": session.account_as,
+            "site": session.site_as,
+        }
+        cites: dict[str, int | bytes] = {"cites": case.index}
+        acts = [Act(EntryType.CANARY, {"number": account}, {**columns, **cites})]
         current = self.guard.stage(account)
         if current < Stage.FROZEN:
             move = Move(account, current, Stage.FROZEN, Why.CANARY)
             codes = move.codes(site=session.fixed.site, at=now)
-            self.ledger.act(EntryType.CONTAINMENT, codes, **columns)
+            acts.append(Act(EntryType.CONTAINMENT, codes, columns))
+        self.ledger.act_all(acts)
         self.sessions.end(account)
         return Refused("frozen")
 

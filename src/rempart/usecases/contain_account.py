@@ -4,6 +4,7 @@ Every move is an entry before it has an effect that anybody could see. Who may a
 vault's door to know; what each authority may do is the domain's.
 """
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
@@ -16,12 +17,16 @@ from rempart.domain.guard import Guard, Move
 from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.usecases import ports
 from rempart.usecases.keep_ledger import KeepLedger
-from rempart.usecases.messages import Account, Accounts, Allow, Contain
+from rempart.usecases.messages import Account, Accounts, Allow, Contain, Standings
 from rempart.usecases.open_session import OpenSession, columns_of
 from rempart.usecases.pseudonyms import Pseudonyms
 
-SHOWN = 200
-"""Accounts in one list: more is no list that anybody reads."""
+SHOWN = 50
+"""Accounts on one page: with the longest names, it still fits a frame."""
+OFFICERS_REASONS = (Why.REPORTED, Why.ALERT, Why.REVIEWED, Why.LEFT, Why.COMPROMISED)
+"""Reasons that a person has; the others are the guard's, or the owner's."""
+OFFICER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
+"""A name of an officer: a word, as free text does not enter the ledger."""
 
 
 @dataclass(slots=True)
@@ -44,9 +49,10 @@ class ContainAccounts:
         """
         account, target = self.account(wanted.client_id), stage_of(wanted.stage)
         why = named(Why, wanted.why, "why")
-        if not wanted.by.strip():
-            raise MalformedIdentifier("by", "a decision has somebody who takes it")
-        self.decide(account, target, Decision(authority=Authority.OFFICER, why=why, by=wanted.by))
+        if why not in OFFICERS_REASONS:
+            raise MalformedIdentifier("why", "a reason of the guard's, or of the owner's")
+        by = _officer(wanted.by)
+        self.decide(account, target, Decision(authority=Authority.OFFICER, why=why, by=by))
 
     def decide(self, account: ports.Account, target: Stage, decision: Decision) -> None:
         """Move an account, on whatever authority the decision has.
@@ -87,18 +93,22 @@ class ContainAccounts:
             since=wanted.since,
             until=wanted.until,
             reason=named(Reason, wanted.reason, "reason"),
-            by=wanted.by.strip(),
+            by=_officer(wanted.by),
         )
         allowance.check()
-        if not allowance.by:
-            raise MalformedIdentifier("by", "a decision has somebody who takes it")
         self.ledger.act(EntryType.DECISION, allowance.codes())
 
-    def standings(self) -> Accounts:
+    def standings(self, wanted: Standings) -> Accounts:
         """Accounts that are contained, then those whose charts are highest."""
-        rows = [self._row(account) for account in self.sessions.accounts.by_number.values()]
-        rows.sort(key=lambda row: (-Stage[row.stage], -max(row.strangers, row.misses)))
-        return Accounts(tuple(rows[:SHOWN]), self.guard.failed)
+        accounts = self.sessions.accounts
+        if wanted.client_id:
+            found = accounts.by_name.get(wanted.client_id)
+            only = () if found is None else (self._row(found),)
+            return Accounts(only, self.guard.failed, len(only))
+        rows = [self._row(account) for account in accounts.by_number.values()]
+        rows.sort(key=lambda row: (-Stage[row.stage], -_evidence(row), row.client_id))
+        page = rows[wanted.first : wanted.first + SHOWN]
+        return Accounts(tuple(page), self.guard.failed, len(rows))
 
     def tell_failure(self) -> None:
         """Say once in the ledger that the guard has failed, and that plain budgets stand."""
@@ -150,6 +160,16 @@ class ContainAccounts:
                 return site.number
             case Over.ACCOUNT:
                 return self.account(who).number
+
+
+def _evidence(row: Account) -> float:
+    return max(row.strangers, row.misses, row.order, row.replays)
+
+
+def _officer(name: str) -> str:
+    if OFFICER.fullmatch(name) is None:
+        raise MalformedIdentifier("by", "whoever decides gives one word: 1 to 32 of A-Z 0-9 . _ -")
+    return name
 
 
 E = TypeVar("E", bound=IntEnum)

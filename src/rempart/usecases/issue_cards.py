@@ -1,6 +1,7 @@
 """Issue the cards of a member file: code and printed key of each live card, at the insurer.
 
-A card printed before Rempart (serial 0) has neither. A card attests the rights that its row says:
+A card printed before Rempart (serial 0) has neither; a canary has no card at all: it is nobody,
+and whoever shows its things has no patient. A card attests the rights that its row says:
 its first day is that of the last period that begins before it ends.
 """
 
@@ -12,7 +13,7 @@ from typing import TextIO
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from rempart.domain.card import CardClaims
-from rempart.domain.coverage import RightsRecord
+from rempart.domain.coverage import ContractKind, RightsRecord
 from rempart.domain.errors import MalformedIdentifier, MalformedRow
 from rempart.domain.hidden import Hidden
 from rempart.domain.insurer import InsurerProfile
@@ -86,6 +87,8 @@ class IssueCards:
 
     def _cards(self, member: Member) -> list[IssuedCard]:
         self._maker.live(member)  # Refuses a serial whose card key was never made.
+        if member.rights.record.contract is ContractKind.CANARY:
+            return []
         handle = self._maker.handle(member.reference.value)
         return [
             self._card(member, handle, card)

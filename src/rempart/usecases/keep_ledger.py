@@ -13,7 +13,7 @@ Opening it is a verification:
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import (
@@ -76,6 +76,14 @@ class NoFolds:
 
     def forget(self) -> None:
         """Nothing to forget."""
+
+
+class Act(NamedTuple):
+    """An entry that is no question: its type, the codes of its detail, further columns."""
+
+    kind: EntryType
+    codes: Codes
+    columns: Mapping[str, int | bytes]
 
 
 NOTHING_KNOWN: Mapping[bytes, bytes] = {}
@@ -245,17 +253,23 @@ class KeepLedger:
 
     def act(self, kind: EntryType, codes: Codes, **columns: int | bytes) -> int:
         """Append one entry that is no question; its index."""
-        at = self.stamp()
-        detail = encode_codes(codes, salt=self.chance.draw(16))
-        entry = Entry(
-            type=kind,
-            period=period_of(at),
-            at=at,
-            detail_digest=hashlib.sha256(detail).digest(),
-            **columns,  # type: ignore[arg-type]
-        )
-        self.folds.absorb(self.size, entry, detail)
-        return self.append([(encode(entry), detail)], at=at)
+        return self.act_all([Act(kind, codes, columns)])
+
+    def act_all(self, acts: Sequence[Act]) -> int:
+        """Append entries that are no questions, all or none; the index of the first."""
+        at, drafts = self.stamp(), []
+        for place, (kind, codes, columns) in enumerate(acts):
+            detail = encode_codes(codes, salt=self.chance.draw(16))
+            entry = Entry(
+                type=kind,
+                period=period_of(at),
+                at=at,
+                detail_digest=hashlib.sha256(detail).digest(),
+                **columns,  # type: ignore[arg-type]
+            )
+            self.folds.absorb(self.size + place, entry, detail)
+            drafts.append((encode(entry), detail))
+        return self.append(drafts, at=at)
 
     def _sign(self) -> None:
         checkpoint = Checkpoint(

@@ -100,8 +100,13 @@ class Allow(Message, frozen=True, tag="allow"):
 
 
 class Standings(Message, frozen=True, tag="standings"):
-    """Which accounts are contained, and how near the others are; as ``Contain``."""
+    """Which accounts are contained, and how near the others are; as ``Contain``.
 
+    One page from ``first`` on, or the one account of ``client_id``.
+    """
+
+    first: int = 0
+    client_id: str = ""
     token: bytes = b""
     proof: str = ""
 
@@ -185,10 +190,14 @@ class Account(Message, frozen=True, tag="account"):
 
 
 class Accounts(Message, frozen=True, tag="accounts"):
-    """Accounts by stage, tightest first, then by their charts; ``failed`` where the guard is."""
+    """Accounts by stage, tightest first, then by their charts; ``failed`` where the guard is.
+
+    ``total`` is how many there are, shown or not.
+    """
 
     accounts: tuple[Account, ...]
     failed: bool
+    total: int
 
 
 class Done(Message, frozen=True, tag="done"):

@@ -81,7 +81,7 @@ class ServeRequests:
             case SignIn():
                 return self.sessions(request)
             case Standings():
-                return self.contain.standings()
+                return self.contain.standings(request)
             case SignOut():
                 self.sessions.close(request.token)
             case Contain():

@@ -37,6 +37,7 @@ from rempart.usecases.pseudonyms import NETWORK, Pseudonyms, code_of
 from rempart.usecases.read_question import Read
 
 CARE_OFFSET_MAX = 2**15 - 1
+NOTHING_TYPED = ("", "")
 Draft = tuple[bytes, bytes]
 """The 128 bytes of an entry, and its detail."""
 
@@ -72,12 +73,18 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard`` and ``retries`` are folds over the ledger."""
+    """``guard`` and ``retries`` are folds over the ledger.
+
+    What was typed last is kept in this memory alone, for the day: by session, and by account for
+    a session that begins, so that signing in anew is no way round being compared.
+    """
 
     guard: Guard
     retries: Retries
     pseudonyms: Pseudonyms
     chance: Chance
+    _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _day: int = 0
 
     def __call__(
         self, cases: Sequence[Case], *, first: int, now: int, known: Mapping[bytes, bytes]
@@ -87,6 +94,8 @@ class WeighQuestions:
         ``known`` is what they know today, by pair.
         """
         period, _ = self.pseudonyms.key(now)
+        if (day := now // DAY) != self._day:
+            self._day, self._typed = day, {}
         drafts: list[Draft] = []
         learnt: dict[bytes, bytes] = {}
         for case in cases:
@@ -101,20 +110,28 @@ class WeighQuestions:
                 learnt[case.pair] = knows.after(case.read.presence, today).encode()
         return drafts, {pair: day for pair, day in learnt.items() if known.get(pair) != day}
 
+    def take_back(self, cases: Sequence[Case]) -> None:
+        """These were not committed: what they typed is compared with nothing."""
+        for case in cases:
+            case.session.typed = NOTHING_TYPED
+            self._typed.pop(case.session.fixed.account, None)
+
     def _weigh(
         self, case: Case, period: int, now: int, knows: Known
     ) -> tuple[Draft, tuple[Move, ...]]:
         read, session = case.read, case.session
         ages = STRANGER if case.row is None else knows.ages(now // DAY - SINCE_1970)
-        order = self._order(read, session)
         self._again(case, now)
         if read.outcome is Outcome.NONE and case.row is None:
             read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
         if ages.proved <= KNOWN_FOR and read.presence in {Presence.DECLARED, Presence.LEGACY}:
             read.presence = Presence.KNOWN
+        weighed = case.first is None and read.outcome in WEIGHED
+        # What is not weighed is not remembered either, or asking in vain would make it a retry.
+        order = self._order(read, session) if weighed else Order.NONE
         trace = self._trace(case, now, ages, order)
         moves: tuple[Move, ...] = ()
-        if case.first is None and read.outcome in WEIGHED:
+        if weighed:
             verdict = self.guard.weigh(trace, session.limits)
             moves = verdict.moves
             reason = REASONS.get(verdict.outcome)
@@ -144,9 +161,10 @@ class WeighQuestions:
     def _order(self, read: Read, session: Session) -> Order:
         if not read.printed[0]:
             return Order.NONE
-        order = order_of(session.typed, read.printed)
-        session.typed = read.printed
-        return order
+        account = session.fixed.account
+        last = session.typed if session.typed[0] else self._typed.get(account, NOTHING_TYPED)
+        session.typed = self._typed[account] = read.printed
+        return order_of(last, read.printed)
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:
         read, session, fixed = case.read, case.session, case.session.fixed

@@ -172,7 +172,7 @@ def test_rights_tell_all_their_faults():
         Fault("periods", "expected FROM/TO@SINCE, days as YYYY-MM-DD"),
         Fault("formula", "expected 1 to 16 printable ASCII characters"),
         Fault("domains", "expected DOMAIN=MODE, domains as on a card"),
-        Fault("contract", "expected INDIVIDUAL, GROUP, PORTABILITY or C2S"),
+        Fault("contract", "expected INDIVIDUAL, GROUP, PORTABILITY, C2S, CANARY"),
         Fault("responsable", "expected yes or no"),
     )
 

@@ -48,6 +48,14 @@ class MemoryLedger:
         """What sites know, by pair."""
         return {pair: self.pairs[pair] for pair in pairs if pair in self.pairs}
 
+    def empty(self) -> None:
+        """Forget what sites know: it is about to be made again."""
+        self.pairs.clear()
+
+    def put(self, known: Mapping[bytes, bytes]) -> None:
+        """Put back what sites know, by pair."""
+        self.pairs.update(known)
+
     def publish(self, *, epoch: int, size: int, note: str) -> None:
         """Keep a signed checkpoint."""
         if epoch != self.epoch:

@@ -13,7 +13,7 @@ COMMENT ON COLUMN registry.site.contract IS 'The operator''s reference of its co
 
 CREATE TABLE registry.person (
     number        integer     PRIMARY KEY DEFAULT nextval('registry.account_number'),
-    login         text        NOT NULL UNIQUE CHECK (login ~ '^[a-z0-9.-]{2,32}$'),
+    login         text        NOT NULL UNIQUE CHECK (login ~ '^[a-z0-9][a-z0-9.-]{1,31}$'),
     role          smallint    NOT NULL CHECK (role BETWEEN 1 AND 7),
     rpps          text        NOT NULL DEFAULT '',
     profession    text        NOT NULL DEFAULT '',
