@@ -78,7 +78,6 @@ async def published_keys(settings: Settings) -> bytes:
     """
     if settings.psc_issuer is None or settings.psc_client_id is None:
         raise SetUpRefused("REMPART_PSC_ISSUER and REMPART_PSC_CLIENT_ID are not set")
-    # Its keys are everybody's to read: no secret of ours is shown for them.
     provider = Provider(
         issuer=settings.psc_issuer,
         client_id=settings.psc_client_id,
