@@ -14,7 +14,14 @@ from starlette.routing import Route
 
 from rempart.api.access import AccessLines
 from rempart.api.bridge import body_for, outcome_of
-from rempart.api.discovery import Page, TellHealth, capability_statement, smart_configuration
+from rempart.api.discovery import (
+    PRESENCE_KEY,
+    Page,
+    TellHealth,
+    TellPresenceKey,
+    capability_statement,
+    smart_configuration,
+)
 from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
 from rempart.api.exchange import NO_STORE
@@ -47,6 +54,7 @@ def gateway(
         Route("/fhir/CoverageEligibilityRequest", ask, methods=["POST"]),
         Route("/fhir/CoverageEligibilityRequest/$submit", ask, methods=["POST"]),
         Route("/token", RelaySignIn(door), methods=["POST"]),
+        Route(PRESENCE_KEY, TellPresenceKey(door), methods=["GET"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/fhir/metadata", _page(statement, FHIR_JSON), methods=["GET"]),
         Route("/.well-known/smart-configuration", smart, methods=["GET"]),

@@ -7,13 +7,17 @@ from typing import Any, Literal
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.exchange import send_whole
+from rempart.api.bridge import declined_for
+from rempart.api.exchange import send_refusal, send_whole
+from rempart.api.malformed import Declined
 from rempart.api.sign_in import SCOPE
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.messages import Health, Status
+from rempart.usecases.messages import Health, PresenceKey, PresenceNote, Status
 from rempart.usecases.ports import VaultDoor
 
 FHIR_VERSION = "4.0.1"
+PRESENCE_KEY = "/.well-known/rempart-presence-key"
+NOTE_MEDIA = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,25 @@ class TellHealth:
             status=200 if up else 503,
             media="application/json",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TellPresenceKey:
+    """``GET /.well-known/rempart-presence-key``: the vault's signed note, relayed as it is."""
+
+    door: VaultDoor = field(repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask the vault, and say."""
+        try:
+            reply = await self.door.ask(PresenceKey())
+        except TemporarilyUnavailable as error:
+            await send_refusal(send, declined_for(error))
+            return
+        if isinstance(reply, PresenceNote):
+            await send_whole(send, reply.note.encode(), media=NOTE_MEDIA)
+        else:
+            await send_refusal(send, Declined("unavailable"))
 
 
 def smart_configuration(base_url: str) -> Mapping[str, Any]:

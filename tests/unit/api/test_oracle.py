@@ -14,7 +14,7 @@ from rempart.api.discovery import capability_statement
 from rempart.api.malformed import Declined
 from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import read_question
-from rempart.drill.software import eligibility_request
+from rempart.drill.software import eligibility_request, sealed_request
 from rempart.usecases.messages import Answered
 from tests.scripted_door import CARD, CARE_DATE, CODE, LEGACY_CARD
 
@@ -30,6 +30,11 @@ def request_for(shown):
 @pytest.mark.parametrize("shown", [CODE, CARD, LEGACY_CARD], ids=["card", "declared", "legacy"])
 def test_the_requests_that_this_door_takes_are_fhir(shown):
     CoverageEligibilityRequest.model_validate(request_for(shown))
+
+
+def test_a_sealed_request_is_fhir():
+    request = sealed_request([b"1" * 408] * 2, ["PHAR", "OPTI"], CARE_DATE, created=CREATED)
+    CoverageEligibilityRequest.model_validate(request)
 
 
 @pytest.mark.parametrize(
