@@ -148,7 +148,7 @@ DECIDED = {
     Power.SEE_STANDINGS: (Standings, {}),
     Power.ALLOW: (
         Allow,
-        {"over": "site", "who": OTHER, "factor": 2, "since": 0, "until": 1, "reason": "opening"},
+        {"over": "site", "who": OTHER, "factor": 2, "typed": False, "since": 0, "until": 1, "reason": "opening"},
     ),
 }
 
@@ -203,7 +203,7 @@ def test_an_officer_decides_in_their_own_name(world, alix):
     assert alix.send(Contain, **fields) == Done()
     moved = world.details(EntryType.CONTAINMENT)[-1]
     assert (moved["by"], moved["authority"]) == ("alix", Authority.OFFICER.value)
-    allow = {"over": "site", "who": PHARMACY, "factor": 2, "reason": "opening"}
+    allow = {"over": "site", "who": PHARMACY, "factor": 2, "typed": False, "reason": "opening"}
     now = world.clock.now()
     assert alix.send(Allow, since=now, until=now + 3_600_000_000, **allow) == Done()
     assert world.details(EntryType.DECISION)[-1]["by"] == "alix"
