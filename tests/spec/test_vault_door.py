@@ -135,7 +135,7 @@ NOT_REQUESTS = {
             "",
             "pharmacy-3",
         ]
-    ),  # fmt: skip
+    ),
     "a field less": encode(["sign-in", "assertion"]),
     "text for bytes": encode(["sign-out", "token"]),
     "text that is not UTF-8": b"\x93\xa7sign-in\xa2\xff\xfe\xc4\x01c",
