@@ -86,7 +86,7 @@ def test_no_field_of_any_message_names_an_account():
     said = {kind: [f.name for f in fields(kind)] for kind in (Ask, SignIn, SignOut, CardShown)}
     assert said == {
         # A network is what the gateway says that it sees: it can lie, and names nobody.
-        Ask: ["token", "certificate", "key", "domain", "care_date", "shown", "network"],
+        Ask: ["token", "certificate", "key", "domain", "care_date", "shown", "network", "proof"],
         SignIn: ["assertion", "certificate"],
         SignOut: ["token"],
         CardShown: ["code"],

@@ -126,7 +126,18 @@ NOT_REQUESTS = {
     "a reply": encode(["done"]),
     "one field more": encode(["status", 1]),
     "one field more in a question": encode(
-        ["ask", b"t", b"c", "k", "PHAR", "2026-11-24", ["card", "x"], "192.0.2.0/24", "pharmacy-3"]
+        [
+            "ask",
+            b"t",
+            b"c",
+            "k",
+            "PHAR",
+            "2026-11-24",
+            ["card", "x"],
+            "192.0.2.0/24",
+            "",
+            "pharmacy-3",
+        ]
     ),
     "a field less": encode(["sign-in", "assertion"]),
     "text for bytes": encode(["sign-out", "token"]),

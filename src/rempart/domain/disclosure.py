@@ -49,6 +49,8 @@ class EntryType(IntEnum):
     """The stage of an account moved; the detail says from which to which, and why."""
     CANARY = 9
     """The cited question opened the record of a beneficiary whom nobody presents."""
+    SIGN_IN_REFUSED = 10
+    """Somebody could not prove that they were this account."""
 
 
 class Outcome(IntEnum):

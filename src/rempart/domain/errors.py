@@ -10,6 +10,9 @@
     │   ├── CardRefused            a card code that proves nothing
     │   ├── SignInRefused          nobody we know, or no proof of it
     │   ├── AccountContained       frozen or closed: who has proven who they are is told
+    │   ├── NotSignedIn            no live session behind this handle and its key
+    │   ├── NotAllowed             signed in, and this role does not do this
+    │   ├── NotFresh               signed in too long ago for this: prove yourself again
     │   ├── ForbiddenTransition    a stage that cannot be moved so, or not by them
     │   ├── KeyReadableByOthers    a key file that is not private
     │   ├── KeyMissing             a key that this process does not hold
@@ -102,6 +105,24 @@ class AccountContained(Refusal):
     """The account is frozen or closed; a person answers for it."""
 
     code = "account-contained"
+
+
+class NotSignedIn(Refusal):
+    """No live session behind this handle, or not with this key."""
+
+    code = "not-signed-in"
+
+
+class NotAllowed(Refusal):
+    """Signed in, and not for this: another role does it, or another person."""
+
+    code = "not-allowed"
+
+
+class NotFresh(Refusal):
+    """Signed in too long ago for what can hurt: the person proves themselves again first."""
+
+    code = "not-fresh"
 
 
 class ForbiddenTransition(Refusal):

@@ -163,6 +163,9 @@ class Guard:
         """Take in an entry of the ledger: what was decided is read, not decided again."""
         if entry.type is EntryType.CONTAINMENT:
             self._moved(decode_codes(detail))
+        elif entry.type is EntryType.SIGN_IN:
+            if account := decode_codes(detail).get("for"):
+                self.stepped_up(int(account), entry.at)
         elif entry.type is EntryType.DECISION:
             if "allow" in (codes := decode_codes(detail)):
                 self.allow(Allowance.from_codes(codes), at=entry.at)
@@ -309,6 +312,14 @@ class Guard:
             ),
             int(codes["at"]),
         )
+
+    def stepped_up(self, account: int, at: int) -> None:
+        """The owner proved themselves again for an account that this did not loosen: a few declared
+        questions, the same few for a whole day however often it is done.
+        """
+        standing = self.stages.touch(account) or self.stages.put(account, Standing())
+        if at - standing.stepped_up_at >= DAY:
+            standing.stepped_up_at, standing.declared = at, 0
 
     def set(self, move: Move, at: int) -> None:
         """Put an account at a stage; one that is loosened by a person starts its charts anew."""

@@ -4,9 +4,22 @@ Whoever is refused reads the same words for every reason. The operator needs to 
 a key that turned or a clock that drifts, so the reason travels beside the words.
 """
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 SAME_WORDS = "sign-in refused"
+
+
+class Means(IntEnum):
+    """How somebody proved who they are."""
+
+    ASSERTION = 1
+    """A software's signed assertion, with its certificate."""
+    PRO_SANTE = 2
+    PASSKEY = 3
+    STEP_UP = 4
+    """A passkey again, in a session that was there."""
+    ENROLMENT = 5
+    """A one-time code, for a first passkey and nothing else."""
 
 
 class Doubt(StrEnum):
@@ -35,3 +48,14 @@ class Doubt(StrEnum):
     CEREMONY = "ceremony"
     CREDENTIAL = "credential"
     SIGN_COUNT = "sign-count"
+    FLOW = "flow"
+    """No such beginning, or it was spent, or another's key began it."""
+    PROOF = "proof"
+    """The client's key did not sign this very request, now."""
+    REPLAYED = "replayed"
+    UNKNOWN = "unknown"
+    """Proven, and nobody who takes part here."""
+    SUSPENDED = "suspended"
+    OVER = "over"
+    """Pro Santé Connect's session has ended: a passkey alone does not begin one."""
+    CODE = "code"

@@ -23,8 +23,14 @@ from rempart.domain.containment import Stage, Why
 from rempart.domain.coverage import ContractKind, InForce, decode_record, rights_on
 from rempart.domain.days import days_of
 from rempart.domain.disclosure import EPOCH, EntryType, Outcome
-from rempart.domain.errors import KeyMissing, MalformedRecord, TemporarilyUnavailable
+from rempart.domain.errors import (
+    KeyMissing,
+    MalformedRecord,
+    NotSignedIn,
+    TemporarilyUnavailable,
+)
 from rempart.domain.guard import Guard, Move
+from rempart.domain.person import Person
 from rempart.domain.retries import UNREAD
 from rempart.domain.sealed_presence import must_seal
 from rempart.sealing.errors import SealBroken
@@ -85,8 +91,9 @@ class AnswerRights:
         period, key = self.pseudonyms.key(now)
         cases = []
         for place, ask in enumerate(asks):
-            session = self.sessions.caller(ask.token, ask.certificate, now)
-            if session is None:
+            try:
+                session = self.sessions.asker(ask, now)
+            except NotSignedIn:
                 continue
             session.under(period, key)
             shown = unsealed(ask, session)
@@ -245,9 +252,14 @@ def question_bytes(ask: Ask, shown: CardShown | Typed) -> bytes:
 
 
 def keeps_closed(session: Session, today: date) -> bool:
-    """Whether what patients bring must be sealed: the software must, or has said that it does."""
-    software = session.software
-    return session.seals or must_seal(seals=software.seals, sandbox=software.sandbox, today=today)
+    """Whether what patients bring must be sealed: the software must, or has said that it does.
+
+    A person's page comes from the web process itself, which reads what is typed into it anyway.
+    """
+    account = session.account
+    if isinstance(account, Person):
+        return False
+    return session.seals or must_seal(seals=account.seals, sandbox=account.sandbox, today=today)
 
 
 def the_one(rows: Sequence[LockRow], *, typed: bool, today: date) -> LockRow | None:

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.guard import FOLDED_DAYS, Guard
+from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.decide_together import DecideTogether
+from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.ports import (
     AssertionCheck,
     Chance,
@@ -25,9 +32,22 @@ from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import Pseudonyms
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
+from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.weigh_questions import WeighQuestions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePorts:
+    """What a vault needs where people sign in; without ``tokens``, professionals do not."""
+
+    proofs: ProofCheck
+    passkeys: Passkeys
+    store: PeopleStore
+    web_url: str
+    tokens: IdentityTokens | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +65,7 @@ class VaultPorts:
     assertions: AssertionCheck
     origin: str
     sandbox: bool
+    people: PeoplePorts | None = None
     settle: Callable[[], None] = lambda: None
 
 
@@ -61,32 +82,37 @@ def vault_ledger(ports: VaultPorts) -> KeepLedger:
 
 @dataclass(slots=True)
 class VaultFolds:
-    """What a vault keeps in memory of its ledger: guard, retries, assertions."""
+    """What a vault keeps in memory of its ledger: guard, retries, assertions, proposals."""
 
     guard: Guard
     retries: Retries
     sessions: OpenSession
+    proposals: Proposals
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
         self.guard.absorb(entry, detail)
         self.retries.absorb(index, entry, detail)
         self.sessions.absorb(index, entry, detail)
+        self.proposals.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
         self.guard.mark()
         self.retries.mark()
+        self.proposals.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
         self.guard.undo()
         self.retries.undo()
+        self.proposals.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
         self.guard.forget()
         self.retries.forget()
+        self.proposals.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
@@ -106,9 +132,12 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registered=registered,
         sandbox=ports.sandbox,
         guard=guard,
+        binding=binding_of(ports.people),
         presence=presence,
     )
-    ledger.folds, ledger.fold_days = VaultFolds(guard, retries, sessions), FOLDED_DAYS
+    proposals = Proposals()
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals)
+    ledger.fold_days = FOLDED_DAYS
     answer = AnswerRights(
         sessions=sessions,
         reader=QuestionReader(rules),
@@ -119,14 +148,40 @@ def vault(ports: VaultPorts) -> ServeRequests:
         guard=guard,
         weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance),
     )
+    contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     return ServeRequests(
         answer=answer,
         sessions=sessions,
         ledger=ledger,
-        contain=ContainAccounts(guard, sessions, ledger, pseudonyms),
+        contain=contain,
+        people=people(ports, sessions, contain, proposals),
         keys=keys,
         presence=presence,
         registry=ports.registry,
         clock=ports.clock,
         settle=ports.settle,
     )
+
+
+def binding_of(ports: PeoplePorts | None) -> CheckBinding:
+    """What sessions are bound to: certificates, and keys of clients where people sign in."""
+    return CheckBinding() if ports is None else CheckBinding(ports.proofs, ports.web_url)
+
+
+def people(
+    ports: VaultPorts, sessions: OpenSession, contain: ContainAccounts, proposals: Proposals
+) -> ServePeople | None:
+    """The people's use cases, where people sign in."""
+    given = ports.people
+    if given is None:
+        return None
+    sign_in = SignInPeople(
+        sessions=sessions,
+        flows=Flows(ports.chance),
+        failures=NoteFailures(sessions, sessions.ledger, sessions.pseudonyms),
+        passkeys=given.passkeys,
+        store=given.store,
+        chance=ports.chance,
+        tokens=given.tokens,
+    )
+    return ServePeople(sign_in, contain, DecideTogether(proposals, contain))

@@ -16,11 +16,11 @@ from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.guard import Guard, Move
 from rempart.domain.site import KIND_CODES, SiteKind
+from rempart.usecases import ports
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import Account, Accounts, Allow, Contain, Standings
-from rempart.usecases.open_session import OpenSession
-from rempart.usecases.ports import Software
-from rempart.usecases.pseudonyms import ACCOUNT, SITE, Pseudonyms, pseudonym
+from rempart.usecases.open_session import OpenSession, columns_of
+from rempart.usecases.pseudonyms import Pseudonyms
 
 SHOWN = 50
 """Accounts on one page: with the longest names, it still fits a frame."""
@@ -48,29 +48,33 @@ class ContainAccounts:
             ForbiddenTransition: the stage cannot be moved so.
             TemporarilyUnavailable: it could not be written: nothing has moved.
         """
-        software = self._software(wanted.client_id)
-        target = _named(Stage, wanted.stage, "stage")
-        why = _named(Why, wanted.why, "why")
+        account, target = self.account(wanted.client_id), stage_of(wanted.stage)
+        why = named(Why, wanted.why, "why")
         if why not in OFFICERS_REASONS:
             raise MalformedIdentifier("why", "a reason of the guard's, or of the owner's")
         by = _officer(wanted.by)
-        self.decide(software, target, Decision(authority=Authority.OFFICER, why=why, by=by))
+        self.decide(account, target, Decision(authority=Authority.OFFICER, why=why, by=by))
 
-    def decide(self, software: Software, target: Stage, decision: Decision) -> None:
-        """Move an account, on whatever authority the decision has."""
-        now, number = self.ledger.stamp(), software.number
+    def decide(self, account: ports.Account, target: Stage, decision: Decision) -> None:
+        """Move an account, on whatever authority the decision has.
+
+        Raises:
+            ForbiddenTransition: the stage cannot be moved so.
+            TemporarilyUnavailable: it could not be written: nothing has moved.
+        """
+        now, number = self.ledger.stamp(), account.number
         standing = self.guard.stages.states.get(number)
         current = self.guard.stage(number)
         lifted = 0 if standing is None else standing.lifted_at
         check_move(current, target, decision, lifted_at=lifted, now=now)
-        site = self.sessions.registered.sites[software.site]
+        site = self.sessions.registered.sites.get(account.site)
         move = Move(number, current, target, decision.why, decision.authority, decision.by)
-        _, key = self.pseudonyms.key(now)
+        account_as, site_as = columns_of(account, self.pseudonyms.key(now)[1])
         self.ledger.act(
             EntryType.CONTAINMENT,
-            move.codes(site=site.number, at=now),
-            account=pseudonym(key, ACCOUNT, software.client_id.encode()),
-            site=pseudonym(key, SITE, software.site.encode()),
+            move.codes(site=0 if site is None else site.number, at=now),
+            account=account_as,
+            site=site_as,
         )
         if target >= Stage.FROZEN:
             self.sessions.end(number)
@@ -82,7 +86,7 @@ class ContainAccounts:
             MalformedIdentifier: nobody it is for, nobody who decides, or no exception.
             TemporarilyUnavailable: it could not be written.
         """
-        over = _named(Over, wanted.over, "over")
+        over = named(Over, wanted.over, "over")
         allowance = Allowance(
             over=over,
             number=self._number(over, wanted.who),
@@ -90,7 +94,7 @@ class ContainAccounts:
             typed=wanted.typed,
             since=wanted.since,
             until=wanted.until,
-            reason=_named(Reason, wanted.reason, "reason"),
+            reason=named(Reason, wanted.reason, "reason"),
             by=_officer(wanted.by),
         )
         allowance.check()
@@ -98,12 +102,12 @@ class ContainAccounts:
 
     def standings(self, wanted: Standings) -> Accounts:
         """Accounts that are contained, then those whose charts are highest."""
-        registered = self.sessions.registered.software
+        accounts = self.sessions.accounts
         if wanted.client_id:
-            found = registered.get(wanted.client_id)
+            found = accounts.by_name.get(wanted.client_id)
             only = () if found is None else (self._row(found),)
             return Accounts(only, self.guard.failed, len(only))
-        rows = [self._row(software) for software in registered.values()]
+        rows = [self._row(account) for account in accounts.by_number.values()]
         rows.sort(key=lambda row: (-Stage[row.stage], -_evidence(row), row.client_id))
         page = rows[wanted.first : wanted.first + SHOWN]
         return Accounts(tuple(page), self.guard.failed, len(rows))
@@ -114,8 +118,8 @@ class ContainAccounts:
             self.ledger.act(EntryType.DECISION, {"guard": "failed"})
             self._told = True
 
-    def _row(self, software: Software) -> Account:
-        guard, number = self.guard, software.number
+    def _row(self, account: ports.Account) -> Account:
+        guard, number = self.guard, account.number
         standing = guard.stages.states.get(number)
         trail = guard.watch.trails.states.get(number)
         windows = guard.accounts.states.get(number)
@@ -123,8 +127,8 @@ class ContainAccounts:
             windows = windows.copy()
             windows.advance(self.ledger.clock.now() // DAY)
         return Account(
-            client_id=software.client_id,
-            site=software.site,
+            client_id=account.name,
+            site=account.site,
             stage=guard.stage(number).name,
             since=0 if standing is None else standing.since,
             strangers=0.0 if trail is None else round(trail.strangeness, 1),
@@ -134,11 +138,16 @@ class ContainAccounts:
             used=(0, 0, 0) if windows is None else windows.used,
         )
 
-    def _software(self, client_id: str) -> Software:
-        software = self.sessions.registered.software.get(client_id)
-        if software is None:
+    def account(self, name: str) -> ports.Account:
+        """The account of a name: a ``client_id``, or ``@login``.
+
+        Raises:
+            MalformedIdentifier: there is none.
+        """
+        account = self.sessions.accounts.by_name.get(name)
+        if account is None:
             raise MalformedIdentifier("client_id", "no account has this name")
-        return software
+        return account
 
     def _number(self, over: Over, who: str) -> int:
         match over:
@@ -155,7 +164,7 @@ class ContainAccounts:
                     raise MalformedIdentifier("site", "no such site")
                 return site.number
             case Over.ACCOUNT:
-                return self._software(who).number
+                return self.account(who).number
 
 
 def _evidence(row: Account) -> float:
@@ -171,7 +180,21 @@ def _officer(name: str) -> str:
 E = TypeVar("E", bound=IntEnum)
 
 
-def _named(kind: type[E], name: str, what: str) -> E:
+def stage_of(name: str) -> Stage:
+    """The stage of a name.
+
+    Raises:
+        MalformedIdentifier: none has it.
+    """
+    return named(Stage, name, "stage")
+
+
+def named(kind: type[E], name: str, what: str) -> E:
+    """One of a closed list, by its name.
+
+    Raises:
+        MalformedIdentifier: not one of them.
+    """
     try:
         return kind[name.upper().replace("-", "_")]
     except KeyError:

@@ -197,3 +197,33 @@ class ProfessionalSignIn(Protocol):
             TemporarilyUnavailable: Pro Santé Connect does not answer, or what it says is no set.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Proven(Hidden):
+    """A request that the client's key has signed: the key's thumbprint, and what is used once.
+
+    ``key`` is the RFC 7638 thumbprint in base64url; ``until`` (microseconds) is when the proof is
+    too old to be taken anyway.
+    """
+
+    key: str
+    jti: str
+    until: int
+
+
+class ProofCheck(Protocol):
+    """Proofs of possession (DPoP, RFC 9449) by the client's own ES256 key."""
+
+    def verify(  # each argument is one claim that must hold
+        self, proof: str, *, method: str, address: str, content: bytes, handle: bytes, now: int
+    ) -> Proven:
+        """Whose key signed this request, once everything about the proof holds.
+
+        ``content`` and ``handle`` are digests; ``handle`` is empty where there is no session yet.
+        Nothing here remembers what it has seen: once is for the caller to keep.
+
+        Raises:
+            SignInRefused: anything about it does not hold.
+        """
+        ...

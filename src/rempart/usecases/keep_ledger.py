@@ -88,7 +88,10 @@ class Act(NamedTuple):
 
 NOTHING_KNOWN: Mapping[bytes, bytes] = {}
 OF_THE_DAY = frozenset(
-    {EntryType.QUESTION, EntryType.REPEAT, EntryType.UNOPENED, EntryType.SIGN_IN}
+    {
+        *(EntryType.QUESTION, EntryType.REPEAT, EntryType.UNOPENED),
+        *(EntryType.SIGN_IN, EntryType.SIGN_IN_REFUSED),
+    }
 )
 """What folds read of the last days only, and what is erased after twelve months; decisions stay."""
 

@@ -6,14 +6,8 @@ is hidden from ``repr``.
 
 from typing import Literal
 
-import msgspec
-
-
-class Message(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A message whose ``repr`` tells its kind and nothing else."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
+from rempart.usecases.message import Message
+from rempart.usecases.people_messages import PeopleReply, PeopleRequest
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -43,7 +37,8 @@ class Ask(Message, frozen=True, tag="ask"):
 
     ``token`` is the opaque session handle, ``certificate`` the SHA-256 of the caller's TLS
     certificate, ``key`` the caller's idempotency key; ``network`` is the prefix of the address it
-    comes from, as the gateway sees it, or nothing.
+    comes from, as the gateway sees it, or nothing. A person has no certificate and brings
+    ``proof`` (``people_messages``).
     """
 
     token: bytes
@@ -53,6 +48,7 @@ class Ask(Message, frozen=True, tag="ask"):
     care_date: str
     shown: CardShown | Typed | Sealed
     network: str = ""
+    proof: str = ""
 
 
 class SignIn(Message, frozen=True, tag="sign-in"):
@@ -87,17 +83,20 @@ class ReloadKeys(Message, frozen=True, tag="reload-keys"):
 class Contain(Message, frozen=True, tag="contain"):
     """Move the stage of an account: a person's decision, ``why`` a name of ``containment.Why``.
 
-    ``stage`` is that to move to. Only the vault's own user may ask; ``by`` names the officer.
+    ``stage`` is that to move to. Staff ask in their session; without one, only the vault's own
+    user may ask, and then ``by`` names the officer.
     """
 
     client_id: str
     stage: str
     why: str
-    by: str
+    by: str = ""
+    token: bytes = b""
+    proof: str = ""
 
 
 class Allow(Message, frozen=True, tag="allow"):
-    """Decide a dated exception to budgets; only the vault's own user may ask.
+    """Decide a dated exception to budgets; in a session of staff, or as ``Contain``.
 
     ``over`` and ``reason`` are names of ``allowance.Over`` and ``allowance.Reason``, ``who`` the
     kind, site or client_id that it is for, times in microseconds.
@@ -110,17 +109,21 @@ class Allow(Message, frozen=True, tag="allow"):
     since: int
     until: int
     reason: str
-    by: str
+    by: str = ""
+    token: bytes = b""
+    proof: str = ""
 
 
 class Standings(Message, frozen=True, tag="standings"):
-    """Which accounts are contained, and how near the others are; the vault's own user alone.
+    """Which accounts are contained, and how near the others are; as ``Contain``.
 
     One page from ``first`` on, or the one account of ``client_id``.
     """
 
     first: int = 0
     client_id: str = ""
+    token: bytes = b""
+    proof: str = ""
 
 
 Request = (
@@ -134,6 +137,7 @@ Request = (
     | Contain
     | Allow
     | Standings
+    | PeopleRequest
 )
 
 Reason = Literal[
@@ -152,6 +156,8 @@ Reason = Literal[
     "unopened",
     "not-signed-in",
     "sign-in-refused",
+    "not-allowed",
+    "not-fresh",
     "forbidden-move",
     "unavailable",
 ]
@@ -232,4 +238,4 @@ class Done(Message, frozen=True, tag="done"):
     """Nothing to say but yes."""
 
 
-Reply = Answered | Refused | SignedIn | Health | PresenceNote | Accounts | Done
+Reply = Answered | Refused | SignedIn | Health | PresenceNote | Accounts | Done | PeopleReply

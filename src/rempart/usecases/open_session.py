@@ -8,24 +8,29 @@
 (6) a fresh handle is given, bound to that certificate; where the assertion names a presence key,
     the session has a key of its own, which nobody on the way knows.
 
-A handle is opaque and lives in the vault's memory alone: who relays it cannot make one.
+A handle is opaque and lives in the vault's memory alone: who relays it cannot make one. People
+have theirs in the same table, bound to their client's key (``sign_in_people``).
 """
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
 
 from rempart.domain.containment import Stage
-from rempart.domain.disclosure import Entry, EntryType, decode_codes
-from rempart.domain.errors import AccountContained, SignInRefused
+from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
+from rempart.domain.errors import AccountContained, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
+from rempart.domain.person import Person, Power, is_in, may
 from rempart.domain.practice import daily_cap
-from rempart.domain.site import KIND_CODES
+from rempart.domain.sign_in import Means
+from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.sealing.presence import VaultEnd
+from rempart.usecases.check_binding import CheckBinding
+from rempart.usecases.find_accounts import Accounts
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import SignedIn, SignIn
-from rempart.usecases.ports import AssertionCheck, Chance, Registered, Site, Software
+from rempart.usecases.ports import Account, AssertionCheck, Chance, Registered, Site, Software
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import (
     ACCOUNT,
@@ -42,6 +47,11 @@ SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
 
 SAME_WORDS = "sign-in refused"
+KEY_UNTIL = "rempart_until"
+"""Member of a registered JWK that goes: seconds since 1970, after which it signs nothing."""
+
+NOWHERE = Site(site="", kind=SiteKind.DEVICES, daily_cap=1)
+"""Where staff sign in: no site that bills, and no power to ask."""
 
 
 class Fixed(NamedTuple):
@@ -69,19 +79,31 @@ def product_code(product: str) -> int:
 
 @dataclass(slots=True)
 class Session:
-    """A signed-in software, and its pseudonyms of the month.
+    """A signed-in account, and its pseudonyms of the month.
+
+    It is bound to a ``certificate``, or to the ``key`` of a person's client. ``typed`` is what was
+    typed last, in this memory alone: only its order is ever written. Times are microseconds;
+    ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
+    ``ref`` its name in its owner's list.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
     """
 
-    software: Software
+    account: Account
     site: Site
     certificate: bytes = field(repr=False)
     expires: int
     handle: bytes = field(repr=False)
     limits: Limits
     fixed: Fixed
+    key: str = field(default="", repr=False)
+    means: Means = Means.ASSERTION
+    began: int = 0
+    proven: int = 0
+    seen: int = 0
+    idle: int = 0
+    device: str = field(default="", repr=False)
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
@@ -93,9 +115,35 @@ class Session:
         """Take the pseudonyms of a month."""
         if self.period != period:
             self.period = period
-            self.account_as = pseudonym(key, ACCOUNT, self.software.client_id.encode())
-            self.site_as = pseudonym(key, SITE, self.site.site.encode())
+            self.account_as, self.site_as = columns_of(self.account, key)
             self.session_as = pseudonym(key, SESSION, self.handle)
+
+    def over(self, now: int) -> bool:
+        """Whether it has ended by itself."""
+        return self.expires < now or (self.idle > 0 and self.seen + self.idle < now)
+
+    @property
+    def ref(self) -> str:
+        """Its name in its owner's list: opens nothing."""
+        return hashlib.sha256(b"ref" + self.handle).hexdigest()[:16]
+
+
+def columns_of(account: Account, key: bytes) -> tuple[bytes, bytes]:
+    """Pseudonyms of an account and of its site under the key of a month."""
+    site = account.site.encode()
+    return (
+        pseudonym(key, ACCOUNT, account.name.encode()),
+        pseudonym(key, SITE, site) if site else NOBODY,
+    )
+
+
+class Bound(Protocol):
+    """A request in a session."""
+
+    @property
+    def token(self) -> bytes:
+        """The session handle."""
+        ...
 
 
 @dataclass(slots=True)
@@ -109,9 +157,11 @@ class OpenSession:
     registered: Registered
     sandbox: bool
     guard: Guard
+    binding: CheckBinding
     presence: PresenceKeys
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _accounts: Accounts | None = field(default=None, repr=False)
 
     def __call__(self, sign_in: SignIn) -> SignedIn:
         """Open a session.
@@ -122,19 +172,28 @@ class OpenSession:
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
-        proven = self.check.verify(sign_in.assertion, software, now=now)  # (3)
+        proven = self.check.verify(  # (3)
+            sign_in.assertion, with_live_keys(software, now), now=now
+        )
         assertion = f"{software.client_id}\0{proven.jti}".encode()
         self._once(assertion, proven.expires, now)
         if self.guard.stage(software.number) >= Stage.FROZEN:  # (4)
             raise AccountContained("this account is frozen")
         token = self.chance.draw(32)
-        session = self._session(software, sign_in.certificate, token, now)
+        session = self.session(
+            software,
+            token,
+            now=now,
+            expires=min([now + SESSION_LIFE * 1_000_000, *key_ends(software, now)]),
+            certificate=sign_in.certificate,
+        )
         period, key = self.pseudonyms.key(now)
         session.under(period, key)
         self.ledger.act(  # (5)
             EntryType.SIGN_IN,
             {
                 "software": software.number,
+                "means": Means.ASSERTION.value,
                 "assertion": self._tag(assertion),
                 "expires": proven.expires,
             },
@@ -170,36 +229,86 @@ class OpenSession:
             raise SignInRefused(SAME_WORDS)
         self._seen[tag] = expires
 
-    def _session(self, software: Software, certificate: bytes, token: bytes, now: int) -> Session:
-        site = self.registered.sites[software.site]
+    def session(
+        self,
+        account: Account,
+        token: bytes,
+        *,
+        now: int,
+        expires: int,
+        certificate: bytes = b"",
+        key: str = "",
+        device: bytes = b"",
+    ) -> Session:
+        """A session that is not yet in the table; ``device`` is what tells one device apart."""
+        site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
         return Session(
-            software=software,
+            account=account,
             site=site,
             certificate=certificate,
-            expires=now + SESSION_LIFE * 1_000_000,
+            key=key,
+            began=now,
+            seen=now,
+            expires=expires,
             handle=hashlib.sha256(token).digest(),
             limits=Limits(account=cap, site=cap),
             fixed=Fixed(
-                account=software.number,
+                account=account.number,
                 site=site.number,
                 kind=KIND_CODES[site.kind],
-                usage=software.usage,
-                product=product_code(software.product),
+                usage=account.usage,
+                product=product_code(account.product if isinstance(account, Software) else ""),
                 place=place_code(site.place),
-                device=code_of(self.pseudonyms.lasting, DEVICE, certificate),
+                device=code_of(self.pseudonyms.lasting, DEVICE, device or certificate),
             ),
         )
 
-    def caller(self, token: bytes, certificate: bytes, now: int) -> Session | None:
-        """The live session behind a handle presented with its own certificate, if any."""
-        session = self._live.get(hashlib.sha256(token).digest())
-        if session is None or not hmac.compare_digest(session.certificate, certificate):
-            return None
-        if session.expires < now:
+    @property
+    def accounts(self) -> Accounts:
+        """Who takes part, by name, number and professional; made again when the registry moves."""
+        if self._accounts is None or self._accounts.generation != self.registered.generation:
+            self._accounts = Accounts.of(self.registered)
+        return self._accounts
+
+    def admit(self, session: Session) -> None:
+        """Let a session live; its entry is written."""
+        self._live[session.handle] = session
+
+    def caller(self, request: Bound, now: int) -> Session:
+        """The live session behind a request that brings what it is bound to.
+
+        Raises:
+            NotSignedIn: there is none.
+        """
+        session = self._live.get(hashlib.sha256(request.token).digest())
+        if session is None:
+            raise NotSignedIn("no live session")
+        if session.over(now):
             del self._live[session.handle]
-            return None
+            raise NotSignedIn("no live session")
+        self.binding(request, certificate=session.certificate, key=session.key, now=now)
+        session.seen = now
         return session
+
+    def asker(self, request: Bound, now: int) -> Session:
+        """The caller, where they may ask at all: staff does not, whatever else it may.
+
+        Raises:
+            NotSignedIn: nobody who asks.
+        """
+        session = self.caller(request, now)
+        if isinstance(session.account, Person) and not may(session.account.role, Power.ASK):
+            raise NotSignedIn("no session that asks")
+        return session
+
+    def of(self, account: int) -> list[Session]:
+        """The sessions of an account."""
+        return [s for s in self._live.values() if s.fixed.account == account]
+
+    def drop(self, session: Session) -> None:
+        """End one session."""
+        self._live.pop(session.handle, None)
 
     def close(self, token: bytes) -> None:
         """End a session, if there is one."""
@@ -212,18 +321,15 @@ class OpenSession:
     def take(self, registered: Registered) -> None:
         """Go on under a new registry: sessions of what was revoked or has changed end here."""
         self.registered = registered
-        self._live = {
-            handle: session
-            for handle, session in self._live.items()
-            if registered.software.get(session.software.client_id) == session.software
-            and registered.sites.get(session.site.site) == session.site
-        }
+        self._live = {h: s for h, s in self._live.items() if stays(s, registered)}
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Remember the assertions of the day: a restart replays none."""
         del index
         if entry.type is EntryType.SIGN_IN:
             codes = decode_codes(detail)
+            if "assertion" not in codes:
+                return
             tag, expires = codes["assertion"], codes["expires"]
             assert isinstance(tag, bytes)
             assert isinstance(expires, int)
@@ -236,4 +342,33 @@ class OpenSession:
 
     def sweep(self, now: int) -> None:
         """Drop what has expired."""
-        self._live = {h: s for h, s in self._live.items() if s.expires >= now}
+        self._live = {h: s for h, s in self._live.items() if not s.over(now)}
+
+
+def stays(session: Session, registered: Registered) -> bool:
+    """Whether a session goes on under a new registry: nothing about its account has changed."""
+    account = session.account
+    if session.site is not NOWHERE and registered.sites.get(account.site) != session.site:
+        return False
+    if isinstance(account, Software):
+        return registered.software.get(account.client_id) == account
+    return registered.people.get(account.number) == account and is_in(account, registered.people)
+
+
+def key_ends(software: Software, now: int) -> list[int]:
+    """When keys of a software go: what was opened before does not outlive that."""
+    ends = [int(key[KEY_UNTIL]) * 1_000_000 for key in keys_of(software) if KEY_UNTIL in key]
+    return [end for end in ends if end > now]
+
+
+def with_live_keys(software: Software, now: int) -> Software:
+    """The software with the keys that it may still sign with."""
+    keys = keys_of(software)
+    live = [k for k in keys if int(k.get(KEY_UNTIL, now)) * 1_000_000 > now or KEY_UNTIL not in k]
+    return software if len(live) == len(keys) else replace(software, jwks={"keys": live})
+
+
+def keys_of(software: Software) -> list[dict[str, Any]]:
+    """The keys of a software's set."""
+    keys: list[dict[str, Any]] = software.jwks.get("keys", [])
+    return keys

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
+from rempart.domain.person import Person
 from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.tlog.note import NoteVerifier
@@ -198,7 +199,7 @@ class Site:
     """Where professionals bill.
 
     ``place`` is its département as two characters, or nothing; ``since`` the day on which it came
-    to take part: a new site starts with a small budget.
+    to take part: a new site starts with a small budget. ``contract`` is the operator's reference.
     """
 
     site: str
@@ -207,6 +208,7 @@ class Site:
     number: int = 0
     place: str = ""
     since: date | None = None
+    contract: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +231,15 @@ class Software:
     usage: Usage = Usage.STANDARD
     seals: bool = False
 
+    @property
+    def name(self) -> str:
+        """How this account is called among all accounts."""
+        return self.client_id
+
+
+Account = Software | Person
+"""Who has a session, a stage and a budget: one space of numbers, and one of names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insurer:
@@ -247,6 +258,7 @@ class Registered:
     insurers: Mapping[int, Insurer]
     sites: Mapping[str, Site]
     software: Mapping[str, Software]
+    people: Mapping[int, Person] = field(default_factory=dict, repr=False)
 
 
 class Registry(Protocol):
@@ -272,6 +284,14 @@ class Registry(Protocol):
 
     def register_software(self, software: Software) -> None:
         """Keep a software, under a number of its own."""
+        ...
+
+    def rotate_software(self, client_id: str, jwks: Mapping[str, Any]) -> None:
+        """Give a live software another key set.
+
+        Raises:
+            Refusal: nobody of this name is in.
+        """
         ...
 
     def revoke_software(self, client_id: str) -> None:

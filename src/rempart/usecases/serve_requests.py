@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import (
     AccountContained,
     ForbiddenTransition,
     MalformedIdentifier,
+    NotAllowed,
+    NotFresh,
+    NotSignedIn,
     Refusal,
     SignInRefused,
     TemporarilyUnavailable,
@@ -38,8 +42,10 @@ from rempart.usecases.open_session import OpenSession
 from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
+from rempart.usecases.serve_people import ServePeople
 
 SECOND = 1_000_000
+R = TypeVar("R", Standings, Contain, Allow)
 
 
 @dataclass(slots=True)
@@ -55,6 +61,7 @@ class ServeRequests:
     registry: Registry
     clock: Clock
     settle: Callable[[], None]
+    people: ServePeople | None = None
     _published_at: int = 0
     _looked_at: int = 0
 
@@ -85,31 +92,55 @@ class ServeRequests:
         match request:
             case SignIn():
                 return self.sessions(request)
-            case Standings():
-                return self.contain.standings(request)
+            case Standings() | Contain() | Allow():
+                return self._decide(request)
             case PresenceKey():
                 return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
             case Status():
                 return self._health()
-            case ReloadKeys():
-                self._reload()
-                return self._health()
-        self._do(request)
-        return Done()
+            case SignOut() | RenewPresence() | ReloadKeys():
+                return self._do(request)
+            case _:
+                assert not isinstance(request, Ask), "questions go as one batch"
+                return self._people()(request)
 
-    def _do(self, request: Request) -> None:
+    def _do(self, request: SignOut | RenewPresence | ReloadKeys) -> Reply:
         match request:
             case SignOut():
                 self.sessions.close(request.token)
-            case Contain():
-                self.contain.move(request)
-            case Allow():
-                self.contain.allow(request)
             case RenewPresence():
                 self.presence.renew(self.ledger.stamp(), tell=self._tell)
+            case ReloadKeys():
+                self._reload()
+                return self._health()
+        return Done()
 
     def _tell(self, codes: Codes) -> None:
         self.ledger.act(EntryType.DECISION, codes)
+
+    def _people(self) -> ServePeople:
+        if self.people is None:
+            raise TemporarilyUnavailable("people do not sign in here")
+        return self.people
+
+    def _decide(self, request: Standings | Contain | Allow) -> Reply:
+        """What staff asks in a session, or the vault's own user without one."""
+        match request:
+            case Contain():
+                self.contain.move(self._named(request))
+            case Allow():
+                self.contain.allow(self._named(request))
+            case Standings():
+                return self.contain.standings(self._named(request))
+        return Done()
+
+    def _named(self, request: R) -> R:
+        """In a session, who decides is who is signed in."""
+        if not request.token:
+            return request
+        if self.people is None:
+            raise NotSignedIn("no live session")
+        return self.people.decided(request)
 
     def _reload(self) -> None:
         self.keys.reload()
@@ -167,10 +198,14 @@ class ServeRequests:
                     "sites": len(registered.sites),
                     "software": len(registered.software),
                     "revoked": sum(each.revoked for each in registered.software.values()),
+                    "people": len(registered.people),
+                    "out": sum(p.suspended is not None for p in registered.people.values()),
                 },
             )
         self.contain.tell_failure()
         self.sessions.sweep(self.clock.now())
+        if self.people is not None:
+            self.people.settle(self.clock.now())
 
 
 def refused_for(refusal: Refusal) -> Refused:
@@ -180,6 +215,12 @@ def refused_for(refusal: Refusal) -> Refused:
             return Refused("sign-in-refused", str(refusal))
         case AccountContained():
             return Refused("frozen")
+        case NotSignedIn():
+            return Refused("not-signed-in")
+        case NotAllowed():
+            return Refused("not-allowed", str(refusal))
+        case NotFresh():
+            return Refused("not-fresh", str(refusal))
         case ForbiddenTransition() | MalformedIdentifier():
             return Refused("forbidden-move", str(refusal))
         case _:

@@ -59,12 +59,13 @@ Arrived = tuple[Peer, int, Request]
 
 
 def admitted(request: Request, peer: Peer) -> Request:
-    """The request, if this peer may make it: keys and decisions are the business of our own user.
+    """The request, if this peer may make it: keys and decisions are the business of our own user,
+    and decisions that of staff who are signed in.
 
     Raises:
         FrameRefused: it may not.
     """
-    if isinstance(request, OF_OUR_OWN) and not peer.own:
+    if isinstance(request, OF_OUR_OWN) and not peer.own and not getattr(request, "token", b""):
         raise FrameRefused("only the vault's own user may ask this")
     return request
 

@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from rempart.domain.errors import KeyMissing, Refusal
+from rempart.domain.person import Person
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
 
@@ -74,6 +76,8 @@ class MemoryRegistry:
     insurers: dict[int, Insurer] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     software: dict[str, Software] = field(default_factory=dict)
+    people: dict[int, Person] = field(default_factory=dict, repr=False)
+    accounts: int = 0
     confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def generation(self) -> int:
@@ -87,6 +91,7 @@ class MemoryRegistry:
             insurers=dict(self.insurers),
             sites=dict(self.sites),
             software=dict(self.software),
+            people=dict(self.people),
         )
 
     def register_insurer(
@@ -102,14 +107,23 @@ class MemoryRegistry:
         known = self.sites.get(site.site)
         number = known.number if known else len(self.sites) + 1
         since = known.since if known else site.since
-        self.sites[site.site] = replace(site, number=number, since=since)
+        contract = site.contract or (known.contract if known else "")
+        self.sites[site.site] = replace(site, number=number, since=since, contract=contract)
         self.moved += 1
 
     def register_software(self, software: Software) -> None:
         """Keep a software, under a number of its own."""
         known = self.software.get(software.client_id)
-        number = known.number if known else len(self.software) + 1
+        number = known.number if known else self._next()
         self.software[software.client_id] = replace(software, number=number, revoked=False)
+        self.moved += 1
+
+    def rotate_software(self, client_id: str, jwks: Mapping[str, Any]) -> None:
+        """Give a live software another key set."""
+        known = self.software.get(client_id)
+        if known is None or known.revoked:
+            raise Refusal("no live software has this client_id")
+        self.software[client_id] = replace(known, jwks=jwks)
         self.moved += 1
 
     def revoke_software(self, client_id: str) -> None:
@@ -119,3 +133,14 @@ class MemoryRegistry:
             raise Refusal("no live software has this client_id")
         self.software[client_id] = replace(self.software[client_id], revoked=True)
         self.moved += 1
+
+    def keep_person(self, person: Person) -> int:
+        """Keep somebody, under a number of the one space of accounts."""
+        number = person.number or self._next()
+        self.people[number] = replace(person, number=number)
+        self.moved += 1
+        return number
+
+    def _next(self) -> int:
+        self.accounts += 1
+        return self.accounts

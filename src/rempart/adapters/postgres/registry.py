@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.errors import Refusal
+from rempart.domain.person import Person, Role, Suspension
 from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Insurer, Registered, Site, Software
@@ -17,10 +18,16 @@ SQL = queries("registry")
 
 
 class PostgresRegistry:
-    """Reads and writes with the role of the process that holds it."""
+    """Reads and writes with the role of the process that holds it.
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+    Without ``people``, it reads none: the importer's role is not let at them.
+    """
+
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection[Any]], *, people: bool = True
+    ) -> None:
         self._connect = connect
+        self._people = people
         self._connection: psycopg.Connection[Any] | None = None
 
     def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
@@ -53,6 +60,7 @@ class PostgresRegistry:
                     number=row[3],
                     place=row[4],
                     since=row[5],
+                    contract=row[6],
                 )
                 for row in self._run("sites")
             },
@@ -71,6 +79,7 @@ class PostgresRegistry:
                 )
                 for row in self._run("software")
             },
+            people={row[0]: person_of(row) for row in self._run("people")} if self._people else {},
         )
 
     def register_insurer(
@@ -97,6 +106,7 @@ class PostgresRegistry:
                 "daily_cap": site.daily_cap,
                 "place": site.place,
                 "since": site.since,
+                "contract": site.contract,
             },
         )
 
@@ -116,6 +126,16 @@ class PostgresRegistry:
             },
         )
 
+    def rotate_software(self, client_id: str, jwks: Mapping[str, Any]) -> None:
+        """Give a live software another key set; its sessions end at the vault's next look.
+
+        Raises:
+            Refusal: nobody of this name is in.
+        """
+        values = {"client_id": client_id, "jwks": Jsonb(dict(jwks))}
+        if self._run("rotate_software", values).rowcount != 1:
+            raise Refusal("no live software has this client_id")
+
     def revoke_software(self, client_id: str) -> None:
         """Shut a software out; its sessions end at the vault's next look.
 
@@ -129,3 +149,23 @@ class PostgresRegistry:
         """Hang up."""
         if self._connection is not None:
             self._connection.close()
+
+
+def person_of(row: tuple[Any, ...]) -> Person:
+    """A row of ``people``, its columns in the order of ``Person``."""
+    return Person(
+        number=row[0],
+        login=row[1],
+        role=Role(row[2]),
+        rpps=row[3],
+        profession=row[4],
+        sponsor=row[5],
+        site=row[6],
+        amc=row[7],
+        usage=Usage(row[8]),
+        label=row[9],
+        since=row[10],
+        suspended=None if row[11] is None else Suspension(row[11]),
+        left=row[12],
+        ways=row[13],
+    )

@@ -50,7 +50,7 @@ WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 -- Only what speaks of persons, accounts and sites; the trigger checks term, hold and leaf again.
 WITH old AS (
     SELECT idx FROM ledger.entry
-    WHERE idx >= %(first)s AND body IS NOT NULL AND get_byte(body, 0) BETWEEN 1 AND 4
+    WHERE idx >= %(first)s AND body IS NOT NULL AND get_byte(body, 0) IN (1, 2, 3, 4, 10)
       AND ledger.entry_time(body) < now() - interval '12 months'
       AND NOT EXISTS (
           SELECT FROM ledger.hold

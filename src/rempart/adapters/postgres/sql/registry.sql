@@ -5,12 +5,17 @@ SELECT generation FROM registry.generation
 SELECT amc, bundle, sandbox FROM registry.insurer
 
 -- sites --
-SELECT site, kind, daily_cap, number, place, since FROM registry.site
+SELECT site, kind, daily_cap, number, place, since, contract FROM registry.site
 
 -- software --
 SELECT client_id, number, site, jwks, certificates, sandbox, revoked_at IS NOT NULL AS revoked,
        product, usage, sealing = 'required' AS seals
 FROM registry.software
+
+-- people --
+SELECT number, login, role, rpps, profession, coalesce(sponsor, 0), coalesce(site, ''),
+       coalesce(amc, 0), usage, label, since, suspended, left_at IS NOT NULL AS has_left, ways
+FROM registry.person
 
 -- register_insurer --
 INSERT INTO registry.insurer (amc, bundle, confirmations, sandbox)
@@ -20,10 +25,11 @@ SET bundle = excluded.bundle, confirmations = excluded.confirmations, sandbox = 
 
 -- register_site --
 -- A site that is registered again keeps the day on which it came.
-INSERT INTO registry.site AS site (site, kind, daily_cap, place, since)
-VALUES (%(site)s, %(kind)s, %(daily_cap)s, %(place)s, %(since)s)
+INSERT INTO registry.site AS site (site, kind, daily_cap, place, since, contract)
+VALUES (%(site)s, %(kind)s, %(daily_cap)s, %(place)s, %(since)s, %(contract)s)
 ON CONFLICT (site) DO UPDATE
-SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place
+SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place,
+    contract = CASE WHEN excluded.contract = '' THEN site.contract ELSE excluded.contract END
 
 -- register_software --
 INSERT INTO registry.software (
@@ -35,6 +41,9 @@ ON CONFLICT (client_id) DO UPDATE
 SET site = excluded.site, jwks = excluded.jwks, certificates = excluded.certificates,
     sandbox = excluded.sandbox, product = excluded.product, usage = excluded.usage,
     sealing = excluded.sealing, revoked_at = NULL
+
+-- rotate_software --
+UPDATE registry.software SET jwks = %(jwks)s WHERE client_id = %(client_id)s AND revoked_at IS NULL
 
 -- revoke_software --
 UPDATE registry.software SET revoked_at = now() WHERE client_id = %(client_id)s AND revoked_at IS NULL

@@ -1,0 +1,386 @@
+"""What people ask of the vault: sign in, prove themselves again, sponsor, report, decide.
+
+A person's client (the page, never the web process) holds an ES256 key that cannot be taken out of
+it. Each request that changes or shows anything carries ``proof``: a DPoP proof (RFC 9449) by that
+key over this very request (``request_proofs``). ``token`` is the session handle. No field names
+who is asking.
+
+``flow`` is what the vault gave when a sign-in or a passkey's ceremony began: good once, for ten
+minutes, for the key that began it. ``key`` is that key's thumbprint (RFC 7638, base64url);
+``device`` a coarse kind of device for the owner's own list: phone, tablet, computer, or nothing.
+An account is named as among all accounts: a software's client_id, or ``@login``.
+"""
+
+from rempart.usecases.message import Message
+
+# Signing in
+
+
+class BeginProSante(Message, frozen=True, tag="begin-pro-sante"):
+    """Begin a sign-in; ``again`` wants the person authenticated anew (``max_age``)."""
+
+    key: str
+    again: bool = False
+
+
+class FinishProSante(Message, frozen=True, tag="finish-pro-sante"):
+    """The ID token of Pro Santé Connect; ``site`` is empty to be told which there are."""
+
+    proof: str
+    flow: str
+    id_token: str
+    site: str = ""
+    device: str = ""
+
+
+class ChooseSite(Message, frozen=True, tag="choose-site"):
+    """One of the sites of ``SitesToChoose``."""
+
+    proof: str
+    flow: str
+    site: str
+    device: str = ""
+
+
+class BeginPasskey(Message, frozen=True, tag="begin-passkey"):
+    """Begin a sign-in by passkey."""
+
+    key: str
+
+
+class FinishPasskey(Message, frozen=True, tag="finish-passkey"):
+    """What ``navigator.credentials.get`` answered, as JSON."""
+
+    proof: str
+    flow: str
+    response: str
+    device: str = ""
+
+
+class BeginEnrolment(Message, frozen=True, tag="begin-enrolment"):
+    """Begin a first passkey with a one-time code, as it was handed over."""
+
+    key: str
+    code: str
+
+
+class FinishEnrolment(Message, frozen=True, tag="finish-enrolment"):
+    """What ``navigator.credentials.create`` answered, as JSON: sign in with it afterwards."""
+
+    proof: str
+    flow: str
+    response: str
+
+
+# In a session
+
+
+class BeginRegistration(Message, frozen=True, tag="begin-registration"):
+    """Begin a passkey of a professional, who signed in ten minutes ago at most."""
+
+    token: bytes
+    proof: str
+
+
+class FinishRegistration(Message, frozen=True, tag="finish-registration"):
+    """What ``navigator.credentials.create`` answered, as JSON."""
+
+    token: bytes
+    proof: str
+    flow: str
+    response: str
+
+
+class BeginStepUp(Message, frozen=True, tag="begin-step-up"):
+    """Begin to prove oneself again."""
+
+    token: bytes
+    proof: str
+
+
+class FinishStepUp(Message, frozen=True, tag="finish-step-up"):
+    """The passkey's answer; ``account`` is empty for one's own, or the site's software."""
+
+    token: bytes
+    proof: str
+    flow: str
+    response: str
+    account: str = ""
+
+
+class Report(Message, frozen=True, tag="report"):
+    """It was not me: freeze my account, or this software or delegate of my site, now."""
+
+    token: bytes
+    proof: str
+    account: str = ""
+
+
+class WhoAmI(Message, frozen=True, tag="who-am-i"):
+    """Who is signed in here, and what may they do?"""
+
+    token: bytes
+    proof: str
+
+
+class ListSessions(Message, frozen=True, tag="list-sessions"):
+    """One's own sessions."""
+
+    token: bytes
+    proof: str
+
+
+class EndSession(Message, frozen=True, tag="end-session"):
+    """End one of one's own, by its reference."""
+
+    token: bytes
+    proof: str
+    ref: str
+
+
+class EndAllSessions(Message, frozen=True, tag="end-all-sessions"):
+    """End all of one's own, this one too."""
+
+    token: bytes
+    proof: str
+
+
+# Delegates
+
+
+class Sponsor(Message, frozen=True, tag="sponsor"):
+    """Take a delegate in, at one's own site; ``usage`` is a name of ``practice.Usage``."""
+
+    token: bytes
+    proof: str
+    label: str
+    usage: str = "standard"
+
+
+class EnrolAgain(Message, frozen=True, tag="enrol-again"):
+    """A new code for a delegate of one's own; their passkeys of before end."""
+
+    token: bytes
+    proof: str
+    account: str
+
+
+class EndDelegate(Message, frozen=True, tag="end-delegate"):
+    """A delegate of one's own leaves."""
+
+    token: bytes
+    proof: str
+    account: str
+
+
+class ListDelegates(Message, frozen=True, tag="list-delegates"):
+    """Delegates of one's own."""
+
+    token: bytes
+    proof: str
+
+
+# Two persons
+
+
+class Propose(Message, frozen=True, tag="propose"):
+    """Ask for what takes two: ``act`` is a name of ``person.Act``, ``terms`` what it is about."""
+
+    token: bytes
+    proof: str
+    act: str
+    terms: tuple[str, ...]
+
+
+class Approve(Message, frozen=True, tag="approve"):
+    """Agree to what somebody else proposed, within a day."""
+
+    token: bytes
+    proof: str
+    ref: int
+
+
+class ListProposals(Message, frozen=True, tag="list-proposals"):
+    """What waits for a second person, and may be agreed to by whoever asks."""
+
+    token: bytes
+    proof: str
+
+
+InSession = (
+    BeginRegistration
+    | FinishRegistration
+    | BeginStepUp
+    | FinishStepUp
+    | Report
+    | WhoAmI
+    | ListSessions
+    | EndSession
+    | EndAllSessions
+    | Sponsor
+    | EnrolAgain
+    | EndDelegate
+    | ListDelegates
+    | Propose
+    | Approve
+    | ListProposals
+)
+Before = (
+    BeginProSante
+    | FinishProSante
+    | ChooseSite
+    | BeginPasskey
+    | FinishPasskey
+    | BeginEnrolment
+    | FinishEnrolment
+)
+PeopleRequest = Before | InSession
+
+
+# Replies
+
+
+class ProSanteBegun(Message, frozen=True, tag="pro-sante-begun"):
+    """What the browser is sent to Pro Santé Connect with; ``max_age`` in seconds, 0 for none."""
+
+    flow: str
+    state: str
+    nonce: str
+    max_age: int
+    expires_in: int
+
+
+class SitesToChoose(Message, frozen=True, tag="sites-to-choose"):
+    """Proven, and contracted at several sites: one is to be chosen, in the same flow."""
+
+    flow: str
+    sites: tuple[str, ...]
+
+
+class PasskeyAsked(Message, frozen=True, tag="passkey-asked"):
+    """What the browser passes to ``navigator.credentials``, as JSON."""
+
+    flow: str
+    options: str
+    expires_in: int
+
+
+class Entered(Message, frozen=True, tag="entered"):
+    """A person's session: its handle replaces any that was sent. ``expires_in`` in seconds."""
+
+    token: bytes
+    expires_in: int
+    login: str
+    role: str
+    site: str
+
+
+class SteppedUp(Message, frozen=True, tag="stepped-up"):
+    """A new handle; the old one is dead. ``stage`` is now that of the account it was for.
+
+    ``lifted`` says that this very sign-in loosened it. A narrowed account that is not loosened
+    any more today may ask a few declared questions.
+    """
+
+    token: bytes
+    expires_in: int
+    stage: str
+    lifted: bool
+
+
+class Me(Message, frozen=True, tag="me"):
+    """Who is signed in. ``fresh`` says that what can hurt needs no new step-up yet.
+
+    ``kind`` is that of the site, ``powers`` names of ``person.Power``, ``passkeys`` how many.
+    """
+
+    login: str
+    role: str
+    powers: tuple[str, ...]
+    site: str
+    kind: str
+    stage: str
+    means: str
+    fresh: bool
+    passkeys: int
+    expires_in: int
+
+
+class SessionShown(Message, frozen=True, tag="session"):
+    """One session; times in microseconds. Never an address."""
+
+    ref: str
+    since: int
+    seen: int
+    device: str
+    means: str
+    this: bool
+
+
+class SessionsShown(Message, frozen=True, tag="sessions"):
+    """One's own sessions, the latest first."""
+
+    sessions: tuple[SessionShown, ...]
+
+
+class EnrolmentMade(Message, frozen=True, tag="enrolment-made"):
+    """A one-time code, shown once; to be handed over in person. ``expires_in`` in seconds."""
+
+    account: str
+    code: str
+    expires_in: int
+
+
+class DelegateShown(Message, frozen=True, tag="delegate"):
+    """One delegate."""
+
+    account: str
+    label: str
+    usage: str
+    here: bool
+    passkeys: int
+    stage: str
+
+
+class DelegatesShown(Message, frozen=True, tag="delegates"):
+    """One's own delegates."""
+
+    delegates: tuple[DelegateShown, ...]
+
+
+class Proposed(Message, frozen=True, tag="proposed"):
+    """Kept in the ledger; ``ref`` is the index of its entry, ``until`` microseconds."""
+
+    ref: int
+    until: int
+
+
+class ProposalShown(Message, frozen=True, tag="proposal"):
+    """What waits: ``by`` a login, ``terms`` as proposed, where they can be shown."""
+
+    ref: int
+    act: str
+    by: str
+    until: int
+    terms: tuple[str, ...]
+
+
+class ProposalsShown(Message, frozen=True, tag="proposals"):
+    """What waits for a second person."""
+
+    proposals: tuple[ProposalShown, ...]
+
+
+PeopleReply = (
+    ProSanteBegun
+    | SitesToChoose
+    | PasskeyAsked
+    | Entered
+    | SteppedUp
+    | Me
+    | SessionsShown
+    | EnrolmentMade
+    | DelegatesShown
+    | Proposed
+    | ProposalsShown
+)

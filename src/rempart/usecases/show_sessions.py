@@ -1,0 +1,73 @@
+"""What a person sees of themselves: who they are here, and their own sessions, which they end."""
+
+from dataclasses import dataclass
+
+from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.person import FRESH_FOR, POWERS, Person, told
+from rempart.usecases.open_session import NOWHERE, Session
+from rempart.usecases.people_messages import Me, SessionShown, SessionsShown
+from rempart.usecases.sign_in_people import SECOND, SignInPeople
+
+
+@dataclass(slots=True)
+class ShowSessions:
+    """The owner's own view."""
+
+    sign_in: SignInPeople
+
+    def me(self, session: Session, now: int) -> Me:
+        """Who is signed in here."""
+        person, sessions = session.account, self.sign_in.sessions
+        assert isinstance(person, Person)
+        return Me(
+            login=person.login,
+            role=told(person.role.name),
+            powers=tuple(power.name for power in sorted(POWERS[person.role])),
+            site=person.site,
+            kind="" if session.site is NOWHERE else session.site.kind.value,
+            stage=told(sessions.guard.stage(person.number).name),
+            means=told(session.means.name),
+            fresh=is_fresh(session, now),
+            passkeys=len(self.sign_in.store.passkeys(person.number)),
+            expires_in=max(0, session.expires - now) // SECOND,
+        )
+
+    def mine(self, session: Session) -> SessionsShown:
+        """One's own sessions, the latest first."""
+        own = self.sign_in.sessions.of(session.account.number)
+        own.sort(key=lambda each: -each.seen)
+        return SessionsShown(tuple([shown(each, this=each is session) for each in own]))
+
+    def end(self, session: Session, ref: str) -> None:
+        """End one of one's own.
+
+        Raises:
+            MalformedIdentifier: none has this reference.
+        """
+        for each in self.sign_in.sessions.of(session.account.number):
+            if each.ref == ref:
+                self.sign_in.sessions.drop(each)
+                return
+        raise MalformedIdentifier("session", "none of yours has this reference")
+
+    def end_all(self, session: Session) -> None:
+        """End all of one's own; a passkey alone brings no professional back."""
+        self.sign_in.sessions.end(session.account.number)
+        self.sign_in.forget(session.account.number)
+
+
+def is_fresh(session: Session, now: int) -> bool:
+    """Whether the person has just proven who they are."""
+    return now - session.proven <= FRESH_FOR * SECOND
+
+
+def shown(session: Session, *, this: bool) -> SessionShown:
+    """A session as its owner sees it: never where from."""
+    return SessionShown(
+        ref=session.ref,
+        since=session.began,
+        seen=session.seen,
+        device=session.device,
+        means=told(session.means.name),
+        this=this,
+    )
