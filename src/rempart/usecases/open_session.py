@@ -81,9 +81,8 @@ def product_code(product: str) -> int:
 class Session:
     """A signed-in account, and its pseudonyms of the month.
 
-    It is bound to a ``certificate``, or to the ``key`` of a person's client. ``typed`` is what was
-    typed last, in this memory alone: only its order is ever written. Times are microseconds;
-    ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
+    It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
+    microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
     ``ref`` its name in its owner's list.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as

@@ -159,6 +159,9 @@ class WeighQuestions:
                 read.refuse(case.first.outcome, reason)
             elif case.first.outcome is Outcome.MISSED:
                 case.row, case.person = None, NOBODY
+            elif case.first.outcome is not Outcome.OPENED:
+                # Refused before it was looked up, and it reads well by now: it was never weighed.
+                case.first = None
 
     def _order(self, read: Read, session: Session) -> Order:
         if not read.printed[0]:
