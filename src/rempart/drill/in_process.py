@@ -117,8 +117,11 @@ class InProcess:
             pair = (asked.site, asked.person)
             self._learnt.append((pair, knows))
             self.known[pair] = knows.after(trace.presence, asked.at // DAY - SINCE_1970)
-        self.outcomes[verdict.outcome] += 1
-        return verdict.outcome
+        outcome = verdict.outcome
+        if self.guard.stage(asked.account) >= Stage.FROZEN:
+            outcome = Outcome.FROZEN  # what the caller is told, also of the question that froze it
+        self.outcomes[outcome] += 1
+        return outcome
 
     def trace(self, asked: Asked) -> tuple[Trace, Known]:
         """The question as the guard sees it, and what its site knows. Changes nothing."""

@@ -82,8 +82,8 @@ class Session:
     """A signed-in account, and its pseudonyms of the month.
 
     It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
-    microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
-    ``ref`` its name in its owner's list.
+    microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may
+    be left alone, ``ref`` its name in its owner's list.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
