@@ -35,18 +35,16 @@ from rempart.usecases.messages import Answered, CardShown, Contain, Done, Refuse
 from rempart.usecases.people_messages import (
     BeginPasskey,
     BeginProSante,
+    Entered,
     FinishPasskey,
     FinishProSante,
     ListDelegates,
-    Report,
-    Sponsor,
-    WhoAmI,
-)
-from rempart.usecases.people_replies import (
-    Entered,
     PasskeyAsked,
     ProSanteBegun,
+    Report,
+    Sponsor,
     SteppedUp,
+    WhoAmI,
 )
 from tests.authenticators import Authenticator
 from tests.functional.stage import SmallStage, small_stage
