@@ -165,13 +165,15 @@ def ask_well(caller: Caller, people: list[Somebody], stage: SmallStage) -> None:
 
 
 def ask_until_frozen(stage: SmallStage, evidence: Evidence, person: Somebody) -> None:
-    """A site that guesses around somebody: what it is told on the way, and at its next sign-in."""
+    """A site that guesses around somebody, several domains at once, so that what freezes it has
+    questions behind it: what it is told on the way, and at its next sign-in.
+    """
     number = int("".join(c for c in person.shown["member_number"] if c.isdecimal()) or "1")
-    with stage.software(SiteKind.IMAGING) as imaging:
+    with stage.software(SiteKind.HOSPITAL) as hospital:
         for beside in range(30):
             card = replace(printed(person.shown), member_number=f"{number + 1 + beside}")
             try:
-                imaging.ask(card, ["RADL"], TODAY)
+                hospital.ask(card, ["HOSP", "EXTE", "LABO", "RADL"], TODAY)
             except (QuestionRefused, SignInRefused) as refusal:
                 code = refusal.code if isinstance(refusal, QuestionRefused) else str(refusal)
                 evidence.outcomes[code] += 1

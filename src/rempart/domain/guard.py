@@ -198,6 +198,7 @@ class Guard:
         return (
             standing.stage is Stage.NARROWED
             and trace.presence is Presence.DECLARED
+            and standing.since <= standing.stepped_up_at
             and trace.at - standing.stepped_up_at < DAY
             and standing.declared < DECLARED_AFTER_STEP_UP
         )

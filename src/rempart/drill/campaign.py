@@ -43,6 +43,7 @@ class Scale:
     day_one_days: int
     thieves: frozenset[str] | None = None
     scenes: bool = True
+    warm_up: int = WARM_UP
 
 
 FULL = Scale(theft_sites=300, peace_sites=1000, runs=50, months=20.5, day_one_days=90)
@@ -113,7 +114,7 @@ def perform(task: Task, tell: Tell) -> tuple[Task, Result]:
 def _peace(task: Task, tell: Tell) -> Peace:
     scale, cruise = task.scale, task.world == "cruise"
     days = max(1, round(scale.months * 30.4375)) if cruise else scale.day_one_days
-    warm_up = WARM_UP if cruise else 0
+    warm_up = scale.warm_up if cruise else 0
     return keep_peace(
         WORLDS[task.world],
         sites=scale.peace_sites,
@@ -127,7 +128,11 @@ def _peace(task: Task, tell: Tell) -> Peace:
 
 def _thieves(task: Task, tell: Tell) -> list[Reached]:
     country = Country.at_work(
-        WORLDS[task.world], sites=task.scale.theft_sites, seed=task.seed, days=LONGEST
+        WORLDS[task.world],
+        sites=task.scale.theft_sites,
+        seed=task.seed,
+        days=LONGEST,
+        warm_up=task.scale.warm_up,
     )
     reached, listed = [], variants(task.scale)
     for place, variant in enumerate(listed):

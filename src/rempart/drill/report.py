@@ -14,6 +14,7 @@ from rempart.drill.campaign import Result
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.runs import Run
 from rempart.drill.scenes import SCENES
+from rempart.drill.theft import Thief
 from rempart.drill.thieves import found
 
 WIDTH, HEIGHT, MARGIN = 460, 180, 34
@@ -133,18 +134,27 @@ def _span(seconds: float | None) -> str:
 
 
 def _figures(thieves: Sequence[Reached]) -> str:
-    sentences = {
-        variant.name: thief.sentence for thief in found().values() for variant in thief.variants
-    }
+    thief_of = {variant.name: thief for thief in found().values() for variant in thief.variants}
     parts = ["<div class=thieves>"]
     for reached in thieves:
-        french, english = sentences[reached.variant.name]
+        thief = thief_of[reached.variant.name]
+        french, english = thief.sentence
         parts.append(
             f"<figure>{curve(reached.typical, reached.variant.name)}<figcaption>"
             f"<b>{escape(reached.variant.name)}</b>. {escape(french)}"
-            f" <i lang=en>{escape(english)}</i></figcaption></figure>"
+            f" <i lang=en>{escape(english)}</i>{_lowered(thief)}</figcaption></figure>"
         )
     return "".join([*parts, "</div>"])
+
+
+def _lowered(thief: Thief) -> str:
+    french, english = thief.lowered
+    if not french:
+        return ""
+    return (
+        f"<br>Ce qui le réduirait : {escape(french)}"
+        f" <i lang=en>What would lower it: {escape(english)}</i>"
+    )
 
 
 def curve(run: Run, name: str) -> str:

@@ -121,11 +121,15 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thief:
-    """A thief: a name, a sentence in French and in English, and the ways he has."""
+    """A thief: a name, a sentence in French and in English, and the ways he has.
+
+    ``lowered`` says, in both languages, what would lower what he gets, where that is not done.
+    """
 
     name: str
     sentence: tuple[str, str]
     variants: tuple[Variant, ...]
+    lowered: tuple[str, str] = ("", "")
     in_process: bool = True
 
 

@@ -38,25 +38,33 @@ class Country:
 
     world: World
     platform: InProcess
+    warm_up: int = WARM_UP
 
     @classmethod
     def at_work(
-        cls, params: Honest, *, sites: int, seed: int, days: int, starts: date = STARTS
+        cls,
+        params: Honest,
+        *,
+        sites: int,
+        seed: int,
+        days: int,
+        starts: date = STARTS,
+        warm_up: int = WARM_UP,
     ) -> "Country":
-        """Make one, and let it work for ``WARM_UP`` days; ``days`` more can be played."""
+        """Make one, and let it work for ``warm_up`` days; ``days`` more can be played."""
         world = make_world(
-            sites=sites, days=WARM_UP + days, seed=seed, params=params, starts=starts
+            sites=sites, days=warm_up + days, seed=seed, params=params, starts=starts
         )
         platform = InProcess(world)
         open_platform(platform)
-        for each in range(WARM_UP):
+        for each in range(warm_up):
             platform.play(day(world, each))
             platform.mark()
-        return cls(world, platform)
+        return cls(world, platform, warm_up)
 
     def run(self, variant: Variant, run: int) -> Run:
         """One run of a thief; the platform is then as it was."""
-        first = WARM_UP + run % STRIKE_DAYS
+        first = self.warm_up + run % STRIKE_DAYS
         setting = setting_for(self.world, variant, run=run, day=first, risk=self.platform.risk)
         found = Theft(self.platform, setting, variant)
         found.play(self._honest(setting, variant, first))

@@ -46,6 +46,10 @@ class PeopleStore(Protocol):
         """
         ...
 
+    def revoke_passkey(self, account: int, credential_id: bytes) -> None:
+        """A passkey of this account opens nothing any more, for ever."""
+        ...
+
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:
         """The account that an unspent code is for; it stays unspent."""
         ...

@@ -24,6 +24,8 @@ from rempart.usecases.people_messages import (
     BeginEnrolment,
     FinishEnrolment,
     FinishRegistration,
+)
+from rempart.usecases.people_replies import (
     PasskeyAsked,
 )
 from rempart.usecases.show_options import asked

@@ -35,6 +35,8 @@ NEEDS: Mapping[type, Power] = {
     said.ListSessions: Power.OWN_SESSIONS,
     said.EndSession: Power.OWN_SESSIONS,
     said.EndAllSessions: Power.OWN_SESSIONS,
+    said.ListPasskeys: Power.OWN_SESSIONS,
+    said.RevokePasskey: Power.OWN_SESSIONS,
     said.Sponsor: Power.SPONSOR,
     said.EnrolAgain: Power.SPONSOR,
     said.EndDelegate: Power.SPONSOR,
@@ -134,9 +136,8 @@ class ServePeople:
         return _login(session)
 
     def settle(self, now: int) -> None:
-        """Forget what is over, and write what was only counted."""
+        """Forget what is over."""
         self.sign_in.sweep(now)
-        self.sign_in.failures.settle()
 
 
 def check(session: Session, power: Power, now: int, *, fresh: bool) -> None:
@@ -180,6 +181,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.ListSessions: lambda s, who, r, now: s.show.mine(who),
     said.EndSession: lambda s, who, r, now: s.show.end(who, r.ref),
     said.EndAllSessions: lambda s, who, r, now: s.show.end_all(who),
+    said.ListPasskeys: lambda s, who, r, now: s.show.passkeys(who),
+    said.RevokePasskey: lambda s, who, r, now: s.show.revoke(who, r.ref),
     said.Sponsor: lambda s, who, r, now: s.sponsor.take(who, r, now),
     said.EnrolAgain: lambda s, who, r, now: s.sponsor.again(who, r.account, now),
     said.EndDelegate: lambda s, who, r, now: s.sponsor.end(who, r.account),

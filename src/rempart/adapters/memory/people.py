@@ -48,6 +48,11 @@ class MemoryPeople:
         whose, _ = known
         self.keys[passkey.credential_id] = whose, passkey
 
+    def revoke_passkey(self, account: int, credential_id: bytes) -> None:
+        """A passkey of this account opens nothing any more."""
+        if self.keys.get(credential_id, (None,))[0] == account:
+            self.shut.add(credential_id)
+
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:
         """The account that an unspent code is for."""
         account, until = self.codes.get(code_hash, (None, 0))

@@ -28,6 +28,12 @@ THIEF = Thief(
         "Un cabinet qui n'existe que sur le papier, ouvert aujourd'hui.",
         "A practice that exists on paper, opened today.",
     ),
+    lowered=(
+        "Vérifier le lieu dans le répertoire et par une visite avant le contrat ; le petit "
+        "budget des lieux neufs fait le reste.",
+        "Checking the site in the directory and on the spot before the contract; the small "
+        "budget of new sites does the rest.",
+    ),
     variants=(
         Variant(name="fake-practice", attacks=_attacks, days=30, fake=True, windows=DAYTIME),
     ),

@@ -51,5 +51,9 @@ THIEF = Thief(
         "Devine autour d'un numéro d'adhérent connu.",
         "Guesses around a known member number.",
     ),
+    lowered=(
+        "Il n'obtient rien ; les cartes à clé imprimée le rendent vain pour toujours.",
+        "He gets nothing; printed keys make it vain for good.",
+    ),
     variants=(Variant(name="guessing", attacks=_attacks, days=1, stale=0.0),),
 )

@@ -59,6 +59,12 @@ THIEF = Thief(
         "Le titulaire, curieux de trois voisins par jour.",
         "The owner, curious about three neighbours a day.",
     ),
+    lowered=(
+        "Montrer à chaque assuré qui a lu ses droits, et ne demander que sur présence : trois"
+        " voisins par jour se perdent dans l'ordinaire.",
+        "Showing insured people who has read their rights, and asking on presence alone: "
+        "three neighbours a day are lost in the ordinary.",
+    ),
     variants=(
         Variant(name="insider", attacks=_attacks, days=30, owner_works=True, windows=DAYTIME),
     ),

@@ -51,6 +51,10 @@ THIEF = Thief(
         "A lu notre code, et reste juste sous les seuils.",
         "Has read our code, and stays just below the thresholds.",
     ),
+    lowered=(
+        "La même chose : il reste sous les seuils, et les budgets le bornent.",
+        "The same: he stays below the thresholds, and budgets bound him.",
+    ),
     variants=(
         Variant(
             name="knows-the-rules",

@@ -24,6 +24,10 @@ THIEF = Thief(
         "Un remplaçant malhonnête, trois semaines durant.",
         "A dishonest locum, for three weeks.",
     ),
+    lowered=(
+        "Une classe de budget plus petite pour les remplaçants, et leur fin datée.",
+        "A smaller budget for locums, and a dated end.",
+    ),
     variants=(
         Variant(
             name="locum",

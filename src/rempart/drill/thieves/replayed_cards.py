@@ -43,6 +43,12 @@ THIEF = Thief(
         "Deux cents cartes photographiées, montrées loin de là.",
         "Two hundred cards photographed, shown far from there.",
     ),
+    lowered=(
+        "Un code fait à l'instant par le téléphone ; la photo d'une carte reste une carte "
+        "jusqu'à sa prochaine série.",
+        "A code made at the moment by the patient's phone; a photograph of a card stays a "
+        "card until its next serial.",
+    ),
     variants=(
         Variant(name="replayed-cards", attacks=_attacks, kinds=(SiteKind.PHARMACY,), stale=0.0),
     ),

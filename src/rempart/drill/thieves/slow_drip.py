@@ -46,6 +46,11 @@ SLOW = Variant(
 THIEF = Thief(
     name="slow-drip",
     sentence=("Cinq personnes par jour, mêlées au travail.", "Five people a day, amid the work."),
+    lowered=(
+        "Moins de cartes sans clé : à deux personnes par jour dans une pharmacie active, "
+        "aucune courbe ne le voit.",
+        "Fewer cards without a key: at two people a day in a busy pharmacy no chart sees him.",
+    ),
     variants=(
         SLOW,
         *(
