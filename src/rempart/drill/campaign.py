@@ -14,6 +14,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from rempart.drill import staged
+from rempart.drill.bars import Tell
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.honest import CRUISE, DAY_ONE, Honest
 from rempart.drill.isolated import isolated
@@ -75,8 +76,6 @@ class Task:
 
 Scenes = dict[str, Peace]
 Result = Peace | list[Reached] | Scenes
-Tell = Callable[[str, int, int], None]
-"""A task, how far it has come, how far it goes."""
 
 
 def variants(scale: Scale) -> list[Variant]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rempart.adapters.identity.assertions import JWK, new_key, public_jwks
 from rempart.adapters.identity.certificates import Issued, issue_client
@@ -57,7 +58,7 @@ class Keyring:
             write_private(self.folder / f"account-{account}.json", json.dumps(key))
         return self._keys[account]
 
-    def public(self, account: int) -> dict[str, object]:
+    def public(self, account: int) -> dict[str, Any]:
         """What its vendor registers."""
         return public_jwks(self.key(account))
 

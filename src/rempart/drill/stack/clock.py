@@ -31,9 +31,13 @@ class SharedClock:
     def now(self) -> int:
         """Microseconds since 1970-01-01 UTC."""
         while True:
-            count, at, anchor = STATE.unpack_from(self._shared)
-            if not count & 1 and STATE.unpack_from(self._shared)[0] == count:
+            before, at, anchor = self._read()
+            if not before & 1 and self._read()[0] == before:
                 return at + (time.monotonic_ns() - anchor) // 1_000 if anchor else at
+
+    def _read(self) -> tuple[int, int, int]:
+        count, at, anchor = STATE.unpack_from(self._shared)
+        return int(count), int(at), int(anchor)
 
 
 class ClockHand(SharedClock):

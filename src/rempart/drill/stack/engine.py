@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 
-from rempart.adapters.system import SystemChance
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.auditor import vault_key
-from rempart.bootstrap.keyrings import vault_keyring
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import Outcome
 from rempart.domain.errors import SignInRefused
@@ -26,10 +25,9 @@ from rempart.drill.stack.lifts import Lifts
 from rempart.drill.stack.outcomes import OUTCOMES, domain_of
 from rempart.drill.stack.owners import Owner
 from rempart.drill.stack.processes import GATEWAY, running
-from rempart.drill.stack.tail import Tail
+from rempart.drill.stack.tail import Names, Tail
 from rempart.drill.traffic import Asked
 from rempart.usecases.messages import Health, Status
-from rempart.usecases.pseudonyms import ACCOUNT, Pseudonyms, pseudonym
 
 FROZEN_AT_SIGN_IN = "unauthorized_client"
 """RFC 6749's word for who has proven themselves and is frozen."""
@@ -44,13 +42,13 @@ class StackEngine:
     door: Door
     tail: Tail
     lifts: Lifts
-    pseudonyms: Pseudonyms
+    names: Names
     stages: dict[int, Stage]
     owners: dict[int, Owner] = field(default_factory=dict)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     answers: int = 0
     unproven: list[int] = field(default_factory=list)
-    _count: int = 0
+    _keys: Iterator[int] = field(default_factory=count, repr=False)
 
     @property
     def moves(self) -> list[Moved]:
@@ -76,11 +74,10 @@ class StackEngine:
 
     def question(self, caller: PracticeSoftware, asked: Asked) -> tuple[Outcome, str]:
         """What a caller is told, and the reference of the answer if there is one."""
-        self._count += 1
         shown, domain = self.ground.wallets.shown(asked), domain_of(self.ground.world, asked.site)
         care_date = datetime.fromtimestamp(asked.at // 1_000_000, UTC).date()
         try:
-            (told,) = caller.ask(shown, [domain], care_date, key=f"drill-{self._count}")
+            (told,) = caller.ask(shown, [domain], care_date, key=f"drill-{next(self._keys)}")
         except QuestionRefused as refused:
             return OUTCOMES[refused.code], ""
         except SignInRefused as refused:
@@ -102,8 +99,7 @@ class StackEngine:
     def prove(self, reference: str, account: int, at: int) -> None:
         """See that an answer has its entry, under its account."""
         self.answers += 1
-        _, key = self.pseudonyms.key(at)
-        name = pseudonym(key, ACCOUNT, client_id(account).encode())
+        name = self.names.of(client_id(account), at)
         index = int(reference.removeprefix("D"))
         if not self.tail.answered(index, account=name, at=at):
             self.unproven.append(index)
@@ -145,7 +141,7 @@ def engine(ground: Ground, twin: InProcess, *, gateway: str = GATEWAY) -> Iterat
                 door=door,
                 tail=Tail(settings, ground.accounts, health.size),
                 lifts=Lifts.of(twin),
-                pseudonyms=Pseudonyms(vault_keyring(settings), SystemChance()),
+                names=Names(settings),
                 stages={account: each.stage for account, each in standings},
             )
             try:

@@ -2,16 +2,17 @@
 
 On the embedded PostgreSQL: insurers with their own keys, real member files, ``prepare`` and
 ``import``; sites and software registered, a certificate a device; what sites knew before the first
-day. Once it has lived for a while (``keep``), each thief finds it as it then was (``put_back``): the
-database is cut from a template, the vault's memory of its last checkpoint is laid beside it again.
+day. Once it has lived for a while (``keep``), each thief finds it as it then was (``put_back``):
+the database is cut from a template, and the vault's memory of its last checkpoint put beside it.
 """
 
+import os
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from itertools import islice
@@ -44,6 +45,8 @@ from rempart.usecases.register_software import register_software
 
 DATABASE, TEMPLATE = "rempart", "rempart_past"
 PAIRS_AT_ONCE = 20_000
+IN_MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of our own is made in it
+"""Where the installation stands if there is so much room: nothing of it must outlive the drill."""
 FIRST_DAY = date(1970, 1, 1)
 
 
@@ -65,6 +68,7 @@ class Ground:
     sealing: frozenset[int]
     lines: Lines = field(default_factory=Lines)
     pro_sante: ProSante = field(repr=False)
+    kept_at: int = 0
 
     @property
     def clock_file(self) -> Path:
@@ -73,12 +77,14 @@ class Ground:
 
     def keep(self) -> None:
         """What the installation is now is what every thief will find; nobody is connected."""
+        self.kept_at = self.clock.now()
         self._copy(DATABASE, TEMPLATE)
         memo = self.settings.checkpoint_file
         shutil.copy2(memo, memo.with_suffix(".past"))
 
     def put_back(self) -> None:
-        """As it was kept; nobody is connected."""
+        """As it was kept, and at that moment; nobody is connected."""
+        self.clock.reset(self.kept_at)
         self._copy(TEMPLATE, DATABASE)
         with administrator(make_conninfo(self.admin, dbname=DATABASE)) as admin:
             # A copy does not inherit who may connect to the original.
@@ -96,7 +102,7 @@ class Ground:
 @contextmanager
 def ground(twin: InProcess) -> Iterator[Ground]:
     """An installation of the world of ``twin``, which remembers already and has not played."""
-    home = Path(tempfile.mkdtemp(prefix="rempart-drill-"))
+    home = Path(tempfile.mkdtemp(prefix="rempart-drill-", dir=_place()))
     # PostgreSQL may run as another user, and passes through.
     home.chmod(0o711)
     environ = _environ(home)
@@ -107,6 +113,12 @@ def ground(twin: InProcess) -> Iterator[Ground]:
     finally:
         erase(settings.postgres)
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _place() -> Path | None:
+    """A file system in memory, or where temporary files usually go."""
+    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM
+    return IN_MEMORY if roomy and os.access(IN_MEMORY, os.W_OK) else None
 
 
 def _environ(home: Path) -> dict[str, str]:
@@ -223,13 +235,8 @@ def require_seals(ground: Ground) -> None:
     with registrar(ground.settings) as registry:
         registered = registry.read().software
         for account in ground.sealing:
-            software = registered[client_id(account)]
             register_software(
-                Software(**{**_fields(software), "seals": True}),
+                replace(registered[client_id(account)], seals=True),
                 registry=registry,
                 sandbox=ground.settings.sandbox,
             )
-
-
-def _fields(software: Software) -> dict[str, object]:
-    return {name: getattr(software, name) for name in software.__dataclass_fields__}

@@ -28,15 +28,12 @@ from rempart.usecases.people_messages import (
     BeginProSante,
     BeginRegistration,
     BeginStepUp,
-    Entered,
     FinishProSante,
     FinishRegistration,
     FinishStepUp,
-    PasskeyAsked,
-    ProSanteBegun,
     Report,
-    SteppedUp,
 )
+from rempart.usecases.people_replies import Entered, PasskeyAsked, ProSanteBegun, SteppedUp
 from rempart.usecases.ports import Clock
 from rempart.usecases.request_proofs import METHOD, address_of, content_digest, handle_digest
 

@@ -12,13 +12,24 @@ import psycopg
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import PostgresLedgerView
 from rempart.bootstrap.auditor import database_view, vault_key
+from rempart.bootstrap.keyrings import vault_keyring
 from rempart.config import Settings
 from rempart.domain.containment import Authority, Stage, Why
-from rempart.domain.disclosure import Codes, Entry, EntryType, Outcome, decode, decode_codes
+from rempart.domain.disclosure import (
+    Codes,
+    Entry,
+    EntryType,
+    Outcome,
+    decode,
+    decode_codes,
+    period_of,
+)
 from rempart.domain.guard import Move
 from rempart.drill.in_process import Moved
 from rempart.usecases.audit_ledger import AuditLedger, AuditReport
+from rempart.usecases.pseudonyms import ACCOUNT, pseudonym
 
+MONTHLY = "pseudonym/"
 QUESTIONS = frozenset({EntryType.QUESTION, EntryType.REPEAT})
 
 
@@ -87,6 +98,22 @@ class Tail:
         """Hang up."""
         if self._connection is not None:
             self._connection.close()
+
+
+@dataclass(slots=True)
+class Names:
+    """Pseudonyms of accounts, with the vault's key of the month, which the vault makes."""
+
+    settings: Settings
+    _keys: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def of(self, client_id: str, at: int) -> bytes:
+        """How the ledger calls an account at a moment."""
+        period = period_of(at)
+        if period not in self._keys:
+            keyring = vault_keyring(self.settings)
+            self._keys[period] = keyring.get(f"{MONTHLY}{period:04d}")
+        return pseudonym(self._keys[period], ACCOUNT, client_id.encode())
 
 
 def audit(settings: Settings) -> AuditReport:
