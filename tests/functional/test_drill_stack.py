@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -11,10 +12,12 @@ import pytest
 
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import Outcome
+from rempart.drill.campaign import WORLDS, summary
+from rempart.drill.figures import Peace
 from rempart.drill.stack import alone, until_dead
 from rempart.drill.stack.engine import Compared, StackEngine
 from rempart.drill.stack.page import section
-from rempart.drill.stack.seen import Stacked
+from rempart.drill.stack.seen import OnStack, Stacked
 from rempart.drill.stack.strikes import Field, StackScale, Strike, on_stack, play, prepared
 from rempart.drill.stack.tail import audit
 from rempart.drill.trial import Theft
@@ -110,9 +113,24 @@ def test_an_owned_gateway_names_no_account_and_hides_no_answer(ready, monkeypatc
     assert said["messages_tried"] > 5 * A_MORNING
     assert min(said["questions_passed"].values()) > 5
     assert said["answers_of_his_own"] > 0
-    page = section(Stacked(past=1, otherwise=0, thefts=[seen]))
+    assert_reported(seen)
+
+
+def assert_reported(seen: OnStack) -> None:
+    """It goes from process to process, into the figures under both its names, and on the page."""
+    stack = Stacked(past=1, otherwise=0, thefts=[seen])
+    assert pickle.loads(pickle.dumps(stack)) == stack
+    said = summary(
+        {
+            **{f"thieves-{world}": [] for world in WORLDS},
+            **{f"peace-{world}": Peace() for world in WORLDS},
+            "stack-cruise": stack,
+        }
+    )
+    assert json.loads(json.dumps(said["gateway-owned"])) == said["gateway-owned-stack"]
+    page = section(stack)
     assert "gateway-owned" in page
-    json.dumps(said)
+    assert "questions passed" in page
 
 
 def test_a_copied_key_is_dead_within_a_second_of_its_owner_saying_so(ready, monkeypatch):

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import islice
+from typing import Any
 
 from rempart.domain.disclosure import EntryType, Outcome, Presence
 from rempart.drill.population import NOBODY
@@ -26,6 +27,8 @@ SEALED = "an answer to what was sealed"
 OWNED = "rempart.drill.stack.owned"
 RELAYED = 400
 """Questions that pass through the owned gateway: each is followed by six of the thief's."""
+NOT_PLAYED: Mapping[str, Any] = {"people_in_2024_median": None}
+"""Of a thief who has no list to go through: what he had in 2024 was everybody."""
 DEAD_WITHIN = 1.0
 """Seconds."""
 
@@ -62,6 +65,7 @@ def password(field: Field, strike: Strike) -> OnStack:
         run=run,
         evidence=field.evidence(stack, began, None),
         facts={
+            **NOT_PLAYED,
             "ways_tried": len(attempts.tried),
             "tried": attempts.tried.total(),
             "sessions": max(attempts.sessions, signed_in),
@@ -101,6 +105,7 @@ def gateway_owned(field: Field, strike: Strike) -> OnStack:
     sessions = sum(n for what, n in said["got"].items() if "assertion" in what)
     opened = said["got"].get(SEALED, 0)
     facts = {
+        **NOT_PLAYED,
         "messages_tried": sum(said["tried"].values()),
         "questions_passed": said["passed"],
         "got": said["got"],

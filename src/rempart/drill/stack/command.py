@@ -13,7 +13,7 @@ from rempart.drill.bars import bars
 from rempart.drill.report import STYLE
 from rempart.drill.stack.every import SCALE, stacked
 from rempart.drill.stack.page import write_stack
-from rempart.drill.stack.seen import OnStack
+from rempart.drill.stack.seen import OnStack, in_2024
 
 SEED = 20240201
 
@@ -51,7 +51,7 @@ def stack_table(thefts: Sequence[OnStack]) -> Table:
         table.add_row(
             theft.variant,
             str(said["people_read_max"]),
-            f"{said['people_in_2024_median']:g}",
+            in_2024(said),
             str(said["questions"]),
             "–" if otherwise is None else str(otherwise),
             f"{said['seconds']:.0f}",

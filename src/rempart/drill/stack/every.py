@@ -2,16 +2,17 @@
 
 from rempart.drill.bars import Tell
 from rempart.drill.stack.alone import ALONE
-from rempart.drill.stack.seen import Stacked
+from rempart.drill.stack.seen import OnStack, Stacked
 from rempart.drill.stack.strikes import SCALE, StackScale, on_stack, play, prepared
 
 __all__ = ["SCALE", "StackScale", "stacked"]
 
 
 def stacked(scale: StackScale, *, seed: int, tell: Tell) -> Stacked:
-    """Play them."""
-    variants = on_stack(scale.thieves)
-    thefts = []
+    """Play them; where none is to be played, nothing is built."""
+    thefts: list[OnStack] = []
+    if not (variants := on_stack(scale.thieves)):
+        return Stacked(past=0, otherwise=0, thefts=thefts)
     with prepared(scale, variants, seed=seed, tell=tell) as (field, strikes):
         for place, strike in enumerate(strikes):
             tell("stack", place, len(strikes))

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from rempart.drill.stack.seen import OnStack, Stacked
+from rempart.drill.stack.seen import OnStack, Stacked, in_2024
 
 TITLE = "Sur les vrais programmes", "On the real stack"
 
@@ -28,14 +28,16 @@ def section(stack: Stacked) -> str:
     figures = [theft.to_json() for theft in stack.thefts]
     entries = sum(each["ledger_entries_verified"] for each in figures)
     answers = sum(each["answers"] for each in figures)
+    lost = sum(each["answers_without_entry"] for each in figures)
     return "".join(
         [
             f"<h2>{french} <i lang=en>{english}</i></h2>",
-            f"<p>Un jour de chaque voleur par HTTPS, sign-in, coffre et PostgreSQL compris, après"
-            f" {stack.past} questions honnêtes : {answers} réponses, chacune avec son entrée ;"
-            f" {entries} entrées vérifiées.<br><i lang=en>One day of each thief over HTTPS, with"
-            f" sign-in, vault and PostgreSQL, after {stack.past} honest questions: {answers}"
-            f" answers, each with its entry; {entries} entries verified.</i></p>",
+            f"<p>Un jour de chaque voleur par HTTPS, connexion, coffre et PostgreSQL compris, après"
+            f" {stack.past} questions honnêtes : {answers} réponses reçues, dont {lost} sans"
+            f" entrée au registre ; {entries} entrées vérifiées.<br><i lang=en>One day of each"
+            f" thief over HTTPS, with sign-in, vault and PostgreSQL, after {stack.past} honest"
+            f" questions: {answers} answers received, {lost} of them without an entry in the"
+            f" ledger; {entries} entries verified.</i></p>",
             "<table><tr><th>Voleur <i lang=en>thief</i><th>lues <i lang=en>read</i><th>2024"
             "<th>questions<th>décidées autrement en mémoire <i lang=en>decided otherwise in"
             " process</i><th>réponses sans entrée <i lang=en>without entry</i>"
@@ -54,7 +56,7 @@ def _row(theft: OnStack) -> str:
     goal += "" if met is None else ("atteint</span>" if met else "manqué</span>")
     return (
         f"<tr><td>{escape(theft.variant)}<td>{said['people_read_max']}"
-        f"<td>{said['people_in_2024_median']:g}<td>{said['questions']}"
+        f"<td>{in_2024(said)}<td>{said['questions']}"
         f"<td>{'–' if otherwise is None else otherwise}<td>{said['answers_without_entry']}"
         f"<td>{goal}</tr>"
     )
@@ -64,6 +66,7 @@ def _facts(theft: OnStack) -> str:
     rows = "".join(
         f"<tr><td>{escape(name.replace('_', ' '))}<td>{escape(_said(value))}</tr>"
         for name, value in theft.facts.items()
+        if value is not None
     )
     return f"<h3>{escape(theft.variant)}</h3><table>{rows}</table>"
 

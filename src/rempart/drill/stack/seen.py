@@ -89,6 +89,12 @@ class Stacked:
         return {**said, "honest-stack": past}
 
 
+def in_2024(said: Mapping[str, Any]) -> str:
+    """People whom the same thief read in 2024, for a table."""
+    read = said["people_in_2024_median"]
+    return "–" if read is None else f"{read:g}"
+
+
 def one_day(goal: Goal | None) -> Goal | None:
     """What of a goal one run of one day can be held to: no median, nothing that takes weeks."""
     if goal is None:
