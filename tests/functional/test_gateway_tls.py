@@ -306,7 +306,7 @@ SERVING = """
 import sys
 from pathlib import Path
 from rempart.api.application import gateway
-from rempart.api.server import Listen, serve
+from rempart.serving.listener import Listen, serve
 from tests.scripted_door import FixedClock, ScriptedDoor
 
 folder, port = Path(sys.argv[1]), int(sys.argv[2])

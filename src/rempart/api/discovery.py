@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.exchange import send_whole
 from rempart.api.sign_in import SCOPE
 from rempart.domain.errors import TemporarilyUnavailable
+from rempart.serving.exchange import send_whole
 from rempart.usecases.messages import Health, Status
 from rempart.usecases.ports import VaultDoor
 

@@ -10,9 +10,9 @@ from rempart.api.answer import CoverageEligibilityResponse
 from rempart.api.bridge import OperationOutcome
 from rempart.api.discovery import HealthPage
 from rempart.api.elements import FHIR_JSON
-from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import CoverageEligibilityRequest
 from rempart.api.sign_in import ASSERTION_TYPE, SCOPE, Token, TokenError
+from rempart.serving.outcomes import OUTCOMES
 
 Json = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rempart.api.transport import LeanTransport
+from rempart.serving.transport import LeanTransport
 
 CONNECTIONS_MAX = 2000
 """Beyond, new requests are answered 503 at once: a practice keeps one connection open."""

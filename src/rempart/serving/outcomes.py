@@ -1,8 +1,8 @@
 """Every outcome that a caller may read: a row each.
 
-Answers, every reason of the vault, every refusal of this door: HTTP status, FHIR issue type, what
+Answers, every reason of the vault, every refusal of a door: HTTP status, FHIR issue type, what
 it means and what to do, in French and in English. ``docs/reference/outcomes.md`` shows the same
-table; ``bridge`` builds what is sent from it.
+table; each door builds what it sends from it.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ has changed, or later, under a new one; or not at all."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A row of the table. ``retry_after`` in seconds."""
+    """A row of the table. ``retry_after`` in seconds.
+
+    ``person_fr`` and ``person_en`` are what to do in front of a page, where it is something else.
+    """
 
     code: str
     status: int
@@ -28,13 +31,15 @@ class Outcome:
     do_en: str
     retry: Retry = "no"
     retry_after: int | None = None
+    person_fr: str = ""
+    person_en: str = ""
 
 
 def _table(*rows: Outcome) -> Mapping[str, Outcome]:
     return {row.code: row for row in rows}
 
 
-# In the order of docs/reference/outcomes.md: answers, refusals of the vault, refusals of this door.
+# In the order of docs/reference/outcomes.md: answers, refusals of the vault, refusals of a door.
 OUTCOMES = _table(
     Outcome(
         code="rights-open",
@@ -136,6 +141,11 @@ OUTCOMES = _table(
         do_en="Read the code of the patient's card or phone. To type again, sign in again "
         "strongly (once a day) or call the helpdesk.",
         retry="new-key",
+        person_fr="Lisez le code de la carte, ou celui du téléphone du patient. Pour rétablir "
+        "la saisie, prouvez à nouveau qui vous êtes avec votre clé d'accès (une fois "
+        "par jour), ou appelez l'assistance.",
+        person_en="Read the code of the patient's card or phone. To type again, prove again who "
+        "you are with your passkey (once a day), or call the helpdesk.",
     ),
     Outcome(
         code="frozen",
@@ -170,6 +180,8 @@ OUTCOMES = _table(
         en="This idempotency key has already been used for another question.",
         do_en="Give each new question a new key.",
         retry="new-key",
+        person_fr="Rechargez la page, puis reposez la question.",
+        person_en="Reload the page, then ask again.",
     ),
     Outcome(
         code="malformed",
@@ -180,6 +192,8 @@ OUTCOMES = _table(
         en="An element of the question does not have the expected form.",
         do_en="Correct the element that is named.",
         retry="new-key",
+        person_fr="Vérifiez la saisie : le détail dit ce qui est attendu.",
+        person_en="Check what you have typed: the detail says what is expected.",
     ),
     Outcome(
         code="unopened",
@@ -201,6 +215,8 @@ OUTCOMES = _table(
         do_en="Ask /token for one, with the software's certificate, and present it "
         "(Authorization: Bearer).",
         retry="same-key",
+        person_fr="Connectez-vous.",
+        person_en="Sign in.",
     ),
     Outcome(
         code="not-signed-in",
@@ -213,6 +229,8 @@ OUTCOMES = _table(
         do_en="Ask for a new token with the software's certificate, then ask again with the same "
         "key.",
         retry="same-key",
+        person_fr="Votre session est terminée, ici ou ailleurs : reconnectez-vous.",
+        person_en="Your session is over, here or elsewhere: sign in again.",
     ),
     Outcome(
         code="sign-in-refused",
@@ -222,6 +240,30 @@ OUTCOMES = _table(
         do_fr="Vérifiez l'enregistrement, la clé, le certificat et l'horloge du logiciel.",
         en="Sign-in refused.",
         do_en="Check the software's registration, key, certificate and clock.",
+        person_fr="Recommencez la connexion depuis le début, avec votre propre carte, e-CPS ou "
+        "clé d'accès. Si le refus persiste, vérifiez l'heure de cet ordinateur, puis "
+        "appelez l'assistance.",
+        person_en="Sign in from the start, with your own card, e-CPS or passkey. If it is still "
+        "refused, check this computer's clock, then call the helpdesk.",
+    ),
+    Outcome(
+        code="not-allowed",
+        status=HTTPStatus.FORBIDDEN,
+        issue="forbidden",
+        fr="Votre rôle ne permet pas cela, ou pas pour ce compte.",
+        do_fr="Demandez-le à qui en répond ; au besoin, appelez l'assistance.",
+        en="Your role does not allow this, or not for this account.",
+        do_en="Ask whoever answers for it; if need be, call the helpdesk.",
+    ),
+    Outcome(
+        code="not-fresh",
+        status=HTTPStatus.FORBIDDEN,
+        issue="login",
+        fr="Il faut d'abord prouver à nouveau qui vous êtes.",
+        do_fr="Reconnectez-vous, puis recommencez dans les dix minutes.",
+        en="Prove again who you are first.",
+        do_en="Sign in again, then try again within ten minutes.",
+        retry="same-key",
     ),
     Outcome(
         code="forbidden-move",
@@ -232,6 +274,9 @@ OUTCOMES = _table(
         en="This stage is not decided so, or not by you.",
         do_en="See the moves that are allowed (docs/reference/containment-stages.md), then try "
         "again.",
+        person_fr="Vérifiez l'étape actuelle du compte et ce que vous avez saisi, puis "
+        "recommencez.",
+        person_en="Check the stage of the account and what you have typed, then try again.",
     ),
     Outcome(
         code="unavailable",
@@ -243,6 +288,31 @@ OUTCOMES = _table(
         do_en="Ask the same question again with the same key; meanwhile the card stands.",
         retry="same-key",
         retry_after=2,
+        person_fr="Reposez la question dans un instant ; dans l'attente, la carte fait foi.",
+        person_en="Ask again in a moment; meanwhile the card stands.",
+    ),
+    Outcome(
+        code="psc-down",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        issue="transient",
+        fr="Pro Santé Connect ne répond pas : personne ne peut se connecter par lui en ce moment.",
+        do_fr="Réessayez dans quelques minutes. Qui est déjà connecté continue ; les logiciels "
+        "métier et les cartes ne sont pas touchés.",
+        en="Pro Santé Connect does not answer: nobody can sign in with it at this moment.",
+        do_en="Try again in a few minutes. Whoever is signed in goes on; practice software and "
+        "cards are not affected.",
+        retry="new-key",
+        retry_after=60,
+    ),
+    Outcome(
+        code="psc-not-set-up",
+        status=HTTPStatus.NOT_FOUND,
+        issue="not-supported",
+        fr="Pro Santé Connect n'est pas configuré sur cette installation.",
+        do_fr="Délégués et personnels se connectent par leur clé d'accès ; les professionnels "
+        "s'adressent à l'opérateur.",
+        en="Pro Santé Connect is not set up on this installation.",
+        do_en="Delegates and staff sign in with their passkey; professionals contact the operator.",
     ),
     Outcome(
         code="unreadable",
@@ -253,6 +323,8 @@ OUTCOMES = _table(
         en="The body of the request is not readable JSON.",
         do_en="Send a single resource as JSON, in UTF-8.",
         retry="new-key",
+        person_fr="Rechargez la page, puis recommencez.",
+        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="not-json",
@@ -263,6 +335,8 @@ OUTCOMES = _table(
         en="This format is not accepted.",
         do_en="Send application/fhir+json.",
         retry="new-key",
+        person_fr="Rechargez la page, puis recommencez.",
+        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="too-long",
@@ -273,6 +347,8 @@ OUTCOMES = _table(
         en="The body of the request is too long.",
         do_en="A question fits in 12 KiB.",
         retry="new-key",
+        person_fr="Rechargez la page, puis recommencez.",
+        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="too-slow",
@@ -283,6 +359,8 @@ OUTCOMES = _table(
         en="The body of the request did not arrive in time.",
         do_en="Ask the same question again with the same key.",
         retry="same-key",
+        person_fr="Rechargez la page, puis recommencez.",
+        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="no-such-page",
@@ -292,6 +370,8 @@ OUTCOMES = _table(
         do_fr="Voyez /fhir/metadata et /openapi.json.",
         en="Nothing is served at this address.",
         do_en="See /fhir/metadata and /openapi.json.",
+        person_fr="Revenez à l'accueil.",
+        person_en="Go back to the home page.",
     ),
     Outcome(
         code="no-such-method",
@@ -311,5 +391,7 @@ OUTCOMES = _table(
         en="Something went wrong; the operator has been told.",
         do_en="Ask the same question again with the same key; meanwhile the card stands.",
         retry="same-key",
+        person_fr="Reposez la question dans un instant ; dans l'attente, la carte fait foi.",
+        person_en="Ask again in a moment; meanwhile the card stands.",
     ),
 )
