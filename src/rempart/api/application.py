@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from rempart.api.bridge import body_for, send_refusal
-from rempart.api.discovery import Page, TellHealth, capability_statement, smart_configuration
+from rempart.api.discovery import capability_statement, smart_configuration
 from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
 from rempart.api.openapi import openapi
@@ -22,6 +22,7 @@ from rempart.api.sign_in import RelaySignIn
 from rempart.serving.access import AccessLines
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.exchange import NO_STORE
+from rempart.serving.pages import Page, TellHealth
 from rempart.usecases.ports import Clock, VaultDoor
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]

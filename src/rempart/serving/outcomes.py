@@ -301,7 +301,7 @@ OUTCOMES = _table(
         en="Pro Santé Connect does not answer: nobody can sign in with it at this moment.",
         do_en="Try again in a few minutes. Whoever is signed in goes on; practice software and "
         "cards are not affected.",
-        retry="new-key",
+        retry="same-key",
         retry_after=60,
     ),
     Outcome(
