@@ -17,7 +17,7 @@ import pytest
 
 from rempart.adapters.identity.assertions import new_key
 from rempart.adapters.identity.certificates import issue_client, make_authority, thumbprint
-from rempart.api import exchange
+from rempart.serving import exchange
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.drill.software import PracticeSoftware, QuestionRefused, eligibility_request
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, SignIn, Typed

@@ -36,7 +36,7 @@ DRAIN_WITHIN = 10
 class Listen:
     """Where to listen, and under what. Paths are of PEM files.
 
-    Without ``client_authorities`` nobody is asked for a certificate: the portal's callers are people.
+    Without ``client_authorities`` nobody is asked for a certificate: people have none.
     """
 
     host: str
