@@ -48,6 +48,13 @@ class Settings:
     base_url: str
     log_origin: str
     gateway_group: int | None = None
+    # Where people's pages are; none: no person signs in, software goes on.
+    web_url: str | None = None
+    # The host that passkeys are bound to.
+    rp_id: str | None = None
+    # Pro Santé Connect; none: no professional signs in.
+    psc_issuer: str | None = None
+    psc_client_id: str | None = None
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
     database_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -62,9 +69,11 @@ class Settings:
         """
         refuse_unknown(environ)
         port = _read(environ, "REMPART_PORT", "8443", _port)
+        web_url = _read(environ, "REMPART_WEB_URL", "", _optional(_base_url))
         instance = _read(environ, "REMPART_INSTANCE", "demo", Instance)
         if instance is Instance.PRODUCTION:
             _require(environ, "REMPART_BASE_URL", "REMPART_LOG_ORIGIN")
+        _together(environ, "REMPART_PSC_ISSUER", "REMPART_PSC_CLIENT_ID", "REMPART_WEB_URL")
         return cls(
             home=Path(environ.get("REMPART_HOME") or ".rempart").absolute(),
             instance=instance,
@@ -73,6 +82,10 @@ class Settings:
             base_url=_read(environ, "REMPART_BASE_URL", f"https://localhost:{port}", _base_url),
             log_origin=environ.get("REMPART_LOG_ORIGIN") or "localhost/rempart",
             gateway_group=_read(environ, "REMPART_GATEWAY_GROUP", "", _group),
+            web_url=web_url,
+            rp_id=environ.get("REMPART_RP_ID") or (urlsplit(web_url).hostname if web_url else None),
+            psc_issuer=_read(environ, "REMPART_PSC_ISSUER", "", _optional(_issuer(instance))),
+            psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
             database_url=environ.get("REMPART_DATABASE_URL") or None,
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
@@ -121,6 +134,11 @@ class Settings:
         return self.home / "vault" / "checkpoint"
 
     @property
+    def psc_keys_file(self) -> Path:
+        """Keys of Pro Santé Connect that the vault trusts; its user's to write, nobody else's."""
+        return self.home / "vault" / "psc-keys.json"
+
+    @property
     def vault_key_file(self) -> Path:
         """The vault's public key, for whoever verifies."""
         return self.home / "vault" / "public-key"
@@ -134,6 +152,10 @@ NAMES = (
     "REMPART_BASE_URL",
     "REMPART_LOG_ORIGIN",
     "REMPART_GATEWAY_GROUP",
+    "REMPART_WEB_URL",
+    "REMPART_RP_ID",
+    "REMPART_PSC_ISSUER",
+    "REMPART_PSC_CLIENT_ID",
     "REMPART_DATABASE_URL",
     "REMPART_LOCK_MONTHS",
     "REMPART_DATABASE_SECONDS",
@@ -157,6 +179,14 @@ def _require(environ: Mapping[str, str], *names: str) -> None:
     for name in names:
         if not environ.get(name):
             raise SetUpRefused(f"{name} must be given in production")
+
+
+def _together(environ: Mapping[str, str], issuer: str, *others: str) -> None:
+    """Pro Santé Connect is set up whole, or not at all."""
+    if environ.get(issuer):
+        for name in others:
+            if not environ.get(name):
+                raise SetUpRefused(f"{name} must be given with {issuer}")
 
 
 def _read(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], T]) -> T:
@@ -185,6 +215,24 @@ def _base_url(text: str) -> str:
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise ValueError
     return text.rstrip("/")
+
+
+def _optional(parse: Callable[[str], str]) -> Callable[[str], str | None]:
+    return lambda text: parse(text) if text else None
+
+
+def _issuer(instance: Instance) -> Callable[[str], str]:
+    """An issuer over TLS; a simulator on this machine does without, where no real person is."""
+
+    def parse(text: str) -> str:
+        parts = urlsplit(text)
+        if instance is not Instance.PRODUCTION and parts.scheme == "http":
+            if parts.hostname not in {"127.0.0.1", "localhost"}:
+                raise ValueError
+            return text.rstrip("/")
+        return _base_url(text)
+
+    return parse
 
 
 def _group(text: str) -> int | None:

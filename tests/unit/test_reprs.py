@@ -63,6 +63,15 @@ SHOWN_AS_WELL = frozenset(
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
+        # Habits of a synthetic France: of trades, sites, scenes and thieves, of no person.
+        *("Honest.device_days", "Honest.name", "Honest.network_days", "Honest.typing"),
+        *("Rhythm.accounts", "Rhythm.courses", "Rhythm.hours", "Rhythm.patients"),
+        *("Rhythm.practitioners", "Rhythm.products", "Rhythm.week", "Rhythm.weekend"),
+        *("WorldInsurer.homes", "WorldSite.place", "WorldSite.product"),
+        *("WorldSite.trade", "Scene.english", "Scene.french", "Scene.kinds"),
+        *("Scene.name", "Place.code", "Pace.windows", "Thief.name", "Thief.sentence"),
+        *("Thief.variants", "Variant.cards", "Variant.kinds", "Variant.name"),
+        *("Variant.scene", "Variant.windows"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

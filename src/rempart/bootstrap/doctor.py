@@ -57,6 +57,7 @@ def facts(settings: Settings) -> Facts:
         certificates=dict(_certificates(settings)),
         database_here=role is not None,
         database=asked.database if asked else None,
+        issuer_key_days=_issuer_key_days(settings),
     )
 
 
@@ -112,6 +113,16 @@ def _places(settings: Settings, role: Role | None) -> Places:
         same_host = at.startswith("/") or at in LOCAL
     keys = str(settings.keys.resolve()) if host.is_there(settings.keys) else None
     return Places(keys=keys, data=data, same_host=same_host)
+
+
+def _issuer_key_days(settings: Settings) -> int | None:
+    path = settings.psc_keys_file
+    if settings.psc_issuer is None or not host.is_there(settings.keys / "vault.keyring"):
+        return None
+    try:
+        return int((SystemClock().now() / 1e6 - path.stat().st_mtime) // 86_400)
+    except OSError:
+        return -1
 
 
 def _core_limit(settings: Settings) -> int | None:

@@ -1,19 +1,28 @@
 """The vault's assembly: keys, sealed locks for reading, the ledger for appending."""
 
 from functools import partial
+from urllib.parse import urlsplit
 
 from rempart.adapters.checkpoint_file import CheckpointFile
 from rempart.adapters.identity.assertions import SignedAssertions
+from rempart.adapters.identity.passkeys import WebAuthnPasskeys
+from rempart.adapters.identity.pro_sante import ProSanteTokens
+from rempart.adapters.identity.proofs import DpopProofs
+from rempart.adapters.identity.trusted_keys import TrustedKeys
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger import PostgresLedger
+from rempart.adapters.postgres.people import PostgresPeople
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.postgres.rights import PostgresRights
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import rights_keyring, vault_keyring
 from rempart.config import Settings
-from rempart.usecases.assemble_vault import VaultPorts, vault, vault_ledger
+from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts, vault, vault_ledger
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.serve_requests import ServeRequests
+
+RP_NAME = "Rempart"
+"""What a person's device shows beside their passkey."""
 
 
 def ports(settings: Settings) -> VaultPorts:
@@ -32,8 +41,42 @@ def ports(settings: Settings) -> VaultPorts:
         assertions=SignedAssertions(settings.token_url),
         origin=settings.log_origin,
         sandbox=settings.sandbox,
+        people=people_ports(settings),
         settle=memo.settle,
     )
+
+
+def people_ports(settings: Settings) -> PeoplePorts | None:
+    """Where people sign in, what that takes; nothing where they have no pages."""
+    if settings.web_url is None or settings.rp_id is None:
+        return None
+    return PeoplePorts(
+        proofs=DpopProofs(),
+        passkeys=WebAuthnPasskeys(
+            rp_id=settings.rp_id, rp_name=RP_NAME, origin=origin_of(settings.web_url)
+        ),
+        store=PostgresPeople(partial(connect, "vault", settings)),
+        web_url=settings.web_url,
+        tokens=id_tokens(settings),
+    )
+
+
+def id_tokens(settings: Settings) -> ProSanteTokens | None:
+    """Pro Santé Connect, where it is set up. Keys that are missing shut sign-in, not the vault."""
+    if settings.psc_issuer is None or settings.psc_client_id is None:
+        return None
+    return ProSanteTokens(
+        issuer=settings.psc_issuer,
+        client_id=settings.psc_client_id,
+        keys=TrustedKeys(settings.psc_keys_file),
+        lenient_key=settings.sandbox,
+    )
+
+
+def origin_of(url: str) -> str:
+    """The origin that a browser says of a page."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def assemble(settings: Settings) -> ServeRequests:

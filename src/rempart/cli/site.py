@@ -47,6 +47,36 @@ def register(
     click.echo(f"inscrit · registered: {kind}")
 
 
+@command.command()
+@click.argument("site")
+@click.option("--kind", type=click.Choice([kind.value for kind in SiteKind]), required=True)
+@click.option("--contract", required=True, help="Référence du contrat · its contract's reference")
+@click.option("--place", default="", help="Département, deux caractères · two characters")
+def join(site: str, kind: str, contract: str, place: str) -> None:
+    """Faire entrer SITE, sous contrat, aujourd'hui · take SITE in today.
+
+    Son budget est petit et grandit avec les présences prouvées · its budget is small, and grows.
+    """
+    name = SiteId.parse(site).value
+    if not contract.isprintable() or not 0 < len(contract) <= CONTRACT_MAX:
+        raise MalformedIdentifier("contract", f"expected 1 to {CONTRACT_MAX} characters")
+    with registrar(Settings.from_environ()) as registry:
+        registry.register_site(
+            Site(
+                site=name,
+                kind=SiteKind(kind),
+                contract=contract,
+                place=checked_place(place) if place else place_of(name),
+                since=datetime.now(UTC).date(),
+            )
+        )
+    click.echo(f"entré · joined: {kind}, contrat · contract {contract}")
+    click.echo("ensuite · next: rempart person enrol RPPS --site " + name)
+
+
+CONTRACT_MAX = 40
+
+
 def checked_place(place: str) -> str:
     """A département in two characters: 75, 2A; 97 for those overseas.
 

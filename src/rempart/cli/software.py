@@ -1,6 +1,7 @@
 """``rempart software``: which practice software may sign in, and for which site."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,10 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from rempart.adapters.keys.operators import operator_key, trusted_operators
+from rempart.adapters.system import SystemClock
+from rempart.bootstrap.insurer import read_json
+from rempart.bootstrap.people import vendors_folder
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
@@ -15,7 +20,10 @@ from rempart.domain.identifiers import SiteId
 from rempart.domain.practice import Usage
 from rempart.usecases.ports import Software
 from rempart.usecases.register_software import register_software
+from rempart.usecases.rotate_software import OVERLAP_MAX, rotate_software
+from rempart.usecases.vendor_statement import read_statement, state_software
 
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -27,7 +35,8 @@ def command() -> None:
 @command.command()
 @click.argument("client_id")
 @click.option("--site", required=True, help="Le lieu qu'il sert · the one site it serves")
-@click.option("--jwks", type=FILE, required=True, help="Ses clés publiques · its public keys")
+@click.option("--jwks", type=FILE, help="Ses clés publiques · its public keys")
+@click.option("--statement", type=FILE, help="Signée par l'éditeur · signed by its vendor")
 @click.option("--certificate", type=FILE, required=True, multiple=True, help="PEM")
 @click.option("--product", default="", help="Produit et version · product and release")
 @click.option(
@@ -41,7 +50,8 @@ def command() -> None:
 def register(  # noqa: PLR0917
     client_id: str,
     site: str,
-    jwks: Path,
+    jwks: Path | None,
+    statement: Path | None,
     certificate: tuple[Path, ...],
     product: str,
     usage: str,
@@ -49,11 +59,21 @@ def register(  # noqa: PLR0917
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
+    if (jwks is None) is (statement is None):
+        raise SetUpRefused("either --jwks or --statement")
+    keys = read_jwks(jwks) if jwks else {}
+    if statement is not None:
+        stated = read_statement(
+            read_json(statement), vendors=trusted_operators(vendors_folder(settings))
+        )
+        if stated.client_id != client_id:
+            raise SetUpRefused("the statement is about another software")
+        keys, product = dict(stated.jwks), stated.product
     software = Software(
         client_id=client_id,
         number=0,
         site=SiteId.parse(site).value,
-        jwks=read_jwks(jwks),
+        jwks=keys,
         certificates=frozenset(thumbprint(path) for path in certificate),
         sandbox=sandbox,
         revoked=False,
@@ -63,6 +83,45 @@ def register(  # noqa: PLR0917
     with registrar(settings) as registry:
         register_software(software, registry=registry, sandbox=settings.sandbox)
     click.echo("inscrit · registered")
+
+
+@command.command()
+@click.argument("client_id")
+@click.option("--product", required=True, help="Produit et version · product and release")
+@click.option("--jwks", type=FILE, required=True, help="Ses clés publiques · its public keys")
+@click.option("--key", type=FILE, required=True, help="La clé de l'éditeur · the vendor's key")
+@click.option("--out", type=NEW_FILE, required=True, help="La déclaration · the statement")
+def state(*, client_id: str, product: str, jwks: Path, key: Path, out: Path) -> None:
+    """Déclarer un logiciel, en éditeur · state a software, as its vendor."""
+    signed = state_software(
+        client_id=client_id, product=product, jwks=read_jwks(jwks), key=operator_key(key)
+    )
+    out.write_text(json.dumps(signed, indent=1) + "\n", "utf-8")
+    click.echo(f"déclaré · stated: {out}")
+
+
+@command.command()
+@click.argument("client_id")
+@click.option("--jwks", type=FILE, required=True, help="Sa prochaine clé · its next key")
+@click.option(
+    "--overlap",
+    type=click.IntRange(0, OVERLAP_MAX // 3600),
+    default=24,
+    show_default=True,
+    help="Heures où l'ancienne signe encore ; 0 la retire · hours that the old one still signs",
+)
+def rotate(client_id: str, jwks: Path, overlap: int) -> None:
+    """Donner à un logiciel sa prochaine clé · give a software its next key."""
+    with registrar(Settings.from_environ()) as registry:
+        until = rotate_software(
+            client_id,
+            read_jwks(jwks),
+            registry=registry,
+            now=SystemClock().now(),
+            overlap=overlap * 3600,
+        )
+    moment = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
+    click.echo(f"ajoutée ; l'ancienne signe jusqu'à · added; the old one signs until {moment}")
 
 
 @command.command()

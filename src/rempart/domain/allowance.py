@@ -39,11 +39,16 @@ class Reason(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
-    """Caps times ``factor`` for a span of microseconds, for whom ``number`` names."""
+    """Caps times ``factor`` for a span of microseconds, for whom ``number`` names.
+
+    ``typed`` lets what is typed use the whole cap, and a new site more than its small budget: for
+    as long as most people have no signed card.
+    """
 
     over: Over
     number: int
     factor: int
+    typed: bool
     since: int
     until: int
     reason: Reason
@@ -55,8 +60,8 @@ class Allowance:
         Raises:
             MalformedIdentifier: a factor or a span that no exception has.
         """
-        if not 1 < self.factor <= FACTOR_MAX:
-            raise MalformedIdentifier("factor", f"expected 2 to {FACTOR_MAX}")
+        if not 1 <= self.factor <= FACTOR_MAX or (self.factor == 1 and not self.typed):
+            raise MalformedIdentifier("factor", f"expected 2 to {FACTOR_MAX}, or 1 with typed")
         if not 0 < self.until - self.since <= LONGEST:
             raise MalformedIdentifier("until", "expected at most 92 days after the beginning")
 
@@ -72,6 +77,7 @@ class Allowance:
             "allow": self.over.value,
             "number": self.number,
             "factor": self.factor,
+            "typed": int(self.typed),
             "since": self.since,
             "until": self.until,
             "reason": self.reason.value,
@@ -85,6 +91,7 @@ class Allowance:
             over=Over(int(codes["allow"])),
             number=int(codes["number"]),
             factor=int(codes["factor"]),
+            typed=bool(codes["typed"]),
             since=int(codes["since"]),
             until=int(codes["until"]),
             reason=Reason(int(codes["reason"])),

@@ -34,9 +34,9 @@ Caps = tuple[int, int, int]
 
 
 @lru_cache(maxsize=4096)
-def caps_of(daily: int, presence: Presence) -> Caps:
+def caps_of(daily: int, presence: Presence, distinct: bool) -> Caps:
     """The caps that follow from a daily one."""
-    one, seven, most = (cap(daily, presence, days) for days in WINDOWS)
+    one, seven, most = (cap(daily, presence, days, distinct=distinct) for days in WINDOWS)
     return one, seven, most
 
 
@@ -97,7 +97,7 @@ class Windows:
             if trace.found and age == 0:
                 continue
             weakest = WEAKEST[count] if count else max(presence, Presence.KNOWN)
-            limits, sums = caps_of(daily, weakest), self.sums[count]
+            limits, sums = caps_of(daily, weakest, self.distinct), self.sums[count]
             if sums[0] >= limits[0] * factor:
                 return False
             again = trace.found and self.distinct

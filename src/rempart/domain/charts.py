@@ -9,6 +9,9 @@ takes many, whatever the model. Arithmetic and pictures: ``docs/explanation/guar
   key: what a list stolen in 2024 lets one ask. Four shares of theft, from nearly all to a drip.
   Evidence of honest work is what no list holds: a proof of presence (card, phone, known), a
   printed key, somebody whom the site knew before.
+* **one insurer**: strangers of one insurer, beyond its share among this account's strangers: a
+  list was stolen at an insurer, patients come from all of them. It speaks where newness does not,
+  in the first weeks of a site or of the platform.
 * **misses**: typed things under which nothing lies.
 * **order**: numbers or dates beside those typed just before.
 * **replays**: card codes used a short while ago in another département.
@@ -18,6 +21,7 @@ that a thief's first days are not taken for a habit.
 """
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from math import log, log1p
 from typing import Self
@@ -31,8 +35,10 @@ HOUR = DAY // 24
 WEEKS = 9
 """The present one and eight full ones."""
 SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST = range(6)
-"""Columns of a week: proofs, of people new here, questions counted, strangers, a bit an hour of
-the day, people in the busiest hour."""
+"""Columns of a week: proofs, those of people new here, what was counted and what of it were
+strangers (in tenths, by weight as evidence), a bit an hour of the day, people in the busiest hour.
+"""
+TENTHS = 10
 COLUMNS = 6
 
 SHARES = (0.7, 0.3, 0.1, 0.04)
@@ -44,13 +50,22 @@ FAMILY = 0.4
 """Of a stranger's weight, for one more person of the contract just asked about."""
 UNFAMILIAR = 0.5
 """More for a stranger asked from a device, a network or at an hour that this account never had."""
-ONE_INSURER = 0.4
-"""More once four strangers in a row were one insurer's."""
+THEIRS = 0.7
+"""Of a thief's strangers and the owner's together, the part of the stolen insurer."""
+INSURER_SHARE, INSURER_WEIGHT = 0.3, 4
+"""A local mutuelle or an employer may have so much of a site: believed of any, at first, as if of
+so many strangers.
+"""
+OTHERS = log1p(-THEIRS)
+INSURERS = 4
+"""Insurers that have a level at the same time: a list is of one."""
 PRINTED_KEY, TYPED_REGULAR = 0.7, 0.5
 """Of a proof's weight: somebody's printed key; somebody whom this site knew a fortnight ago."""
 REGULAR_AFTER = 14
 
 MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.25
+STALE = 0.45
+"""Of a stranger's weight, for an old card that opens nothing: a list of 2024 is partly stale."""
 RETRIED = 0.3
 """Of a miss's weight, for the same wrong things typed again."""
 BESIDE, NOT_BESIDE = 3.0, -0.3
@@ -62,9 +77,10 @@ NEWNESS_WEIGHT = 50
 NEWNESS_MEMORY = 25
 """Proofs over which the newness of the present crowd is averaged: a fair, August, a new estate."""
 NEWNESS_MAX = 8.0
+UNINFORMATIVE = 0.8
+"""Habit from which on a stranger says nothing: a site's first weeks, a platform's first months."""
 SAFETY, FLOOR = 1.3, 0.004
 """The habit is taken a third larger than it looks: honest days are uneven."""
-P_MAX = 0.6
 FAMILIAR_AFTER = 2
 """Days."""
 REMEMBERED = 32
@@ -92,8 +108,9 @@ class Trail:
     networks: dict[int, int] = field(default_factory=dict)
     last_network: int = 0
     last_at: int = 0
-    insurer: int = 0
-    insurer_run: int = 0
+    insurers: dict[int, float] = field(default_factory=dict)
+    seen_insurers: tuple[dict[int, int], ...] = ({},)
+    past_insurers: dict[int, int] = field(default_factory=dict)
     warm: bool = False
 
     def copy(self) -> Self:
@@ -114,8 +131,9 @@ class Trail:
             dict(self.networks),
             self.last_network,
             self.last_at,
-            self.insurer,
-            self.insurer_run,
+            dict(self.insurers),
+            (dict(self.seen_insurers[0]), *self.seen_insurers[1:]),
+            self.past_insurers,
             self.warm,
         )
 
@@ -123,6 +141,11 @@ class Trail:
     def strangeness(self) -> float:
         """The highest of the strangers' charts."""
         return max(self.strangers)
+
+    @property
+    def one_insurer(self) -> float:
+        """The highest of the insurers' charts."""
+        return max(self.insurers.values(), default=0.0)
 
     def advance(self, week: int) -> None:
         """Let weeks pass, and sum up the past ones."""
@@ -141,14 +164,17 @@ class Trail:
         self.past[HOURS] = hours
         self.past[BUSIEST] = max(row[BUSIEST] for row in rows)
         self.past_weeks = sum(1 for row in rows if row[COUNTED])
+        empty: tuple[dict[int, int], ...] = tuple({} for _ in range(min(gone, WEEKS)))
+        self.seen_insurers = (*empty, *self.seen_insurers)[:WEEKS]
+        self.past_insurers = dict(sum(map(Counter, self.seen_insurers[1:]), Counter[int]()))
 
     def _row(self, week: int) -> "array[int]":
         start = week % WEEKS * COLUMNS
         return self.weeks[start : start + COLUMNS]
 
-    def count(self, column: int) -> None:
-        """One more this week."""
-        self.weeks[self.week % WEEKS * COLUMNS + column] += 1
+    def count(self, column: int, more: int = 1) -> None:
+        """So many more this week."""
+        self.weeks[self.week % WEEKS * COLUMNS + column] += more
 
     def habit(self, *, new: float, legacy: float) -> float:
         """Probability that an honest question is about a stranger, here and now.
@@ -156,10 +182,11 @@ class Trail:
         ``new`` and ``legacy`` are what is believed of this kind of site, before it has a past.
         """
         past = self.past
-        own = (past[STRANGERS] + PRIOR_WEIGHT * new * legacy) / (past[COUNTED] + PRIOR_WEIGHT)
+        prior = PRIOR_WEIGHT * TENTHS
+        own = (past[STRANGERS] + prior * new * legacy) / (past[COUNTED] + prior)
         usual = (past[SHOWN_NEW] + NEWNESS_WEIGHT * new) / (past[SHOWN] + NEWNESS_WEIGHT)
         ratio = min(NEWNESS_MAX, max(1.0, self.newness / usual)) if self.newness > 0 else 1.0
-        return min(P_MAX, own * ratio * SAFETY + FLOOR)
+        return own * ratio * SAFETY + FLOOR
 
     def show(self, trace: Trace, *, new: float) -> None:
         """A proof of presence: evidence of honest work, and of how many new faces there are."""
@@ -168,7 +195,6 @@ class Trail:
             self.newness = new
         self.newness += (fresh_face - self.newness) / NEWNESS_MEMORY
         self.count(SHOWN)
-        self.count(COUNTED)
         if fresh_face:
             self.count(SHOWN_NEW)
         self.honest(1.0)
@@ -176,6 +202,7 @@ class Trail:
 
     def honest(self, weight: float) -> None:
         """Evidence that no thief has."""
+        self.count(COUNTED, round(TENTHS * weight))
         strangers = self.strangers
         if not any(strangers):
             return
@@ -189,24 +216,42 @@ class Trail:
         self.misses = max(0.0, self.misses + TYPED_FOUND)
         if trace.presence is not Presence.LEGACY:
             # The printed key is not in what was stolen before keys were printed.
-            self.count(COUNTED)
             self.honest(PRINTED_KEY)
             return False
         if ages.first != NEVER:
             if ages.first >= REGULAR_AFTER:
-                self.count(COUNTED)
                 self.honest(TYPED_REGULAR)
             return False
-        self.count(COUNTED)
         if trace.order is Order.IDENTICAL:
             return False
-        self.count(STRANGERS)
-        weight = FAMILY if trace.order is Order.SAME_CONTRACT else 1.0
+        if trace.order is Order.SAME_CONTRACT:
+            return self._stranger(trace, habit, FAMILY)
+        self._of_insurer(trace.amc)
+        return self._stranger(trace, habit, 1.0)
+
+    def _stranger(self, trace: Trace, habit: float, weight: float) -> bool:
+        """One more, of so much weight; whether that says anything here."""
+        self.count(COUNTED, round(TENTHS * weight))
+        self.count(STRANGERS, round(TENTHS * weight))
+        if habit > UNINFORMATIVE:
+            return False
         more = self._unusual(trace)
         for place, share in enumerate(SHARES):
             ratio = log((share + (1 - share) * habit) / habit)
             self.strangers[place] += (min(STRANGER_MAX, ratio) + more) * weight
         return True
+
+    def _of_insurer(self, amc: int) -> None:
+        """One more stranger of an insurer, whose family has not just been counted."""
+        now, past = self.seen_insurers[0], self.past_insurers
+        now[amc] = now.get(amc, 0) + 1
+        total = sum(past.values()) + INSURER_WEIGHT
+        share = (past.get(amc, 0) + INSURER_SHARE * INSURER_WEIGHT) / total
+        step = min(STRANGER_MAX, log((THEIRS + (1 - THEIRS) * share) / share))
+        levels = {each: level + OTHERS for each, level in self.insurers.items() if each != amc}
+        levels[amc] = self.insurers.get(amc, 0.0) + step
+        kept = sorted(levels, key=levels.__getitem__, reverse=True)[:INSURERS]
+        self.insurers = {each: levels[each] for each in kept if levels[each] > 0}
 
     def _unusual(self, trace: Trace) -> float:
         """What makes a stranger weigh more."""
@@ -216,17 +261,17 @@ class Trail:
                 more += UNFAMILIAR
         if self.past_weeks > 1 and not self.past[HOURS] >> (trace.at // HOUR % 24) & 1:
             more += UNFAMILIAR
-        self.insurer_run = self.insurer_run + 1 if trace.amc == self.insurer else 1
-        self.insurer = trace.amc
-        return more + (ONE_INSURER if self.insurer_run >= 4 else 0.0)
+        return more
 
-    def miss(self, trace: Trace, weight: float) -> None:
+    def miss(self, trace: Trace, habit: float, weight: float) -> None:
         """Typed things, or a code, under which nothing lies; ``weight`` is less in a storm."""
         if trace.refused_card:
             self.misses += MISS_CARD * weight
         elif trace.presence in TYPED_PRESENCES:
             again = RETRIED if trace.order is Order.IDENTICAL else 1.0
             self.misses += MISS * weight * again
+            if trace.presence is Presence.LEGACY and trace.order is not Order.IDENTICAL:
+                self._stranger(trace, habit, STALE * weight)
 
     def place(self, trace: Trace) -> Why | None:
         """Where and when it asks: a second place at once, a pace it never had."""
@@ -266,11 +311,13 @@ class Trail:
         elif trace.order is Order.NONE:
             self.order = max(0.0, self.order + NOT_BESIDE)
 
-    def calm(self) -> None:
-        """A person has looked: the evidence starts anew, the habit stays."""
-        self.strangers = [0.0] * len(SHARES)
-        self.misses = self.order = self.replays = 0.0
-        self.warm = False
+    def calm(self, *, keep: float) -> None:
+        """Somebody answers for the account: so much of the evidence is kept, all of the habit."""
+        self.strangers = [level * keep for level in self.strangers]
+        self.insurers = {each: level * keep for each, level in self.insurers.items() if keep}
+        self.misses, self.order = self.misses * keep, self.order * keep
+        self.replays *= keep
+        self.warm = self.warm and keep > 0
 
     def replay(self, *, elsewhere: bool) -> None:
         """A card code, used elsewhere a short while ago or not."""

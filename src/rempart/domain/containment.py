@@ -1,7 +1,8 @@
 """Containment of an account, from first doubt to restoration.
 
 * A stage may be tightened by the guard or by a person, at once.
-* *Narrowed* is lifted once a day by the owner's own strong sign-in, down to *watched*.
+* *Narrowed* is lifted once a day by the owner's own strong sign-in, down to *watched*; what would
+  narrow it again within seven days freezes it: who signed in may not be who asks.
 * *Watched* ends by itself after seven quiet days.
 * *Frozen* is lifted by an officer alone, one step at a time (GDPR art. 22: a human looks).
 * Every move carries its decision and leaves an entry; there is no move without one.
@@ -59,6 +60,8 @@ class Why(IntEnum):
     CROWD = 8
     """Many accounts at once, each a little over its habit."""
     TWO_PLACES = 9
+    ONE_INSURER = 10
+    """Strangers of one insurer, one after another, beyond its share at this account."""
     REPORTED = 20
     """The owner says that it was not them."""
     ALERT = 21

@@ -12,6 +12,7 @@ What opened is counted. A guard that fails goes on as plain budgets, with the sm
 is typed: it is told in the ledger, and nobody gets more for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -40,6 +41,11 @@ from rempart.domain.surroundings import Habit
 from rempart.domain.trace import Trace, trace_of
 from rempart.domain.watch import Watch
 
+RELAPSE_WITHIN = 7 * DAY
+KEPT: Mapping[Authority, float] = {Authority.OWNER: 0.5, Authority.OFFICER: 0.0}
+"""Of the evidence, once an account is loosened: an owner signs in without seeing what the thief
+did, an officer has looked.
+"""
 FOLDED_DAYS = 9 * 7
 """Days of the ledger that the folds are rebuilt from: eight full weeks and the present one."""
 
@@ -199,7 +205,10 @@ class Guard:
         return habit.closed
 
     def _bears(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> bool:
-        factor = self._factor(trace)
+        allowed = [each for each in self.allowances if each.covers(trace)]
+        factor = max((each.factor for each in allowed), default=1)
+        if any(each.typed for each in allowed):
+            trace = trace._replace(presence=Presence.CARD)
         if trace.presence in TYPED_PRESENCES and trace.ages.typed:
             if self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
                 return False
@@ -251,6 +260,8 @@ class Guard:
         except (ArithmeticError, LookupError, ValueError, TypeError, AssertionError):
             self.failed = True
             return ()
+        if target is Stage.NARROWED and self._relapsed(trace):
+            target, why = Stage.FROZEN, Why.INSISTED
         if target > current:
             return (Move(trace.account, current, target, why),)
         if current is not Stage.WATCHED or target is not Stage.NORMAL:
@@ -258,6 +269,12 @@ class Guard:
         if trace.at - self.stages.states[trace.account].since < QUIET_AFTER:
             return ()
         return (Move(trace.account, current, target, Why.QUIET),)
+
+    def _relapsed(self, trace: Trace) -> bool:
+        """Whether the owner lifted it a short while ago: who signed in may not be who asks."""
+        standing = self.stages.states.get(trace.account)
+        lifted = 0 if standing is None else standing.lifted_at
+        return lifted > 0 and trace.at - lifted < RELAPSE_WITHIN
 
     def _moved(self, codes: Codes) -> None:
         self.set(
@@ -285,7 +302,7 @@ class Guard:
         if move.why is Why.STEP_UP:
             standing.stepped_up_at, standing.declared = at, 0
         if move.target < move.current and move.authority is not Authority.GUARD:
-            self.watch.calm(move.account)
+            self.watch.calm(move.account, keep=KEPT[move.authority])
             if move.authority is Authority.OWNER:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at

@@ -221,6 +221,11 @@ def is_in(person: Person, people: Mapping[int, Person]) -> bool:
     )
 
 
+def told(name: str) -> str:
+    """The name of a member of a closed list, as messages say it."""
+    return name.lower().replace("_", "-")
+
+
 def may(role: Role, power: Power) -> bool:
     """Whether a role has a power."""
     return power in POWERS.get(role, frozenset())

@@ -9,7 +9,7 @@ in tiers payant); where a range is known, the top of it stands here.
 * **a day's cap** = 2 × busiest: a ceiling above the busiest honest day, not a target.
 * **seven days** = 4.5 caps: six open days at *busiest* are three caps; half as much again.
 * **twenty-eight days** = 12 caps: 24 open days, of whose people two thirds are distinct, are
-  eight caps; half as much again.
+  eight caps; half as much again. An account counts its people anew each day.
 * **presence**: who knows what is printed without the card being read gets less of the cap. A site
   without a scanner types everything, so *declared* keeps 0.8 of it; cards without printed key are
   an eighth of what is shown once cards are out, at most 0.3 of it.
@@ -44,12 +44,13 @@ class Practice:
     """The busiest honest site of a kind.
 
     ``strangers`` is the share of people whom a site of this kind has not seen for twelve months,
-    at the top of what its peers see.
+    at the top of what its peers see; ``half`` in how many days it has met half of the others.
     """
 
     professionals: int
     patients: int
     strangers: float
+    half: int
 
     @property
     def busiest(self) -> int:
@@ -57,37 +58,37 @@ class Practice:
         return self.professionals * self.patients
 
 
-def _practice(professionals: int, patients: int, strangers: float) -> Practice:
-    return Practice(professionals=professionals, patients=patients, strangers=strangers)
+def _practice(professionals: int, patients: int, strangers: float, half: int) -> Practice:
+    return Practice(professionals=professionals, patients=patients, strangers=strangers, half=half)
 
 
 PRACTICES: Mapping[SiteKind, Practice] = {
     # 20-25 patients a day and doctor; four in five have named this doctor as theirs.
-    SiteKind.DOCTOR: _practice(5, 25, 0.15),
+    SiteKind.DOCTOR: _practice(5, 25, 0.15, 80),
     # 120-200 a day; most come every month, passers-by are one in eight.
-    SiteKind.PHARMACY: _practice(1, 200, 0.15),
+    SiteKind.PHARMACY: _practice(1, 200, 0.15, 60),
     # 80-150 a day and site; half come once a year or less.
-    SiteKind.LABORATORY: _practice(1, 150, 0.45),
+    SiteKind.LABORATORY: _practice(1, 150, 0.45, 180),
     # 60-120 a day; mostly once in a life for one reason.
-    SiteKind.IMAGING: _practice(1, 120, 0.65),
+    SiteKind.IMAGING: _practice(1, 120, 0.65, 400),
     # 15-30 a day and professional, the same for weeks.
-    SiteKind.AUXILIARY: _practice(4, 30, 0.10),
+    SiteKind.AUXILIARY: _practice(4, 30, 0.10, 45),
     # 10-15 a day.
-    SiteKind.MIDWIFE: _practice(3, 15, 0.25),
+    SiteKind.MIDWIFE: _practice(3, 15, 0.25, 120),
     # 10-15 a day and dentist.
-    SiteKind.DENTIST: _practice(4, 15, 0.25),
+    SiteKind.DENTIST: _practice(4, 15, 0.25, 180),
     # 2-6 agreements a day, sale days of three times that; glasses are renewed every two years.
-    SiteKind.OPTICIAN: _practice(1, 18, 0.60),
+    SiteKind.OPTICIAN: _practice(1, 18, 0.60, 700),
     # 1-3 agreements a day, fitted over months.
-    SiteKind.HEARING: _practice(1, 6, 0.40),
+    SiteKind.HEARING: _practice(1, 6, 0.40, 300),
     # Hundreds a day; admissions and consultations of a large one.
-    SiteKind.HOSPITAL: _practice(1, 750, 0.60),
+    SiteKind.HOSPITAL: _practice(1, 750, 0.60, 180),
     # Several professions under one roof.
-    SiteKind.HEALTH_CENTRE: _practice(12, 25, 0.25),
+    SiteKind.HEALTH_CENTRE: _practice(12, 25, 0.25, 120),
     # 20-50 journeys a day and firm, the same patients for weeks of treatment.
-    SiteKind.TRANSPORT: _practice(1, 50, 0.25),
+    SiteKind.TRANSPORT: _practice(1, 50, 0.25, 60),
     # 20-40 deliveries a day.
-    SiteKind.DEVICES: _practice(1, 40, 0.30),
+    SiteKind.DEVICES: _practice(1, 40, 0.30, 45),
 }
 
 SHARE: Mapping[Presence, float] = {
@@ -100,7 +101,18 @@ SHARE: Mapping[Presence, float] = {
 """Of a cap, what questions of this presence, or a weaker one, may use."""
 
 WINDOWS: Mapping[int, float] = {1: 1.0, 7: 4.5, 28: 12.0}
-"""Days to caps."""
+"""Days to caps, for the distinct people of a site."""
+ANEW: Mapping[int, float] = {1: 1.0, 7: 4.5, 28: 18.0}
+"""The same for an account, whose people count anew each day: 24 days at *busiest* are twelve caps,
+and half as much again."""
+
+
+def newness(kind: SiteKind, tenure: int) -> float:
+    """Share of people new to a site that has taken part for ``tenure`` days."""
+    practice = PRACTICES[kind]
+    unmet: float = 0.5 ** (tenure / practice.half)
+    return practice.strangers + (1 - practice.strangers) * unmet
+
 
 NEW_SITE_DAYS = 90
 NEW_SITE_TYPED = 12
@@ -120,6 +132,6 @@ def daily_cap(kind: SiteKind) -> int:
     return max(CAP_MIN, 2 * PRACTICES[kind].busiest)
 
 
-def cap(daily: int, presence: Presence, days: int) -> int:
-    """Distinct people of this presence or weaker over so many days, of a daily cap."""
-    return ceil(daily * SHARE[presence] * WINDOWS[days])
+def cap(daily: int, presence: Presence, days: int, *, distinct: bool) -> int:
+    """People of this presence or weaker over so many days, of a daily cap."""
+    return ceil(daily * SHARE[presence] * (WINDOWS if distinct else ANEW)[days])

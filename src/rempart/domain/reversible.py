@@ -56,6 +56,12 @@ class Reversible(Generic[K, S]):
         self.states[key] = state
         return state
 
+    def clear(self) -> None:
+        """Drop every state; ``undo`` brings them back."""
+        for key, state in self.states.items():
+            self._before.setdefault(key, state)
+        self.states = {}
+
     def mark(self) -> None:
         """What has been done stays."""
         if self._before:

@@ -33,10 +33,12 @@ CEILING_MIN = 60
 """Answers an hour: below it, three times the habit of a small insurer is honest chance."""
 
 WARM_HONEST, WARM_ATTACK = 0.03, 0.25
-"""Share of strangers who make an account warm: honest chance, and an attack by many accounts."""
+"""Share of the strangers of cold accounts who make theirs warm: honest chance, and an attack by
+many accounts at once.
+"""
 WARM_STEP = log(WARM_ATTACK / WARM_HONEST)
 COLD_STEP = log((1 - WARM_ATTACK) / (1 - WARM_HONEST))
-CROWD_AT = 12.0
+CROWD_AT = 15.0
 CROWD_FOR = DAY
 
 
@@ -119,7 +121,7 @@ class Crowd:
         return type(self)(self.level, self.until)
 
     def note(self, at: int, *, warm: bool) -> None:
-        """One more stranger, who made an account warm or did not."""
+        """One more stranger of a cold account, who made it warm or did not."""
         self.level = max(0.0, self.level + (WARM_STEP if warm else COLD_STEP))
         if self.level >= CROWD_AT:
             self.level, self.until = 0.0, at + CROWD_FOR
@@ -127,6 +129,10 @@ class Crowd:
     def here(self, at: int) -> bool:
         """Whether a crowd is about."""
         return at < self.until
+
+
+PRIOR_WEIGHT = 50
+"""Questions: a platform that opens learns within minutes that every card is an old one."""
 
 
 @dataclass(slots=True)
@@ -154,4 +160,4 @@ class Platform:
     def legacy(self, prior: float) -> float:
         """Share of old cards, over the present week and the eight before."""
         asked, old = sum(self.weeks[0::2]), sum(self.weeks[1::2])
-        return (old + 1000 * prior) / (asked + 1000)
+        return (old + PRIOR_WEIGHT * prior) / (asked + PRIOR_WEIGHT)

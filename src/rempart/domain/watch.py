@@ -12,7 +12,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.charts import HOUR, TYPED_PRESENCES, Trail
 from rempart.domain.containment import Stage, Why
 from rempart.domain.disclosure import Presence
-from rempart.domain.practice import LEGACY_SHARE, PRACTICES, Usage
+from rempart.domain.practice import LEGACY_SHARE, Usage, newness
 from rempart.domain.reversible import Reversible, Undoable
 from rempart.domain.site import KIND_CODES
 from rempart.domain.surroundings import Crowd, Misses, Platform
@@ -25,10 +25,8 @@ NARROW_IN_CROWD = 9.0
 ORDER_NARROW = 14.0
 REPLAYS_WATCH, REPLAYS_FREEZE = 11.0, 22.0
 REPLAY_WITHIN = 2 * HOUR
-NEWNESS_HALVES = 45
-"""Days in which the share of people new to a site halves, from all on its first."""
 BACK_OFFICE_LEGACY = 0.5
-NEW_BY_KIND = {code: PRACTICES[kind].strangers for kind, code in KIND_CODES.items()}
+KINDS = {code: kind for kind, code in KIND_CODES.items()}
 
 
 @dataclass(slots=True)
@@ -53,7 +51,7 @@ class Watch:
     crowds: Reversible[int, Crowd] = field(default_factory=Reversible)
     platform: Reversible[int, Platform] = field(default_factory=Reversible)
     codes: Reversible[bytes, Place] = field(default_factory=Reversible)
-    _codes_day: int = 0
+    codes_day: int = 0
 
     @property
     def _tables(self) -> tuple[Undoable, ...]:
@@ -81,10 +79,10 @@ class Watch:
         for table in self._tables:
             table.forget()
 
-    def calm(self, account: int) -> None:
-        """A person has looked at this account: its evidence starts anew."""
+    def calm(self, account: int, *, keep: float) -> None:
+        """Somebody answers for this account: so much of its evidence is kept."""
         if (trail := self.trails.touch(account)) is not None:
-            trail.calm()
+            trail.calm(keep=keep)
 
     def follow(self, trace: Trace, *, factor: int = 1) -> tuple[Stage, Why]:
         """Take a question in; the stage that the account's evidence asks for now, and why.
@@ -99,7 +97,7 @@ class Watch:
             trail.beside(trace)
             self._typed(trace)
         if not trace.found:
-            trail.miss(trace, self._miss_weight(trace))
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
         elif trace.ages.seen:
             self._somebody(trace, trail, week, factor)
         return self._wanted(trace, trail, why)
@@ -108,28 +106,44 @@ class Watch:
         """Somebody asked about for the first time today."""
         platform = self.platform.touch(0) or self.platform.put(0, Platform())
         platform.note(week, legacy=trace.presence is Presence.LEGACY)
-        new = max(NEW_BY_KIND[trace.kind], 0.5 ** (trace.tenure / NEWNESS_HALVES))
         if trace.presence not in TYPED_PRESENCES:
-            trail.show(trace, new=new)
+            trail.show(trace, new=newness(KINDS[trace.kind], trace.tenure))
             self._replayed(trace, trail)
             return
-        legacy = platform.legacy(LEGACY_SHARE)
-        if trace.usage == Usage.BACK_OFFICE:
-            legacy = max(legacy, BACK_OFFICE_LEGACY)
-        habit = min(0.9, trail.habit(new=new, legacy=legacy) * factor)
-        if trail.type_in(trace, habit):
-            warm = trail.strangeness >= WARM
+        habit = self._habit(trace, trail, factor)
+        cold = not trail.warm
+        stranger = trail.type_in(trace, habit)
+        trail.warm = trail.strangeness >= WARM
+        if stranger and cold:
             for where in (0, trace.amc):
                 crowd = self.crowds.touch(where) or self.crowds.put(where, Crowd())
-                crowd.note(trace.at, warm=warm and not trail.warm)
-            trail.warm = warm
-        elif trail.warm:
-            trail.warm = trail.strangeness >= WARM
+                crowd.note(trace.at, warm=trail.warm)
+
+    def _habit(self, trace: Trace, trail: Trail, factor: int) -> float:
+        """Probability that an honest question of this account is about a stranger."""
+        platform = self.platform.states.get(0)
+        legacy = LEGACY_SHARE if platform is None else platform.legacy(LEGACY_SHARE)
+        if trace.usage == Usage.BACK_OFFICE:
+            legacy = max(legacy, BACK_OFFICE_LEGACY)
+        new = newness(KINDS[trace.kind], trace.tenure)
+        return trail.habit(new=new, legacy=legacy) * factor
+
+    def foresee(self, trace: Trace, *, factor: int = 1) -> float:
+        """The part of the threshold that would be used after this question. Changes nothing:
+        for whoever wonders what somebody could do who knows all this.
+        """
+        trail = self.trails.states.get(trace.account, Trail()).copy()
+        if not trace.found:
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
+        elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
+            trail.type_in(trace, self._habit(trace, trail, factor))
+        threshold = NARROW_IN_CROWD if self._crowded(trace) else NARROW
+        return max(trail.strangeness / threshold, trail.misses / NARROW, trail.one_insurer / NARROW)
 
     def _replayed(self, trace: Trace, trail: Trail) -> None:
-        if (day := trace.at // DAY) != self._codes_day:
-            self._codes_day = day
-            self.codes.forget()
+        if (day := trace.at // DAY) != self.codes_day:
+            self.codes_day = day
+            self.codes.clear()
         last = self.codes.touch(trace.person)
         elsewhere = (
             last is not None
@@ -158,17 +172,19 @@ class Watch:
 
     def _wanted(self, trace: Trace, trail: Trail, why: Why | None) -> tuple[Stage, Why]:
         """The stage that the charts ask for: the first rung that is reached."""
-        strange, misses = trail.strangeness, trail.misses
-        if strange >= WARM or misses >= WATCH or trail.replays >= WARM or trail.order >= WARM:
+        strange, misses, insurer = trail.strangeness, trail.misses, trail.one_insurer
+        if max(strange, misses, insurer, trail.replays, trail.order) >= WARM:
             crowded = strange >= NARROW_IN_CROWD and self._crowded(trace)
             for level, threshold, stage, reason in (
-                (max(strange, misses), FREEZE, Stage.FROZEN, Why.INSISTED),
+                (max(strange, misses, insurer), FREEZE, Stage.FROZEN, Why.INSISTED),
                 (trail.replays, REPLAYS_FREEZE, Stage.FROZEN, Why.REPLAYS),
                 (misses, NARROW, Stage.NARROWED, Why.MISSES),
                 (trail.order, ORDER_NARROW, Stage.NARROWED, Why.ORDER),
                 (strange, NARROW, Stage.NARROWED, Why.STRANGERS),
+                (insurer, NARROW, Stage.NARROWED, Why.ONE_INSURER),
                 (float(crowded), 1.0, Stage.NARROWED, Why.CROWD),
                 (strange, WATCH, Stage.WATCHED, Why.STRANGERS),
+                (insurer, WATCH, Stage.WATCHED, Why.ONE_INSURER),
                 (misses, WATCH, Stage.WATCHED, Why.MISSES),
                 (trail.replays, REPLAYS_WATCH, Stage.WATCHED, Why.REPLAYS),
             ):

@@ -10,6 +10,8 @@ from importlib import import_module
 import click
 
 DRILLS: Mapping[str, tuple[str, str]] = {
+    "country": ("rempart.drill.land", "Une France synthétique · a synthetic France"),
+    "all": ("rempart.drill.every", "Tous les voleurs · every thief"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),
 }
 """Name to its module, and its line of help."""

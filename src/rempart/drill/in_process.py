@@ -2,11 +2,11 @@
 
 What the vault decides is decided here by the same code on the same traces: only the finding of a
 record is replaced by the world's own knowledge of who lies under what was brought. A test plays
-the same questions through a whole vault and compares (``tests/functional/test_drill_engines.py``).
+the same questions through a whole vault and compares (``tests/spec/test_drill_engines.py``).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rempart.domain.allowance import Allowance
@@ -33,6 +33,8 @@ USAGES = {
 }
 OWNER_LIFTS_AFTER = 20 * 60 * 1_000_000
 """Microseconds: an honest professional reads the notice and signs in again."""
+OFFICER_LIFTS_AFTER = 30 * 60 * 1_000_000
+"""Microseconds: what is promised to whoever is frozen."""
 PLATFORM_AGE = 365
 SECOND = 1_000_000
 
@@ -60,15 +62,18 @@ class Moved:
 
 @dataclass(slots=True)
 class InProcess:
-    """One platform. ``owners_lift`` lets honest owners sign in again once they are narrowed."""
+    """One platform. ``owners_lift`` lets owners sign in again once they are narrowed, whoever asks
+    in their name; ``officers_lift`` lets officers loosen what was frozen: where nobody is a thief.
+    """
 
     world: World
     guard: Guard = field(default_factory=Guard)
     owners_lift: bool = True
+    officers_lift: bool = False
     known: dict[tuple[int, int], Known] = field(default_factory=dict)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     moves: list[Moved] = field(default_factory=list)
-    on_answer: Callable[[Asked, Outcome], None] | None = None
+    _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list)
     _seats: dict[int, Seat] = field(default_factory=dict)
     _typed: dict[int, tuple[str, str]] = field(default_factory=dict)
     _lifting: dict[int, int] = field(default_factory=dict)
@@ -93,27 +98,36 @@ class InProcess:
         ask = self.ask
         for asked in questions:
             ask(asked)
-        self.guard.mark()
 
     def ask(self, asked: Asked) -> Outcome:
         """One question, decided and taken in."""
+        if self._lifting and (due := self._lifting.get(asked.account)) and asked.at >= due:
+            self._lift(asked.account, asked.at)
+        trace, knows = self.trace(asked)
+        seat = self._seats[asked.account]
+        if trace.presence is not Presence.CARD:
+            self._typed[asked.account] = printed(asked)
+        verdict = self.guard.weigh(trace, seat.limits)
+        if verdict.moves:
+            self._note(asked.at, verdict.moves)
+        if verdict.outcome is Outcome.OPENED:
+            pair = (asked.site, asked.person)
+            self._learnt.append((pair, knows))
+            self.known[pair] = knows.after(trace.presence, asked.at // DAY - SINCE_1970)
+        self.outcomes[verdict.outcome] += 1
+        return verdict.outcome
+
+    def trace(self, asked: Asked) -> tuple[Trace, Known]:
+        """The question as the guard sees it, and what its site knows. Changes nothing."""
         at, account = asked.at, asked.account
-        if self._lifting and (due := self._lifting.get(account)) and at >= due:
-            self._lift(account, at)
         seat = self._seats.get(account) or self._seat(account)
         found = asked.person != NOBODY
-        pair = (asked.site, asked.person)
         today = at // DAY - SINCE_1970
-        presence, ages, knows = asked.presence, STRANGER, NOBODY_YET
-        if found:
-            knows = self.known.get(pair, NOBODY_YET)
-            if knows is not NOBODY_YET:
-                ages = knows.ages(today)
-        order = Order.NONE
+        presence, ages, knows, order = asked.presence, STRANGER, NOBODY_YET, Order.NONE
+        if found and (stored := self.known.get((asked.site, asked.person))) is not None:
+            knows, ages = stored, stored.ages(today)
         if presence is not Presence.CARD:
-            now = str(asked.contract), f"{asked.person % 100_000_000:08d}"
-            order = order_of(self._typed.get(account, ("", "")), now)
-            self._typed[account] = now
+            order = order_of(self._typed.get(account, ("", "")), printed(asked))
             if ages.proved <= KNOWN_FOR:
                 presence = Presence.KNOWN
         trace = Trace(
@@ -134,32 +148,57 @@ class InProcess:
             ages,
             min(NEVER, max(0, today - seat.joined)),
         )
-        verdict = self.guard.weigh(trace, seat.limits)
-        if verdict.moves:
-            self._note(at, verdict.moves)
-        if verdict.outcome is Outcome.OPENED:
-            self.known[pair] = knows.after(presence, today)
-        self.outcomes[verdict.outcome] += 1
-        if self.on_answer is not None:
-            self.on_answer(asked, verdict.outcome)
-        return verdict.outcome
+        return trace, knows
+
+    def risk(self, asked: Asked) -> float:
+        """The part of the threshold that this question would use: what a thief who has read the
+        code computes.
+        """
+        return self.guard.watch.foresee(self.trace(asked)[0])
+
+    def mark(self) -> None:
+        """What has been played stays."""
+        self.guard.mark()
+        self._learnt.clear()
+
+    def undo(self) -> None:
+        """Nothing has been played since the mark."""
+        self.guard.undo()
+        for pair, knows in reversed(self._learnt):
+            if knows is NOBODY_YET:
+                self.known.pop(pair, None)
+            else:
+                self.known[pair] = knows
+        self._learnt.clear()
+        self._typed.clear()
+        self._lifting.clear()
 
     def _note(self, at: int, moves: Iterable[Move]) -> None:
         for move in moves:
             self.moves.append(Moved(at, move))
             if self.owners_lift and move.target is Stage.NARROWED:
                 self._lifting[move.account] = at + OWNER_LIFTS_AFTER
+            elif self.officers_lift and move.target is Stage.FROZEN:
+                self._lifting[move.account] = at + OFFICER_LIFTS_AFTER
 
     def _lift(self, account: int, at: int) -> None:
-        """The owner signs in strongly: once a day, from narrowed to watched."""
+        """The owner signs in strongly, once a day; an officer loosens step by step."""
         del self._lifting[account]
         standing = self.guard.stages.states[account]
-        if standing.stage is not Stage.NARROWED:
-            return
-        if standing.lifted_at and at - standing.lifted_at < DAY:
-            self._lifting[account] = standing.lifted_at + DAY
-            return
-        move = Move(account, Stage.NARROWED, Stage.WATCHED, Why.STEP_UP, Authority.OWNER)
+        if standing.stage is Stage.FROZEN and self.officers_lift:
+            self._loosen(account, standing.stage, Stage.NARROWED, Authority.OFFICER, at)
+            self._loosen(account, standing.stage, Stage.WATCHED, Authority.OFFICER, at)
+        elif standing.stage is Stage.NARROWED:
+            if standing.lifted_at and at - standing.lifted_at < DAY:
+                self._lifting[account] = standing.lifted_at + DAY
+            else:
+                self._loosen(account, standing.stage, Stage.WATCHED, Authority.OWNER, at)
+
+    def _loosen(
+        self, account: int, current: Stage, target: Stage, authority: Authority, at: int
+    ) -> None:
+        why = Why.STEP_UP if authority is Authority.OWNER else Why.REVIEWED
+        move = Move(account, current, target, why, authority)
         self.guard.set(move, at)
         self.moves.append(Moved(at, move))
 
@@ -182,3 +221,14 @@ class InProcess:
         )
         self._seats[account] = seat
         return seat
+
+
+def birth_date(person: int) -> str:
+    """Eight digits printed on somebody's card; relatives are not born on neighbouring days."""
+    spread = (person + 2) * 48_271 % 899_991
+    return f"{1920 + spread % 90}{spread // 90:04d}"
+
+
+def printed(asked: Asked) -> tuple[str, str]:
+    """What is typed: the number as brought, and a birth date."""
+    return str(asked.contract), birth_date(asked.person)

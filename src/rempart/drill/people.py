@@ -70,16 +70,16 @@ SHAPES = (
     Shape(30, 25, 39, 1, children=True),
     Shape(112, 25, 39, 2, children=True),
 )
-_SHAPE_BOUNDS = tuple(accumulate(shape.weight for shape in SHAPES))
+SHAPE_BOUNDS = tuple(accumulate(shape.weight for shape in SHAPES))
 
 CHILDREN = (1, 2, 3, 4)
-_CHILDREN_BOUNDS = tuple(accumulate((500, 390, 90, 20)))
+CHILDREN_BOUNDS = tuple(accumulate((500, 390, 90, 20)))
 
 LEAVES_AT = 25
 """A child stays on the contract of its parents until that age."""
 
 
-def pick(chance: Random, bounds: Sequence[int]) -> int:
+def pick(chance: Random, bounds: Sequence[float]) -> int:
     """Draw an index, each with the weight that its cumulated ``bounds`` give it."""
     return bisect(bounds, chance.random() * bounds[-1])
 
@@ -94,7 +94,7 @@ class Households:
 
     def __iter__(self) -> Iterator[list[Person]]:
         while True:
-            yield self._household(SHAPES[pick(self._chance, _SHAPE_BOUNDS)])
+            yield self._household(SHAPES[pick(self._chance, SHAPE_BOUNDS)])
 
     def _household(self, shape: Shape) -> list[Person]:
         draw = self._chance.random
@@ -121,7 +121,7 @@ class Households:
 
     def _children(self, age: float, name: str) -> list[Person]:
         draw = self._chance.random
-        count = CHILDREN[pick(self._chance, _CHILDREN_BOUNDS)]
+        count = CHILDREN[pick(self._chance, CHILDREN_BOUNDS)]
         youngest, oldest = max(0.0, age - 42), min(float(LEAVES_AT), max(1.0, age - 22))
         days = [self._day(youngest + draw() * (oldest - youngest)) for _ in range(count)]
         ranks = [1] * count

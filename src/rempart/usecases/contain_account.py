@@ -90,6 +90,7 @@ class ContainAccounts:
             over=over,
             number=self._number(over, wanted.who),
             factor=wanted.factor,
+            typed=wanted.typed,
             since=wanted.since,
             until=wanted.until,
             reason=named(Reason, wanted.reason, "reason"),

@@ -26,6 +26,7 @@ from rempart.domain.person import (
     check_person,
     check_power,
     may,
+    told,
 )
 from rempart.domain.proposals import Proposal, Proposals
 from rempart.usecases.contain_account import ContainAccounts, named
@@ -94,7 +95,7 @@ class DecideTogether:
         """What waits for whoever is signed in."""
         person = _person(session)
         rows = [
-            ProposalShown(each.ref, _lower(each.act.name), each.by, each.until, self._words(each))
+            ProposalShown(each.ref, told(each.act.name), each.by, each.until, self._words(each))
             for each in self.proposals.waiting.values()
             if each.until >= now
             and each.person != person.number
@@ -143,11 +144,20 @@ class DecideTogether:
 
     def _words(self, proposal: Proposal) -> tuple[str, ...]:
         """Terms as they may be shown: of a bank account, the site alone."""
-        if proposal.act is Act.LOOSEN_MANY:
-            by_number = self.contain.sessions.accounts.by_number
-            found = [by_number.get(number) for number in unpacked(proposal.terms["accounts"])]
-            return tuple([account.name for account in found if account is not None])
-        return tuple([str(v) for v in proposal.terms.values() if not isinstance(v, bytes)])
+        terms = proposal.terms
+        match proposal.act:
+            case Act.LOOSEN_MANY:
+                by_number = self.contain.sessions.accounts.by_number
+                found = [by_number.get(number) for number in unpacked(terms["accounts"])]
+                return tuple([account.name for account in found if account is not None])
+            case Act.LIFT_CUT_OFF:
+                return (str(terms["cut_off"]),)
+            case Act.ENROL_STAFF:
+                role = told(Role(int(terms["role"])).name)
+                return (str(terms["login"]), role, str(terms["amc"]))
+            case Act.CHANGE_BANK_ACCOUNT:
+                sites = self.contain.sessions.registered.sites.values()
+                return tuple([site.site for site in sites if site.number == terms["site"]])
 
 
 def packed(numbers: Sequence[int]) -> bytes:
@@ -171,10 +181,6 @@ def _staff(login: str, role: str, amc: str) -> Codes:
 
 def _is_word(text: str) -> bool:
     return text.isascii() and text.isprintable() and 0 < len(text) <= WORD_MAX
-
-
-def _lower(name: str) -> str:
-    return name.lower().replace("_", "-")
 
 
 def _person(session: Session) -> Person:

@@ -14,6 +14,8 @@ from rempart.usecases.setup_facts import Facts, Memory
 
 OLDEST_POSTGRES = 150_000
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+EXTRACT_DAYS = 3
+"""Days after which what is read daily is told to be old."""
 CERTIFICATE_DAYS_LEFT = 30
 CLOCKS_APART = 5.0
 """Seconds between this clock and the database's: more, and the ledger's times mean little."""
@@ -335,9 +337,42 @@ def roles(facts: Facts) -> Iterator[Finding]:
         yield _sound("rôles de la base : à leur place", "database roles: in place")
 
 
+def directory(facts: Facts) -> Iterator[Finding]:
+    """Whoever has left is out within a day, if somebody reads who has."""
+    said = facts.database
+    if said is None or not said.contracted:
+        return
+    if said.extract_days is None or said.extract_days > EXTRACT_DAYS:
+        since = "jamais" if said.extract_days is None else f"il y a {said.extract_days} jours"
+        ago = "never" if said.extract_days is None else f"{said.extract_days} days ago"
+        yield _warning(
+            f"annuaire lu {since} : qui est parti entre encore (rempart directory import)",
+            f"directory read {ago}: who has left still gets in (rempart directory import)",
+        )
+    else:
+        yield _sound("l'annuaire est suivi", "the directory is followed")
+
+
+def issuer_keys(facts: Facts) -> Iterator[Finding]:
+    """Professionals sign in with keys that are still the issuer's."""
+    days = facts.issuer_key_days
+    if days is not None and days < 0:
+        yield _grave(
+            facts,
+            "pas de clés de Pro Santé Connect : aucun professionnel n'entre"
+            " (rempart operator psc-keys)",
+            "no keys of Pro Santé Connect: no professional gets in (rempart operator psc-keys)",
+        )
+    elif days is not None and days > EXTRACT_DAYS:
+        yield _warning(
+            f"clés de Pro Santé Connect lues il y a {days} jours (rempart operator psc-keys)",
+            f"keys of Pro Santé Connect read {days} days ago (rempart operator psc-keys)",
+        )
+
+
 Check = Callable[[Facts], Iterator[Finding]]
 
 CHECKS: tuple[Check, ...] = (
     *(unseen, files, users, importer_user, copies, door),
-    *(core, memory, clock, test_things, certificates, database, roles),
+    *(core, memory, clock, test_things, certificates, database, roles, directory, issuer_keys),
 )

@@ -91,6 +91,7 @@ class Allow(Message, frozen=True, tag="allow"):
     over: str
     who: str
     factor: int
+    typed: bool
     since: int
     until: int
     reason: str

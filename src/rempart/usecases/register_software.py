@@ -16,8 +16,9 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
             outside the sandbox.
     """
     # (1) A name that can stand in a token and in a list.
-    if not 1 <= len(software.client_id) <= CLIENT_ID_MAX or not software.client_id.isascii():
-        raise SetUpRefused(f"a client_id has 1 to {CLIENT_ID_MAX} ASCII characters")
+    client_id = software.client_id
+    if not 1 <= len(client_id) <= CLIENT_ID_MAX or not client_id.isascii() or client_id[0] == "@":
+        raise SetUpRefused(f"a client_id has 1 to {CLIENT_ID_MAX} ASCII characters, no @ in front")
 
     # (2) Keys of the sandbox stay in the sandbox.
     if software.sandbox is not sandbox:

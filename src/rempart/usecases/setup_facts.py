@@ -77,7 +77,8 @@ class Database:
 
     ``powerful`` are our roles that may do too much, ``open_to_gateway`` the tables that its role
     may read or write; ``trusting`` says that a wrong password was let in; ``strangers`` counts
-    registrations of another kind of instance.
+    registrations of another kind of instance. ``contracted`` counts professionals, and
+    ``extract_days`` the days since the public directory was read, if it ever was.
     """
 
     version: int
@@ -86,6 +87,8 @@ class Database:
     open_to_gateway: tuple[str, ...]
     trusting: bool
     strangers: int
+    contracted: int = 0
+    extract_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,9 @@ class Facts:
     ``unseen`` are places that whoever looked may not look into, ``open_folders`` those into which
     others may write, ``core_limit`` the bytes of core that a running vault would leave,
     ``test_things`` what only a demo or a sandbox holds, ``certificates`` the days that each has
-    left. ``database_here`` says that this host has a way to the database.
+    left. ``database_here`` says that this host has a way to the database. ``issuer_key_days`` is
+    the age of the trusted keys of Pro Santé Connect where people sign in with it, -1 where there
+    are none.
     """
 
     production: bool
@@ -111,3 +116,4 @@ class Facts:
     certificates: Mapping[str, int]
     database_here: bool
     database: Database | None
+    issuer_key_days: int | None = None

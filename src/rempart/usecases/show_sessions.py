@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.person import FRESH_FOR, POWERS, Person
+from rempart.domain.person import FRESH_FOR, POWERS, Person, told
 from rempart.usecases.open_session import NOWHERE, Session
 from rempart.usecases.people_messages import Me, SessionShown, SessionsShown
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
@@ -21,12 +21,12 @@ class ShowSessions:
         assert isinstance(person, Person)
         return Me(
             login=person.login,
-            role=person.role.name.lower().replace("_", "-"),
+            role=told(person.role.name),
             powers=tuple(power.name for power in sorted(POWERS[person.role])),
             site=person.site,
             kind="" if session.site is NOWHERE else session.site.kind.value,
-            stage=sessions.guard.stage(person.number).name.lower(),
-            means=session.means.name.lower(),
+            stage=told(sessions.guard.stage(person.number).name),
+            means=told(session.means.name),
             fresh=is_fresh(session, now),
             passkeys=len(self.sign_in.store.passkeys(person.number)),
             expires_in=max(0, session.expires - now) // SECOND,
@@ -68,6 +68,6 @@ def shown(session: Session, *, this: bool) -> SessionShown:
         since=session.began,
         seen=session.seen,
         device=session.device,
-        means=session.means.name.lower(),
+        means=told(session.means.name),
         this=this,
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import AccountContained, SignInRefused, TemporarilyUnavailable
-from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, is_in
+from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, is_in, told
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.identity_ports import IdentityTokens, Passkey, Passkeys, ProSanteIdentity
 from rempart.usecases.keep_flows import FLOW_LIFE, Flows, Kind, text_of
@@ -105,7 +105,7 @@ class SignInPeople:
         if not wanted.site and len(live) > 1:
             name, _ = self.flows.begin(Kind.CHOICE, key, now, identity=identity)
             return SitesToChoose(flow=name, sites=tuple(live))
-        site = wanted.site or "".join(live)
+        site = wanted.site or (live[0] if live else rows[0].site)
         return self._at(identity, rows, site, key, wanted.device)
 
     def choose_site(self, wanted: ChooseSite) -> Entered:
@@ -244,7 +244,7 @@ class SignInPeople:
             token=token,
             expires_in=(session.expires - now) // SECOND,
             login=person.login,
-            role=person.role.name.lower().replace("_", "-"),
+            role=told(person.role.name),
             site=person.site,
         )
 

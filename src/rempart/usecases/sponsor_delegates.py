@@ -16,6 +16,7 @@ from rempart.domain.person import (
     Role,
     check_person,
     is_in,
+    told,
 )
 from rempart.domain.practice import Usage
 from rempart.usecases.contain_account import named
@@ -99,7 +100,7 @@ class SponsorDelegates:
         return DelegateShown(
             account=delegate.name,
             label=delegate.label,
-            usage=delegate.usage.name.lower().replace("_", "-"),
+            usage=told(delegate.usage.name),
             here=is_in(delegate, self.sign_in.sessions.registered.people),
             passkeys=len(self.sign_in.store.passkeys(delegate.number)),
             stage=self.sign_in.sessions.guard.stage(delegate.number).name.lower(),

@@ -71,7 +71,17 @@ def trust_operator(folder: Path, public: Path) -> str:
     Raises:
         SetUpRefused: it holds none, or another key stands under this name.
     """
-    key, name = public_operator(public)
+    return trust_key(folder, *public_operator(public))
+
+
+def trust_key(folder: Path, key: bytes, name: str) -> str:
+    """Put a key among those that this installation trusts, under a name.
+
+    Raises:
+        SetUpRefused: not a name, or another key stands under it.
+    """
+    if NAME.fullmatch(name) is None:
+        raise SetUpRefused("a name has small letters, digits, dots and dashes")
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     kept = folder / f"{name}.pub"
     if kept.exists() and public_operator(kept)[0] != key:

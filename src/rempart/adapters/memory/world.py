@@ -107,7 +107,8 @@ class MemoryRegistry:
         known = self.sites.get(site.site)
         number = known.number if known else len(self.sites) + 1
         since = known.since if known else site.since
-        self.sites[site.site] = replace(site, number=number, since=since)
+        contract = site.contract or (known.contract if known else "")
+        self.sites[site.site] = replace(site, number=number, since=since, contract=contract)
         self.moved += 1
 
     def register_software(self, software: Software) -> None:

@@ -23,6 +23,7 @@ def ask_database(connection: psycopg.Connection[Any], *, sandbox: bool) -> Datab
     """
     names = [database_name(role) for role in ROLES]
     with translated():
+        contracted, extract_days = _one(connection, "directory")
         return Database(
             version=connection.info.server_version,
             settings=dict(connection.execute(SQL["settings"]).fetchall()),
@@ -30,6 +31,8 @@ def ask_database(connection: psycopg.Connection[Any], *, sandbox: bool) -> Datab
             open_to_gateway=tuple(row[0] for row in connection.execute(SQL["open_to_gateway"])),
             trusting=_is_trusting(connection),
             strangers=_one(connection, "strangers", sandbox=sandbox)[0],
+            contracted=contracted,
+            extract_days=extract_days,
         )
 
 

@@ -75,11 +75,14 @@ CREATE TABLE registry.extract (
 );
 COMMENT ON TABLE registry.extract IS 'Takings-in of the public directory.';
 
-GRANT SELECT ON registry.person, registry.passkey, registry.enrolment, registry.extract
-    TO rempart_vault;
--- The importer and the auditor see who takes part, not who may sign in how.
-GRANT SELECT (number, login, role, site, since, suspended, left_at) ON registry.person
-    TO rempart_auditor;
+GRANT SELECT ON registry.person, registry.passkey, registry.enrolment TO rempart_vault;
+GRANT SELECT ON registry.extract TO rempart_vault, rempart_auditor;
+
+-- The auditor sees how many professionals are contracted, and nobody of them.
+CREATE FUNCTION registry.contracted() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT count(*) FROM registry.person WHERE role = 1 AND suspended IS NULL AND left_at IS NULL
+$$;
 
 -- What the vault may write of people: passkeys of people who are there, spent codes, delegates of
 -- a professional at the professional's own site. It makes no professional, no staff, no site.
@@ -190,3 +193,4 @@ GRANT EXECUTE ON FUNCTION
     registry.enrol_again(integer, integer, bytea, bigint),
     registry.end_delegate(integer, integer)
     TO rempart_vault;
+GRANT EXECUTE ON FUNCTION registry.contracted() TO rempart_vault, rempart_auditor;

@@ -30,3 +30,8 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 -- last_entry --
 -- Of an erased one nothing is left but a hash: it is a year old.
 SELECT idx, body FROM ledger.entry ORDER BY idx DESC LIMIT 1
+
+-- directory --
+-- Professionals who are contracted, and days since the public directory was last read.
+SELECT registry.contracted(),
+       (SELECT extract(day FROM now() - max(read_at))::integer FROM registry.extract)

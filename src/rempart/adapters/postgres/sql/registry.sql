@@ -29,7 +29,7 @@ INSERT INTO registry.site AS site (site, kind, daily_cap, place, since, contract
 VALUES (%(site)s, %(kind)s, %(daily_cap)s, %(place)s, %(since)s, %(contract)s)
 ON CONFLICT (site) DO UPDATE
 SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place,
-    contract = excluded.contract
+    contract = CASE WHEN excluded.contract = '' THEN site.contract ELSE excluded.contract END
 
 -- register_software --
 INSERT INTO registry.software (client_id, site, jwks, certificates, sandbox, product, usage)

@@ -1,0 +1,167 @@
+"""The whole drill: thieves and peace in both worlds, spread over the machine's cores.
+
+A task is one world's thieves, or one world's peace; each is played in a process of its own from a
+seed, so that the figures do not depend on how many cores there are.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from multiprocessing import Manager
+from queue import Empty, Queue
+from typing import Any
+
+from rempart.drill.figures import Peace, Reached
+from rempart.drill.honest import CRUISE, DAY_ONE, Honest
+from rempart.drill.peace import keep_peace
+from rempart.drill.theft import Variant
+from rempart.drill.thieves import found
+from rempart.drill.trial import STARTS, WARM_UP, Country
+
+WORLDS: Mapping[str, Honest] = {"cruise": CRUISE, "day-one": DAY_ONE}
+CROWDED = 10
+"""Stolen accounts from which on a variant is run a tenth as often: each run counts them all."""
+QUICK_THIEVES = frozenset({"live-session", "leaked-list"})
+LONGEST = 62
+"""Days that must be playable after the warm-up: the longest theft, and the days of strike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How much is played. ``months`` are of peace in cruise; day one has its first 90 days."""
+
+    theft_sites: int
+    peace_sites: int
+    runs: int
+    months: float
+    day_one_days: int
+    thieves: frozenset[str] | None = None
+
+
+FULL = Scale(theft_sites=300, peace_sites=1000, runs=50, months=16.5, day_one_days=90)
+QUICK = Scale(
+    theft_sites=120,
+    peace_sites=120,
+    runs=10,
+    months=1 / 30.4,
+    day_one_days=1,
+    thieves=QUICK_THIEVES,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One part of a campaign."""
+
+    name: str
+    world: str
+    peace: bool
+    seed: int
+    scale: Scale
+
+
+Tell = Callable[[str, int, int], None]
+"""A task, how far it has come, how far it goes."""
+
+
+def variants(scale: Scale) -> list[Variant]:
+    """The ways of stealing that are played in process."""
+    return [
+        variant
+        for thief in found().values()
+        for variant in thief.variants
+        if thief.in_process
+        and variant.in_process
+        and (scale.thieves is None or variant.name in scale.thieves)
+    ]
+
+
+def tasks(scale: Scale, seed: int) -> list[Task]:
+    """The parts of a campaign, the longest first."""
+    return [
+        Task(name=f"{what}-{world}", world=world, peace=what == "peace", seed=seed, scale=scale)
+        for what, world in (
+            ("peace", "cruise"),
+            ("thieves", "cruise"),
+            ("thieves", "day-one"),
+            ("peace", "day-one"),
+        )
+    ]
+
+
+def perform(task: Task, tell: Tell) -> tuple[Task, Peace | list[Reached]]:
+    """Play a task."""
+    if task.peace:
+        return task, _peace(task, tell)
+    return task, _thieves(task, tell)
+
+
+def _peace(task: Task, tell: Tell) -> Peace:
+    scale, cruise = task.scale, task.world == "cruise"
+    days = max(1, round(scale.months * 30.4375)) if cruise else scale.day_one_days
+    warm_up = WARM_UP if cruise else 0
+    return keep_peace(
+        WORLDS[task.world],
+        sites=scale.peace_sites,
+        days=days,
+        warm_up=warm_up,
+        seed=task.seed,
+        starts=STARTS,
+        told=lambda each: tell(task.name, each + 1, warm_up + days),
+    )
+
+
+def _thieves(task: Task, tell: Tell) -> list[Reached]:
+    country = Country.at_work(
+        WORLDS[task.world], sites=task.scale.theft_sites, seed=task.seed, days=LONGEST
+    )
+    reached, listed = [], variants(task.scale)
+    for place, variant in enumerate(listed):
+        runs = task.scale.runs
+        if variant.accounts >= CROWDED:
+            runs = max(1, runs // 10)
+        reached.append(Reached(variant, [country.run(variant, run) for run in range(runs)]))
+        tell(task.name, place + 1, len(listed))
+    return reached
+
+
+def _in_process(task: Task, queue: "Queue[tuple[str, int, int]]") -> Any:
+    return perform(task, lambda *said: queue.put(said))
+
+
+def campaign(
+    scale: Scale, *, seed: int, tell: Tell, cores: int | None = None
+) -> Iterator[tuple[Task, Peace | list[Reached]]]:
+    """Play everything; tasks as they end."""
+    with Manager() as manager, ProcessPoolExecutor(cores or os.cpu_count() or 1) as pool:
+        queue: Queue[tuple[str, int, int]] = manager.Queue()
+        running: set[Future[Any]] = {
+            pool.submit(_in_process, task, queue) for task in tasks(scale, seed)
+        }
+        while running:
+            done, running = wait(running, timeout=0.5)
+            _drain(queue, tell)
+            for each in done:
+                yield each.result()
+
+
+def _drain(queue: "Queue[tuple[str, int, int]]", tell: Tell) -> None:
+    while True:
+        try:
+            tell(*queue.get_nowait())
+        except Empty:
+            return
+
+
+def summary(results: Mapping[str, Peace | list[Reached]]) -> dict[str, Any]:
+    """The object that the drill prints last: one entry a variant and world, and peace."""
+    said: dict[str, Any] = {}
+    for world in WORLDS:
+        suffix = "" if world == "cruise" else f"-{world}"
+        thieves, peace = results[f"thieves-{world}"], results[f"peace-{world}"]
+        assert isinstance(thieves, list)
+        assert isinstance(peace, Peace)
+        said |= {f"{reached.variant.name}{suffix}": reached.to_json() for reached in thieves}
+        said[f"honest{suffix}"] = peace.to_json()
+    return said

@@ -1,0 +1,81 @@
+"""Let a country work for months without a thief, and count whom the guard wrongs."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+
+from rempart.domain.allowance import Allowance, Over, Reason
+from rempart.domain.budget import DAY
+from rempart.domain.containment import Authority, Stage
+from rempart.domain.disclosure import Outcome
+from rempart.drill.figures import Peace
+from rempart.drill.honest import Honest
+from rempart.drill.in_process import InProcess
+from rempart.drill.traffic import day
+from rempart.drill.world import make_world
+
+REFUSED = (Outcome.OVER_BUDGET, Outcome.NARROWED, Outcome.FROZEN, Outcome.CLOSED_HOUR)
+BY = "drill"
+
+
+def opening(world_starts: int, *, days: int = 92) -> Allowance:
+    """What an operator decides for the first weeks: what is typed counts like a card."""
+    return Allowance(
+        over=Over.EVERYBODY,
+        number=0,
+        factor=1,
+        typed=True,
+        since=world_starts,
+        until=world_starts + days * DAY,
+        reason=Reason.OPENING,
+        by=BY,
+    )
+
+
+def open_platform(platform: InProcess) -> None:
+    """Let a platform know what it would: whom sites saw, or that it has just opened."""
+    world = platform.world
+    platform.remember()
+    if not world.honest.remembers:
+        for span in range(0, world.days + 1, 92):
+            platform.allow(opening(world.midnight(span)))
+
+
+def keep_peace(
+    params: Honest, *, sites: int, days: int, warm_up: int, seed: int, starts: date,
+    told: Callable[[int], None],
+) -> Peace:  # fmt: skip
+    """Play ``warm_up`` days, then measure ``days``; ``told`` of each day that has passed."""
+    world = make_world(sites=sites, days=warm_up + days, seed=seed, params=params, starts=starts)
+    platform = InProcess(world, officers_lift=True)
+    open_platform(platform)
+    for each in range(warm_up):
+        platform.play(day(world, each))
+        platform.mark()
+        told(each)
+    platform.outcomes.clear()
+    before = len(platform.moves)
+    for each in range(warm_up, warm_up + days):
+        platform.play(day(world, each))
+        platform.mark()
+        told(each)
+    return _counted(platform, before, days)
+
+
+def _counted(platform: InProcess, before: int, days: int) -> Peace:
+    tightened = [
+        moved.move
+        for moved in platform.moves[before:]
+        if moved.move.authority is Authority.GUARD and moved.move.target > moved.move.current
+    ]
+    harmed = [move for move in tightened if move.target >= Stage.NARROWED]
+    return Peace(
+        accounts=len(platform.world.accounts),
+        days=days,
+        questions=sum(platform.outcomes.values()),
+        refused=sum(platform.outcomes[outcome] for outcome in REFUSED),
+        wrongly_narrowed=len(harmed),
+        wrongly_frozen=sum(move.target >= Stage.FROZEN for move in harmed),
+        watched=sum(move.target is Stage.WATCHED for move in tightened),
+        reasons=Counter(move.why.name.lower() for move in tightened),
+    )
