@@ -12,6 +12,7 @@ An account is named as among all accounts: a software's client_id, or ``@login``
 """
 
 from rempart.usecases.message import Message
+from rempart.usecases.passkey_messages import EndPasskey, ListPasskeys, PasskeysShown
 
 # Signing in
 
@@ -210,6 +211,8 @@ class ListProposals(Message, frozen=True, tag="list-proposals"):
 InSession = (
     BeginRegistration
     | FinishRegistration
+    | ListPasskeys
+    | EndPasskey
     | BeginStepUp
     | FinishStepUp
     | Report
@@ -379,6 +382,7 @@ PeopleReply = (
     | SteppedUp
     | Me
     | SessionsShown
+    | PasskeysShown
     | EnrolmentMade
     | DelegatesShown
     | Proposed

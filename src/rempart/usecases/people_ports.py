@@ -46,6 +46,14 @@ class PeopleStore(Protocol):
         """
         ...
 
+    def end_passkey(self, account: int, credential_id: bytes) -> None:
+        """This passkey of this account opens nothing any more.
+
+        Raises:
+            NotAllowed: it has no such passkey.
+        """
+        ...
+
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:
         """The account that an unspent code is for; it stays unspent."""
         ...

@@ -19,6 +19,7 @@ from rempart.usecases.contain_account import ContainAccounts, stage_of
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
+from rempart.usecases.passkey_messages import EndPasskey, ListPasskeys
 from rempart.usecases.register_passkeys import RegisterPasskeys
 from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
@@ -28,6 +29,8 @@ from rempart.usecases.step_up import StepUp
 NEEDS: Mapping[type, Power] = {
     said.BeginRegistration: Power.OWN_SESSIONS,
     said.FinishRegistration: Power.OWN_SESSIONS,
+    ListPasskeys: Power.OWN_SESSIONS,
+    EndPasskey: Power.OWN_SESSIONS,
     said.BeginStepUp: Power.STEP_UP,
     said.FinishStepUp: Power.STEP_UP,
     said.Report: Power.REPORT,
@@ -44,7 +47,7 @@ NEEDS: Mapping[type, Power] = {
     said.Approve: Power.OWN_SESSIONS,
     said.ListProposals: Power.OWN_SESSIONS,
 }
-FRESH = frozenset({said.Sponsor, said.EnrolAgain, said.Propose, said.Approve, Allow})
+FRESH = frozenset({EndPasskey, said.Sponsor, said.EnrolAgain, said.Propose, said.Approve, Allow})
 """What needs that the person has just proven who they are."""
 
 R = TypeVar("R", Contain, Allow, Standings)
@@ -173,6 +176,8 @@ ServeIn = Callable[[ServePeople, Session, Any, int], Any]
 IN_SESSION: Mapping[type, ServeIn] = {
     said.BeginRegistration: lambda s, who, r, now: s.register.begin(who, now),
     said.FinishRegistration: lambda s, who, r, now: s.register.finish(who, r, now),
+    ListPasskeys: lambda s, who, r, now: s.register.mine(who),
+    EndPasskey: lambda s, who, r, now: s.register.end(who, r.ref),
     said.BeginStepUp: lambda s, who, r, now: s.step_up.begin(who, now),
     said.FinishStepUp: lambda s, who, r, now: s.step_up.finish(who, r, now),
     said.Report: lambda s, who, r, now: s.step_up.report(who, r),

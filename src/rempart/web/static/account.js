@@ -1,7 +1,7 @@
 // What somebody sees of themselves: sessions, passkeys, and how to stop a thief.
 
 import { at, filled, frozen, good, moment, notice, onClick, onSubmit, rows, whoAmI, word } from "/static/portal.js";
-import { register, stepUp } from "/static/passkeys.js";
+import { askFresh, register, stepUp } from "/static/passkeys.js";
 import { ask, forget, goToProSante, later } from "/static/session.js";
 
 let me;
@@ -59,7 +59,7 @@ function passkeyRow(one) {
     copied: yesOrNo(one.copied),
   });
   onClick(row.querySelector("button"), async () => {
-    if (good(await ask("end-passkey", [one.ref]))) await passkeys();
+    if (good(await askFresh("end-passkey", [one.ref]))) await passkeys();
   });
   return row;
 }

@@ -107,7 +107,7 @@ decides("contain", () => askFresh("contain", [
   value("contain-account"), value("contain-stage"), value("contain-why"), "",
 ]));
 decides("allow", () => askFresh("allow", [
-  value("allow-over"), value("allow-who"), Number(value("allow-factor")),
+  value("allow-over"), value("allow-who"), Number(value("allow-factor")), at("allow-typed").checked,
   instant("allow-since"), instant("allow-until"), value("allow-reason"), "",
 ]));
 decides("staff", () => askFresh("propose", [

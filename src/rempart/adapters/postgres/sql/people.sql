@@ -16,6 +16,9 @@ SELECT registry.add_passkey(%(account)s, %(credential_id)s, %(public_key)s, %(si
 -- move_passkey --
 SELECT registry.move_passkey(%(credential_id)s, %(sign_count)s, %(backed_up)s)
 
+-- end_passkey --
+SELECT registry.end_passkey(%(account)s, %(credential_id)s)
+
 -- enrolment --
 SELECT account FROM registry.enrolment
 WHERE code_hash = %(code_hash)s AND spent_at IS NULL AND until > %(now)s
