@@ -17,6 +17,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import structs
 from rich.progress import track
 
 from benchmarks import cpu
@@ -26,6 +27,7 @@ from rempart.adapters.postgres.embedded import EmbeddedPostgres
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.client import Door
+from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.database import set_up
 from rempart.bootstrap.keyrings import rights_keyring
 from rempart.config import Settings
@@ -56,8 +58,19 @@ from rempart.sealing.locks import (
 )
 from rempart.sealing.outer import index_of, seal_outer
 from rempart.usecases.card_codes import card_text
-from rempart.usecases.messages import Ask, CardShown, SignedIn, SignIn, Status, Typed
+from rempart.usecases.messages import (
+    Ask,
+    CardShown,
+    PresenceKey,
+    PresenceNote,
+    Sealed,
+    SignedIn,
+    SignIn,
+    Status,
+    Typed,
+)
 from rempart.usecases.ports import Insurer, Site, Software
+from rempart.usecases.seal_presence import SealPresence, presence_key_of
 
 AMC = "99990001"
 SERIAL = (1 << 16 | 1).to_bytes(4, "big")
@@ -221,14 +234,32 @@ class Ground:
 
     def sign_in(self, door: Door, key: JWK, sites: int) -> list[bytes]:
         """A session for each site."""
-        tokens, clock = [], SystemClock()
+        return [token for token, _ in self.sessions(door, key, sites)]
+
+    def sessions(
+        self, door: Door, key: JWK, sites: int, *, sealed: bool = False
+    ) -> list[tuple[bytes, SealPresence | None]]:
+        """A session for each site: its token, and where its questions are sealed."""
+        sessions: list[tuple[bytes, SealPresence | None]] = []
+        presence = b""
+        if sealed:
+            note = door.ask(PresenceKey())
+            assert isinstance(note, PresenceNote), note
+            verifier = vault_key(self.settings.vault_key_file)
+            presence = presence_key_of(note.note, verifier, now=SystemClock().now())
         for number in range(sites):
             client_id = f"STRUCT:BENCH-{number:04d}"
-            assertion = make_assertion(client_id, self.settings.token_url, key, now=clock.now())
+            seal = SealPresence(presence, os.urandom(32)) if sealed else None
+            claim = seal.claim if seal else b""
+            assertion = make_assertion(
+                client_id, self.settings.token_url, key, now=SystemClock().now(), presence=claim
+            )
             reply = door.ask(SignIn(assertion, CERTIFICATE))
             assert isinstance(reply, SignedIn), reply
-            tokens.append(reply.token)
-        return tokens
+            if seal:
+                seal.begin(reply.token)
+            sessions.append((reply.token, seal))
+        return sessions
 
     @contextmanager
     def vault(self) -> Iterator[subprocess.Popen[bytes]]:
@@ -252,6 +283,16 @@ def kind_by_place(number: int) -> int:
 def ask(token: bytes, key: str, shown: CardShown | Typed) -> Ask:
     """A question of today."""
     return Ask(token, CERTIFICATE, key, "PHAR", date.today().isoformat(), shown)  # noqa: DTZ011
+
+
+def ask_in(session: tuple[bytes, SealPresence | None], key: str, shown: CardShown | Typed) -> Ask:
+    """A question of today, sealed where its session seals."""
+    token, seal = session
+    clear = ask(token, key, shown)
+    if seal is None:
+        return clear
+    value = seal(shown, key=key, domain=clear.domain, care_date=clear.care_date)
+    return structs.replace(clear, shown=Sealed(value))
 
 
 def free_port() -> int:

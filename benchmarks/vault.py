@@ -1,10 +1,11 @@
 """The vault alone: durable answers a second over its socket, beside bare selects.
 
-    .venv/bin/python -m benchmarks.vault [--records N] [--seconds S]
+    .venv/bin/python -m benchmarks.vault [--records N] [--seconds S] [--sealed]
 
 One machine does everything: PostgreSQL, the vault, and the load. Half of the questions show a card
 among 20,000 whose signature has been checked before, half type what is printed on any card. Codes
-seen for the first time are measured apart. ``pgbench`` then reads single locks of the same table by
+seen for the first time are measured apart. With ``--sealed``, each question comes sealed to the
+vault, and the load has sealed it before. ``pgbench`` then reads single locks of the same table by
 its index, prepared, with 8 clients, in the same run.
 """
 
@@ -18,17 +19,21 @@ import time
 from dataclasses import dataclass
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks import cpu, load
-from benchmarks.ground import Ground, ask, ground, kind_by_place
+from benchmarks.ground import Ground, ask_in, ground, kind_by_place
 from rempart.adapters.postgres.connections import conninfo_file, read_private
 from rempart.adapters.postgres.embedded_place import Runner
 from rempart.adapters.postgres.embedded_programs import find_programs
 from rempart.adapters.vaultdoor.client import Door
+from rempart.sealing.presence import SoftwareEnd, VaultEnd
+from rempart.usecases.seal_presence import SealPresence, content_of, shown_in
 
 SITES = 200
 CARDS = 20_000
+Session = tuple[bytes, SealPresence | None]
 IN_FLIGHT = 160
 SELECT = (
     "\\set r random(1, 2000000000)\n"
@@ -79,39 +84,56 @@ def pgbench(made: Ground, seconds: int) -> Rate:
     return Rate(rate, used / count * 1e6)
 
 
-def questions(made: Ground, tokens: list[bytes], count: int, chance: random.Random) -> list[bytes]:
+def questions(
+    made: Ground, sessions: list[Session], count: int, chance: random.Random
+) -> list[bytes]:
     """Encoded questions: every other one a card of the pool, the rest typed."""
     pool = [made.code(number * 10) for number in range(min(CARDS, made.records // 10))]
     bodies = []
     for number in range(count):
         if number % 2:
             shown = chance.choice(pool)
-            bodies.append(encode(ask(tokens[number % SITES], f"q{number}", shown)))
+            bodies.append(encode(ask_in(sessions[number % SITES], f"q{number}", shown)))
         else:
             member = chance.randrange(made.records // 10) * 10 + chance.randrange(1, 10)
-            bodies.append(encode(ask(tokens[number % SITES], f"q{number}", made.typed(member))))
+            bodies.append(
+                encode(ask_in(sessions[number % SITES], f"q{number}", made.typed(member)))
+            )
     return bodies
 
 
-def first_seen(made: Ground, tokens: list[bytes]) -> list[bytes]:
+def first_seen(made: Ground, sessions: list[Session]) -> list[bytes]:
     """Each card of the pool once."""
     numbers = range(min(CARDS, made.records // 10))
     return [
-        encode(ask(tokens[number % SITES], f"f{number}", made.code(number * 10)))
+        encode(ask_in(sessions[number % SITES], f"f{number}", made.code(number * 10)))
         for number in numbers
     ]
 
 
-def measure(made: Ground, count: int, seconds: int) -> dict[str, object]:
+def unsealing(made: Ground, count: int = 20_000) -> float:
+    """CPU microseconds that opening a sealed question adds, in this process and nothing else."""
+    session, key = os.urandom(32), AESGCM(os.urandom(32))
+    software, vault = SoftwareEnd(session, key), VaultEnd(session, key)
+    things = [content_of(thing) for thing in (made.code(0), made.typed(1))]
+    bound = {"key": b"q123456", "domain": b"PHAR", "care_date": b"2026-11-24"}
+    values = [software.seal(things[number % 2], **bound) for number in range(count)]
+    started = time.process_time()
+    for value in values:
+        shown_in(vault.open(value, **bound))
+    return (time.process_time() - started) / count * 1e6
+
+
+def measure(made: Ground, count: int, seconds: int, *, sealed: bool) -> dict[str, object]:
     """All figures of one run."""
     key = made.register(SITES)
     made.populate(kind_by_place)
     selects = [pgbench(made, seconds)]
     with made.vault() as vault:
         with Door(made.settings.vault_socket) as door:
-            tokens = made.sign_in(door, key, SITES)
-        once = load.run(made.settings.vault_socket, first_seen(made, tokens), in_flight=IN_FLIGHT)
-        bodies = questions(made, tokens, count, random.Random(1))
+            sessions = made.sessions(door, key, SITES, sealed=sealed)
+        once = load.run(made.settings.vault_socket, first_seen(made, sessions), in_flight=IN_FLIGHT)
+        bodies = questions(made, sessions, count, random.Random(1))
         server = cpu.seconds_of_server(made.postmaster)
         own, asked = cpu.seconds_of(vault.pid), time.process_time()
         answers = load.run(made.settings.vault_socket, bodies, in_flight=IN_FLIGHT)
@@ -129,6 +151,7 @@ def measure(made: Ground, count: int, seconds: int) -> dict[str, object]:
         "pgbench_ratio": round(answers.per_second / bare.per_second, 2),
         "cpu_ratio": round(bare.cpu_us / ((own + asked + server) * each), 2),
         "records": made.records,
+        "sealed": sealed,
         "fsync": True,
         "errors": answers.errors + once.errors,
         "first_seen_answers_per_s": round(once.per_second),
@@ -137,6 +160,7 @@ def measure(made: Ground, count: int, seconds: int) -> dict[str, object]:
         "cpu_us_vault": round(own * each, 1),
         "cpu_us_postgres": round(server * each, 1),
         "cpu_us_load": round(asked * each, 1),
+        **({"cpu_us_unseal": round(unsealing(made), 1)} if sealed else {}),
     }
 
 
@@ -146,9 +170,10 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--questions", type=int, default=150_000)
     parser.add_argument("--seconds", type=int, default=8, help="of each pgbench run")
+    parser.add_argument("--sealed", action="store_true", help="questions come sealed")
     chosen = parser.parse_args()
     with ground(chosen.records) as made:
-        figures = measure(made, chosen.questions, chosen.seconds)
+        figures = measure(made, chosen.questions, chosen.seconds, sealed=chosen.sealed)
     print(json.dumps(figures))
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 import sys
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from rempart.usecases.assemble_vault import VaultPorts
 from rempart.usecases.messages import Answered, Ask, Reply, SignIn
 from rempart.usecases.ports import Site, Software
 from rempart.usecases.pseudonyms import ACCOUNT, SESSION, SITE, pseudonym
+from rempart.usecases.seal_presence import SealPresence
 from rempart.vault.loop import BatchLoop
 from rempart.vault.peers import listen
 from rempart.vault.process import run
@@ -95,6 +97,15 @@ class OwnedWorld(World):
         """What the practice's own software makes and sends through the gateway."""
         key = ACCOUNTS[client_id].key
         return make_assertion(client_id, TOKEN_URL, key, now=self.clock.now())
+
+    def relayed_sealing(self, client_id: str) -> tuple[SignIn, SealPresence]:
+        """A sign-in of a software that seals, and where it will: the gateway sees the first."""
+        key = ACCOUNTS[client_id].key
+        seal = SealPresence(self.presence_key(), secrets.token_bytes(32))
+        assertion = make_assertion(
+            client_id, TOKEN_URL, key, now=self.clock.now(), presence=seal.claim
+        )
+        return SignIn(assertion, ACCOUNTS[client_id].certificate), seal
 
     def relayed(self, client_id: str) -> SignIn:
         return SignIn(self.assertion(client_id), ACCOUNTS[client_id].certificate)

@@ -20,6 +20,7 @@ from rempart.api.application import gateway
 from rempart.domain.errors import SignInRefused
 from rempart.drill.software import Credentials, PracticeSoftware
 from rempart.serving.listener import Listen, server
+from rempart.tlog.note import NoteVerifier
 from rempart.usecases.messages import Refused, Reply, SignedIn, SignIn
 from rempart.usecases.ports import Software
 from tests.scripted_door import TOKEN, ScriptedDoor
@@ -42,10 +43,10 @@ class Running:
     credentials: Credentials
     stop: Callable[[], None]
 
-    def software(self) -> PracticeSoftware:
-        """A practice software with these credentials."""
+    def software(self, *, vault: NoteVerifier | None = None) -> PracticeSoftware:
+        """A practice software with these credentials; it seals to ``vault``, if there is one."""
         return PracticeSoftware(
-            self.url, self.credentials, authorities=self.authority_file, clock=CLOCK
+            self.url, self.credentials, authorities=self.authority_file, clock=CLOCK, vault=vault
         )
 
 

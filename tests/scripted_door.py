@@ -15,6 +15,8 @@ from rempart.usecases.messages import (
     Ask,
     Done,
     Health,
+    PresenceKey,
+    PresenceNote,
     Refused,
     Reply,
     Request,
@@ -75,6 +77,7 @@ class ScriptedDoor:
             size=1, epoch=1, sessions=1, index_versions=(1,), outer_versions=(1,), checkpoint=""
         )
     )
+    presence: Reply | Exception = PresenceNote("note\n")  # noqa: RUF009 - a frozen message
     certificates: frozenset[bytes] = frozenset({CERTIFICATE, b""})
     delay: float = 0.0
     asked: list[Request] = field(default_factory=list)
@@ -93,5 +96,9 @@ class ScriptedDoor:
                 if isinstance(self.health, Exception):
                     raise self.health
                 return self.health
+            case PresenceKey():
+                if isinstance(self.presence, Exception):
+                    raise self.presence
+                return self.presence
             case _:
                 return Done()

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from msgspec import structs
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
 from rempart.adapters.memory.rights import MemoryRights
@@ -42,8 +43,19 @@ from rempart.sealing.locks import (
 from rempart.sealing.outer import index_of, seal_outer
 from rempart.usecases.assemble_vault import VaultPorts, vault
 from rempart.usecases.card_codes import card_text
-from rempart.usecases.messages import Ask, CardShown, Reply, SignedIn, SignIn, Typed
-from rempart.usecases.ports import Insurer, LockRow, Site, Software
+from rempart.usecases.messages import (
+    Ask,
+    CardShown,
+    PresenceKey,
+    PresenceNote,
+    Reply,
+    Sealed,
+    SignedIn,
+    SignIn,
+    Typed,
+)
+from rempart.usecases.ports import Insurer, LockRow, Proven, Site, Software
+from rempart.usecases.seal_presence import SealPresence, presence_key_of
 from rempart.usecases.serve_requests import ServeRequests
 
 NOON = int(datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp() * 1_000_000)
@@ -56,15 +68,18 @@ CERTIFICATE = b"c" * 32
 
 
 class TrustingAssertions:
-    """An assertion is ``client_id jti``; the real check has its own chapter."""
+    """An assertion is ``client_id jti``, and a presence key in hexadecimal where there is one; the
+    real check has its own chapter.
+    """
 
     def client_id(self, assertion: str) -> str:
         if " " not in assertion:
             raise SignInRefused("sign-in refused")
         return assertion.split(" ", maxsplit=1)[0]
 
-    def verify(self, assertion: str, software: Software, *, now: int) -> tuple[str, int]:
-        return assertion.split(" ")[1], now + 300_000_000
+    def verify(self, assertion: str, software: Software, *, now: int) -> Proven:
+        _, jti, *presence = assertion.split(" ")
+        return Proven(jti, now + 300_000_000, bytes.fromhex("".join(presence)))
 
 
 @dataclass(kw_only=True)
@@ -174,6 +189,27 @@ class World:
         assert isinstance(reply, SignedIn), reply
         return reply.token
 
+    def presence_note(self) -> str:
+        reply = self.service([PresenceKey()])[0]
+        assert isinstance(reply, PresenceNote), reply
+        return reply.note
+
+    def presence_key(self) -> bytes:
+        """The vault's, as a vendor who knows its verifier reads it."""
+        verifier = self.service.ledger.signer.verifier
+        return presence_key_of(self.presence_note(), verifier, now=self.clock.now())
+
+    def sign_in_sealing(self, client_id: str = "STRUCT:PHAR1") -> tuple[bytes, SealPresence]:
+        """A session whose questions are sealed, and where its software seals them."""
+        self.signed += 1
+        self.service.look()
+        seal = SealPresence(self.presence_key(), b"software %023d" % self.signed)
+        assertion = f"{client_id} jti-{self.signed:08d} {seal.claim.hex()}"
+        reply = self.send(SignIn(assertion, CERTIFICATE))
+        assert isinstance(reply, SignedIn), reply
+        seal.begin(reply.token)
+        return reply.token, seal
+
     def send(self, request: Ask | SignIn) -> Reply:
         return self.service([request])[0]
 
@@ -198,6 +234,10 @@ class World:
 
     def ask(self, token: bytes, shown: str | Typed, **more: str) -> Reply:
         return self.send(self.question(token, shown, **more))
+
+    def sealed(self, seal: SealPresence, token: bytes, shown: str | Typed, **more: str) -> Ask:
+        """A question that only the vault can read."""
+        return seal_question(seal, self.question(token, shown, **more))
 
     def member(
         self,
@@ -289,3 +329,10 @@ class World:
                 ),
             )
         )
+
+
+def seal_question(seal: SealPresence, ask: Ask) -> Ask:
+    """The same question, its presence sealed."""
+    assert not isinstance(ask.shown, Sealed)
+    value = seal(ask.shown, key=ask.key, domain=ask.domain, care_date=ask.care_date)
+    return structs.replace(ask, shown=Sealed(value))

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 from rempart.__main__ import main
 from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.system import SystemClock
+from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.insurer import InsurerFolder
 from rempart.config import Settings
 from rempart.domain.site import SiteKind
@@ -76,13 +77,17 @@ class SmallStage:
         """The waiting room."""
         return [dict(person) for person in waiting(self.stage)]
 
-    def software(self, kind: SiteKind) -> PracticeSoftware:
-        """The practice software of a site; the caller closes it."""
+    def software(self, kind: SiteKind, *, seals: bool = True) -> PracticeSoftware:
+        """The practice software of a site; the caller closes it.
+
+        Those of this stage may do both: whoever asks by hand with its token needs one in clear.
+        """
         return PracticeSoftware(
             self.settings.base_url,
             self.stage.credentials(kind),
             authorities=self.settings.tls / "authority.pem",
             clock=SystemClock(),
+            vault=vault_key(self.settings.vault_key_file) if seals else None,
         )
 
     def insurer(self, amc: str) -> InsurerFolder:
@@ -116,7 +121,7 @@ def small_stage() -> Iterator[SmallStage]:
         stage = Stage(Settings.from_environ())
         stage.mark(whole=False)
         with database(stage.settings) as admin:
-            stage.build(admin, MEMBERS, lambda title, total: Silent())
+            stage.build(admin, MEMBERS, lambda title, total: Silent(), seals=False)
             with processes(stage.settings):
                 # The processes have their environment; the tests keep theirs.
                 patch.undo()

@@ -17,9 +17,9 @@ import pytest
 
 from rempart.adapters.identity.assertions import new_key
 from rempart.adapters.identity.certificates import issue_client, make_authority, thumbprint
-from rempart.serving import exchange
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.drill.software import PracticeSoftware, QuestionRefused, eligibility_request
+from rempart.serving import exchange
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, SignIn, Typed
 from tests.running_gateway import CLOCK, running_gateway
 from tests.scripted_door import BEARER, CARD, CODE, LEGACY_CARD, TOKEN, opened
@@ -208,7 +208,7 @@ def test_a_software_gives_up_on_a_service_that_is_away(running):
     credentials = running.credentials
     with (
         PracticeSoftware(
-            nowhere, credentials, authorities=running.authority_file, clock=CLOCK
+            nowhere, credentials, authorities=running.authority_file, clock=CLOCK, vault=None
         ) as software,
         pytest.raises(TemporarilyUnavailable),
     ):
@@ -225,7 +225,7 @@ def test_a_stolen_key_without_its_certificate_does_not_sign_in(running, tmp_path
     thief = replace(running.credentials, certificate=certificate, certificate_key=key)
     with (
         PracticeSoftware(
-            running.url, thief, authorities=running.authority_file, clock=CLOCK
+            running.url, thief, authorities=running.authority_file, clock=CLOCK, vault=None
         ) as software,
         pytest.raises(SignInRefused),
     ):
@@ -236,7 +236,7 @@ def test_a_stolen_certificate_without_its_key_does_not_sign_in(running):
     thief = replace(running.credentials, key=new_key("k1"))
     with (
         PracticeSoftware(
-            running.url, thief, authorities=running.authority_file, clock=CLOCK
+            running.url, thief, authorities=running.authority_file, clock=CLOCK, vault=None
         ) as software,
         pytest.raises(SignInRefused),
     ):

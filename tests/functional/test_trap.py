@@ -110,7 +110,7 @@ def evidence(
 ) -> Evidence:
     """Everything is tried, once."""
     kept = Evidence()
-    with stage.software(SiteKind.PHARMACY) as software:
+    with stage.software(SiteKind.PHARMACY, seals=False) as software:
         software.sign_in()
         caller = Caller(stage, kept, software._http, software.token or "")
         ask_well(caller, somebody, stage)

@@ -8,9 +8,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from rempart.api.application import gateway
+from rempart.domain.coverage import Domain
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.drill.software import eligibility_request
-from rempart.usecases.messages import Answered, CardShown, Done, Refused, SignIn, Typed
+from rempart.drill.software import eligibility_request, sealed_request
+from rempart.usecases.messages import (
+    Answered,
+    CardShown,
+    Done,
+    PresenceNote,
+    Refused,
+    Sealed,
+    SignIn,
+    Typed,
+)
 from tests.scripted_door import (
     BEARER,
     CARD,
@@ -113,6 +123,29 @@ def test_several_domains_are_several_questions_with_derived_keys(client, door):
         ("k/2", "LPPS"),
         ("k/3", "OPTI"),
     ]
+
+
+FIFTEEN = [domain.name for domain in Domain]
+
+
+def test_a_sealed_question_carries_bytes_that_nobody_here_reads(client, door):
+    """One a domain; fifteen of them fit the body, and each its own question."""
+    values = [bytes([number]) * 408 for number in range(15)]
+    request = sealed_request(values, FIFTEEN, CARE_DATE, created=CREATED)
+    assert client.post(PATH, json=request, headers={"Idempotency-Key": "k"}).status_code == 200
+    assert [sent.shown for sent in door.asked] == [Sealed(value) for value in values]
+    assert [sent.key for sent in door.asked] == [f"k/{number}" for number in range(1, 16)]
+    assert [sent.domain for sent in door.asked] == FIFTEEN
+
+
+def test_a_sealed_question_comes_with_the_key_that_it_is_bound_to(client, door):
+    request = sealed_request([b"1" * 408], ["PHAR"], CARE_DATE, created=CREATED)
+    response = client.post(PATH, json=request)
+    assert (response.status_code, code_of(response)) == (422, "malformed")
+    assert "Idempotency-Key" in issue_of(response)["diagnostics"]
+    assert door.asked == []
+    assert client.post(PATH, json=request, headers={"Idempotency-Key": "k"}).status_code == 200
+    assert door.asked[0].shown == Sealed(b"1" * 408)
 
 
 def test_without_a_key_each_question_gets_a_fresh_one_and_is_told_it(client, door):
@@ -578,6 +611,18 @@ def test_smart_configuration_is_the_same_at_both_addresses(stranger):
     assert pages[0]["token_endpoint"] == "https://gateway.example/token"
     assert pages[0]["token_endpoint_auth_methods_supported"] == ["private_key_jwt"]
     assert pages[0]["tls_client_certificate_bound_access_tokens"] is True
+
+
+def test_the_presence_key_is_the_vaults_note_as_it_is(stranger, door):
+    door.presence = PresenceNote("signed\n\n— by the vault\n")
+    response = stranger.get("/.well-known/rempart-presence-key")
+    assert response.content.decode() == "signed\n\n— by the vault\n"
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+
+    for away in (TemporarilyUnavailable("away"), Refused("unavailable")):
+        door.presence = away
+        response = stranger.get("/.well-known/rempart-presence-key")
+        assert (response.status_code, code_of(response)) == (503, "unavailable")
 
 
 def test_health_is_that_of_the_vault(stranger, door):

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import msgpack, structs
 from msgspec.structs import fields
 
 from rempart.adapters.identity.assertions import make_assertion, new_key
@@ -17,14 +17,18 @@ from rempart.usecases.messages import (
     Ask,
     CardShown,
     Done,
+    PresenceKey,
     Refused,
     ReloadKeys,
+    RenewPresence,
+    Sealed,
     SignedIn,
     SignIn,
     SignOut,
     Status,
     Typed,
 )
+from rempart.usecases.seal_presence import SealPresence
 from tests.owned_vault import (
     ACCOUNTS,
     OTHER,
@@ -34,6 +38,7 @@ from tests.owned_vault import (
     OwnedWorld,
     assert_all_written,
 )
+from tests.worlds import seal_question
 
 title = "A gateway in an attacker's hands"
 
@@ -228,6 +233,127 @@ def test_an_assertion_that_passed_serves_once_and_with_its_own_certificate(world
     assert sum(e.type is EntryType.SIGN_IN for e in world.entries()) == 1
 
 
+# What passes, sealed
+
+
+def test_no_field_of_what_is_sealed_names_an_account():
+    said = {kind: [f.name for f in fields(kind)] for kind in (Sealed, PresenceKey, RenewPresence)}
+    assert said == {Sealed: ["value"], PresenceKey: [], RenewPresence: []}
+
+
+class Relay:
+    """A gateway that keeps all that it relays, and everything that it is told."""
+
+    def __init__(self, world: OwnedWorld) -> None:
+        self.world = world
+        self.asked: list[Ask] = []
+        self.bytes = b""
+
+    def send(self, request):
+        reply = self.world.send(request)
+        if isinstance(request, Ask):
+            self.asked.append(request)
+        self.bytes += msgpack.encode(request) + msgpack.encode(reply)
+        return reply
+
+
+def a_day(world: OwnedWorld, relay: Relay, patients, *, seals: bool) -> bytes:
+    """A pharmacy's day through a gateway that keeps everything; its last token."""
+    sign_in, seal = world.relayed_sealing(PHARMACY) if seals else (world.relayed(PHARMACY), None)
+    token = relay.send(sign_in).token
+    if seal:
+        seal.begin(token)
+    for card in patients:
+        for shown in (CardShown(card.code), card.typed):
+            ask = structs.replace(
+                question(world, token, sign_in.certificate, ""),
+                shown=shown,
+            )
+            reply = relay.send(seal_question(seal, ask) if seal else ask)
+            assert isinstance(reply, Answered), reply
+    return token
+
+
+@pytest.fixture
+def patients(world):
+    return [world.member(f"REF-{n}", member_number=f"NUMBER{n}") for n in range(6)]
+
+
+def later(world: OwnedWorld, relay: Relay) -> int:
+    """Answers to all that was kept, in new sessions of its own relaying, sealing or not."""
+    tokens = [(signed_in(world, OTHER), OTHER), (signed_in(world, PHARMACY), PHARMACY)]
+    for name in (OTHER, PHARMACY):
+        sign_in, _ = world.relayed_sealing(name)
+        tokens.append((world.send(sign_in).token, name))
+    answered = 0
+    for token, name in tokens:
+        own = ACCOUNTS[name].certificate
+        for kept in relay.asked:
+            changed = [{}, {"key": f"new {kept.key}"}]
+            if isinstance(kept.shown, Sealed):
+                value = kept.shown.value
+                texts = [value.hex(), base64.b64encode(value).decode(), value.decode("latin-1")]
+                changed += [{"shown": CardShown(text)} for text in texts]
+                changed += [{"shown": Typed(*[text] * 5)} for text in texts]
+            for change in changed:
+                ask = structs.replace(kept, token=token, certificate=own, **change)
+                answered += isinstance(world.send(ask), Answered)
+    return answered
+
+
+def test_what_it_kept_of_sealed_questions_opens_nothing_later(world, patients):
+    relay = Relay(world)
+    a_day(world, relay, patients, seals=True)
+    for card in patients:
+        printed = [card.typed.member_number, card.typed.birth_date, card.typed.printed_key]
+        assert not [text for text in (card.code, *printed) if text.encode() in relay.bytes]
+    assert later(world, relay) == 0
+
+
+def test_what_it_kept_of_questions_in_clear_does(world, patients):
+    """The measure of the test above."""
+    relay = Relay(world)
+    a_day(world, relay, patients, seals=False)
+    assert later(world, relay) > 0
+
+
+def test_with_a_live_token_of_a_software_that_seals_it_asks_nothing(world, patients):
+    """Not with cards that it has from elsewhere, nor with what passes at that moment."""
+    relay = Relay(world)
+    token = a_day(world, relay, patients[:2], seals=True)
+    own = ACCOUNTS[PHARMACY].certificate
+    theirs = SealPresence(world.presence_key(), b"t" * 32)
+    theirs.begin(token)
+    replies = [world.send(kept) for kept in relay.asked]
+    for card in patients:
+        for ask in (question(world, token, own, card.code), question(world, token, own, card.code)):
+            replies += [world.send(ask), world.send(seal_question(theirs, ask))]
+    assert {reply.reason for reply in replies} == {"malformed", "seal-presence"}
+    opened = [e for e in world.entries() if e.outcome is Outcome.OPENED]
+    assert len(opened) == len(relay.asked)
+
+
+def test_an_assertion_that_it_keeps_back_opens_a_session_in_which_it_asks_nothing(world, patients):
+    sign_in, _ = world.relayed_sealing(PHARMACY)
+    token = world.send(sign_in).token
+    ask = question(world, token, ACCOUNTS[PHARMACY].certificate, patients[0].code)
+    assert world.send(ask) == Refused("seal-presence")
+
+
+def test_it_cannot_put_a_key_of_its_own_into_an_assertion(world):
+    sign_in, _ = world.relayed_sealing(PHARMACY)
+    head, payload, signature = sign_in.assertion.split(".")
+    claims = claims_of(sign_in.assertion)
+    theirs = SealPresence(world.presence_key(), b"t" * 32).claim
+    claims["urn:rempart:presence-key"] = base64.urlsafe_b64encode(theirs).rstrip(b"=").decode()
+    without = {name: claims[name] for name in claims if name != "urn:rempart:presence-key"}
+    for changed in (claims, without):
+        forged = f"{head}.{part(changed)}.{signature}"
+        assert world.send(SignIn(forged, sign_in.certificate)) == REFUSED
+    assert payload not in {part(claims), part(without)}
+    assert isinstance(world.send(sign_in), SignedIn)
+
+
 # Anything, in any order
 
 FORGER = new_key(ACCOUNTS[SILENT].key["kid"])
@@ -306,7 +432,8 @@ TEXT = st.text(max_size=60)
             TEXT,
             TEXT | st.sampled_from(["PHAR", "OPTI"]),
             TEXT | st.dates().map(str) | st.just("2026-11-24"),
-            st.builds(CardShown, TEXT | TEXT.map(lambda text: "RP1:" + text))
+            st.builds(Sealed, st.binary(max_size=420))
+            | st.builds(CardShown, TEXT | TEXT.map(lambda text: "RP1:" + text))
             | st.builds(
                 Typed, TEXT | st.just("99990001"), TEXT, TEXT | st.just("19800203"), TEXT, TEXT
             ),

@@ -14,7 +14,12 @@ from starlette.routing import Route
 from starlette.types import Send
 
 from rempart.api.bridge import body_for, send_refusal
-from rempart.api.discovery import capability_statement, smart_configuration
+from rempart.api.discovery import (
+    PRESENCE_KEY,
+    TellPresenceKey,
+    capability_statement,
+    smart_configuration,
+)
 from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
 from rempart.api.openapi import openapi
@@ -49,6 +54,7 @@ def gateway(
         Route("/fhir/CoverageEligibilityRequest", ask, methods=["POST"]),
         Route("/fhir/CoverageEligibilityRequest/$submit", ask, methods=["POST"]),
         Route("/token", RelaySignIn(door), methods=["POST"]),
+        Route(PRESENCE_KEY, TellPresenceKey(door), methods=["GET"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/fhir/metadata", _page(statement, FHIR_JSON), methods=["GET"]),
         Route("/.well-known/smart-configuration", smart, methods=["GET"]),

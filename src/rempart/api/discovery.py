@@ -1,11 +1,41 @@
 """The pages that tell a software what is served, and how to sign in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.types import Receive, Scope, Send
+
+from rempart.api.bridge import send_refusal
 from rempart.api.sign_in import SCOPE
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.serving.declined import Declined, declined_for
+from rempart.serving.exchange import send_whole
+from rempart.usecases.messages import PresenceKey, PresenceNote
+from rempart.usecases.ports import VaultDoor
 
 FHIR_VERSION = "4.0.1"
+PRESENCE_KEY = "/.well-known/rempart-presence-key"
+NOTE_MEDIA = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class TellPresenceKey:
+    """``GET /.well-known/rempart-presence-key``: the vault's signed note, relayed as it is."""
+
+    door: VaultDoor = field(repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask the vault, and say."""
+        try:
+            reply = await self.door.ask(PresenceKey())
+        except TemporarilyUnavailable as error:
+            await send_refusal(send, declined_for(error))
+            return
+        if isinstance(reply, PresenceNote):
+            await send_whole(send, reply.note.encode(), media=NOTE_MEDIA)
+        else:
+            await send_refusal(send, Declined("unavailable"))
 
 
 def smart_configuration(base_url: str) -> Mapping[str, Any]:

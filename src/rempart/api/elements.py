@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 AMC = "urn:rempart:amc"
 CARD_CODE = "urn:rempart:card-code"
 PRINTED_KEY = "urn:rempart:printed-key"
+SEALED_PRESENCE = "urn:rempart:sealed-presence"
 DOMAIN = "urn:rempart:domain"
 MODE = "urn:rempart:mode"
 OUTCOME = "urn:rempart:outcome"

@@ -54,6 +54,7 @@ class AskRights:
             named = [(b"idempotency-key", key.encode())]
             check_media(headers)
             question = read_question(await body_of(headers, receive))  # (3)
+            check_key_given(question, headers)
             certificate = scope["state"].get("certificate", b"")
             asks = asks_for(question, token, certificate, key, network_of(scope))
             replies = await self._ask(asks)  # (4)
@@ -119,6 +120,16 @@ def key_of(headers: Headers) -> str:
     return key
 
 
+def check_key_given(question: Question, headers: Headers) -> None:
+    """Return if the caller knew the key that a sealed presence is bound to.
+
+    Raises:
+        Declined: it is one that was made here.
+    """
+    if isinstance(question.shown, tuple) and b"idempotency-key" not in headers:
+        raise Declined("malformed", detail="Idempotency-Key: required with a sealed presence")
+
+
 def check_media(headers: Headers) -> None:
     """Return if the body is said to be JSON.
 
@@ -144,10 +155,10 @@ def asks_for(
             key=own_key,
             domain=domain,
             care_date=question.care_date,
-            shown=question.shown,
+            shown=question.shown_for(number),
             network=network,
         )
-        for own_key, domain in zip(keys, question.domains, strict=True)
+        for number, (own_key, domain) in enumerate(zip(keys, question.domains, strict=True))
     ]
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from rempart.api.answer import CoverageEligibilityResponse
 from rempart.api.bridge import OperationOutcome
+from rempart.api.discovery import NOTE_MEDIA, PRESENCE_KEY
 from rempart.api.elements import FHIR_JSON
 from rempart.api.question import CoverageEligibilityRequest
 from rempart.api.sign_in import ASSERTION_TYPE, SCOPE, Token, TokenError
@@ -31,7 +32,7 @@ IDEMPOTENCY_KEY: Json = {
     "in": "header",
     "required": False,
     "description": "The same question with the same key is the same question asked again: one "
-    "entry, free. Made, and told in the response, when absent.",
+    "entry, free. Made, and told in the response, when absent; required with a sealed presence.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,64}$"},
 }
 
@@ -56,6 +57,7 @@ def openapi(*, instance: str, base_url: str) -> Json:
             "/fhir/metadata": _page("metadata", page, FHIR_JSON),
             "/.well-known/smart-configuration": _page("smart", page),
             "/fhir/.well-known/smart-configuration": _page("smart-of-fhir", page),
+            PRESENCE_KEY: _presence_key(schema),
             "/openapi.json": _page("openapi", page),
             "/health": _page("health", schema[HealthPage], statuses=(200, 503)),
             "/token": _token(schema),
@@ -151,6 +153,18 @@ def _token(schema: Mapping[Any, Json]) -> Json:
                 **errors,
                 **method_refused,
             },
+        }
+    }
+
+
+def _presence_key(schema: Mapping[Any, Json]) -> Json:
+    note = _content(NOTE_MEDIA, {"type": "string"})
+    away = _responses(schema[OperationOutcome], FHIR_JSON, {503: "unavailable"})
+    return {
+        "get": {
+            "operationId": "presence-key",
+            "summary": "The vault's key to seal presence to, in a note that it has signed.",
+            "responses": {"200": {"description": "presence-key", **note}, **away},
         }
     }
 

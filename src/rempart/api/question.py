@@ -2,13 +2,16 @@
 
 (1) the bytes are JSON and hold only elements that this door knows;
 (2) patient and insurer, which R4 requires, refer to this question and hold nothing else;
-(3) either a card code, alone, or the things printed on a card;
+(3) either a card code, alone, or the things printed on a card, or one of these sealed to the vault,
+    once for each domain: this door cannot read it;
 (4) each domain is asked once.
 
 Values are not judged here: the vault reads them. A refusal names an element and a rule, never
 what was typed.
 """
 
+import base64
+import binascii
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -21,6 +24,7 @@ from rempart.api.elements import (
     CARD_CODE,
     PRINTED_BIRTH_DATE,
     PRINTED_KEY,
+    SEALED_PRESENCE,
     THIS_QUESTION,
     DateTime,
     Element,
@@ -32,11 +36,13 @@ from rempart.api.elements import (
 )
 from rempart.api.malformed import ROOT, refusal_of
 from rempart.serving.declined import Declined
-from rempart.usecases.messages import CardShown, Typed
+from rempart.usecases.messages import CardShown, Sealed, Typed
 
 Purpose = Literal["benefits", "validation"]
 Printed = Annotated[str, Meta(pattern=r"^[^\u0000-\u001f\u007f]{1,64}$", max_length=64)]
 """Something printed on a card, as typed; the vault knows its grammar."""
+
+DOMAINS_MAX = 15
 
 
 class PrintedBirthDate(Element, frozen=True, kw_only=True):
@@ -66,11 +72,11 @@ class Patient(Resource, frozen=True, kw_only=True):
 
 
 class Coverage(Resource, frozen=True, kw_only=True):
-    """A card: its code, or what is printed on it."""
+    """A card: its code, what is printed on it, or either of them sealed."""
 
     id: Id
     meta: ResourceMeta | UnsetType = UNSET
-    identifier: Annotated[tuple[Identifier, ...], Meta(max_length=1)] = ()
+    identifier: Annotated[tuple[Identifier, ...], Meta(max_length=DOMAINS_MAX)] = ()
     status: Literal["active"]
     subscriber_id: Printed | UnsetType = UNSET
     beneficiary: Reference
@@ -118,17 +124,21 @@ class CoverageEligibilityRequest(Element, frozen=True, kw_only=True):
     created: DateTime
     insurer: Reference
     insurance: Annotated[list[Insurance], Meta(min_length=1, max_length=1)]
-    item: Annotated[list[Item], Meta(min_length=1, max_length=15)]
+    item: Annotated[list[Item], Meta(min_length=1, max_length=DOMAINS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked: one question a domain, under one presence."""
+    """What is asked: one question a domain, under one presence; sealed, it comes once a domain."""
 
     purpose: list[Purpose]
     domains: list[str]
     care_date: str
-    shown: CardShown | Typed = field(repr=False)
+    shown: CardShown | Typed | tuple[Sealed, ...] = field(repr=False)
+
+    def shown_for(self, number: int) -> CardShown | Typed | Sealed:
+        """What was brought, for the domain of this number."""
+        return self.shown[number] if isinstance(self.shown, tuple) else self.shown
 
 
 _decode = msgspec.json.Decoder(CoverageEligibilityRequest).decode
@@ -161,7 +171,7 @@ def _malformed(element: str, rule: str) -> Declined:
     return Declined("malformed", detail=rule, expression=f"{ROOT}.{element}")
 
 
-def _shown(request: CoverageEligibilityRequest) -> CardShown | Typed:
+def _shown(request: CoverageEligibilityRequest) -> CardShown | Typed | tuple[Sealed, ...]:
     patient = next((c for c in request.contained if isinstance(c, Patient)), None)
     coverage = next((c for c in request.contained if isinstance(c, Coverage)), None)
     if len(request.contained) != (patient is not None) + (coverage is not None):
@@ -180,20 +190,61 @@ def _shown(request: CoverageEligibilityRequest) -> CardShown | Typed:
 
 def _of_coverage(
     request: CoverageEligibilityRequest, coverage: Coverage, patient: Patient | None
-) -> CardShown | Typed:
+) -> CardShown | Typed | tuple[Sealed, ...]:
     at = f"contained[{request.contained.index(coverage)}]"
     _check_beneficiary(f"{at}.beneficiary", coverage.beneficiary, patient)
     _check_insurer(f"{at}.payor[0]", coverage.payor[0])
-    if coverage.identifier and coverage.identifier[0].system == CARD_CODE:
-        # The code says it all: whatever comes beside it is more than this question needs.
-        if coverage.subscriber_id is not UNSET:
-            raise _malformed(f"{at}.subscriberId", "goes without a card code")
-        if coverage.dependent is not UNSET:
-            raise _malformed(f"{at}.dependent", "goes without a card code")
-        if patient is not None:
-            raise _malformed("contained", "a Patient goes without a card code")
+    system = coverage.identifier[0].system if coverage.identifier else ""
+    if system == SEALED_PRESENCE:
+        _check_alone(coverage, patient, at, "a sealed presence")
+        return _sealed(request, coverage, at)
+    if len(coverage.identifier) > 1:
+        raise _malformed(f"{at}.identifier", "one, unless it is a sealed presence")
+    if system == CARD_CODE:
+        _check_alone(coverage, patient, at, "a card code")
         return CardShown(coverage.identifier[0].value)
     return _typed(request, coverage, patient, at)
+
+
+def _check_alone(coverage: Coverage, patient: Patient | None, at: str, what: str) -> None:
+    """Return if nothing comes beside what says it all: it is more than this question needs.
+
+    Raises:
+        Declined: something does.
+    """
+    if coverage.subscriber_id is not UNSET:
+        raise _malformed(f"{at}.subscriberId", f"goes without {what}")
+    if coverage.dependent is not UNSET:
+        raise _malformed(f"{at}.dependent", f"goes without {what}")
+    if patient is not None:
+        raise _malformed("contained", f"a Patient goes without {what}")
+
+
+def _sealed(request: CoverageEligibilityRequest, coverage: Coverage, at: str) -> tuple[Sealed, ...]:
+    """One a domain, in their order; the insurer is inside, and stands nowhere else."""
+    for place, payor in (("insurer", request.insurer), (f"{at}.payor[0]", coverage.payor[0])):
+        if payor.identifier is UNSET or not _of_this_question(payor.identifier, "insurer"):
+            raise _malformed(place, f"expected the identifier insurer of {THIS_QUESTION}")
+    if len(coverage.identifier) != len(request.item):
+        raise _malformed(f"{at}.identifier", "expected a sealed presence for each item")
+    return tuple(
+        Sealed(_sealed_value(identifier, f"{at}.identifier[{number}]"))
+        for number, identifier in enumerate(coverage.identifier)
+    )
+
+
+def _sealed_value(identifier: Identifier, at: str) -> bytes:
+    text = identifier.value
+    if identifier.system != SEALED_PRESENCE:
+        raise _malformed(f"{at}.system", f"expected {SEALED_PRESENCE}")
+    try:
+        value = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        value = b""
+    # The decoder passes over what it does not know: only its one spelling is taken.
+    if base64.urlsafe_b64encode(value).rstrip(b"=").decode() != text:
+        raise _malformed(f"{at}.value", "expected base64url without padding")
+    return value
 
 
 def _typed(

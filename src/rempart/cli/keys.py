@@ -1,10 +1,13 @@
-"""``rempart keys``: rotate the platform's keys on locks."""
+"""``rempart keys``: rotate the platform's keys on locks, and the vault's presence key."""
 
 import click
 
+from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.importer import rotation
 from rempart.cli.watching import progress
 from rempart.config import Settings
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.usecases.messages import Done, RenewPresence
 
 
 @click.group()
@@ -26,3 +29,12 @@ def rotate(vault_off: bool) -> None:
         click.echo("reprise d'un renouvellement interrompu · an interrupted rotation was resumed")
     click.echo(f"verrous · locks          {report.moved}")
     click.echo(f"clés ôtées · dropped     {', '.join(report.dropped) or '-'}")
+
+
+@command.command("renew-presence")
+def renew_presence() -> None:
+    """Nouvelle clé de présence ; l'ancienne sert encore deux jours · a new presence key."""
+    with Door(Settings.from_environ().vault_socket) as door:
+        if not isinstance(door.ask(RenewPresence()), Done):
+            raise TemporarilyUnavailable("the vault made no key: ask again")
+    click.echo("clé de présence renouvelée · presence key renewed")

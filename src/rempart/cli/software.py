@@ -47,6 +47,11 @@ def command() -> None:
     help="Classe de budget · budget class",
 )
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
+@click.option(
+    "--may-send-open",
+    is_flag=True,
+    help="Logiciel ancien, qui ne scelle pas · older software, which does not seal",
+)
 def register(  # noqa: PLR0917
     client_id: str,
     site: str,
@@ -56,6 +61,7 @@ def register(  # noqa: PLR0917
     product: str,
     usage: str,
     sandbox: bool,
+    may_send_open: bool,
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
@@ -79,6 +85,7 @@ def register(  # noqa: PLR0917
         revoked=False,
         product=product,
         usage=Usage[usage.upper().replace("-", "_")],
+        seals=not may_send_open,
     )
     with registrar(settings) as registry:
         register_software(software, registry=registry, sandbox=settings.sandbox)

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import Entry, EntryType, Outcome, question_detail
 
+UNREAD = bytes(16)
+"""In place of a question that was not read: what was sealed did not open, or came in clear and
+should not have. It uses no key up, as nobody can say what the key stands for."""
+
 
 @dataclass(frozen=True, slots=True)
 class First:
@@ -35,7 +39,9 @@ class Retries:
         return self.seen.get(retry) if at // DAY == self.day else None
 
     def note(self, retry: bytes, first: First, *, at: int) -> None:
-        """Remember a question just appended."""
+        """Remember a question just appended, if it was read."""
+        if first.question == UNREAD:
+            return
         day = at // DAY
         if day != self.day:
             self._yesterday = self._yesterday or (self.day, self.seen)

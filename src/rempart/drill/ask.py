@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from rempart.adapters.system import SystemClock
+from rempart.bootstrap.auditor import vault_key
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.site import SiteKind
@@ -63,6 +64,7 @@ def software_of(stage: Stage, kind: SiteKind) -> PracticeSoftware:
         stage.credentials(kind),
         authorities=stage.settings.tls / "authority.pem",
         clock=SystemClock(),
+        vault=vault_key(stage.settings.vault_key_file),
     )
 
 

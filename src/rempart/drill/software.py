@@ -2,8 +2,11 @@
 
 * A question keeps its key until it is answered: what got lost on the way is asked again, free.
 * A token that has ended is renewed once, and the question asked again under the same key.
+* What the patient brought is sealed to the vault, whose public key its vendor got from the operator
+  and not from the gateway; each try is sealed anew. ``vault=None`` is a software from before.
 """
 
+import base64
 import secrets
 import ssl
 from collections.abc import Mapping, Sequence
@@ -17,7 +20,10 @@ import httpx2
 
 from rempart.adapters.identity.assertions import JWK, make_assertion
 from rempart.domain.errors import Refusal, SignInRefused, TemporarilyUnavailable
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.messages import CardShown, Typed
 from rempart.usecases.ports import Clock
+from rempart.usecases.seal_presence import SealPresence, presence_key_of
 
 TRIES = 3
 """At once, without waiting: whoever calls knows how long a patient can wait."""
@@ -71,13 +77,24 @@ class QuestionRefused(Refusal):
 
 
 class PracticeSoftware:
-    """One software at one site, over mutual TLS. Not to be shared by threads."""
+    """One software at one site, over mutual TLS. Not to be shared by threads.
+
+    ``vault`` is the verifier key of the vault that presence is sealed to.
+    """
 
     def __init__(
-        self, base_url: str, credentials: Credentials, *, authorities: Path, clock: Clock
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        authorities: Path,
+        clock: Clock,
+        vault: NoteVerifier | None,
     ) -> None:
         self._credentials = credentials
         self._clock = clock
+        self._vault = vault
+        self._seal: SealPresence | None = None
         self._token_url = f"{base_url}/token"
         self._token: str | None = None
         tls = ssl.create_default_context(cafile=authorities)
@@ -90,12 +107,15 @@ class PracticeSoftware:
         Raises:
             SignInRefused: not known, or not proven.
             TemporarilyUnavailable: try again later.
+            IntegrityBroken: the key to seal to is not the vault's.
         """
+        seal = self._fresh_seal()
         assertion = make_assertion(
             self._credentials.client_id,
             self._token_url,
             self._credentials.key,
             now=self._clock.now(),
+            presence=seal.claim if seal else b"",
         )
         response = self._post(
             "/token",
@@ -110,7 +130,23 @@ class PracticeSoftware:
             raise TemporarilyUnavailable("sign-in is not possible at this moment")
         if response.status_code != 200:
             raise SignInRefused(f"sign-in refused ({response.json()['error']})")
-        self._token = response.json()["access_token"]
+        token: str = response.json()["access_token"]
+        if seal:
+            seal.begin(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        self._token, self._seal = token, seal
+
+    def _fresh_seal(self) -> SealPresence | None:
+        """A key of our own for one session, and the vault's, asked for each time: it may change."""
+        if self._vault is None:
+            return None
+        try:
+            response = self._http.get("/.well-known/rempart-presence-key")
+        except httpx2.TransportError as error:
+            raise TemporarilyUnavailable("no connection to the gateway") from error
+        if response.status_code != 200:
+            raise TemporarilyUnavailable("no presence key at this moment")
+        key = presence_key_of(response.text, self._vault, now=self._clock.now())
+        return SealPresence(key, secrets.token_bytes(32))
 
     @property
     def token(self) -> str | None:
@@ -131,12 +167,12 @@ class PracticeSoftware:
             QuestionRefused: the outcome says why.
             SignInRefused: a new token was needed and refused.
             TemporarilyUnavailable: nothing was answered; ask again with the same ``key``.
+            IntegrityBroken: the key to seal to is not the vault's.
         """
-        request = eligibility_request(shown, domains, care_date, created=self._now())
         key = key or secrets.token_urlsafe(16)
         for _ in range(TRIES):
             try:
-                response = self._ask_once(request, key)
+                response = self._ask_once(shown, domains, care_date, key)
             except TemporarilyUnavailable:
                 continue
             if response.status_code == 200:
@@ -147,9 +183,16 @@ class PracticeSoftware:
                 raise refusal(response)
         raise TemporarilyUnavailable("asked several times without an answer")
 
-    def _ask_once(self, request: Mapping[str, Any], key: str) -> httpx2.Response:
+    def _ask_once(
+        self, shown: str | PrintedCard, domains: Sequence[str], care_date: date, key: str
+    ) -> httpx2.Response:
         if self._token is None:
             self.sign_in()
+        if self._seal is None:
+            request = eligibility_request(shown, domains, care_date, created=self._now())
+        else:
+            values = seal_each(self._seal, shown, domains, care_date, key)
+            request = sealed_request(values, domains, care_date, created=self._now())
         return self._post(
             "/fhir/CoverageEligibilityRequest",
             json=request,
@@ -185,8 +228,71 @@ class PracticeSoftware:
 def eligibility_request(
     shown: str | PrintedCard, domains: Sequence[str], care_date: date, *, created: str
 ) -> dict[str, Any]:
-    """The FHIR request for a question: a card's code, or what is printed on a card."""
-    request: dict[str, Any] = {
+    """The FHIR request for a question in clear: a card's code, or what is printed on a card."""
+    request = _request(domains, care_date, created)
+    if isinstance(shown, str):
+        code = {"system": "urn:rempart:card-code", "value": shown}
+        return {**request, "insurance": [{"coverage": {"identifier": code}}]}
+    return {
+        **request,
+        "contained": [_coverage(shown), _patient(shown)],
+        "insurance": [{"coverage": {"reference": "#card"}}],
+    }
+
+
+def sealed_request(
+    values: Sequence[bytes], domains: Sequence[str], care_date: date, *, created: str
+) -> dict[str, Any]:
+    """The FHIR request for a question that only the vault can read: a sealed value a domain."""
+    coverage = {
+        "resourceType": "Coverage",
+        "id": "card",
+        "status": "active",
+        "identifier": [
+            {
+                "system": "urn:rempart:sealed-presence",
+                "value": base64.urlsafe_b64encode(value).rstrip(b"=").decode(),
+            }
+            for value in values
+        ],
+        "beneficiary": _of_this_question("beneficiary"),
+        "payor": [_of_this_question("insurer")],
+    }
+    return {
+        **_request(domains, care_date, created),
+        "contained": [coverage],
+        "insurance": [{"coverage": {"reference": "#card"}}],
+    }
+
+
+def seal_each(
+    seal: SealPresence,
+    shown: str | PrintedCard,
+    domains: Sequence[str],
+    care_date: date,
+    key: str,
+) -> list[bytes]:
+    """What was brought, sealed once for each domain; several take keys derived from ours."""
+    brought = CardShown(shown) if isinstance(shown, str) else typed_of(shown)
+    several = len(domains) > 1
+    return [
+        seal(
+            brought,
+            key=f"{key}/{number}" if several else key,
+            domain=domain,
+            care_date=care_date.isoformat(),
+        )
+        for number, domain in enumerate(domains, start=1)
+    ]
+
+
+def typed_of(card: PrintedCard) -> Typed:
+    """What is printed on a card, as the vault reads it."""
+    return Typed(card.amc, card.member_number, card.birth_date, card.birth_rank, card.printed_key)
+
+
+def _request(domains: Sequence[str], care_date: date, created: str) -> dict[str, Any]:
+    return {
         "resourceType": "CoverageEligibilityRequest",
         "status": "active",
         "purpose": ["benefits", "validation"],
@@ -198,14 +304,6 @@ def eligibility_request(
             {"category": {"coding": [{"system": "urn:rempart:domain", "code": domain}]}}
             for domain in domains
         ],
-    }
-    if isinstance(shown, str):
-        code = {"system": "urn:rempart:card-code", "value": shown}
-        return {**request, "insurance": [{"coverage": {"identifier": code}}]}
-    return {
-        **request,
-        "contained": [_coverage(shown), _patient(shown)],
-        "insurance": [{"coverage": {"reference": "#card"}}],
     }
 
 

@@ -10,7 +10,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -110,8 +110,8 @@ class Stage:
         erase(self.settings.postgres)
         shutil.rmtree(home, ignore_errors=True)
 
-    def build(self, admin: str, members: int, watch: Watcher) -> None:
-        """Everything, from nothing."""
+    def build(self, admin: str, members: int, watch: Watcher, *, seals: bool = True) -> None:
+        """Everything, from nothing; ``seals``: its software must seal what patients bring."""
         settings, today = self.settings, datetime.now(UTC).date()
         set_up(settings, admin)
         told = watch("pays synthétique · synthetic country", members)
@@ -121,7 +121,7 @@ class Stage:
         self._trust_operators()
         for file in country.files:
             self._admit(file, today, watch)
-        self._open_sites(country)
+        self._open_sites(country, seals=seals)
         self.mark(whole=True, members=country.members)
 
     def mark(self, *, whole: bool, members: int = 0) -> None:
@@ -180,7 +180,7 @@ class Stage:
         seated += patients_of(file.insurer.amc, io.StringIO(first), cards, today)
         write_private(self.patients, json.dumps(seated))
 
-    def _open_sites(self, country: Country) -> None:
+    def _open_sites(self, country: Country, *, seals: bool) -> None:
         """One site of each kind, its software with its own key and certificate."""
         now, tls = SystemClock().now(), self.settings.tls
         tls.mkdir(mode=0o711, parents=True)
@@ -199,7 +199,10 @@ class Stage:
                 key = new_key(client_id)
                 write_private(folder / "key.json", json.dumps(key))
                 register_software(
-                    _software(client_id, site, public_jwks(key), issued.thumbprint),
+                    replace(
+                        _software(client_id, site, public_jwks(key), issued.thumbprint),
+                        seals=seals,
+                    ),
                     registry=registry,
                     sandbox=self.settings.sandbox,
                 )

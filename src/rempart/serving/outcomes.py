@@ -196,6 +196,15 @@ OUTCOMES = _table(
         person_en="Check what you have typed: the detail says what is expected.",
     ),
     Outcome(
+        code="seal-presence",
+        status=HTTPStatus.FORBIDDEN,
+        issue="security",
+        fr="Ce logiciel doit sceller ce que le patient présente.",
+        do_fr="Mettez le logiciel à jour ; en attendant, la carte fait foi.",
+        en="This software must seal what the patient brings.",
+        do_en="Update the software; meanwhile the card stands.",
+    ),
+    Outcome(
         code="unopened",
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
         issue="processing",

@@ -1,6 +1,7 @@
 """Answer all the questions that arrived together.
 
 (1) who is calling, whether their account stands, and whether this kind of site may ask this;
+    what is sealed is unsealed, and what should have been is refused;
 (2) find the sealed records by keyed index, and what each site knows of each beneficiary;
 (3) weigh every question, append an entry for each and commit: before this line nothing has been
     opened;
@@ -29,16 +30,20 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 from rempart.domain.guard import Guard, Move
+from rempart.domain.person import Person
+from rempart.domain.retries import UNREAD
+from rempart.domain.sealed_presence import must_seal
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
 from rempart.sealing.outer import index_of, open_outer
 from rempart.usecases.keep_ledger import Act, KeepLedger
-from rempart.usecases.messages import Answered, Ask, Refused, Reply
-from rempart.usecases.open_session import OpenSession
+from rempart.usecases.messages import Answered, Ask, CardShown, Refused, Reply, Sealed, Typed
+from rempart.usecases.open_session import OpenSession, Session
 from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
 from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
+from rempart.usecases.unseal_presence import unsealed
 from rempart.usecases.weigh_questions import Case, WeighQuestions
 
 
@@ -90,14 +95,19 @@ class AnswerRights:
             except NotSignedIn:
                 continue
             session.under(period, key)
+            shown = unsealed(ask, session)
             case = Case(
                 place=place,
                 ask=ask,
                 session=session,
-                read=self.reader(ask, kind=session.site.kind, today=today),
+                read=self.reader(ask, shown, kind=session.site.kind, today=today),
                 retry=pseudonym(key, RETRY, session.account_as + ask.key.encode()),
-                question=pseudonym(key, QUESTION, question_bytes(ask)),
+                question=UNREAD,
             )
+            if not isinstance(ask.shown, Sealed) and keeps_closed(session, today):
+                case.read.refuse(Outcome.FORBIDDEN, "seal-presence")
+            elif not isinstance(shown, Sealed):
+                case.question = pseudonym(key, QUESTION, question_bytes(ask, shown))
             if self.guard.stage(session.fixed.account) >= Stage.FROZEN:
                 case.read.refuse(Outcome.FROZEN, "frozen")
             cases.append(case)
@@ -225,9 +235,23 @@ class AnswerRights:
         return Refused("frozen")
 
 
-def question_bytes(ask: Ask) -> bytes:
-    """The question and its presence, as bytes that two different questions never share."""
-    return msgspec.msgpack.encode((ask.domain, ask.care_date, ask.shown))
+def question_bytes(ask: Ask, shown: CardShown | Typed) -> bytes:
+    """The question and its presence, as bytes that two different questions never share.
+
+    Of what was unsealed, so that the same question sealed again is the same question.
+    """
+    return msgspec.msgpack.encode((ask.domain, ask.care_date, shown))
+
+
+def keeps_closed(session: Session, today: date) -> bool:
+    """Whether what patients bring must be sealed: the software must, or has said that it does.
+
+    A person's page comes from the web process itself, which reads what is typed into it anyway.
+    """
+    account = session.account
+    if isinstance(account, Person):
+        return False
+    return session.seals or must_seal(seals=account.seals, sandbox=account.sandbox, today=today)
 
 
 def the_one(rows: Sequence[LockRow], *, typed: bool, today: date) -> LockRow | None:

@@ -28,6 +28,7 @@ from rempart.usecases.ports import (
     Registry,
     RightsSource,
 )
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import Pseudonyms
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
@@ -120,6 +121,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
     guard, retries = Guard(), Retries()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
+    presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
     registered = ports.registry.read()
     rules = InsurerRules(registered.insurers, sandbox=ports.sandbox)
     sessions = OpenSession(
@@ -131,6 +133,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sandbox=ports.sandbox,
         guard=guard,
         binding=binding_of(ports.people),
+        presence=presence,
     )
     proposals = Proposals()
     ledger.folds = VaultFolds(guard, retries, sessions, proposals)
@@ -154,6 +157,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         contain=contain,
         people=people(ports, sessions, contain, proposals),
         keys=keys,
+        presence=presence,
         registry=ports.registry,
         clock=ports.clock,
         settle=ports.settle,

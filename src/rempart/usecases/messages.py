@@ -26,6 +26,12 @@ class Typed(Message, frozen=True, tag="typed"):
     printed_key: str = ""
 
 
+class Sealed(Message, frozen=True, tag="sealed"):
+    """Either of the two, sealed to the vault by the practice's software: the gateway reads none."""
+
+    value: bytes
+
+
 class Ask(Message, frozen=True, tag="ask"):
     """Are the rights of this beneficiary open, for one domain, on one date of care (ISO 8601)?
 
@@ -40,7 +46,7 @@ class Ask(Message, frozen=True, tag="ask"):
     key: str
     domain: str
     care_date: str
-    shown: CardShown | Typed
+    shown: CardShown | Typed | Sealed
     network: str = ""
     proof: str = ""
 
@@ -60,6 +66,14 @@ class SignOut(Message, frozen=True, tag="sign-out"):
 
 class Status(Message, frozen=True, tag="status"):
     """How is the vault? No session needed; the answer holds no secret."""
+
+
+class PresenceKey(Message, frozen=True, tag="presence-key"):
+    """The key to seal presence to. No session needed: anybody may know it."""
+
+
+class RenewPresence(Message, frozen=True, tag="renew-presence"):
+    """Make the next presence key; only the vault's own user may ask."""
 
 
 class ReloadKeys(Message, frozen=True, tag="reload-keys"):
@@ -112,7 +126,19 @@ class Standings(Message, frozen=True, tag="standings"):
     proof: str = ""
 
 
-Request = Ask | SignIn | SignOut | Status | ReloadKeys | Contain | Allow | Standings | PeopleRequest
+Request = (
+    Ask
+    | SignIn
+    | SignOut
+    | Status
+    | PresenceKey
+    | RenewPresence
+    | ReloadKeys
+    | Contain
+    | Allow
+    | Standings
+    | PeopleRequest
+)
 
 Reason = Literal[
     "read-the-card",
@@ -126,6 +152,7 @@ Reason = Literal[
     "closed-hour",
     "key-reused",
     "malformed",
+    "seal-presence",
     "unopened",
     "not-signed-in",
     "sign-in-refused",
@@ -176,6 +203,12 @@ class Health(Message, frozen=True, tag="health"):
     checkpoint: str
 
 
+class PresenceNote(Message, frozen=True, tag="presence-note"):
+    """The vault's presence key in a note that it has signed."""
+
+    note: str
+
+
 class Account(Message, frozen=True, tag="account"):
     """One account as the guard sees it: levels of its charts, people and misses of its windows."""
 
@@ -205,4 +238,4 @@ class Done(Message, frozen=True, tag="done"):
     """Nothing to say but yes."""
 
 
-Reply = Answered | Refused | SignedIn | Health | Accounts | Done | PeopleReply
+Reply = Answered | Refused | SignedIn | Health | PresenceNote | Accounts | Done | PeopleReply

@@ -5,7 +5,8 @@
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
 (4) the account is not frozen: only who has proven all this is told so;
 (5) the ledger has the sign-in;
-(6) a fresh handle is given, bound to that certificate.
+(6) a fresh handle is given, bound to that certificate; where the assertion names a presence key,
+    the session has a key of its own, which nobody on the way knows.
 
 A handle is opaque and lives in the vault's memory alone: who relays it cannot make one. People
 have theirs in the same table, bound to their client's key (``sign_in_people``).
@@ -24,11 +25,13 @@ from rempart.domain.person import Person, Power, is_in, may
 from rempart.domain.practice import daily_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import KIND_CODES, SiteKind
+from rempart.sealing.presence import VaultEnd
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.find_accounts import Accounts
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import SignedIn, SignIn
 from rempart.usecases.ports import Account, AssertionCheck, Chance, Registered, Site, Software
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.pseudonyms import (
     ACCOUNT,
     ASSERTION,
@@ -82,6 +85,9 @@ class Session:
     typed last, in this memory alone: only its order is ever written. Times are microseconds;
     ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
     ``ref`` its name in its owner's list.
+
+    ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
+    whoever relays could; ``sealing`` opens what is sealed, where that key serves.
     """
 
     account: Account
@@ -99,6 +105,8 @@ class Session:
     idle: int = 0
     device: str = field(default="", repr=False)
     typed: tuple[str, str] = field(default=("", ""), repr=False)
+    seals: bool = False
+    sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
     account_as: bytes = b""
     site_as: bytes = b""
@@ -151,6 +159,7 @@ class OpenSession:
     sandbox: bool
     guard: Guard
     binding: CheckBinding
+    presence: PresenceKeys
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
     _accounts: Accounts | None = field(default=None, repr=False)
@@ -164,8 +173,11 @@ class OpenSession:
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
-        jti, expires = self.check.verify(sign_in.assertion, software, now=now)  # (3)
-        self._once(f"{software.client_id}\0{jti}".encode(), expires, now)
+        proven = self.check.verify(  # (3)
+            sign_in.assertion, with_live_keys(software, now), now=now
+        )
+        assertion = f"{software.client_id}\0{proven.jti}".encode()
+        self._once(assertion, proven.expires, now)
         if self.guard.stage(software.number) >= Stage.FROZEN:  # (4)
             raise AccountContained("this account is frozen")
         token = self.chance.draw(32)
@@ -183,14 +195,16 @@ class OpenSession:
             {
                 "software": software.number,
                 "means": Means.ASSERTION.value,
-                "assertion": self._tag(f"{software.client_id}\0{jti}".encode()),
-                "expires": expires,
+                "assertion": self._tag(assertion),
+                "expires": proven.expires,
             },
             account=session.account_as,
             site=session.site_as,
             session=session.session_as,
         )
-        self._live[session.handle] = session  # (6)
+        session.seals = bool(proven.presence)  # (6)
+        session.sealing = self.presence.agree(proven.presence, session.handle, now)
+        self._live[session.handle] = session
         return SignedIn(token=token, expires_in=SESSION_LIFE)
 
     def _claimed(self, sign_in: SignIn) -> Software:
@@ -202,7 +216,7 @@ class OpenSession:
             or not any(hmac.compare_digest(sign_in.certificate, c) for c in software.certificates)
         ):
             raise SignInRefused(SAME_WORDS)
-        return with_live_keys(software, self.ledger.clock.now())
+        return software
 
     def _tag(self, assertion: bytes) -> bytes:
         # Not under the month's key: an assertion may live across the turn of a month.

@@ -216,7 +216,8 @@ class Software:
     """A practice software at one site: the account that signs in.
 
     ``jwks`` is a JWK set of public keys, ``certificates`` the SHA-256 of those it may present;
-    ``product`` names the product and its release, as its vendor states them.
+    ``product`` names the product and its release, as its vendor states them; ``seals`` says that
+    it must seal what patients bring (``domain/sealed_presence.py``).
     """
 
     client_id: str
@@ -228,6 +229,7 @@ class Software:
     revoked: bool
     product: str = ""
     usage: Usage = Usage.STANDARD
+    seals: bool = False
 
     @property
     def name(self) -> str:
@@ -301,6 +303,21 @@ class Registry(Protocol):
         ...
 
 
+class Proven(NamedTuple):
+    """What an assertion says, once everything about it holds.
+
+    ``jti`` is its identifier, ``expires`` in microseconds; ``presence`` is the key that the
+    session's questions will be sealed under, or nothing.
+    """
+
+    jti: str
+    expires: int
+    presence: bytes = b""
+
+    def __repr__(self) -> str:
+        return "Proven(…)"
+
+
 class AssertionCheck(Protocol):
     """Proof of who is calling, for a software."""
 
@@ -312,8 +329,8 @@ class AssertionCheck(Protocol):
         """
         ...
 
-    def verify(self, assertion: str, software: Software, *, now: int) -> tuple[str, int]:
-        """Its identifier (``jti``) and expiry in microseconds, once everything about it holds.
+    def verify(self, assertion: str, software: Software, *, now: int) -> Proven:
+        """What it says, once everything about it holds.
 
         Raises:
             SignInRefused: anything about it does not.

@@ -3,8 +3,8 @@
 Checked in this order, so that nothing is looked up for a question that may not be asked:
 
 (1) the domain and the date are well formed, and this kind of site may ask them;
-(2) a card code is authentic (remembered by digest once these exact bytes were checked);
-    typed things are well formed;
+(2) nothing is still sealed; a card code is authentic (remembered by digest once these exact bytes
+    were checked); typed things are well formed;
 (3) the lock's secret follows from what was brought.
 """
 
@@ -26,7 +26,7 @@ from rempart.domain.site import SiteKind, may_ask_date, may_ask_domain
 from rempart.sealing.locks import CARD, DECLARED, LEGACY, declared_secret, legacy_secret
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.insurer_rules import InsurerRules
-from rempart.usecases.messages import Ask, CardShown, Reason, Typed
+from rempart.usecases.messages import Ask, CardShown, Reason, Sealed, Typed
 
 CODES_REMEMBERED = 200_000
 """About 40 MB of codes already checked: two busy days of a large operator's cards."""
@@ -53,6 +53,17 @@ class Read:
         return self
 
 
+def strength_of(shown: CardShown | Typed | Sealed) -> tuple[Presence, int]:
+    """How strongly a patient is shown, and by which kind of lock."""
+    match shown:
+        case CardShown():
+            return Presence.CARD, CARD
+        case Sealed():
+            return Presence.NONE, 0
+        case _:
+            return (Presence.DECLARED, DECLARED) if shown.printed_key else (Presence.LEGACY, LEGACY)
+
+
 @dataclass(slots=True)
 class QuestionReader:
     """Reads questions under the insurers' published rules and keys."""
@@ -65,15 +76,12 @@ class QuestionReader:
         self.rules = rules
         self._checked.clear()
 
-    def __call__(self, ask: Ask, *, kind: SiteKind, today: date) -> Read:
-        """Read one question. Never raises."""
+    def __call__(
+        self, ask: Ask, shown: CardShown | Typed | Sealed, *, kind: SiteKind, today: date
+    ) -> Read:
+        """Read one question, with what the patient brought. Never raises."""
         read = Read()
-        if isinstance(ask.shown, CardShown):
-            read.presence, read.kind = Presence.CARD, CARD
-        elif ask.shown.printed_key:
-            read.presence, read.kind = Presence.DECLARED, DECLARED
-        else:
-            read.presence, read.kind = Presence.LEGACY, LEGACY
+        read.presence, read.kind = strength_of(shown)
         read.domain = Domain.__members__.get(ask.domain)
         try:
             read.care_date = date.fromisoformat(ask.care_date)
@@ -83,9 +91,11 @@ class QuestionReader:
             return read.refuse(Outcome.FORBIDDEN, "forbidden-domain")
         if not may_ask_date(kind, read.care_date, today=today):
             return read.refuse(Outcome.FORBIDDEN, "forbidden-date")
-        if isinstance(ask.shown, CardShown):
-            return self._card(read, ask.shown)
-        return self._typed(read, ask.shown)
+        if isinstance(shown, Sealed):  # (2)
+            return read.refuse(Outcome.MALFORMED, "malformed", "sealed presence")
+        if isinstance(shown, CardShown):
+            return self._card(read, shown)
+        return self._typed(read, shown)
 
     def _card(self, read: Read, shown: CardShown) -> Read:
         digest = hashlib.sha256(shown.code.encode()).digest()

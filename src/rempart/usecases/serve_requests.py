@@ -26,8 +26,11 @@ from rempart.usecases.messages import (
     Contain,
     Done,
     Health,
+    PresenceKey,
+    PresenceNote,
     Refused,
     ReloadKeys,
+    RenewPresence,
     Reply,
     Request,
     SignIn,
@@ -37,6 +40,7 @@ from rempart.usecases.messages import (
 )
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.ports import Clock, Registry
+from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 
@@ -53,6 +57,7 @@ class ServeRequests:
     ledger: KeepLedger
     contain: ContainAccounts
     keys: RightsKeys
+    presence: PresenceKeys
     registry: Registry
     clock: Clock
     settle: Callable[[], None]
@@ -89,17 +94,29 @@ class ServeRequests:
                 return self.sessions(request)
             case Standings() | Contain() | Allow():
                 return self._decide(request)
-            case SignOut():
-                self.sessions.close(request.token)
+            case PresenceKey():
+                return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
             case Status():
                 return self._health()
-            case ReloadKeys():
-                self._reload()
-                return self._health()
+            case SignOut() | RenewPresence() | ReloadKeys():
+                return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
+
+    def _do(self, request: SignOut | RenewPresence | ReloadKeys) -> Reply:
+        match request:
+            case SignOut():
+                self.sessions.close(request.token)
+            case RenewPresence():
+                self.presence.renew(self.ledger.stamp(), tell=self._tell)
+            case ReloadKeys():
+                self._reload()
+                return self._health()
         return Done()
+
+    def _tell(self, codes: Codes) -> None:
+        self.ledger.act(EntryType.DECISION, codes)
 
     def _people(self) -> ServePeople:
         if self.people is None:
@@ -127,12 +144,13 @@ class ServeRequests:
 
     def _reload(self) -> None:
         self.keys.reload()
+        self.presence.reload()
         codes: Codes = {
             "keys": "read again",
             "index": max(self.keys.index, default=0),
             "outer": max(self.keys.outer_versions, default=0),
         }
-        self.ledger.act(EntryType.DECISION, codes)
+        self._tell(codes)
 
     def _health(self) -> Health:
         return Health(
@@ -155,6 +173,7 @@ class ServeRequests:
                 self._looked_at = now
                 self.settle()
                 self.look()
+                self.presence.settle(now, tell=self._tell)
         except TemporarilyUnavailable:
             # The database is away: questions are refused until it is back, and so is this.
             return

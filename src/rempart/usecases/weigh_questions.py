@@ -27,7 +27,7 @@ from rempart.domain.disclosure import (
 from rempart.domain.guard import Guard, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import order_of
-from rempart.domain.retries import First, Retries
+from rempart.domain.retries import UNREAD, First, Retries
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
 from rempart.sealing.locks import CARD
 from rempart.usecases.messages import Ask, Reason
@@ -146,6 +146,8 @@ class WeighQuestions:
     def _again(self, case: Case, now: int) -> None:
         """The same key again: what became of it then becomes of it now."""
         read = case.read
+        if case.question == UNREAD:
+            return
         case.first = self.retries.first(case.retry, at=now)
         if case.first is None:
             return

@@ -15,7 +15,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
-from rempart.usecases.messages import Allow, Contain, ReloadKeys, Reply, Request, Standings
+from rempart.usecases.messages import (
+    Allow,
+    Contain,
+    ReloadKeys,
+    RenewPresence,
+    Reply,
+    Request,
+    Standings,
+)
 from rempart.vault.peers import is_our_own, may_enter
 
 READ_AT_ONCE = 262_144
@@ -45,7 +53,7 @@ class Peer:
     outgoing: bytearray = field(default_factory=bytearray, repr=False)
 
 
-OF_OUR_OWN = (ReloadKeys, Contain, Allow, Standings)
+OF_OUR_OWN = (ReloadKeys, RenewPresence, Contain, Allow, Standings)
 
 Arrived = tuple[Peer, int, Request]
 

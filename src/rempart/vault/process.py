@@ -69,6 +69,8 @@ def run(
         Fenced: another vault has taken over.
     """
     open_ledger(service, standby=standby, adopt=adopt)
+    # A standby has waited, and the vault before it may have made a key meanwhile.
+    service.presence.reload()
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),

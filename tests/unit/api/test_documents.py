@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rempart.api.elements import Element
 from rempart.api.question import read_question
-from rempart.usecases.messages import CardShown, Typed
+from rempart.usecases.messages import CardShown, Sealed, Typed
 
 PAGE = (Path(__file__).parents[3] / "docs/reference/fhir.md").read_text()
-CARD, PRINTED, DATE = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+CARD, PRINTED, DATE, SEALED = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_example_with_a_card_reads():
@@ -32,6 +32,11 @@ def test_the_example_of_a_printed_date_reads():
     shown = read_question(json.dumps(request).encode()).shown
     assert isinstance(shown, Typed)
     assert shown.birth_date == "00/00/1963"
+
+
+def test_the_example_with_a_sealed_presence_reads():
+    request = json.loads(CARD) | json.loads(SEALED.replace("…", ""))
+    assert read_question(json.dumps(request).encode()).shown == (Sealed(bytes(9)),)
 
 
 def test_no_element_tells_its_content():

@@ -12,7 +12,7 @@ from rempart.api.answer import write_answer
 from rempart.api.bridge import body_for
 from rempart.api.discovery import capability_statement
 from rempart.api.question import read_question
-from rempart.drill.software import eligibility_request
+from rempart.drill.software import eligibility_request, sealed_request
 from rempart.serving.declined import Declined
 from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.messages import Answered
@@ -30,6 +30,11 @@ def request_for(shown):
 @pytest.mark.parametrize("shown", [CODE, CARD, LEGACY_CARD], ids=["card", "declared", "legacy"])
 def test_the_requests_that_this_door_takes_are_fhir(shown):
     CoverageEligibilityRequest.model_validate(request_for(shown))
+
+
+def test_a_sealed_request_is_fhir():
+    request = sealed_request([b"1" * 408] * 2, ["PHAR", "OPTI"], CARE_DATE, created=CREATED)
+    CoverageEligibilityRequest.model_validate(request)
 
 
 @pytest.mark.parametrize(

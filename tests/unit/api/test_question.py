@@ -6,9 +6,9 @@ import json
 import pytest
 
 from rempart.api.question import read_question
-from rempart.drill.software import eligibility_request
+from rempart.drill.software import eligibility_request, sealed_request
 from rempart.serving.declined import Declined
-from rempart.usecases.messages import Typed
+from rempart.usecases.messages import Sealed, Typed
 from tests.scripted_door import CARD, CARE_DATE, CODE
 
 CREATED = "2026-11-23T09:00:00Z"
@@ -48,6 +48,10 @@ CODE_CONTAINED = json.loads(
         ((*COVERAGE, "beneficiary"), identified(THIS, "beneficiary")),
     )
 )
+
+SEALED = sealed_request([b"\xfb" * 408], ["PHAR"], CARE_DATE, created=CREATED)
+SEVERAL = sealed_request([b"1", b"2", b"3"], ["PHAR", "LPPS", "OPTI"], CARE_DATE, created=CREATED)
+VALUE = (*COVERAGE, "identifier", 0, "value")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,49 @@ CODE_CONTAINED = json.loads(
             CODE_CONTAINED,
             [(("contained",), [CODE_CONTAINED["contained"][0], TYPED["contained"][1]])],
             ".contained",
+        ),
+        # What is sealed comes alone, once a domain, in one spelling, and without its insurer.
+        (SEALED, [((*COVERAGE, "subscriberId"), "A1")], ".contained[0].subscriberId"),
+        (SEALED, [((*COVERAGE, "dependent"), "1")], ".contained[0].dependent"),
+        (
+            SEALED,
+            [(("contained",), [SEALED["contained"][0], TYPED["contained"][1]])],
+            ".contained",
+        ),
+        (SEALED, [(("insurer",), identified(AMC, "75001234"))], ".insurer"),
+        (SEALED, [((*COVERAGE, "payor"), [identified(AMC, "75001234")])], ".contained[0].payor[0]"),
+        (SEALED, [(VALUE, "A")], ".contained[0].identifier[0].value"),
+        (SEALED, [(VALUE, "AA==")], ".contained[0].identifier[0].value"),
+        (SEALED, [(VALUE, "A+/A")], ".contained[0].identifier[0].value"),
+        (SEALED, [(VALUE, "A A A")], ".contained[0].identifier[0].value"),
+        (SEALED, [((*COVERAGE, "identifier"), [CARD_CODE] * 2)], ".contained[0].identifier"),
+        (SEALED, [((*COVERAGE, "identifier"), [CARD_CODE] * 16)], ".contained[0].identifier"),
+        (
+            SEALED,
+            [
+                (
+                    ("insurance", 0, "coverage"),
+                    {"identifier": SEALED["contained"][0]["identifier"][0]},
+                ),
+                (("contained",), []),
+            ],
+            ".insurance[0].coverage.identifier.system",
+        ),
+        (SEVERAL, [(("item",), SEVERAL["item"][:2])], ".contained[0].identifier"),
+        (
+            SEVERAL,
+            [(("item",), [*SEVERAL["item"], *SHOWN["item"]])],
+            ".contained[0].identifier",
+        ),
+        (
+            SEVERAL,
+            [((*COVERAGE, "identifier", 1), CARD_CODE)],
+            ".contained[0].identifier[1].system",
+        ),
+        (
+            TYPED,
+            [((*COVERAGE, "identifier"), TYPED["contained"][0]["identifier"] * 2)],
+            ".contained[0].identifier",
         ),
         # What is printed comes whole.
         (TYPED, [(("contained",), [TYPED["contained"][0]] * 2)], ".contained"),
@@ -212,3 +259,13 @@ def test_a_question_hides_what_the_patient_brought():
     question = read_question(json.dumps(TYPED).encode())
     assert "ADH7741936" not in repr(question)
     assert "1963" not in repr(question)
+
+
+def test_what_is_sealed_is_read_as_bytes_one_a_domain():
+    question = read_question(json.dumps(SEVERAL).encode())
+    assert [question.shown_for(number) for number in range(3)] == [
+        Sealed(b"1"),
+        Sealed(b"2"),
+        Sealed(b"3"),
+    ]
+    assert read_question(json.dumps(SEALED).encode()).shown == (Sealed(b"\xfb" * 408),)

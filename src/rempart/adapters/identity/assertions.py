@@ -4,6 +4,7 @@ A software proves itself with a short JWT signed by its registered key. Whatever
 the refusal says the same words.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from rempart.domain.errors import SignInRefused
-from rempart.usecases.ports import Software
+from rempart.usecases.ports import Proven, Software
 
 SAME_WORDS = "sign-in refused"
 
@@ -29,6 +30,11 @@ EXPIRES_WITHIN = 300
 """Seconds ahead, at most: SMART App Launch 2.2, section 4.1.4."""
 SKEW = 60
 """Seconds by which a practice's clock may run ahead."""
+
+PRESENCE = "urn:rempart:presence-key"
+"""The claim that names the key which the session's questions are sealed under."""
+PRESENCE_SIZE = 40
+"""Bytes: the id of the vault's presence key (8), and the software's public key (32)."""
 
 Curve = Literal["P-256", "P-384"]
 JWK = Mapping[str, Any]
@@ -57,20 +63,22 @@ class SignedAssertions:
             raise SignInRefused(SAME_WORDS)
         return issuer
 
-    def verify(self, assertion: str, software: Software, *, now: int) -> tuple[str, int]:
-        """Its ``jti`` and its expiry in microseconds, once everything about it holds.
+    def verify(self, assertion: str, software: Software, *, now: int) -> Proven:
+        """Its ``jti``, its expiry and its presence key, once everything about it holds.
 
         (1) the header names a key of the software (``kid``); the key's curve sets the algorithm;
         (2) the signature is that key's;
         (3) issuer and subject are the software, the audience is this token endpoint alone;
         (4) it expires within five minutes, and was made within as many;
-        (5) it has an identifier of 8 to 64 ASCII characters.
+        (5) it has an identifier of 8 to 64 ASCII characters;
+        (6) its presence key, where it has one, is 40 bytes in base64url.
 
         Raises:
             SignInRefused: anything about it does not hold.
         """
         try:
             claims = self._proven(_bounded(assertion), software.jwks)
+            presence = _presence(claims.get(PRESENCE, ""))  # (6)
         except _HOSTILE:
             raise SignInRefused(SAME_WORDS) from None
         jti = claims.get("jti")
@@ -82,7 +90,7 @@ class SignedAssertions:
             and jti.isascii()
             and 8 <= len(jti) <= 64
         ):
-            return jti, claims["exp"] * SECOND
+            return Proven(jti, claims["exp"] * SECOND, presence)
         raise SignInRefused(SAME_WORDS)
 
     def _proven(self, compact: bytes, jwks: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,6 +113,19 @@ def _claims(payload: bytes) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise TypeError("claims")
     return claims
+
+
+def _presence(claim: object) -> bytes:
+    if not isinstance(claim, str):
+        raise TypeError("presence")
+    presence = base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4))
+    if len(presence) not in {0, PRESENCE_SIZE} or _unpadded(presence) != claim:
+        raise ValueError("presence")
+    return presence
+
+
+def _unpadded(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _key(keys: Sequence[JWK], kid: object) -> ECKey:
@@ -138,8 +159,13 @@ def public_jwks(*keys: JWK) -> dict[str, Any]:
     return {"keys": [{name: key[name] for name in public} for key in keys]}
 
 
-def make_assertion(client_id: str, token_url: str, key: JWK, *, now: int) -> str:
-    """A fresh assertion, good for two minutes from ``now`` (microseconds)."""
+def make_assertion(
+    client_id: str, token_url: str, key: JWK, *, now: int, presence: bytes = b""
+) -> str:
+    """A fresh assertion, good for two minutes from ``now`` (microseconds).
+
+    ``presence`` names the key of a session whose questions are sealed (``SealPresence.claim``).
+    """
     made = now // SECOND
     claims = {
         "iss": client_id,
@@ -149,6 +175,8 @@ def make_assertion(client_id: str, token_url: str, key: JWK, *, now: int) -> str
         "exp": made + 120,
         "jti": secrets.token_urlsafe(16),
     }
+    if presence:
+        claims[PRESENCE] = _unpadded(presence)
     algorithm = ALGORITHM_OF_CURVE[key["crv"]]
     return jwt.encode(
         {"alg": algorithm, "kid": key["kid"]}, claims, ECKey.import_key(dict(key)), [algorithm]

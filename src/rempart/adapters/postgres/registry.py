@@ -69,6 +69,7 @@ class PostgresRegistry:
                     revoked=row[6],
                     product=row[7],
                     usage=Usage(row[8]),
+                    seals=row[9],
                 )
                 for row in self._run("software")
             },
@@ -115,6 +116,7 @@ class PostgresRegistry:
                 "sandbox": software.sandbox,
                 "product": software.product,
                 "usage": software.usage.value,
+                "seals": software.seals,
             },
         )
 

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from rempart.adapters.identity.assertions import (
+    PRESENCE,
     SignedAssertions,
     make_assertion,
     new_key,
@@ -70,9 +71,35 @@ def test_a_software_makes_an_assertion_that_holds(key):
     assertion = make_assertion(CLIENT, URL, key, now=NOW)
 
     assert CHECK.client_id(assertion) == CLIENT
-    jti, expires = CHECK.verify(assertion, software(), now=NOW)
-    assert 8 <= len(jti) <= 64
-    assert expires == (SECONDS + 120) * 1_000_000
+    proven = CHECK.verify(assertion, software(), now=NOW)
+    assert 8 <= len(proven.jti) <= 64
+    assert proven.expires == (SECONDS + 120) * 1_000_000
+    assert proven.presence == b""
+    assert proven.jti not in repr(proven)
+
+
+def test_a_software_that_seals_names_its_key_under_its_signature():
+    presence = bytes(range(40))
+    assertion = make_assertion(CLIENT, URL, KEY, now=NOW, presence=presence)
+    assert CHECK.verify(assertion, software(), now=NOW).presence == presence
+
+
+WELL = base64.urlsafe_b64encode(bytes(range(200, 240))).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        *(WELL[:-1], WELL + "A", WELL[:-2], WELL + "==", WELL.replace("-", "+"), WELL + "\n"),
+        # The last character has two bits that say nothing: one spelling alone.
+        WELL[:-1] + chr(ord(WELL[-1]) + 1),
+        *("A", "é" * 54, "!" * 54, 7, True, None, [WELL], {"key": WELL}),
+    ],
+    ids=str,
+)
+def test_a_presence_key_has_one_form(claim):
+    assert CHECK.verify(signed(**{PRESENCE: WELL}), software(), now=NOW).presence[0] == 200
+    refused(signed(**{PRESENCE: claim}))
 
 
 def test_no_two_assertions_have_the_same_identifier():
