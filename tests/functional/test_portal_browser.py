@@ -256,7 +256,7 @@ def test_a_question_with_a_code_and_typed(chromium, portal, shots):
         visitor.ask_code(card.code)
         told = visitor.answer("open")
         assert "Rights are open" in told
-        assert re.search(r"Référence à garder.*D\d+", told, re.DOTALL)
+        assert re.search(r"Référence de la réponse.*D\d+", told, re.DOTALL)
         assert "31/12/2026" in told
         shot(visitor, shots, "open")
         visitor.ask_typed(card.typed)

@@ -13,6 +13,7 @@ DRILLS: Mapping[str, tuple[str, str]] = {
     "country": ("rempart.drill.land", "Une France synthétique · a synthetic France"),
     "all": ("rempart.drill.every", "Tous les voleurs · every thief"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),
+    "enrol": ("rempart.drill.enrol", "Inscrire ses professionnels · contract its professionals"),
 }
 """Name to its module, and its line of help."""
 

@@ -52,14 +52,16 @@ async function question(form, shown, first) {
   show(reply);
   if (["no-network", "unavailable", "internal"].includes(reply.outcome)) return;
   last = { said: "", key: "" };
-  if (reply.outcome === "narrowed") narrowed(true);
+  if (reply.outcome === "narrowed") narrowed(true, true);
   if (!["malformed", "read-the-card"].includes(reply.outcome)) form.reset();
   at(first).focus({ preventScroll: true });
   at("answer").scrollIntoView({ block: "nearest" });
 }
 
-function narrowed(is) {
+/** What to do is said once: here, or in the answer. */
+function narrowed(is, answered = false) {
   at("narrowed").hidden = !is;
+  at("narrowed").querySelector(".do").hidden = answered;
 }
 
 function domainsOf(kind) {

@@ -86,11 +86,11 @@ export function quiet() {
   at("notice").replaceChildren();
 }
 
-/** The account is stopped: nothing else is on the page. */
+/** The account is stopped: nothing else is shown. */
 export function frozen() {
   forget();
   at("nav").hidden = true;
-  at("content").replaceChildren();
+  at("content").hidden = true;
   notice(at("outcome-frozen").content.cloneNode(true), "closed");
 }
 
