@@ -1,4 +1,4 @@
-"""A vault where people sign in: professionals, delegates and staff, each with a page of their own."""
+"""A vault where people sign in: professionals, delegates, staff, each with a page of their own."""
 
 from __future__ import annotations
 

@@ -127,9 +127,7 @@ def folds_of(world: World) -> VaultFolds:
 
 def fresh_folds(world: World) -> VaultFolds:
     """What another vault would make of the same ledger, and of nothing else."""
-    store = MemoryLedger(
-        rows=list(world.store.rows), nodes=list(world.store.nodes), notes=list(world.store.notes)
-    )
+    store = MemoryLedger(rows=list(world.store.entries()))
     ports = replace(world.ports(), store=store, memo=MemoryMemo(world.memo.note))
     service = vault(ports)
     service.ledger.open()

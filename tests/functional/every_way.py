@@ -14,7 +14,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,10 @@ from rempart.adapters.identity.assertions import make_assertion, new_key
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.client import Door
 from rempart.adapters.vaultdoor.frames import HEAD, frame
+from rempart.domain.errors import SignInRefused
 from rempart.domain.hidden import Hidden
 from rempart.domain.site import SiteKind
-from rempart.drill.cases import patient_card
+from rempart.drill.cases import patient_card, printed
 from rempart.drill.software import QuestionRefused, eligibility_request
 from rempart.usecases.messages import Ask, CardShown, Refused, SignIn, Typed
 from tests.functional.stage import SmallStage
@@ -161,6 +162,20 @@ def ask_well(caller: Caller, people: list[Somebody], stage: SmallStage) -> None:
             except QuestionRefused as refusal:
                 caller.evidence.outcomes[refusal.code] += 1
                 caller.evidence.commands.append(("software", f"{refusal!r} {refusal}"))
+
+
+def ask_until_frozen(stage: SmallStage, evidence: Evidence, person: Somebody) -> None:
+    """A site that guesses around somebody: what it is told on the way, and at its next sign-in."""
+    number = int("".join(c for c in person.shown["member_number"] if c.isdecimal()) or "1")
+    with stage.software(SiteKind.IMAGING) as imaging:
+        for beside in range(30):
+            card = replace(printed(person.shown), member_number=f"{number + 1 + beside}")
+            try:
+                imaging.ask(card, ["RADL"], TODAY)
+            except (QuestionRefused, SignInRefused) as refusal:
+                code = refusal.code if isinstance(refusal, QuestionRefused) else str(refusal)
+                evidence.outcomes[code] += 1
+                evidence.commands.append(("software", f"{refusal!r} {refusal}"))
 
 
 def ask_badly(caller: Caller, person: Somebody) -> None:
@@ -330,6 +345,8 @@ def command_lines(
         run("insurer", "init", value, "--folder", folder / "none")
         run("site", "register", value, "--kind", "pharmacy")
         run("feed", "import", spoilt, "--amc", value)
+        run("account", "freeze", value, "--why", "reported", "--as", "nadia")
+        run("account", "freeze", "demo-imaging", "--why", "reported", "--as", value + " (?)")
         run("ask", "--domain", value)
 
     feed = stage.home / "insurers" / "99990002" / "feed-99990002-00001.rpf"
@@ -368,5 +385,6 @@ def command_lines(
     run("ledger", "export", folder / "export", fails=False)
     run("vault", "status", fails=False)
     run("site", "list", fails=False)
+    run("account", "list", "--all", fails=False)
     for path in [*(folder / "export").iterdir(), folder / "rejects.csv", folder / "proof.json"]:
         evidence.files[path.name] = path.read_bytes()

@@ -106,13 +106,14 @@ class SmallStage:
 
 
 @contextmanager
-def small_stage() -> Iterator[SmallStage]:
-    """Build it, run it, take it down."""
+def small_stage(**extra: str) -> Iterator[SmallStage]:
+    """Build it, run it, take it down; ``extra`` settings come on top of its own."""
     with reachable_folder() as home, pytest.MonkeyPatch.context() as patch:
         environ = {
             "REMPART_HOME": str(home),
             "REMPART_PORT": str(free_port()),
             "REMPART_INSTANCE": "sandbox",
+            **extra,
         }
         for name in [name for name in os.environ if name.startswith("REMPART_")]:
             patch.delenv(name)

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from rempart.adapters.vaultdoor.client import Door
-from rempart.domain.disclosure import EntryType, decode, decode_codes
+from rempart.domain.containment import Stage
+from rempart.domain.disclosure import EntryType, decode, decode_codes, question_detail
 from rempart.domain.errors import SignInRefused
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card, someone
@@ -91,6 +92,16 @@ def test_an_account_is_narrowed_frozen_and_loosened_step_by_step(stage, midwife)
     ]
 
 
+def test_the_vault_knows_a_network_and_a_device_apart_from_another_and_no_address(stage, midwife):
+    asked(stage, midwife, typed=False)
+    with psycopg.connect(stage.admin) as admin:
+        rows = admin.execute("SELECT body, detail FROM ledger.entry ORDER BY idx").fetchall()
+    details = [question_detail(d) for b, d in rows if decode(b).type is EntryType.QUESTION]
+    assert details
+    assert all(each.network and each.device and each.site for each in details[-1:])
+    assert b"127.0.0" not in b"".join(detail for _, detail in rows if detail)
+
+
 def test_a_closed_account_is_never_opened_again(stage):
     unsure = stage.run("account", "close", "demo-devices", "--why", "left", *NADIA)
     assert unsure.code == 1
@@ -111,8 +122,11 @@ def test_the_list_shows_the_contained_first_and_everybody_in_the_end(stage):
     said = run(stage, "list", "--all")
     accounts = re.findall(r"^(demo-[\w-]+)", said, re.MULTILINE)
     assert len(accounts) == len(SiteKind)
-    plain = [name for name in accounts if name not in {"demo-devices", "demo-transport"}]
-    assert accounts[-len(plain) :] == plain
+    stages = re.findall(r"· (normal|watched|narrowed|frozen|closed)\b", said)
+    levels = [Stage[stage.upper()] for stage in stages]
+    assert len(levels) == len(accounts)
+    assert levels == sorted(levels, reverse=True)
+    assert Stage.WATCHED in levels
     assert "┃" in said
     run(stage, "loosen", "demo-transport", "--why", "reviewed", *NADIA)
 

@@ -13,14 +13,16 @@ import pytest
 from benchmarks.ground import Ground, ask, ground, kind_by_place
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.registrar import rebuild
 from rempart.domain.budget import DAY
-from rempart.domain.disclosure import EntryType, Outcome, Presence, decode
+from rempart.domain.disclosure import EntryType, Outcome, Presence, decode, question_detail
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.practice import cap
 from rempart.usecases.audit_ledger import AuditLedger
-from rempart.usecases.messages import Answered, Refused
+from rempart.usecases.messages import Account, Accounts, Answered, Refused, Standings
 
 title = "When the vault is killed"
 
@@ -65,6 +67,19 @@ def under_load(
                     assert reply.reason == "over-budget", reply.reason
 
 
+def standings(made: Ground) -> dict[str, Account]:
+    with Door(made.settings.vault_socket) as door:
+        found = door.ask(Standings())
+    assert isinstance(found, Accounts)
+    assert not found.failed
+    return {row.client_id: row for row in found.accounts}
+
+
+def known(made: Ground) -> dict[bytes, bytes]:
+    with connect("vault", made.settings) as connection:
+        return dict(connection.execute("SELECT pair, days FROM ledger.known").fetchall())
+
+
 def test_fifty_kills_under_load(installation):
     made = installation
     key = made.register(SITES, daily_cap=CAP)
@@ -100,3 +115,28 @@ def test_fifty_kills_under_load(installation):
     for site, person, _ in received:
         received_by_site[site].add(person)
     assert all(len(persons) <= READ for persons in received_by_site.values())
+    guard_is_that_of_the_ledger(made)
+
+
+def guard_is_that_of_the_ledger(made: Ground) -> None:
+    """After all kills, the guard of a vault that starts is what a recount of the entries says."""
+    with made.vault() as process:
+        first = standings(made)
+        process.kill()
+    written = known(made)
+    with rebuild(made.settings) as (again, _):
+        again(now=SystemClock().now())
+    assert known(made) == written
+    with made.vault():
+        assert standings(made) == first
+
+    read: dict[int, set[tuple[int, bytes]]] = defaultdict(set)
+    with ledger_view(partial(connect, "auditor", made.settings)) as view:
+        for stored in view.entries():
+            entry = decode(stored.body or b"")
+            if entry.type is EntryType.QUESTION and entry.outcome is Outcome.OPENED:
+                account = question_detail(stored.detail or b"").software
+                read[account].add((entry.at // DAY, entry.person))
+    # Nobody was missed: what an account has used are the people of each day, and no more.
+    assert sorted(row.used[2] for row in first.values()) == sorted(map(len, read.values()))
+    assert {row.stage for row in first.values()} == {"NORMAL"}

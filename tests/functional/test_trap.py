@@ -46,6 +46,7 @@ from tests.functional.every_way import (
     Evidence,
     Somebody,
     ask_badly,
+    ask_until_frozen,
     ask_well,
     command_lines,
     knock_at_the_vault,
@@ -115,6 +116,7 @@ def evidence(
         caller = Caller(stage, kept, software._http, software.token or "")
         ask_well(caller, somebody, stage)
         ask_badly(caller, somebody[0])
+        ask_until_frozen(stage, caller.evidence, somebody[0])
         knock_badly(caller, somebody[1])
         knock_at_the_vault(stage, kept, somebody[2], caller.token)
         folder = tmp_path_factory.mktemp("trap")
@@ -224,7 +226,7 @@ def test_everything_was_really_tried(stage, evidence, somebody):
     assert set(evidence.outcomes) >= {
         *("read-the-card", "card-refused", "forbidden-domain", "forbidden-date", "key-reused"),
         *("malformed", "not-signed-in", "unreadable", "not-json", "too-long", "no-such-page"),
-        *("no-such-method", "over-budget"),
+        *("no-such-method", "over-budget", "narrowed", "sign-in refused (unauthorized_client)"),
     }
     assert evidence.statuses[200] >= 12
     assert evidence.statuses[400] >= 5
@@ -235,7 +237,7 @@ def test_everything_was_really_tried(stage, evidence, somebody):
     assert questions >= {(Outcome.OPENED, presence) for presence in (1, 2, 3, 4)}
     assert {outcome for outcome, _ in questions} >= {
         *(Outcome.MISSED, Outcome.FORBIDDEN, Outcome.OVER_BUDGET, Outcome.CARD_REFUSED),
-        *(Outcome.KEY_REUSED, Outcome.MALFORMED),
+        *(Outcome.KEY_REUSED, Outcome.MALFORMED, Outcome.NARROWED, Outcome.FROZEN),
     }
     lines = logs(stage)["gateway.log"].splitlines()
     assert len(lines) > len(evidence.bodies)

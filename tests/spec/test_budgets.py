@@ -357,6 +357,17 @@ def test_a_new_site_grows_with_what_it_proves(world):
     assert typed.count("answered") == NEW_SITE_TYPED + 5
 
 
+@pytest.mark.xfail(strict=True, reason="what a card's miss leaves counts as proven: guard._bears")
+def test_a_new_site_does_not_grow_with_codes_that_prove_nothing(world):
+    """One authentic code of a card that has been replaced, sent again and again."""
+    site = world.add_site("STRUCT:FAKE", SiteKind.PHARMACY, since=TODAY)
+    (lost,) = crowd(world, 1, first=900)
+    world.rights.rows.clear()
+    assert asked_of(world, site, [lost.code] * 40) == ["card-not-known"] * 40
+    typed = asked_of(world, site, [c.typed for c in crowd(world, NEW_SITE_TYPED + 6)])
+    assert typed.count("answered") == NEW_SITE_TYPED
+
+
 def test_a_site_is_new_for_ninety_days(world):
     since = TODAY - timedelta(days=NEW_SITE_DAYS)
     site = world.add_site("STRUCT:OLDER", SiteKind.PHARMACY, since=since)

@@ -207,6 +207,14 @@ def test_what_is_in_flight_when_the_guard_freezes_is_not_opened(world):
     assert world.service.sessions.live == 0
 
 
+def test_the_list_shows_the_day_that_it_is(world):
+    world.ask(world.sign_in(), world.member("P-1").code)
+    for used in ((1, 1, 1), (0, 1, 1), (0, 0, 1)):
+        (found,) = world.service([Standings(client_id=SITE)])
+        assert found.accounts[0].used == used
+        world.clock.forward(seconds=86_400 * (1 if used[0] else 8))
+
+
 def guess(number: int) -> Typed:
     """Numbers far from one another, under which nobody is."""
     return Typed("99990001", f"Q{number}000", f"19{50 + number % 40}0203", "1")
@@ -220,6 +228,21 @@ def test_watched_ends_by_itself_after_seven_quiet_days(world):
         world.ask(world.sign_in(), card)
         assert stage_of(world) is expected
     assert moves(world)[-1] == ("WATCHED", "NORMAL", "QUIET", "GUARD", "")
+
+
+@pytest.mark.xfail(strict=True, reason="another reason does not begin the seven days again")
+def test_a_reason_on_the_sixth_day_begins_the_seven_days_again(world):
+    card = world.member("P-1").code
+    decide(world, WATCHED)
+    world.clock.forward(seconds=86_400 * 6)
+    token = world.sign_in()
+    for number in range(5):
+        world.ask(token, guess(number))
+    for number in range(40):
+        world.ask(world.sign_in(), world.member(f"C-{number}", birth_date="19700101").code)
+    world.clock.forward(seconds=86_400 * 1.1)
+    world.ask(world.sign_in(), card)
+    assert stage_of(world) is WATCHED
 
 
 def owner(world: World, target: Stage) -> None:

@@ -121,8 +121,12 @@ def test_neither_professionals_nor_delegates_are_staff(role):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"login": None}, {"login": "É"}, {"role": "root"}, {"role": 3}, {"amc": "x"}, {"amc": True}]
-)  # fmt: skip
+    "changes",
+    [
+        *({"login": None}, {"login": "É"}, {"role": "root"}, {"role": 3}),
+        *({"amc": "x"}, {"amc": True}),
+    ],
+)
 def test_a_statement_is_about_somebody(changes):
     with pytest.raises(SetUpRefused):
         staff_in(a_statement() | changes)

@@ -72,6 +72,51 @@ def code_of(response):
     return issue_of(response)["details"]["coding"][0]["code"]
 
 
+# What the vault's guard has to say.
+
+
+def test_a_narrowed_account_is_told_what_still_opens(client, door):
+    door.answer = lambda ask: Refused("narrowed")
+    response = ask(client, LEGACY_CARD)
+    assert (response.status_code, code_of(response)) == (403, "narrowed")
+    assert "Lisez le code de la carte" in issue_of(response)["details"]["text"]
+
+
+def test_a_frozen_account_gets_nothing_of_a_question_about_several_domains(client, door):
+    door.answer = lambda ask: Refused("frozen") if ask.domain == "LPPS" else opened(ask)
+    response = ask(client, CODE, "PHAR", "LPPS")
+    assert (response.status_code, code_of(response)) == (403, "frozen")
+    assert len(response.json()["issue"]) == 1
+    assert "30 minutes" in issue_of(response)["diagnostics"]
+
+
+def test_a_closed_hour_says_when_it_ends(client, door):
+    """The clock of these tests stands at nine o'clock."""
+    door.answer = lambda ask: Refused("closed-hour")
+    response = ask(client, LEGACY_CARD)
+    assert (response.status_code, code_of(response)) == (429, "closed-hour")
+    assert response.headers["retry-after"] == "3600"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ("testclient", ""),
+    ],
+)
+def test_the_vault_is_told_a_network_and_no_address(door, address, network):
+    app = gateway(door, instance="test", base_url="https://gateway.example", clock=FixedClock())
+    headers = {"Authorization": f"Bearer {BEARER}"}
+    client = TestClient(app, headers=headers, client=(address, 50_000))
+    client.app_state["certificate"] = CERTIFICATE
+    ask(client, CODE)
+    (sent,) = door.asked
+    assert sent.network == network
+
+
 # What is sent to the vault.
 
 
@@ -504,6 +549,15 @@ def test_sign_in_relays_the_assertion_and_returns_the_handle_of_the_vault(strang
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["pragma"] == "no-cache"
     assert door.asked == [SignIn("header.claims.signature", CERTIFICATE)]
+
+
+def test_a_frozen_account_is_told_whom_to_call(stranger, door):
+    """The vault says so only to who has proven whose account it is."""
+    door.sign_in = lambda sign_in: Refused("frozen")
+    response = stranger.post("/token", data=FORM)
+    assert response.status_code == 403
+    assert response.json()["error"] == "unauthorized_client"
+    assert "within 30 minutes" in response.json()["error_description"]
 
 
 def test_a_refused_sign_in_says_invalid_client(stranger, door):

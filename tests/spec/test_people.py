@@ -1,4 +1,4 @@
-"""Who signs in as whom: Pro Santé Connect, passkeys, codes, delegates; and everybody who must not."""
+"""Who signs in as whom: Pro Santé Connect, passkeys, codes, delegates; and who must not."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,5 +1,6 @@
 """What a patient brought, sealed to the vault: answered alike, of no use to whoever relays it."""
 
+import socket
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -7,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from rempart.adapters.memory.world import MemoryChance
+from rempart.adapters.vaultdoor.frames import FrameRefused
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import EntryType, Outcome, Presence, decode, decode_codes
 from rempart.domain.errors import IntegrityBroken
@@ -16,6 +18,7 @@ from rempart.tlog.errors import NoteInvalid
 from rempart.usecases.messages import (
     Answered,
     Done,
+    PresenceKey,
     Refused,
     RenewPresence,
     Sealed,
@@ -25,6 +28,7 @@ from rempart.usecases.messages import (
 )
 from rempart.usecases.presence_keys import LIFE, NOTE_LIFE, OVERLAP
 from rempart.usecases.seal_presence import SealPresence, presence_key_of
+from rempart.vault.loop import Peer, admitted
 from tests.worlds import CERTIFICATE, World, seal_question
 
 title = "Sealed presence"
@@ -439,3 +443,12 @@ def test_after_a_restart_sessions_begin_anew_and_so_do_their_counters(world, car
     assert world.send(ask) == Refused("not-signed-in")
     token, seal = world.sign_in_sealing()
     assert isinstance(world.send(world.sealed(seal, token, card.code)), Answered)
+
+
+def test_anybody_may_know_the_key_and_only_the_vaults_user_renews_it():
+    gateway, own = Peer(socket.socket(), own=False), Peer(socket.socket(), own=True)
+    with gateway.socket, own.socket:
+        assert admitted(PresenceKey(), gateway) == PresenceKey()
+        assert admitted(RenewPresence(), own) == RenewPresence()
+        with pytest.raises(FrameRefused):
+            admitted(RenewPresence(), gateway)

@@ -331,7 +331,6 @@ def test_a_frozen_account_has_no_session_even_if_one_is_left(world, anne):
     number = number_of(world, account_of(anne))
     world.service.contain.guard.set(Move(number, Stage.NORMAL, Stage.FROZEN, Why.MISSES), 1)
     assert anne.send(WhoAmI) == Refused("frozen")
+    (session,) = world.service.sessions.of(number)
     with pytest.raises(AccountContained):
-        people = world.service.people
-        session = next(iter(world.service.sessions.of(number)))
-        people.sign_in.enter(session, b"t", "", world.clock.now())
+        world.service.people.sign_in.enter(session, b"t", "", world.clock.now())

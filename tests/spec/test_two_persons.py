@@ -32,8 +32,8 @@ from rempart.usecases.people_messages import (
     Approve,
     InSession,
     ListProposals,
-    Proposed,
     Propose,
+    Proposed,
     WhoAmI,
 )
 from rempart.usecases.serve_people import BEFORE, IN_SESSION, NEEDS
@@ -148,7 +148,8 @@ DECIDED = {
     Power.SEE_STANDINGS: (Standings, {}),
     Power.ALLOW: (
         Allow,
-        {"over": "site", "who": OTHER, "factor": 2, "since": 0, "until": 1, "reason": "opening"},
+        {"over": "site", "who": OTHER, "factor": 2, "typed": False}
+        | {"since": 0, "until": 1, "reason": "opening"},
     ),
 }
 
@@ -159,9 +160,7 @@ def signed_in(world, role):
     if role is Role.DELEGATE:
         return delegate(world, professional(world, BASILE, key=5), key=4)
     if role in {Role.INSURER_MANAGER, Role.INSURER_DPO}:
-        world.staff("insurer", role, 99990001)
-        page = staff_of(world, role)
-        return page
+        return staff_of(world, role)
     return staff(world, "somebody", role, key=4)
 
 
@@ -203,7 +202,7 @@ def test_an_officer_decides_in_their_own_name(world, alix):
     assert alix.send(Contain, **fields) == Done()
     moved = world.details(EntryType.CONTAINMENT)[-1]
     assert (moved["by"], moved["authority"]) == ("alix", Authority.OFFICER.value)
-    allow = {"over": "site", "who": PHARMACY, "factor": 2, "reason": "opening"}
+    allow = {"over": "site", "who": PHARMACY, "factor": 2, "typed": False, "reason": "opening"}
     now = world.clock.now()
     assert alix.send(Allow, since=now, until=now + 3_600_000_000, **allow) == Done()
     assert world.details(EntryType.DECISION)[-1]["by"] == "alix"

@@ -19,15 +19,18 @@ from rempart.adapters.vaultdoor.frames import FRAME_MAX, HEAD, bodies, decode_re
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.messages import (
+    Allow,
     Answered,
     Ask,
     CardShown,
+    Contain,
     Done,
     Health,
     ReloadKeys,
     Request,
     SignedIn,
     SignOut,
+    Standings,
     Status,
 )
 from rempart.vault import loop as loop_module
@@ -135,7 +138,7 @@ NOT_REQUESTS = {
             "",
             "pharmacy-3",
         ]
-    ),  # fmt: skip
+    ),
     "a field less": encode(["sign-in", "assertion"]),
     "text for bytes": encode(["sign-out", "token"]),
     "text that is not UTF-8": b"\x93\xa7sign-in\xa2\xff\xfe\xc4\x01c",
@@ -322,8 +325,14 @@ def test_the_gateways_group_enters_and_no_other(world, folder):
         assert served.path.stat().st_gid == GATEWAYS
         assert stat.S_IMODE(served.path.stat().st_mode) == 0o660
         assert knock(served.path, group=GATEWAYS) == "answered"
-        # The gateway asks questions; to have keys read again is the operator's.
-        assert knock(served.path, group=GATEWAYS, request=ReloadKeys()) == "shut"
+        # The gateway asks questions; keys and decisions are the operator's.
+        for request in (
+            ReloadKeys(),
+            Contain(PHARMACY, "normal", "reviewed", "nadia"),
+            Allow("everybody", "", 20, 0, 86_400_000_000, "event", "nadia"),
+            Standings(),
+        ):
+            assert knock(served.path, group=GATEWAYS, request=request) == "shut"
         assert knock(served.path) == "refused"
         served.path.parent.chmod(0o755)
         served.path.chmod(0o666)

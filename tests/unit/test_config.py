@@ -37,6 +37,7 @@ def test_everything_lies_under_home():
         "tls": Path("/srv/rempart/tls"),
         "vault_socket": Path("/srv/rempart/run/vault.sock"),
         "checkpoint_file": Path("/srv/rempart/vault/checkpoint"),
+        "psc_keys_file": Path("/srv/rempart/vault/psc-keys.json"),
         "vault_key_file": Path("/srv/rempart/vault/public-key"),
     }
 
@@ -63,6 +64,8 @@ def test_settings_do_not_move():
         ("REMPART_BASE_URL", "http://plain.example"),
         ("REMPART_BASE_URL", "https://"),
         ("REMPART_BASE_URL", "https://host.example/?token=1"),
+        ("REMPART_WEB_URL", "http://portail.example"),
+        ("REMPART_WEB_URL", "portail.example"),
         ("REMPART_GATEWAY_GROUP", "no-such-group-anywhere"),
         ("REMPART_LOCK_MONTHS", "0"),
         ("REMPART_DATABASE_SECONDS", "soon"),
@@ -105,3 +108,38 @@ def test_the_gateways_group_by_name_or_number():
 
 def test_the_address_follows_the_port():
     assert Settings.from_environ({"REMPART_PORT": "9000"}).base_url == "https://localhost:9000"
+
+
+PSC = {
+    "REMPART_PSC_ISSUER": "https://auth.example/realms/psc/",
+    "REMPART_PSC_CLIENT_ID": "rempart",
+    "REMPART_WEB_URL": "https://portail.example:8444",
+}
+
+
+def test_people_sign_in_where_they_have_pages():
+    assert Settings.from_environ({}).web_url is None
+    settings = Settings.from_environ(PSC)
+    assert settings.psc_issuer == "https://auth.example/realms/psc"
+    assert (settings.web_url, settings.rp_id) == (PSC["REMPART_WEB_URL"], "portail.example")
+    assert Settings.from_environ(PSC | {"REMPART_RP_ID": "example"}).rp_id == "example"
+
+
+@pytest.mark.parametrize("missing", ["REMPART_PSC_CLIENT_ID", "REMPART_WEB_URL"])
+def test_pro_sante_connect_is_set_up_whole_or_not_at_all(missing):
+    given = {name: value for name, value in PSC.items() if name != missing}
+    with pytest.raises(SetUpRefused, match=missing):
+        Settings.from_environ(given)
+
+
+def test_a_simulator_on_this_machine_is_no_issuer_of_production():
+    simulator = PSC | {"REMPART_PSC_ISSUER": "http://127.0.0.1:8480/auth"}
+    assert Settings.from_environ(simulator).psc_issuer == "http://127.0.0.1:8480/auth"
+    production = {
+        "REMPART_INSTANCE": "production",
+        "REMPART_BASE_URL": "https://tp.example/",
+        "REMPART_LOG_ORIGIN": "tp.example/ledger",
+    }
+    for given in (simulator | production, PSC | {"REMPART_PSC_ISSUER": "http://auth.example"}):
+        with pytest.raises(SetUpRefused, match="REMPART_PSC_ISSUER"):
+            Settings.from_environ(given)

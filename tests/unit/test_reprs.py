@@ -22,7 +22,8 @@ title = "What values tell of themselves"
 WORDS = """
 amc _amc_bytes convention csr domain domains mode column rule faults purpose
 client_id site sites software insurers operators public feed_key card_keys platform recipient
-kid _kid previous host base_url token_url log_origin origin instance media delimiter files
+kid _kid previous host base_url web_url rp_id
+psc_issuer psc_client_id vendor token_url log_origin origin instance media delimiter files
 issue fr en do_fr do_en error_description refused
 note notes nodes checkpoint root old_root saved_root signed_root hash proof extensions lost
 digest detail_digest citable feeds confirmed dropped strangers told salt seed retry

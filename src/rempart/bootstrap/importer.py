@@ -37,7 +37,7 @@ def importer(settings: Settings) -> Iterator[ImportMembers]:
     open_database = partial(connect, "importer", settings)
     with (
         closing(PostgresMembers(open_database)) as members,
-        closing(PostgresRegistry(open_database)) as registry,
+        closing(PostgresRegistry(open_database, people=False)) as registry,
     ):
         yield ImportMembers(
             store=members,

@@ -9,7 +9,6 @@ from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.insurer import read_json
 from rempart.bootstrap.people import entry_at, staff_registrar
 from rempart.config import Settings
-from rempart.domain.errors import SetUpRefused
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role, told
 from rempart.usecases.enrol_staff import STAFF, staff_statement
 
@@ -38,34 +37,29 @@ def ask(login: str, role: str, amc: int, out: Path) -> None:
 
 
 @command.command()
-@click.argument("statement", type=FILE, required=False)
+@click.argument("statement", type=FILE)
 @click.option("--confirm", "confirmations", type=FILE, multiple=True, help="Deux · two of them")
-@click.option(
-    "--approved", type=int, help="Entrée du registre qui l'approuve · the entry that does"
-)
-@click.option("--login", help="Avec --approved · with --approved")
-@click.option("--role", type=ROLES, help="Avec --approved · with --approved")
+def enrol(statement: Path, confirmations: tuple[Path, ...]) -> None:
+    """Inscrire, confirmé par deux opérateurs · enrol whom two operators confirm."""
+    with staff_registrar(Settings.from_environ()) as enrol_staff:
+        read = [read_json(path) for path in confirmations]
+        _hand_over(enrol_staff.confirmed(read_json(statement), read))
+
+
+@command.command()
+@click.argument("login")
+@click.option("--role", type=ROLES, required=True)
 @click.option("--amc", type=int, default=0)
-def enrol(
-    *,
-    statement: Path | None,
-    confirmations: tuple[Path, ...],
-    approved: int | None,
-    login: str | None,
-    role: str | None,
-    amc: int,
-) -> None:
-    """Inscrire ; le code s'affiche une fois · enrol; the code is shown once."""
+@click.option("--approved", type=int, required=True, help="L'entrée du registre · the entry")
+def admit(login: str, role: str, amc: int, approved: int) -> None:
+    """Inscrire LOGIN, approuvé dans le registre · enrol whom the ledger says was agreed to."""
     settings = Settings.from_environ()
     with staff_registrar(settings) as enrol_staff:
-        if statement is not None:
-            read = [read_json(path) for path in confirmations]
-            code = enrol_staff.confirmed(read_json(statement), read)
-        elif approved is not None and login and role:
-            person = _person(login, role, amc)
-            code = enrol_staff.approved(person, entry_at(settings, approved))
-        else:
-            raise SetUpRefused("a statement with two confirmations, or an entry that agrees")
+        entry = entry_at(settings, approved)
+        _hand_over(enrol_staff.approved(_person(login, role, amc), entry))
+
+
+def _hand_over(code: str) -> None:
     click.echo(f"code (une fois, {ENROLMENT_LIFE // 3600} h) · once")
     click.echo(code)
 

@@ -9,7 +9,6 @@ from typing import Self
 
 from rempart.domain.disclosure import Codes
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.trace import Trace
 
 FACTOR_MAX = 20
 LONGEST = 92 * 86_400_000_000
@@ -64,12 +63,6 @@ class Allowance:
             raise MalformedIdentifier("factor", f"expected 2 to {FACTOR_MAX}, or 1 with typed")
         if not 0 < self.until - self.since <= LONGEST:
             raise MalformedIdentifier("until", "expected at most 92 days after the beginning")
-
-    def covers(self, trace: Trace) -> bool:
-        """Whether this question falls under it."""
-        if not self.since <= trace.at < self.until:
-            return False
-        return self.number == (0, trace.kind, trace.site, trace.account)[self.over]
 
     def codes(self) -> Codes:
         """As it stands in the ledger."""

@@ -3,7 +3,8 @@
 * A beneficiary counts once in a window, however often they are asked about: re-asking about
   today's is free. A site counts distinct people; an account counts them anew each day.
 * Three counts stand inside one another: everybody; those asked about by what is typed; those by
-  what is typed of an old card. A beneficiary moves into a narrower count, never out of it.
+  what is typed of an old card. A beneficiary moves into a narrower count, never out of it. A fourth
+  counts who was proven by card or phone: it bounds nothing, a new site grows with it.
 * A miss counts one in the counts of its presence: guessing costs as much as reading.
 * What was refused before it was looked up counts nothing; what was refused after counts nothing
   but its miss.
@@ -14,41 +15,52 @@ the question (``trace.Ages``), so that somebody asked about again moves from tha
 """
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
 from rempart.domain.disclosure import Presence
 from rempart.domain.practice import WINDOWS, cap
-from rempart.domain.trace import Trace
+from rempart.domain.trace import Ages, Trace
 
 DAY = 86_400_000_000
 """Microseconds."""
 
 SPAN = max(WINDOWS)
-EVERYBODY, TYPED, LEGACY = 0, 1, 2
-COUNTS = 3
+EVERYBODY, TYPED, LEGACY, PROVEN = range(4)
+COUNTS_OF: Mapping[Presence, tuple[int, ...]] = {
+    Presence.FRESH: (EVERYBODY, PROVEN),
+    Presence.CARD: (EVERYBODY, PROVEN),
+    Presence.KNOWN: (EVERYBODY,),
+    Presence.DECLARED: (EVERYBODY, TYPED),
+    Presence.LEGACY: (EVERYBODY, TYPED, LEGACY),
+}
+"""The counts that a beneficiary stands in, by what was shown; of a miss, those that are bounded."""
 
 Caps = tuple[int, int, int]
 """Over one, seven and twenty-eight days."""
 
 
 @lru_cache(maxsize=4096)
-def caps_of(daily: int, presence: Presence, distinct: bool) -> Caps:
+def caps_of(daily: int, presence: Presence) -> Caps:
     """The caps that follow from a daily one."""
-    one, seven, most = (cap(daily, presence, days, distinct=distinct) for days in WINDOWS)
+    one, seven, most = (cap(daily, presence, days) for days in WINDOWS)
     return one, seven, most
 
 
-def depth(presence: Presence) -> int:
-    """The narrowest count that a presence belongs to."""
-    if presence is Presence.LEGACY:
-        return LEGACY
-    return TYPED if presence is Presence.DECLARED else EVERYBODY
-
-
+COUNTS = (EVERYBODY, TYPED, LEGACY, PROVEN)
 WEAKEST = (Presence.CARD, Presence.DECLARED, Presence.LEGACY)
 """Whose cap bounds each count."""
+
+
+def age_in(count: int, ages: Ages) -> int:
+    """Days since somebody last entered a count."""
+    if count == EVERYBODY:
+        return ages.seen
+    if count == PROVEN:
+        return ages.proved
+    return ages.typed if count == TYPED else ages.legacy
 
 
 @dataclass(slots=True)
@@ -58,9 +70,9 @@ class Windows:
     distinct: bool
     day: int = 0
     rings: "tuple[array[int], ...]" = field(
-        default_factory=lambda: tuple(array("l", bytes(8 * SPAN)) for _ in range(COUNTS))
+        default_factory=lambda: tuple(array("l", bytes(8 * SPAN)) for _ in COUNTS)
     )
-    sums: list[list[int]] = field(default_factory=lambda: [[0, 0, 0] for _ in range(COUNTS)])
+    sums: list[list[int]] = field(default_factory=lambda: [[0, 0, 0] for _ in COUNTS])
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -89,15 +101,14 @@ class Windows:
 
         ``advance`` to its day comes first; ``factor`` is that of a dated exception.
         """
-        presence, ages = trace.presence, trace.ages
-        if trace.found and not ages.seen and not depth(presence):
-            return True
-        for count in range(depth(presence) + 1):
-            age = (ages.seen, ages.typed, ages.legacy)[count]
+        for count in COUNTS_OF[trace.presence]:
+            if count is PROVEN:
+                continue
+            age = age_in(count, trace.ages)
             if trace.found and age == 0:
                 continue
-            weakest = WEAKEST[count] if count else max(presence, Presence.KNOWN)
-            limits, sums = caps_of(daily, weakest, self.distinct), self.sums[count]
+            weakest = WEAKEST[count] if count else max(trace.presence, Presence.KNOWN)
+            limits, sums = caps_of(daily, weakest), self.sums[count]
             if sums[0] >= limits[0] * factor:
                 return False
             again = trace.found and self.distinct
@@ -110,17 +121,18 @@ class Windows:
     def absorb(self, trace: Trace) -> None:
         """Count a question: a beneficiary answered about, or a miss."""
         self.advance(trace.at // DAY)
-        ages = trace.ages
-        if trace.found and (not trace.opened or (not ages.seen and not depth(trace.presence))):
+        if trace.found and not trace.opened:
             return
-        for count in range(depth(trace.presence) + 1):
-            age = (ages.seen, ages.typed, ages.legacy)[count]
+        for count in COUNTS_OF[trace.presence]:
             if trace.found:
+                age = age_in(count, trace.ages)
                 if age == 0:
                     continue
                 if self.distinct and age < SPAN:
                     self._move(count, age)
                     continue
+            elif count is PROVEN:
+                continue
             self.rings[count][self.day % SPAN] += 1
             for window in range(3):
                 self.sums[count][window] += 1

@@ -61,7 +61,7 @@ class Outcome(IntEnum):
     MISSED = 2
     """Nothing found, or more than one: the caller reads "read the card"."""
     FORBIDDEN = 3
-    """This kind of site may not ask this domain or this date."""
+    """This kind of site may not ask this domain or this date, or this software not in clear."""
     OVER_BUDGET = 4
     CARD_REFUSED = 5
     """The code is malformed, or its signature or issuer is not accepted."""

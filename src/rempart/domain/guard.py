@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from rempart.domain.allowance import Allowance
-from rempart.domain.budget import DAY, TYPED, Windows
+from rempart.domain.allowance import Allowance, Over
+from rempart.domain.budget import DAY, PROVEN, TYPED, Windows
 from rempart.domain.charts import TYPED_PRESENCES
 from rempart.domain.containment import (
     DECLARED_AFTER_STEP_UP,
@@ -113,9 +113,11 @@ class Guard:
     sites: Reversible[int, Windows] = field(default_factory=Reversible)
     accounts: Reversible[int, Windows] = field(default_factory=Reversible)
     habits: Reversible[int, Habit] = field(default_factory=Reversible)
-    allowances: tuple[Allowance, ...] = ()
+    allowances: Mapping[tuple[Over, int], tuple[Allowance, ...]] = field(default_factory=dict)
     failed: bool = False
-    _allowed: tuple[Allowance, ...] = field(default=(), repr=False, compare=False)
+    _allowed: Mapping[tuple[Over, int], tuple[Allowance, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def _tables(self) -> tuple[Undoable, ...]:
@@ -137,7 +139,7 @@ class Guard:
         """Start again, before absorbing the ledger again."""
         for table in self._tables:
             table.forget()
-        self.allowances, self.failed = (), False
+        self.allowances, self.failed = {}, False
 
     def stage(self, account: int) -> Stage:
         """The stage of an account."""
@@ -173,12 +175,14 @@ class Guard:
 
     def allow(self, allowance: Allowance) -> None:
         """Take in a dated exception."""
-        self.allowances = (*self.allowances, allowance)
+        key = allowance.over, allowance.number
+        self.allowances = {
+            **self.allowances,
+            key: (*self.allowances.get(key, ()), allowance),
+        }
 
     def _outcome(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> Outcome:
         stage = self.stage(trace.account)
-        if stage >= Stage.FROZEN:
-            return Outcome.FROZEN
         if trace.presence not in OPENS[stage] and not self._stepped_up(trace):
             return Outcome.NARROWED
         if trace.presence in TYPED_PRESENCES and self._closed(trace):
@@ -205,7 +209,7 @@ class Guard:
         return habit.closed
 
     def _bears(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> bool:
-        allowed = [each for each in self.allowances if each.covers(trace)]
+        allowed = self._allowed_to(trace)
         factor = max((each.factor for each in allowed), default=1)
         if any(each.typed for each in allowed):
             trace = trace._replace(presence=Presence.CARD)
@@ -213,7 +217,7 @@ class Guard:
             if self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
                 return False
             if trace.tenure < NEW_SITE_DAYS:
-                proven = site.sums[0][2] - site.sums[TYPED][2]
+                proven = site.sums[PROVEN][2]
                 if site.sums[TYPED][0] >= (NEW_SITE_TYPED + proven // NEW_SITE_PER_PROOF) * factor:
                     return False
         return site.bears(trace, limits.site, factor=factor) and account.bears(
@@ -230,10 +234,21 @@ class Guard:
         account.advance(day)
         return site, account
 
-    def _factor(self, trace: Trace) -> int:
+    def _allowed_to(self, trace: Trace) -> list[Allowance]:
+        """The dated exceptions that this question falls under."""
         if not self.allowances:
-            return 1
-        return max((each.factor for each in self.allowances if each.covers(trace)), default=1)
+            return []
+        keys = (
+            (Over.EVERYBODY, 0),
+            (Over.KIND, trace.kind),
+            (Over.SITE, trace.site),
+            (Over.ACCOUNT, trace.account),
+        )
+        there = [each for key in keys for each in self.allowances.get(key, ())]
+        return [each for each in there if each.since <= trace.at < each.until]
+
+    def _factor(self, trace: Trace) -> int:
+        return max((each.factor for each in self._allowed_to(trace)), default=1)
 
     def _count(self, trace: Trace, site: Windows, account: Windows) -> None:
         """What a decided question leaves: counts of budgets, of the insurer's hour."""
@@ -245,9 +260,8 @@ class Guard:
         habit.advance(trace.at)
         if trace.opened and trace.found:
             habit.now += 1
-            if self.stage(trace.account) is Stage.NARROWED:
-                standing = self.stages.touch(trace.account)
-                assert standing is not None
+            standing = self.stages.touch(trace.account)
+            if standing is not None and trace.presence is Presence.DECLARED:
                 standing.declared += 1
 
     def _reasons(self, trace: Trace) -> tuple[Move, ...]:
@@ -257,18 +271,25 @@ class Guard:
         try:
             current = self.stage(trace.account)
             target, why = self.watch.follow(trace, factor=self._factor(trace))
-        except (ArithmeticError, LookupError, ValueError, TypeError, AssertionError):
+        except Exception:
+            # Whatever it was: no answer may hang on a chart.
             self.failed = True
             return ()
         if target is Stage.NARROWED and self._relapsed(trace):
             target, why = Stage.FROZEN, Why.INSISTED
         if target > current:
             return (Move(trace.account, current, target, why),)
-        if current is not Stage.WATCHED or target is not Stage.NORMAL:
-            return ()
-        if trace.at - self.stages.states[trace.account].since < QUIET_AFTER:
-            return ()
-        return (Move(trace.account, current, target, Why.QUIET),)
+        return self._calmed(trace, target) if current is Stage.WATCHED else ()
+
+    def _calmed(self, trace: Trace, target: Stage) -> tuple[Move, ...]:
+        """Seven quiet days end a watch; another reason begins them again."""
+        standing = self.stages.touch(trace.account)
+        assert standing is not None
+        if target is not Stage.NORMAL:
+            standing.since = trace.at
+        elif trace.at - standing.since >= QUIET_AFTER:
+            return (Move(trace.account, Stage.WATCHED, target, Why.QUIET),)
+        return ()
 
     def _relapsed(self, trace: Trace) -> bool:
         """Whether the owner lifted it a short while ago: who signed in may not be who asks."""

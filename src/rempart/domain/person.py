@@ -163,7 +163,7 @@ class Person:
     """
 
     number: int
-    login: str
+    login: str = field(repr=False)
     role: Role
     rpps: str = field(default="", repr=False)
     profession: str = field(default="", repr=False)

@@ -7,9 +7,8 @@ in tiers payant); where a range is known, the top of it stands here.
 
 * **busiest** = professionals under one roof × patients a day each, all in tiers payant.
 * **a day's cap** = 2 × busiest: a ceiling above the busiest honest day, not a target.
-* **seven days** = 4.5 caps: six open days at *busiest* are three caps; half as much again.
-* **twenty-eight days** = 12 caps: 24 open days, of whose people two thirds are distinct, are
-  eight caps; half as much again. An account counts its people anew each day.
+* **seven days** = 5.25 caps: seven open days at *busiest* are three and a half; half as much again.
+* **twenty-eight days** = 21 caps: the same, four times. By the sea in August nobody comes twice.
 * **presence**: who knows what is printed without the card being read gets less of the cap. A site
   without a scanner types everything, so *declared* keeps 0.8 of it; cards without printed key are
   an eighth of what is shown once cards are out, at most 0.3 of it.
@@ -100,11 +99,8 @@ SHARE: Mapping[Presence, float] = {
 }
 """Of a cap, what questions of this presence, or a weaker one, may use."""
 
-WINDOWS: Mapping[int, float] = {1: 1.0, 7: 4.5, 28: 12.0}
-"""Days to caps, for the distinct people of a site."""
-ANEW: Mapping[int, float] = {1: 1.0, 7: 4.5, 28: 18.0}
-"""The same for an account, whose people count anew each day: 24 days at *busiest* are twelve caps,
-and half as much again."""
+WINDOWS: Mapping[int, float] = {1: 1.0, 7: 5.25, 28: 21.0}
+"""Days to caps."""
 
 
 def newness(kind: SiteKind, tenure: int) -> float:
@@ -132,6 +128,6 @@ def daily_cap(kind: SiteKind) -> int:
     return max(CAP_MIN, 2 * PRACTICES[kind].busiest)
 
 
-def cap(daily: int, presence: Presence, days: int, *, distinct: bool) -> int:
-    """People of this presence or weaker over so many days, of a daily cap."""
-    return ceil(daily * SHARE[presence] * (WINDOWS if distinct else ANEW)[days])
+def cap(daily: int, presence: Presence, days: int) -> int:
+    """Distinct people of this presence or weaker over so many days, of a daily cap."""
+    return ceil(daily * SHARE[presence] * WINDOWS[days])

@@ -20,7 +20,7 @@ class Proposal:
     ref: int
     act: Act
     person: int
-    by: str
+    by: str = field(repr=False)
     until: int
     terms: Codes = field(repr=False)
 
@@ -33,9 +33,11 @@ OWN = frozenset({"propose", "person", "by", "until"})
 class Proposals:
     """The fold."""
 
-    waiting: dict[int, Proposal] = field(default_factory=dict)
-    loosened: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    _before: tuple[dict[int, Proposal], dict[str, tuple[int, ...]]] | None = None
+    waiting: dict[int, Proposal] = field(default_factory=dict, repr=False)
+    loosened: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    _before: tuple[dict[int, Proposal], dict[str, tuple[int, ...]]] | None = field(
+        default=None, repr=False
+    )
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Take in an entry of the ledger."""

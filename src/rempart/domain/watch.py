@@ -108,7 +108,8 @@ class Watch:
         platform.note(week, legacy=trace.presence is Presence.LEGACY)
         if trace.presence not in TYPED_PRESENCES:
             trail.show(trace, new=newness(KINDS[trace.kind], trace.tenure))
-            self._replayed(trace, trail)
+            if trace.presence is not Presence.KNOWN:
+                self._replayed(trace, trail)
             return
         habit = self._habit(trace, trail, factor)
         cold = not trail.warm

@@ -1,20 +1,25 @@
-"""The whole drill: thieves and peace in both worlds, spread over the machine's cores.
+"""The whole drill: thieves, honest scenes and peace in both worlds, over the machine's cores.
 
-A task is one world's thieves, or one world's peace; each is played in a process of its own from a
-seed, so that the figures do not depend on how many cores there are.
+A task is one of the three in one world; each is played in a process of its own from a seed, so that
+the figures do not depend on how many cores there are.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Manager
 from queue import Empty, Queue
 from typing import Any
 
+from rempart.drill import staged
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.honest import CRUISE, DAY_ONE, Honest
+from rempart.drill.isolated import isolated
 from rempart.drill.peace import keep_peace
+from rempart.drill.runs import Run
+from rempart.drill.scenes import SCENES
 from rempart.drill.theft import Variant
 from rempart.drill.thieves import found
 from rempart.drill.trial import STARTS, WARM_UP, Country
@@ -37,6 +42,7 @@ class Scale:
     months: float
     day_one_days: int
     thieves: frozenset[str] | None = None
+    scenes: bool = True
 
 
 FULL = Scale(theft_sites=300, peace_sites=1000, runs=50, months=16.5, day_one_days=90)
@@ -47,6 +53,7 @@ QUICK = Scale(
     months=1 / 30.4,
     day_one_days=1,
     thieves=QUICK_THIEVES,
+    scenes=False,
 )
 
 
@@ -54,13 +61,19 @@ QUICK = Scale(
 class Task:
     """One part of a campaign."""
 
-    name: str
+    what: str
     world: str
-    peace: bool
     seed: int
     scale: Scale
 
+    @property
+    def name(self) -> str:
+        """What, and in which world."""
+        return f"{self.what}-{self.world}"
 
+
+Scenes = dict[str, Peace]
+Result = Peace | list[Reached] | Scenes
 Tell = Callable[[str, int, int], None]
 """A task, how far it has come, how far it goes."""
 
@@ -80,21 +93,21 @@ def variants(scale: Scale) -> list[Variant]:
 def tasks(scale: Scale, seed: int) -> list[Task]:
     """The parts of a campaign, the longest first."""
     return [
-        Task(name=f"{what}-{world}", world=world, peace=what == "peace", seed=seed, scale=scale)
-        for what, world in (
-            ("peace", "cruise"),
-            ("thieves", "cruise"),
-            ("thieves", "day-one"),
-            ("peace", "day-one"),
-        )
+        Task(what=what, world=world, seed=seed, scale=scale)
+        for what in ("peace", "thieves", "scenes")
+        for world in WORLDS
+        if what != "scenes" or scale.scenes
     ]
 
 
-def perform(task: Task, tell: Tell) -> tuple[Task, Peace | list[Reached]]:
+def perform(task: Task, tell: Tell) -> tuple[Task, Result]:
     """Play a task."""
-    if task.peace:
-        return task, _peace(task, tell)
-    return task, _thieves(task, tell)
+    play: Mapping[str, Callable[[Task, Tell], Result]] = {
+        "peace": _peace,
+        "thieves": _thieves,
+        "scenes": _scenes,
+    }
+    return task, play[task.what](task, tell)
 
 
 def _peace(task: Task, tell: Tell) -> Peace:
@@ -121,9 +134,29 @@ def _thieves(task: Task, tell: Tell) -> list[Reached]:
         runs = task.scale.runs
         if variant.accounts >= CROWDED:
             runs = max(1, runs // 10)
-        reached.append(Reached(variant, [country.run(variant, run) for run in range(runs)]))
+        reached.append(Reached(variant, _runs(country, variant, runs)))
         tell(task.name, place + 1, len(listed))
     return reached
+
+
+def _runs(country: Country, variant: Variant, runs: int) -> list[Run]:
+    """All runs of a variant. What some write into the world is forgotten with their process."""
+    return isolated(lambda: [country.run(variant, run) for run in range(runs)])
+
+
+def _scenes(task: Task, tell: Tell) -> Scenes:
+    country = Country.at_work(
+        WORLDS[task.world],
+        sites=task.scale.theft_sites,
+        seed=task.seed,
+        days=staged.LONGEST + 6,
+        starts=staged.STARTS,
+    )
+    played = {}
+    for place, scene in enumerate(SCENES.values()):
+        played[scene.name] = isolated(partial(staged.play_scene, country, scene))
+        tell(task.name, place + 1, len(SCENES))
+    return played
 
 
 def _in_process(task: Task, queue: "Queue[tuple[str, int, int]]") -> Any:
@@ -132,7 +165,7 @@ def _in_process(task: Task, queue: "Queue[tuple[str, int, int]]") -> Any:
 
 def campaign(
     scale: Scale, *, seed: int, tell: Tell, cores: int | None = None
-) -> Iterator[tuple[Task, Peace | list[Reached]]]:
+) -> Iterator[tuple[Task, Result]]:
     """Play everything; tasks as they end."""
     with Manager() as manager, ProcessPoolExecutor(cores or os.cpu_count() or 1) as pool:
         queue: Queue[tuple[str, int, int]] = manager.Queue()
@@ -154,7 +187,7 @@ def _drain(queue: "Queue[tuple[str, int, int]]", tell: Tell) -> None:
             return
 
 
-def summary(results: Mapping[str, Peace | list[Reached]]) -> dict[str, Any]:
+def summary(results: Mapping[str, Result]) -> dict[str, Any]:
     """The object that the drill prints last: one entry a variant and world, and peace."""
     said: dict[str, Any] = {}
     for world in WORLDS:
@@ -164,4 +197,7 @@ def summary(results: Mapping[str, Peace | list[Reached]]) -> dict[str, Any]:
         assert isinstance(peace, Peace)
         said |= {f"{reached.variant.name}{suffix}": reached.to_json() for reached in thieves}
         said[f"honest{suffix}"] = peace.to_json()
+        scenes = results.get(f"scenes-{world}", {})
+        assert isinstance(scenes, dict)
+        said |= {f"scene-{name}{suffix}": each.to_json() for name, each in scenes.items()}
     return said

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rempart.drill.campaign import FULL, QUICK, Scale, Tell, campaign, summary
-from rempart.drill.figures import Peace, Reached
+from rempart.drill.campaign import FULL, QUICK, Result, Scale, Tell, campaign, summary
+from rempart.drill.figures import Peace
 from rempart.drill.report import write_report
 
 SEED = 20240201
@@ -65,7 +65,7 @@ def command(
         click.echo(json.dumps(said))
 
 
-def played(scale: Scale, seed: int, console: Console) -> dict[str, Peace | list[Reached]]:
+def played(scale: Scale, seed: int, console: Console) -> dict[str, Result]:
     """Everything, with a bar a task."""
     columns = (
         TextColumn("{task.description:<18}"),
@@ -92,7 +92,7 @@ def teller(progress: Progress) -> Tell:
     return tell
 
 
-def show(results: dict[str, Peace | list[Reached]], console: Console) -> None:
+def show(results: dict[str, Result], console: Console) -> None:
     """What everything came to, as a table."""
     table = Table(title="Personnes lues · people read")
     for heading in ("voleur · thief", "médiane", "pire · worst", "2024", "arrêté · held", "but"):
@@ -120,3 +120,11 @@ def show(results: dict[str, Peace | list[Reached]], console: Console) -> None:
             f" {peace.wrongly_narrowed} restreints à tort · wrongly narrowed,"
             f" {peace.refused} refus · refused / {peace.questions}"
         )
+        scenes = results.get(f"scenes-{world}", {})
+        assert isinstance(scenes, dict)
+        for name, each in scenes.items():
+            console.print(
+                f"  {name}: {each.accounts} comptes, {each.questions} questions,"
+                f" {each.wrongly_narrowed + each.wrongly_frozen} restreints · narrowed,"
+                f" {each.refused} refus · refused"
+            )

@@ -1,7 +1,7 @@
 """Let a country work for months without a thief, and count whom the guard wrongs."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 from rempart.domain.allowance import Allowance, Over, Reason
@@ -32,10 +32,38 @@ def opening(world_starts: int, *, days: int = 92) -> Allowance:
     )
 
 
+ANNOUNCED = 2.0
+"""Times the ordinary day from which on a site tells the operator beforehand: a vaccination day, a
+season by the sea.
+"""
+
+
+def announce(platform: InProcess, sites: Collection[int] | None = None) -> None:
+    """The dated exceptions that sites ask for: twice the caps on each day known to be so busy."""
+    world = platform.world
+    for (site, each), mood in world.agenda.moods.items():
+        if mood.factor >= ANNOUNCED and (sites is None or site in sites):
+            platform.allow(
+                Allowance(
+                    over=Over.SITE,
+                    number=site,
+                    factor=2,
+                    typed=False,
+                    since=world.midnight(each),
+                    until=world.midnight(each + 1),
+                    reason=Reason.EVENT,
+                    by=BY,
+                )
+            )
+
+
 def open_platform(platform: InProcess) -> None:
-    """Let a platform know what it would: whom sites saw, or that it has just opened."""
+    """Let a platform know what it would: whom sites saw, or that it has just opened; and what
+    sites announce.
+    """
     world = platform.world
     platform.remember()
+    announce(platform)
     if not world.honest.remembers:
         for span in range(0, world.days + 1, 92):
             platform.allow(opening(world.midnight(span)))

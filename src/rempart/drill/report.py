@@ -10,8 +10,10 @@ from math import log10
 from pathlib import Path
 from typing import Any
 
+from rempart.drill.campaign import Result
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.runs import Run
+from rempart.drill.scenes import SCENES
 from rempart.drill.thieves import found
 
 WIDTH, HEIGHT, MARGIN = 460, 180, 34
@@ -39,14 +41,14 @@ svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; 
 """
 
 
-def write_report(folder: Path, results: Mapping[str, Peace | list[Reached]], said: Any) -> None:
+def write_report(folder: Path, results: Mapping[str, Result], said: Any) -> None:
     """``index.html`` and ``figures.json`` in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "figures.json").write_text(json.dumps(said, indent=1) + "\n")
     (folder / "index.html").write_text(page(results, said))
 
 
-def page(results: Mapping[str, Peace | list[Reached]], said: Mapping[str, Any]) -> str:
+def page(results: Mapping[str, Result], said: Mapping[str, Any]) -> str:
     """The page."""
     worlds = (
         ("cruise", "", "En régime établi", "In cruise"),
@@ -69,6 +71,9 @@ def page(results: Mapping[str, Peace | list[Reached]], said: Mapping[str, Any]) 
         assert isinstance(peace, Peace)
         parts.append(f"<h2>{french} <i lang=en>{english}</i></h2>")
         parts += [_peace(peace), _table(thieves, suffix), _figures(thieves)]
+        scenes = results.get(f"scenes-{world}", {})
+        assert isinstance(scenes, dict)
+        parts.append(_scenes(scenes))
     return "\n".join(parts) + "\n"
 
 
@@ -82,6 +87,22 @@ def _peace(peace: Peace) -> str:
         f" {figures['questions']} questions; {figures['wrongly_narrowed']} accounts wrongly"
         f" narrowed, {figures['refused']} questions refused.</i></p>"
     )
+
+
+def _scenes(scenes: Mapping[str, Peace]) -> str:
+    rows = [
+        "<h3>Scènes honnêtes <i lang=en>Honest scenes</i></h3><table><tr><th>Scène<th>comptes"
+        "<th>questions<th>refus <i lang=en>refused</i><th>restreints à tort"
+        " <i lang=en>wrongly narrowed</i></tr>"
+    ]
+    for name, each in scenes.items():
+        scene = SCENES[name]
+        rows.append(
+            f"<tr><td>{escape(scene.french)} <i lang=en>{escape(scene.english)}</i>"
+            f"<td>{each.accounts}<td>{each.questions}<td>{each.refused}"
+            f"<td>{each.wrongly_narrowed + each.wrongly_frozen}</tr>"
+        )
+    return "".join([*rows, "</table>"]) if scenes else ""
 
 
 def _table(thieves: Sequence[Reached], suffix: str) -> str:

@@ -39,10 +39,12 @@ class Country:
     platform: InProcess
 
     @classmethod
-    def at_work(cls, params: Honest, *, sites: int, seed: int, days: int) -> "Country":
+    def at_work(
+        cls, params: Honest, *, sites: int, seed: int, days: int, starts: date = STARTS
+    ) -> "Country":
         """Make one, and let it work for ``WARM_UP`` days; ``days`` more can be played."""
         world = make_world(
-            sites=sites, days=WARM_UP + days, seed=seed, params=params, starts=STARTS
+            sites=sites, days=WARM_UP + days, seed=seed, params=params, starts=starts
         )
         platform = InProcess(world)
         open_platform(platform)

@@ -39,7 +39,7 @@ from rempart.sealing.outer import index_of, open_outer
 from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, Reply, Sealed, Typed
 from rempart.usecases.open_session import OpenSession, Session
-from rempart.usecases.ports import LedgerStore, LockRow, RightsSource
+from rempart.usecases.ports import LockRow, RightsSource
 from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
 from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
@@ -54,7 +54,6 @@ class AnswerRights:
     sessions: OpenSession
     reader: QuestionReader
     rights: RightsSource
-    store: LedgerStore
     keys: RightsKeys
     ledger: KeepLedger
     pseudonyms: Pseudonyms
@@ -81,8 +80,10 @@ class AnswerRights:
         if cases:
             self._find(cases, now, today)
             self._append(cases, now)
+            unopened: list[Case] = []
             for case in cases:
-                replies[case.place] = self._reply(case, today)
+                replies[case.place] = self._reply(case, today, unopened)
+            self._say_unopened(unopened)
         return replies
 
     def _receive(self, asks: Sequence[Ask], now: int, today: date) -> list[Case]:
@@ -140,7 +141,7 @@ class AnswerRights:
     def _append(self, cases: Sequence[Case], now: int) -> None:
         """(3) One entry a question, weighed in order, made durable together."""
         pairs = [case.pair for case in cases if case.row is not None]
-        known = self.store.known(pairs) if pairs else {}
+        known = self.ledger.known(pairs) if pairs else {}
         drafts, learnt = self.weigh(cases, first=self.ledger.size, now=now, known=known)
         try:
             self.ledger.append(drafts, at=now, known=learnt)
@@ -154,23 +155,30 @@ class AnswerRights:
             if self.guard.stage(account) >= Stage.FROZEN:
                 self.sessions.end(account)
 
-    def _reply(self, case: Case, today: date) -> Reply:
-        """(4), (5) Open what was committed; say so in the ledger where it fails."""
+    def _reply(self, case: Case, today: date, unopened: list[Case]) -> Reply:
+        """(4), (5) Open what was committed; note it where that fails."""
         if case.read.outcome is not Outcome.NONE:
             return Refused(case.read.reason, case.read.detail)
         account = case.session.fixed.account
         if self.guard.stage(account) >= Stage.FROZEN:
             # Frozen by a later question of this batch: what waits in flight is not opened.
-            self._unopened(case)
+            unopened.append(case)
             return Refused("frozen")
         try:
             return self._open(case, today)
         except (SealBroken, MalformedRecord, KeyMissing):
-            self._unopened(case)
+            unopened.append(case)
             return Refused("unopened")
 
-    def _unopened(self, case: Case) -> None:
-        self.ledger.act(EntryType.UNOPENED, {}, cites=case.index, account=case.session.account_as)
+    def _say_unopened(self, cases: Sequence[Case]) -> None:
+        """One commit for all of them: a batch that is frozen under way is no burst of commits."""
+        if cases:
+            self.ledger.act_all(
+                [
+                    Act(EntryType.UNOPENED, {}, {"cites": c.index, "account": c.session.account_as})
+                    for c in cases
+                ]
+            )
 
     def _open(self, case: Case, today: date) -> Reply:
         row, read = case.row, case.read

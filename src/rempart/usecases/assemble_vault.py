@@ -142,7 +142,6 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sessions=sessions,
         reader=QuestionReader(rules),
         rights=ports.rights,
-        store=ports.store,
         keys=keys,
         ledger=ledger,
         pseudonyms=pseudonyms,

@@ -10,6 +10,7 @@ from enum import IntEnum
 from typing import TypeVar
 
 from rempart.domain.allowance import Allowance, Over, Reason
+from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Decision, Stage, Why, check_move
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
@@ -122,6 +123,9 @@ class ContainAccounts:
         standing = guard.stages.states.get(number)
         trail = guard.watch.trails.states.get(number)
         windows = guard.accounts.states.get(number)
+        if windows is not None:
+            windows = windows.copy()
+            windows.advance(self.ledger.clock.now() // DAY)
         return Account(
             client_id=account.name,
             site=account.site,

@@ -51,7 +51,7 @@ class FollowReport:
     rows: int
     bad: int
     contracted: int
-    out: dict[Suspension, int]
+    out: dict[Suspension, int] = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -212,6 +212,18 @@ class KeepLedger:
         if entry.at >= self._folded_from or entry.type not in OF_THE_DAY:
             self.folds.absorb(index, entry, detail)
 
+    def known(self, pairs: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What sites know, by pair.
+
+        Raises:
+            TemporarilyUnavailable: not read; the next stamp takes the ledger up again.
+        """
+        try:
+            return self.store.known(pairs)
+        except TemporarilyUnavailable:
+            self._doubtful = True
+            raise
+
     def append(
         self,
         drafts: Sequence[tuple[bytes, bytes]],

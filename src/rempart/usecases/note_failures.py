@@ -31,7 +31,7 @@ class NoteFailures:
     ledger: KeepLedger
     pseudonyms: Pseudonyms
     _minute: int = 0
-    _failed: dict[int, int] = field(default_factory=dict)
+    _failed: dict[int, int] = field(default_factory=dict, repr=False)
     _written: int = 0
 
     @contextmanager

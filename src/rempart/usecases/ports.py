@@ -208,7 +208,7 @@ class Site:
     number: int = 0
     place: str = ""
     since: date | None = None
-    contract: str = ""
+    contract: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rempart.domain.budget import DAY
+from rempart.domain.containment import Stage
 from rempart.domain.days import EPOCH as DAYS_EPOCH
 from rempart.domain.disclosure import (
     CARE_DATE_UNKNOWN,
@@ -135,6 +136,8 @@ class WeighQuestions:
             verdict = self.guard.weigh(trace, session.limits)
             moves = verdict.moves
             reason = REASONS.get(verdict.outcome)
+            if self.guard.stage(trace.account) >= Stage.FROZEN:
+                reason = "frozen"
             if reason and (read.outcome is not Outcome.CARD_REFUSED or reason == "frozen"):
                 read.refuse(verdict.outcome, reason)
         detail = self._detail(case, trace)

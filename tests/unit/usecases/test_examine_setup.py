@@ -67,6 +67,7 @@ SHARED = {name: replace(file, owner=VAULT) for name, file in PRIVATE.items()}
 ROOTS = {name: replace(file, owner=0) for name, file in PRIVATE.items()}
 
 FAULTS = [
+    ({"issuer_key_days": -1}, "no keys of Pro Santé Connect"),
     ({"private": with_file("keys/vault.key", 0o604)}, "keys/vault.key is open"),
     ({"private": with_file("keys/vault.key", 0o640)}, "keys/vault.key is open"),
     ({"private": with_file("keys/rights.keyring", 0o620)}, "keys/rights.keyring is open"),
@@ -137,15 +138,18 @@ def test_a_demo_is_told_and_passes(changes, says):
     assert worst(findings) is not Level.FAILURE
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"certificates": {"clients.pem (2)": 30}}, "clients.pem (2): 30 days left"),
-        ({"clock": replace(CLOCK, kept=False)}, "NTP"),
-        ({"places": replace(PLACES, same_host=True)}, "on this machine"),
-        ({"private": PRIVATE | IMPORTER}, "a known limit"),
-    ],
-)
+ONLY_TOLD = [
+    ({"certificates": {"clients.pem (2)": 30}}, "clients.pem (2): 30 days left"),
+    ({"clock": replace(CLOCK, kept=False)}, "NTP"),
+    ({"places": replace(PLACES, same_host=True)}, "on this machine"),
+    ({"database": replace(DATABASE, contracted=2)}, "directory read never"),
+    ({"database": replace(DATABASE, contracted=2, extract_days=4)}, "read 4 days ago"),
+    ({"issuer_key_days": 4}, "read 4 days ago"),
+    ({"private": PRIVATE | IMPORTER}, "a known limit"),
+]
+
+
+@pytest.mark.parametrize(("changes", "says"), ONLY_TOLD)
 def test_some_things_are_only_told(changes, says):
     findings = examine(replace(SOUND, **changes))
     assert worst(findings) is Level.WARNING
@@ -162,6 +166,7 @@ def test_some_things_are_only_told(changes, says):
         {"private": PRIVATE | {"keys/importer.key": PrivateFile(mode=0o600, owner=1003)}},
         {"clock": Clock(kept=None, database_ahead=None, ledger_ahead=None)},
         {"memory": Memory.NEW},
+        {"database": replace(DATABASE, contracted=2, extract_days=3), "issuer_key_days": 3},
         {"core_limit": None, "door": replace(DOOR, socket_group=None, socket_mode=None)},
     ],
 )
@@ -197,7 +202,7 @@ def test_every_check_has_failed_somewhere_here():
     spoke = {
         check
         for check in CHECKS
-        for changes, _ in [*FAULTS, ({"private": PRIVATE | IMPORTER}, "")]
+        for changes, _ in [*FAULTS, *ONLY_TOLD]
         if any(f.level is not Level.SOUND for f in check(replace(SOUND, **changes)))
     }
     assert spoke == set(CHECKS)

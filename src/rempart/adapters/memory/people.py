@@ -19,7 +19,7 @@ class MemoryPeople:
     keys: dict[bytes, tuple[int, Passkey]] = field(default_factory=dict, repr=False)
     shut: set[bytes] = field(default_factory=set, repr=False)
     codes: dict[bytes, tuple[int, int]] = field(default_factory=dict, repr=False)
-    extracts: list[Extract] = field(default_factory=list)
+    extracts: list[Extract] = field(default_factory=list, repr=False)
     confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def passkeys(self, account: int) -> Sequence[Passkey]:

@@ -18,10 +18,16 @@ SQL = queries("registry")
 
 
 class PostgresRegistry:
-    """Reads and writes with the role of the process that holds it."""
+    """Reads and writes with the role of the process that holds it.
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+    Without ``people``, it reads none: the importer's role is not let at them.
+    """
+
+    def __init__(
+        self, connect: Callable[[], psycopg.Connection[Any]], *, people: bool = True
+    ) -> None:
         self._connect = connect
+        self._people = people
         self._connection: psycopg.Connection[Any] | None = None
 
     def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
@@ -73,7 +79,7 @@ class PostgresRegistry:
                 )
                 for row in self._run("software")
             },
-            people={row[0]: person_of(row) for row in self._run("people")},
+            people={row[0]: person_of(row) for row in self._run("people")} if self._people else {},
         )
 
     def register_insurer(

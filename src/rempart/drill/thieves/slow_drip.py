@@ -1,5 +1,8 @@
 """Five people a day, in the midst of the owner's work."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from rempart.drill.theft import (
     DAYTIME,
     WORKDAY,
@@ -16,23 +19,38 @@ from rempart.drill.theft import (
 A_DAY = 5
 
 
-def _attacks(setting: Setting) -> list[Attack]:
-    (account,) = setting.accounts
-    pace = Pace(every=WORKDAY / A_DAY, windows=DAYTIME)
-    return [go_through(setting, Hand(account=account), setting.loot, pace)]
+OTHERS = (1, 2, 3, 10)
+"""For the curve of what a patient thief gets before he is found."""
 
+
+def drips(a_day: int) -> Callable[[Setting], list[Attack]]:
+    """So many people a day."""
+
+    def attacks(setting: Setting) -> list[Attack]:
+        (account,) = setting.accounts
+        pace = Pace(every=WORKDAY / a_day, windows=DAYTIME)
+        return [go_through(setting, Hand(account=account), setting.loot, pace)]
+
+    return attacks
+
+
+SLOW = Variant(
+    name="slow-drip",
+    attacks=drips(A_DAY),
+    days=45,
+    owner_works=True,
+    windows=DAYTIME,
+    goal=Goal(found_days=30, found_share=0.9),
+)
 
 THIEF = Thief(
     name="slow-drip",
     sentence=("Cinq personnes par jour, mêlées au travail.", "Five people a day, amid the work."),
     variants=(
-        Variant(
-            name="slow-drip",
-            attacks=_attacks,
-            days=45,
-            owner_works=True,
-            windows=DAYTIME,
-            goal=Goal(found_days=30, found_share=0.9),
+        SLOW,
+        *(
+            replace(SLOW, name=f"slow-drip-{each}", attacks=drips(each), goal=None)
+            for each in OTHERS
         ),
     ),
 )

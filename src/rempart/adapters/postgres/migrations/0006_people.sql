@@ -81,7 +81,7 @@ GRANT SELECT ON registry.extract TO rempart_vault, rempart_auditor;
 -- The auditor sees how many professionals are contracted, and nobody of them.
 CREATE FUNCTION registry.contracted() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT count(*) FROM registry.person WHERE role = 1 AND suspended IS NULL AND left_at IS NULL
+    SELECT count(*) FROM registry.person WHERE role = 1 AND left_at IS NULL
 $$;
 
 -- What the vault may write of people: passkeys of people who are there, spent codes, delegates of

@@ -1,0 +1,630 @@
+"""The guard's signals, each alone: what makes it narrow or freeze, and what spares the honest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from msgspec import structs
+
+from rempart.domain.containment import Stage, Why
+from rempart.domain.disclosure import EntryType, Outcome, decode, decode_codes
+from rempart.domain.practice import NEW_SITE_TYPED
+from rempart.domain.site import SiteKind
+from rempart.domain.surroundings import CEILING_MIN, CROWD_FOR, HABIT_TIMES, Habit
+from rempart.domain.watch import Watch
+from rempart.usecases.messages import Accounts, Answered, Contain, Refused, Standings, Typed
+from tests.traffic import OLD, assert_same_folds, folds_of, today
+from tests.worlds import AnInsurer, Card, World
+
+title = "What the guard sees"
+
+SITE = "STRUCT:PHAR1"
+HOUR, DAY = 3600, 86_400
+NORMAL, WATCHED, NARROWED, FROZEN, _ = Stage
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def stage_of(world: World, client_id: str = SITE) -> Stage:
+    (found,) = world.service([Standings(client_id=client_id)])
+    assert isinstance(found, Accounts)
+    return Stage[found.accounts[0].stage]
+
+
+def why_of(world: World) -> list[Why]:
+    """The reasons of every move, in order."""
+    return [
+        Why(decode_codes(row.detail or b"")["why"])
+        for row in world.store.rows
+        if decode(row.body or b"").type is EntryType.CONTAINMENT
+    ]
+
+
+def old_cards(world: World, count: int, *, insurer: AnInsurer | None = None) -> list[Typed]:
+    """What is printed on cards from before Rempart; numbers far from one another."""
+    return [
+        typed_of(
+            world.member(
+                f"OLD-{number}",
+                insurer=insurer,
+                member_number=f"L{1000 * (number + 1)}",
+                birth_date=f"19{40 + number % 50}{1 + number % 12:02d}{1 + number % 28:02d}",
+                serial=OLD,
+                ends=None,
+            )
+        )
+        for number in range(count)
+    ]
+
+
+def typed_of(card: Card) -> Typed:
+    assert card.typed is not None
+    return card.typed
+
+
+def new_cards(world: World, count: int, *, first: int = 0) -> list[Card]:
+    return [
+        world.member(
+            f"NEW-{number}",
+            member_number=f"N{1000 * (number + 1)}",
+            birth_date=f"19{40 + number % 50}{1 + number % 12:02d}{1 + number % 28:02d}",
+            ends=None,
+        )
+        for number in range(first, first + count)
+    ]
+
+
+def guess(number: int, *, amc: str = "99990001") -> Typed:
+    """Numbers far from one another, under which nobody is."""
+    return Typed(amc, f"Q{number}000", f"19{50 + number % 40}0203", "1")
+
+
+def pharmacies(world: World, count: int, **more: object) -> list[str]:
+    made = [world.add_site(f"STRUCT:CROWD-{n}", SiteKind.PHARMACY, **more) for n in range(count)]
+    world.service.look()
+    return made
+
+
+def ask(world: World, token: bytes, shown: str | Typed, *, network: str = ""):
+    question = world.question(token, shown, care_date=today(world).isoformat())
+    return world.send(structs.replace(question, network=network))
+
+
+def ask_until(world: World, shown: Sequence[str | Typed], stage: Stage) -> int:
+    """How many questions it takes for the account to be at this stage, or tighter."""
+    token = world.sign_in()
+    for number, each in enumerate(shown, start=1):
+        ask(world, token, each)
+        if stage_of(world) >= stage:
+            return number
+    raise AssertionError(f"{len(shown)} questions, and it is {stage_of(world).name}")
+
+
+# Misses
+
+
+def test_guesses_are_watched_narrowed_within_ten_and_frozen_within_twenty(world):
+    """A live session, and nothing that patients bring."""
+    token = world.sign_in()
+    stages = []
+    for number in range(20):
+        reply = ask(world, token, guess(number))
+        assert isinstance(reply, Refused)
+        stages.append(stage_of(world))
+    assert stages[3] is NORMAL
+    assert stages[9] is NARROWED
+    assert stages[19] is FROZEN
+    assert stages == sorted(stages)
+    assert why_of(world) == [Why.MISSES, Why.MISSES, Why.INSISTED]
+
+
+def test_narrowed_or_not_a_guesser_reads_the_same_words(world):
+    """From narrowed on, what is typed is refused before hits and misses could be told apart."""
+    token, old = world.sign_in(), old_cards(world, 1)
+    for number in range(10):
+        ask(world, token, guess(number))
+    assert ask(world, token, guess(99)) == ask(world, token, old[0]) == Refused("narrowed")
+
+
+def test_forged_codes_count_too(world):
+    assert ask_until(world, ["RP1:FORGED"] * 40, NARROWED) <= 20
+    assert stage_of(world) is NARROWED
+
+
+def test_a_typist_who_errs_once_in_five_is_left_alone(world):
+    token = world.sign_in()
+    people = new_cards(world, 40)
+    for number, card in enumerate(people):
+        if number % 5 == 0:
+            ask(world, token, guess(number))
+        ask(world, token, typed_of(card))
+    assert stage_of(world) is NORMAL
+
+
+def test_the_same_typing_error_sent_again_counts_little(world):
+    """A software that retries by itself, under a new key each time."""
+    token = world.sign_in()
+    for _ in range(9):
+        ask(world, token, guess(1))
+    assert stage_of(world) is NORMAL
+
+
+# Order
+
+
+def test_numbers_one_after_another_narrow_also_where_people_are_found(world):
+    row = [
+        typed_of(world.member(f"R-{n}", member_number=f"B{5000 + n}", birth_date=f"19{50 + n}0101"))
+        for n in range(10)
+    ]
+    assert ask_until(world, row, NARROWED) <= 8
+    assert why_of(world)[-1] is Why.ORDER
+
+
+def test_signing_in_anew_for_each_question_is_no_way_round(world):
+    row = [
+        typed_of(world.member(f"R-{n}", member_number=f"B{5000 + n}", birth_date=f"19{50 + n}0101"))
+        for n in range(10)
+    ]
+    for typed in row:
+        ask(world, world.sign_in(), typed)
+    assert stage_of(world) is NARROWED
+
+
+def test_a_family_is_no_row_of_guesses(world):
+    """One number, several dates."""
+    family = [
+        typed_of(world.member(f"F-{n}", member_number="B5000", birth_date=f"19{60 + 3 * n}0{n}15"))
+        for n in range(1, 9)
+    ]
+    token = world.sign_in()
+    for typed in family:
+        assert isinstance(ask(world, token, typed), Answered)
+    assert stage_of(world) is NORMAL
+
+
+# Strangers
+
+
+def test_a_list_of_old_cards_alone_is_narrowed_within_fifteen(world):
+    """2024's loot, at a site whose patients mostly return."""
+    assert ask_until(world, old_cards(world, 20), NARROWED) <= 15
+    assert why_of(world)[-1] is Why.STRANGERS
+
+
+def test_asking_first_in_vain_does_not_make_a_stranger_a_retry(world):
+    """The key of another question, a forbidden domain: neither is weighed, nor remembered."""
+    token, old = world.sign_in(), old_cards(world, 20)
+    ask(world, token, guess(1), network="")
+    for number, typed in enumerate(old):
+        world.ask(token, typed, domain="OPTI")
+        world.ask(token, typed, key="key-1", care_date=today(world).isoformat())
+        ask(world, token, typed)
+        if stage_of(world) >= NARROWED:
+            assert number < 15
+            return
+    raise AssertionError("it went on")
+
+
+def test_printed_keys_are_no_evidence_of_a_list(world):
+    token = world.sign_in()
+    for card in new_cards(world, 30):
+        assert isinstance(ask(world, token, typed_of(card)), Answered)
+    assert stage_of(world) is NORMAL
+
+
+def test_old_cards_among_those_that_are_read_are_a_practice(world):
+    token, shown = world.sign_in(), new_cards(world, 60)
+    for number, typed in enumerate(old_cards(world, 5)):
+        for card in shown[number * 12 : number * 12 + 12]:
+            ask(world, token, card.code)
+        assert isinstance(ask(world, token, typed), Answered)
+    assert stage_of(world) is NORMAL
+
+
+def test_regulars_with_old_cards_are_no_strangers(world):
+    """Whom this site knew a fortnight ago: a whole morning of them."""
+    old, shown = old_cards(world, 18), new_cards(world, 18)
+    for typed in old:
+        token = world.sign_in()
+        for card in shown:
+            ask(world, token, card.code)
+        ask(world, token, typed)
+        world.clock.forward(seconds=DAY)
+    world.clock.forward(seconds=15 * DAY)
+    (trail,) = folds_of(world).guard.watch.trails.states.values()
+    before = trail.strangeness
+    token = world.sign_in()
+    assert all(isinstance(ask(world, token, typed), Answered) for typed in old)
+    assert stage_of(world) is NORMAL
+    assert trail.strangeness <= before
+
+
+def habitual(world: World, weeks: int = 3, network: str = "192.0.2.0/24") -> None:
+    """Weeks of cards read at noon, from one network."""
+    shown = new_cards(world, 5, first=900)
+    for _ in range(weeks):
+        token = world.sign_in()
+        for card in shown:
+            ask(world, token, card.code, network=network)
+        world.clock.forward(seconds=7 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("network", "later"),
+    [("198.51.100.0/24", 0), ("192.0.2.0/24", 13 * HOUR)],
+    ids=["where", "when"],
+)
+def test_a_stranger_weighs_more_from_where_and_when_the_account_never_asked(network, later):
+    weights = []
+    for seen_from, wait in (("192.0.2.0/24", 0), (network, later)):
+        world = World()
+        (typed,) = old_cards(world, 1)
+        habitual(world)
+        world.clock.forward(seconds=wait)
+        ask(world, world.sign_in(), typed, network=seen_from)
+        (trail,) = folds_of(world).guard.watch.trails.states.values()
+        weights.append(trail.strangeness)
+    assert weights[1] > weights[0] + 0.3
+
+
+# Canaries
+
+
+def canary(world: World, **more: object) -> Typed:
+    return typed_of(
+        world.member("CANARY", member_number="Z777000", birth_date="19400101", canary=True, **more)
+    )
+
+
+@pytest.mark.parametrize("serial", [None, OLD], ids=["printed key", "old card"])
+def test_one_canary_read_freezes_at_once_and_shows_nothing(world, serial):
+    token, bird = world.sign_in(), canary(world, serial=serial)
+    reply = ask(world, token, bird)
+    assert reply == Refused("frozen")
+    assert stage_of(world) is FROZEN
+    assert why_of(world) == [Why.CANARY]
+    entries = [decode(row.body or b"") for row in world.store.rows]
+    question = next(i for i, e in enumerate(entries) if e.type is EntryType.QUESTION)
+    (sang,) = [e for e in entries if e.type is EntryType.CANARY]
+    assert (sang.cites, sang.account) == (question, entries[question].account)
+    assert ask(world, token, "RP1:X") == Refused("not-signed-in")
+    assert_same_folds(world)
+
+
+def test_what_comes_after_a_canary_in_its_batch_is_not_opened(world):
+    token, cards = world.sign_in(), new_cards(world, 2)
+    asks = [world.question(token, shown) for shown in (canary(world), cards[0].code, cards[1].code)]
+    assert world.service(asks) == [Refused("frozen")] * 3
+
+
+def test_a_canary_asked_again_under_its_key_freezes_again(world):
+    """A person has loosened the account by mistake: the same question finds the same canary."""
+    bird = canary(world)
+    world.ask(world.sign_in(), bird, key="k")
+    for stage in ("narrowed", "watched"):
+        world.service([Contain(SITE, stage, "reviewed", "nadia")])
+    assert world.ask(world.sign_in(), bird, key="k") == Refused("frozen")
+    assert stage_of(world) is FROZEN
+
+
+# Codes at distant sites
+
+
+def two_towns(world: World, *, here: str, there: str) -> tuple[str, str]:
+    made = [
+        world.add_site("STRUCT:HERE", SiteKind.PHARMACY, place=here),
+        world.add_site("STRUCT:THERE", SiteKind.PHARMACY, place=there),
+    ]
+    world.service.look()
+    return made[0], made[1]
+
+
+def replayed(world: World, here: str, there: str, *, after: int = 60) -> None:
+    """Twelve people's codes read here, and a while later there."""
+    codes = [card.code for card in new_cards(world, 12)]
+    token = world.sign_in(here)
+    for code in codes:
+        ask(world, token, code)
+    world.clock.forward(seconds=after)
+    token = world.sign_in(there)
+    for code in codes:
+        ask(world, token, code)
+
+
+def test_codes_read_elsewhere_a_moment_ago_freeze_who_replays_them(world):
+    here, there = two_towns(world, here="75", there="13")
+    replayed(world, here, there)
+    assert stage_of(world, there) is FROZEN
+    assert why_of(world) == [Why.REPLAYS, Why.REPLAYS]
+    assert stage_of(world, here) is NORMAL
+
+
+@pytest.mark.parametrize(
+    ("places", "after"),
+    [(("75", "75"), 60), (("75", ""), 60), (("", ""), 60), (("75", "13"), 3 * HOUR)],
+    ids=["next door", "place unknown", "both unknown", "hours later"],
+)
+def test_codes_that_patients_carry_about_freeze_nobody(world, places, after):
+    here, there = two_towns(world, here=places[0], there=places[1])
+    replayed(world, here, there, after=after)
+    assert stage_of(world, there) is NORMAL
+
+
+@pytest.mark.xfail(strict=True, reason="what is typed of somebody known counts as a code: watch")
+def test_people_known_at_two_sites_and_typed_at_both_freeze_nobody(world):
+    """No code was used: their cards were read days ago."""
+    here, there = two_towns(world, here="75", there="13")
+    people = new_cards(world, 12)
+    for site in (here, there):
+        token = world.sign_in(site)
+        for card in people:
+            ask(world, token, card.code)
+        world.clock.forward(seconds=DAY)
+    for site in (here, there):
+        token = world.sign_in(site)
+        for card in people:
+            ask(world, token, typed_of(card))
+    assert stage_of(world, there) is NORMAL
+
+
+# Storms
+
+
+def test_a_late_feed_spares_the_accounts(world):
+    """January: new members of one insurer, typed at ten pharmacies, and none is there yet."""
+    sites = pharmacies(world, 10)
+    tokens = {site: world.sign_in(site) for site in sites}
+    for turn in range(25):
+        for number, site in enumerate(sites):
+            ask(world, tokens[site], guess(turn * 10 + number))
+    assert all(stage_of(world, site) <= WATCHED for site in sites)
+
+
+def test_a_bad_release_spares_the_accounts(world):
+    """It types everybody's rank wrong, at every insurer."""
+    sites = pharmacies(world, 10, product="OfficinePlus 9.0")
+    tokens = {site: world.sign_in(site) for site in sites}
+    for turn in range(25):
+        for number, site in enumerate(sites):
+            amc = f"9999{turn % 20:04d}"
+            ask(world, tokens[site], guess(turn * 10 + number, amc=amc))
+    assert all(stage_of(world, site) <= WATCHED for site in sites)
+
+
+def test_a_guesser_alone_makes_no_storm(world):
+    assert ask_until(world, [guess(number) for number in range(30)], FROZEN) <= 20
+
+
+def test_three_guessers_make_no_storm_either(world):
+    sites = pharmacies(world, 3)
+    tokens = {site: world.sign_in(site) for site in sites}
+    for turn in range(20):
+        for number, site in enumerate(sites):
+            ask(world, tokens[site], guess(turn * 10 + number))
+    assert all(stage_of(world, site) is FROZEN for site in sites)
+
+
+def test_a_guesser_behind_a_storm_still_ends(world):
+    sites = pharmacies(world, 10)
+    tokens = {site: world.sign_in(site) for site in sites}
+    for turn in range(4):
+        for number, site in enumerate(sites):
+            ask(world, tokens[site], guess(turn * 10 + number))
+    stages = []
+    for number in range(150):
+        ask(world, tokens[sites[0]], guess(500 + number))
+        stages.append(stage_of(world, sites[0]))
+    assert stages[-1] is FROZEN
+    assert all(stage_of(world, site) <= WATCHED for site in sites[1:])
+
+
+# The ceiling of an insurer's hour
+
+
+def test_an_hour_far_above_habit_closes_what_is_typed_and_leaves_cards(world):
+    other = AnInsurer(amc="99990002")
+    world.add_insurer(other)
+    sites = pharmacies(world, 3)
+    people = new_cards(world, CEILING_MIN + 10)
+    elsewhere = typed_of(world.member("E-1", insurer=other, member_number="E1000"))
+    ask(world, world.sign_in(), typed_of(people[0]))
+    world.clock.forward(seconds=7 * DAY + HOUR)
+
+    tokens = [world.sign_in(site) for site in sites]
+    replies = [ask(world, tokens[number % 3], typed_of(card)) for number, card in enumerate(people)]
+
+    answered = [isinstance(reply, Answered) for reply in replies]
+    assert answered == [True] * CEILING_MIN + [False] * 10
+    assert replies[-1] == Refused("closed-hour")
+    assert isinstance(ask(world, tokens[0], people[-1].code), Answered)
+    assert isinstance(ask(world, tokens[0], elsewhere), Answered)
+    outcomes = [decode(row.body or b"").outcome for row in world.store.rows]
+    assert outcomes.count(Outcome.CLOSED_HOUR) == 10
+    # No account is at fault.
+    assert all(stage_of(world, site) is NORMAL for site in sites)
+    world.clock.forward(seconds=HOUR)
+    assert isinstance(ask(world, world.sign_in(sites[0]), typed_of(people[-2])), Answered)
+
+
+def test_a_ceiling_is_three_times_the_same_hour_of_the_weeks_before():
+    habit, hour = Habit(), 24 * 365 * 50
+    for week in range(4):
+        habit.advance((hour + 168 * week) * HOUR * 1_000_000)
+        habit.now = 40 + week
+    habit.advance((hour + 168 * 4) * HOUR * 1_000_000)
+    assert habit.ceiling == HABIT_TIMES * 41.5
+    habit.now = 124
+    assert not habit.closed
+    habit.now = 125
+    assert habit.closed
+
+
+def test_an_insurers_first_week_has_no_ceiling():
+    habit = Habit()
+    habit.advance(24 * 365 * 50 * HOUR * 1_000_000)
+    habit.now = 10_000
+    assert not habit.closed
+
+
+# The crowd
+
+
+def crowded(world: World, sites: Sequence[str], old: Sequence[Typed]) -> None:
+    """Each account asks about three strangers: alone, none of them would be noticed."""
+    for site in sites:
+        token = world.sign_in(site)
+        for typed in old:
+            ask(world, token, typed)
+
+
+def strangers_until_narrowed(world: World, site: str, old: Sequence[Typed]) -> int:
+    token = world.sign_in(site)
+    for number, typed in enumerate(old, start=1):
+        ask(world, token, typed)
+        if stage_of(world, site) >= NARROWED:
+            return number
+    return len(old) + 1
+
+
+def test_a_crowd_lowers_the_threshold_for_who_is_warm(world):
+    sites, old = pharmacies(world, 16), old_cards(world, 15)
+    alone = strangers_until_narrowed(world, sites[0], old)
+    crowded(world, sites[1:14], old[:3])
+    assert all(stage_of(world, site) <= WATCHED for site in sites[1:14])
+
+    within = strangers_until_narrowed(world, sites[14], old)
+
+    assert within < alone
+    assert why_of(world)[-1] is Why.CROWD
+    assert strangers_until_narrowed(world, sites[1], old[3:]) <= 2
+    # Who reads cards is not in the crowd.
+    token = world.sign_in(sites[15])
+    for card in new_cards(world, 10):
+        ask(world, token, card.code)
+    assert isinstance(ask(world, token, old[0]), Answered)
+    assert stage_of(world, sites[15]) is NORMAL
+
+
+def test_a_crowd_is_over_after_a_day(world):
+    sites, old = pharmacies(world, 16), old_cards(world, 15)
+    crowded(world, sites[1:14], old[:3])
+    world.clock.forward(seconds=CROWD_FOR // 1_000_000 + 1)
+    assert strangers_until_narrowed(world, sites[0], old) > 5
+
+
+def test_honest_strangers_make_no_crowd(world):
+    """Thirty pharmacies, each with a dozen cards and one old card that it has not seen."""
+    sites, old, shown = pharmacies(world, 30), old_cards(world, 2), new_cards(world, 12)
+    for site in sites:
+        token = world.sign_in(site)
+        for card in shown[:6]:
+            ask(world, token, card.code)
+        ask(world, token, old[0])
+        for card in shown[6:]:
+            ask(world, token, card.code)
+        ask(world, token, old[1])
+    crowds = folds_of(world).guard.watch.crowds.states.values()
+    assert not any(crowd.here(world.clock.now()) for crowd in crowds)
+    assert all(stage_of(world, site) is NORMAL for site in sites)
+
+
+# Place and pace
+
+
+def test_a_second_network_at_once_is_watched(world):
+    habitual(world)
+    cards = new_cards(world, 2)
+    token = world.sign_in()
+    ask(world, token, cards[0].code, network="192.0.2.0/24")
+    world.clock.forward(seconds=120)
+    ask(world, token, cards[1].code, network="203.0.113.0/24")
+    assert stage_of(world) is WATCHED
+    assert why_of(world) == [Why.TWO_PLACES]
+
+
+def test_a_move_to_another_network_is_nobodys_fault(world):
+    habitual(world)
+    cards = new_cards(world, 2)
+    ask(world, world.sign_in(), cards[0].code, network="192.0.2.0/24")
+    world.clock.forward(seconds=2 * HOUR)
+    ask(world, world.sign_in(), cards[1].code, network="203.0.113.0/24")
+    assert stage_of(world) is NORMAL
+
+
+def test_a_pace_that_it_never_had_is_watched_and_nothing_is_refused(world):
+    habitual(world)
+    token = world.sign_in()
+    for card in new_cards(world, 25):
+        assert isinstance(ask(world, token, card.code, network="192.0.2.0/24"), Answered)
+    assert stage_of(world) is WATCHED
+    assert why_of(world) == [Why.PACE]
+
+
+# A guard that fails
+
+
+CAUGHT = (ValueError, KeyError, IndexError, ZeroDivisionError, OverflowError, TypeError)
+NOT_CAUGHT = (AttributeError, RuntimeError)
+
+
+def broken(kind: type[Exception]):
+    def follow(*_: object, **__: object) -> None:
+        raise kind("somewhere inside")
+
+    return follow
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *CAUGHT,
+        *(pytest.param(k, marks=pytest.mark.xfail(strict=True, raises=k)) for k in NOT_CAUGHT),
+    ],
+)
+def test_a_guard_that_crashes_leaves_plain_budgets_and_says_so(world, monkeypatch, kind):
+    monkeypatch.setattr(Watch, "follow", broken(kind))
+    token, cards = world.sign_in(), new_cards(world, NEW_SITE_TYPED + 3)
+    typed = [ask(world, token, typed_of(card)) for card in cards]
+    assert [isinstance(reply, Answered) for reply in typed] == [True] * NEW_SITE_TYPED + [False] * 3
+    assert typed[-1] == Refused("over-budget")
+    assert isinstance(ask(world, token, cards[-1].code), Answered)
+
+    world.service.look()
+    world.service.look()
+    told = [
+        decode_codes(row.detail or b"")
+        for row in world.store.rows
+        if decode(row.body or b"").type is EntryType.DECISION
+    ]
+    assert [codes for codes in told if "guard" in codes] == [{"guard": "failed"}]
+    (found,) = world.service([Standings()])
+    assert isinstance(found, Accounts)
+    assert found.failed
+
+
+def test_a_guard_that_is_mended_is_made_again_from_the_ledger(world, monkeypatch):
+    token = world.sign_in()
+    with monkeypatch.context() as patch:
+        patch.setattr(Watch, "follow", broken(ValueError))
+        for number in range(9):
+            ask(world, token, guess(number))
+    world.restart()
+    guard = folds_of(world).guard
+    assert not guard.failed
+    (trail,) = guard.watch.trails.states.values()
+    assert trail.misses > 0
+    ask(world, world.sign_in(), guess(20))
+    assert stage_of(world) is NARROWED
+
+
+def test_officers_still_decide_while_the_guard_is_down(world, monkeypatch):
+    monkeypatch.setattr(Watch, "follow", broken(ValueError))
+    card = new_cards(world, 1)[0]
+    assert isinstance(ask(world, world.sign_in(), card.code), Answered)
+    world.service([Contain(SITE, "frozen", "reported", "nadia")])
+    assert stage_of(world) is FROZEN
