@@ -423,7 +423,11 @@ def test_a_stolen_token_is_worth_nothing_elsewhere(chromium, portal):
         owner.sign_in()
         token = owner.token()
         heard = []
-        owner.page.on("request", lambda request: heard.append(request))
+
+        def hear(request):
+            heard.append(request)
+
+        owner.page.on("request", hear)
         owner.go("/account")
         expect(owner.page.locator("#sessions tr")).to_have_count(1)
         used = next(r for r in heard if r.url.endswith("/people/who-am-i")).headers["dpop"]

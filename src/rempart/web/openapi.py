@@ -8,7 +8,7 @@ import msgspec
 from rempart.serving.pages import HealthPage
 from rempart.usecases.people_messages import BeginProSante
 from rempart.web.pro_sante import CameBack
-from rempart.web.relay import KINDS, Kind, said_in, tag_of
+from rempart.web.relay import KINDS, NUMBER_MAX, Kind, said_in, tag_of
 
 Json = Mapping[str, Any]
 
@@ -92,6 +92,8 @@ def _unfolded(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[
         return {"anyOf": [_unfolded(each, components) for each in schema["anyOf"]]}
     if "$ref" in schema:
         return dict(components[schema["$ref"].rpartition("/")[2]])
+    if schema.get("type") == "integer":
+        return {"type": "integer", "minimum": -NUMBER_MAX, "maximum": NUMBER_MAX}
     return {name: value for name, value in schema.items() if name != "default"}
 
 

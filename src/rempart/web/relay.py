@@ -46,6 +46,9 @@ KINDS: tuple[Kind, ...] = (
 PROOF_MAX = 2048
 """Characters; one has some 700."""
 
+NUMBER_MAX = 2**53
+"""Whole numbers that every browser writes exactly; larger ones are no field of ours."""
+
 _DPOP = re.compile(rb"[Dd][Pp][Oo][Pp] +([A-Za-z0-9_-]{1,128})")
 
 
@@ -147,6 +150,8 @@ def message_of(kind: Kind, said: Sequence[Any], envelope: Mapping[str, Any]) -> 
     """
     if len(said) != len(said_in(kind)):
         raise Declined("malformed", detail="expected the list of the fields of this request")
+    if any(type(value) is int and abs(value) > NUMBER_MAX for value in said):
+        raise Declined("malformed", detail="a number is too large")
     values = iter(said)
     fields = [
         envelope[name] if name in ENVELOPE else next(values) for name in kind.__struct_fields__
