@@ -26,18 +26,20 @@ from rempart.usecases.people_messages import (
     BeginProSante,
     BeginRegistration,
     BeginStepUp,
-    Entered,
     FinishEnrolment,
     FinishPasskey,
     FinishProSante,
     FinishRegistration,
     FinishStepUp,
-    PasskeyAsked,
-    ProSanteBegun,
     Sponsor,
-    SteppedUp,
 )
 from rempart.usecases.people_ports import PeopleStore
+from rempart.usecases.people_replies import (
+    Entered,
+    PasskeyAsked,
+    ProSanteBegun,
+    SteppedUp,
+)
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.usecases.request_proofs import METHOD, address_of, content_digest, handle_digest
 from tests.authenticators import CLIENT, ISSUER, ORIGIN, RP, Authenticator, Issuer

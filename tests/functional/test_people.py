@@ -35,16 +35,18 @@ from rempart.usecases.messages import Answered, CardShown, Contain, Done, Refuse
 from rempart.usecases.people_messages import (
     BeginPasskey,
     BeginProSante,
-    Entered,
     FinishPasskey,
     FinishProSante,
     ListDelegates,
-    PasskeyAsked,
-    ProSanteBegun,
     Report,
     Sponsor,
-    SteppedUp,
     WhoAmI,
+)
+from rempart.usecases.people_replies import (
+    Entered,
+    PasskeyAsked,
+    ProSanteBegun,
+    SteppedUp,
 )
 from tests.authenticators import Authenticator
 from tests.functional.stage import SmallStage, small_stage

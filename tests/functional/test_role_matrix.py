@@ -71,6 +71,7 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "registry.contracted()": frozenset({"vault", "auditor"}),
     "registry.add_passkey(integer,bytea,bytea,bigint,boolean,boolean,text,bigint)": VAULT,
     "registry.move_passkey(bytea,bigint,boolean)": VAULT,
+    "registry.revoke_passkey(integer,bytea)": VAULT,
     "registry.spend_enrolment(bytea,bigint,bytea,bytea,bigint,boolean,boolean,text)": VAULT,
     "registry.take_delegate(text,integer,smallint,text,bytea,bigint,integer)": VAULT,
     "registry.enrol_again(integer,integer,bytea,bigint)": VAULT,
@@ -261,6 +262,7 @@ ARGUMENTS = {
         "1, 'c', 'k', 0, true, false, '', 0"
     ),
     "registry.move_passkey(bytea,bigint,boolean)": "'c', 0, false",
+    "registry.revoke_passkey(integer,bytea)": "1, 'c'",
     "registry.spend_enrolment(bytea,bigint,bytea,bytea,bigint,boolean,boolean,text)": (
         "'h', 0, 'c', 'k', 0, true, false, ''"
     ),

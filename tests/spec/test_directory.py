@@ -21,7 +21,12 @@ from rempart.domain.site import SiteKind
 from rempart.drill.impossible import rpps
 from rempart.usecases.follow_directory import FollowDirectory, FollowOptions
 from rempart.usecases.messages import Refused
-from rempart.usecases.people_messages import Entered, WhoAmI
+from rempart.usecases.people_messages import (
+    WhoAmI,
+)
+from rempart.usecases.people_replies import (
+    Entered,
+)
 from rempart.usecases.ports import Site
 from tests.people import ANNE, BASILE, OTHER, PHARMACY, PeopleWorld, delegate, professional
 from tests.postgres_servers import Database

@@ -12,7 +12,13 @@ from rempart.domain.person import Person, Role
 from rempart.usecases.confirm_together import GOOD_FOR, check_confirmed, confirm
 from rempart.usecases.enrol_staff import PURPOSE, STAFF, EnrolStaff, staff_in, staff_statement
 from rempart.usecases.messages import Done
-from rempart.usecases.people_messages import Approve, Entered, Propose
+from rempart.usecases.people_messages import (
+    Approve,
+    Propose,
+)
+from rempart.usecases.people_replies import (
+    Entered,
+)
 from rempart.usecases.register_passkeys import hash_of
 from tests.people import KEYS, Page, PeopleWorld, staff
 from tests.worlds import NOON

@@ -30,7 +30,7 @@ from rempart.domain.site import SiteKind
 from rempart.usecases.identity_ports import Passkey
 from rempart.usecases.keep_flows import FLOW_LIFE, FLOWS_MAX
 from rempart.usecases.keep_ledger import OF_THE_DAY
-from rempart.usecases.messages import Answered, Contain, Done, Refused
+from rempart.usecases.messages import Answered, Contain, Done, Refused, SignIn
 from rempart.usecases.note_failures import A_MINUTE
 from rempart.usecases.people_messages import (
     BeginEnrolment,
@@ -40,17 +40,21 @@ from rempart.usecases.people_messages import (
     ChooseSite,
     EndDelegate,
     EnrolAgain,
-    Entered,
     FinishEnrolment,
     FinishPasskey,
     FinishProSante,
     FinishRegistration,
     ListDelegates,
-    SitesToChoose,
+    ListPasskeys,
+    RevokePasskey,
     Sponsor,
     WhoAmI,
 )
 from rempart.usecases.people_ports import Extract
+from rempart.usecases.people_replies import (
+    Entered,
+    SitesToChoose,
+)
 from rempart.usecases.ports import Site
 from rempart.usecases.register_passkeys import hash_of
 from tests.authenticators import Authenticator
@@ -389,6 +393,37 @@ def test_a_passkey_of_nobody_names_nobody(world):
     assert len(world.entries()) == before
 
 
+def test_an_owner_revokes_a_passkey_and_the_sessions_that_it_opened(world):
+    anne = professional(world)
+    phone = Page(world, KEYS[3], passkey=anne.passkey)
+    phone.by_passkey()
+    laptop = anne.passkey
+    anne.registered(b"second")
+    first, second = anne.send(ListPasskeys).passkeys
+    assert (first.this, first.synced, first.made) == (False, False, world.clock.now())
+    assert phone.send(ListPasskeys).passkeys[0].this
+    assert anne.send(RevokePasskey, ref=first.ref) == Done()
+    assert phone.send(WhoAmI) == NOT_SIGNED_IN
+    assert Page(world, KEYS[3], passkey=laptop).by_passkey() == REFUSED
+    assert [row.ref for row in anne.send(ListPasskeys).passkeys] == [second.ref]
+    assert world.details(EntryType.DECISION)[-1]["revoked"] == 1
+    assert isinstance(anne.by_passkey(), Entered)
+    basile = professional(world, BASILE, key=1)
+    assert basile.send(RevokePasskey, ref=second.ref).reason == "forbidden-move"
+
+
+def test_a_professional_of_several_sites_steps_up_with_one_passkey(world):
+    world.contracted()
+    world.contracted(site=OTHER)
+    page = Page(world)
+    page.pro_sante(site=PHARMACY)
+    page.registered(b"one for all")
+    page.pro_sante(site=OTHER)
+    assert page.send(WhoAmI).passkeys == 0
+    assert page.step_up().stage == "normal"
+    assert page.send(WhoAmI).site == OTHER
+
+
 # Codes
 
 
@@ -557,6 +592,14 @@ def test_a_storm_of_failures_leaves_a_few_entries_and_a_count(world):
     world.clock.forward(seconds=60)
     world.service.look()
     assert len(refusals(world)) == A_MINUTE + 1
+
+
+def test_a_software_that_does_not_prove_itself_leaves_an_entry_if_it_is_known(world):
+    assert world.send(SignIn("STRUCT:PHAR1 jti-1", b"x" * 32)) == REFUSED
+    assert world.send(SignIn("nobody jti-1", b"x" * 32)) == REFUSED
+    assert world.send(SignIn("", b"x" * 32)) == REFUSED
+    (told,) = refusals(world)
+    assert told["means"] == Means.ASSERTION.value
 
 
 def test_sign_ins_and_failures_are_erased_with_their_term():
@@ -760,6 +803,18 @@ def a_delegate_who_leaves_has_no_way_and_no_label(stores):
     assert stores.vault.enrolment(b"h" * 32, now=1) is None
 
 
+def a_passkey_is_revoked_by_its_account_alone(stores):
+    sponsor = stores.joined()
+    number, other = stores.delegate(sponsor), stores.delegate(sponsor, "d-2", b"2" * 32)
+    stores.vault.add_passkey(number, a_passkey())
+    stores.vault.revoke_passkey(other, b"cred")
+    stores.vault.revoke_passkey(number, b"nothing")
+    assert stores.vault.passkey(b"cred") is not None
+    stores.vault.revoke_passkey(number, b"cred")
+    assert stores.vault.passkey(b"cred") is None
+    assert stores.vault.passkeys(number) == []
+
+
 def nobody_touches_the_delegate_of_another(stores):
     sponsor, other = stores.joined(), stores.joined(BASILE)
     number = stores.delegate(sponsor)
@@ -810,6 +865,7 @@ STORE_SPECS = (
     a_count_moves_on_and_never_back,
     a_new_code_ends_every_way_of_before,
     a_delegate_who_leaves_has_no_way_and_no_label,
+    a_passkey_is_revoked_by_its_account_alone,
     nobody_touches_the_delegate_of_another,
     staff_is_enrolled_by_the_registrar,
     who_is_suspended_comes_back_by_a_decision,

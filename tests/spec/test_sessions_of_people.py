@@ -17,11 +17,13 @@ from rempart.usecases.messages import Answered, Ask, CardShown, Done, Refused, S
 from rempart.usecases.people_messages import (
     EndAllSessions,
     EndSession,
-    Entered,
     ListDelegates,
     ListSessions,
     PeopleRequest,
     WhoAmI,
+)
+from rempart.usecases.people_replies import (
+    Entered,
 )
 from rempart.usecases.request_proofs import METHOD, address_of, content_digest, handle_digest
 from rempart.usecases.sign_in_people import SESSIONS_MAX
@@ -237,6 +239,8 @@ def test_no_field_of_any_message_says_who_is_asking():
         "ListSessions": [],
         "EndSession": ["ref"],
         "EndAllSessions": [],
+        "ListPasskeys": [],
+        "RevokePasskey": ["ref"],
         "Sponsor": ["label", "usage"],
         "EnrolAgain": ["account"],
         "EndDelegate": ["account"],

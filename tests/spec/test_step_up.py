@@ -11,12 +11,14 @@ from rempart.domain.sign_in import Means
 from rempart.usecases.messages import Answered, Contain, Done, Refused
 from rempart.usecases.people_messages import (
     BeginStepUp,
-    Entered,
     FinishStepUp,
     ListDelegates,
     Report,
-    SteppedUp,
     WhoAmI,
+)
+from rempart.usecases.people_replies import (
+    Entered,
+    SteppedUp,
 )
 from tests.authenticators import Authenticator
 from tests.people import (

@@ -33,8 +33,10 @@ from rempart.usecases.people_messages import (
     InSession,
     ListProposals,
     Propose,
-    Proposed,
     WhoAmI,
+)
+from rempart.usecases.people_replies import (
+    Proposed,
 )
 from rempart.usecases.serve_people import BEFORE, IN_SESSION, NEEDS
 from tests.people import (

@@ -149,12 +149,14 @@ def vault(ports: VaultPorts) -> ServeRequests:
         weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance),
     )
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
+    failures = NoteFailures(sessions, ledger, pseudonyms)
     return ServeRequests(
         answer=answer,
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, sessions, contain, proposals),
+        people=people(ports, contain, failures, proposals),
+        failures=failures,
         keys=keys,
         presence=presence,
         registry=ports.registry,
@@ -169,16 +171,16 @@ def binding_of(ports: PeoplePorts | None) -> CheckBinding:
 
 
 def people(
-    ports: VaultPorts, sessions: OpenSession, contain: ContainAccounts, proposals: Proposals
+    ports: VaultPorts, contain: ContainAccounts, failures: NoteFailures, proposals: Proposals
 ) -> ServePeople | None:
     """The people's use cases, where people sign in."""
     given = ports.people
     if given is None:
         return None
     sign_in = SignInPeople(
-        sessions=sessions,
+        sessions=contain.sessions,
         flows=Flows(ports.chance),
-        failures=NoteFailures(sessions, sessions.ledger, sessions.pseudonyms),
+        failures=failures,
         passkeys=given.passkeys,
         store=given.store,
         chance=ports.chance,

@@ -31,7 +31,14 @@ from rempart.domain.person import (
 from rempart.domain.proposals import Proposal, Proposals
 from rempart.usecases.contain_account import ContainAccounts, named
 from rempart.usecases.open_session import Session
-from rempart.usecases.people_messages import ProposalShown, ProposalsShown, Propose, Proposed
+from rempart.usecases.people_messages import (
+    Propose,
+)
+from rempart.usecases.people_replies import (
+    ProposalShown,
+    ProposalsShown,
+    Proposed,
+)
 from rempart.usecases.pseudonyms import pseudonym
 from rempart.usecases.sign_in_people import SECOND
 

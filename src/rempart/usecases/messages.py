@@ -7,7 +7,12 @@ is hidden from ``repr``.
 from typing import Literal
 
 from rempart.usecases.message import Message
-from rempart.usecases.people_messages import PeopleReply, PeopleRequest
+from rempart.usecases.people_messages import (
+    PeopleRequest,
+)
+from rempart.usecases.people_replies import (
+    PeopleReply,
+)
 
 
 class CardShown(Message, frozen=True, tag="card"):

@@ -104,6 +104,7 @@ class Session:
     seen: int = 0
     idle: int = 0
     device: str = field(default="", repr=False)
+    credential: bytes = field(default=b"", repr=False)
     typed: tuple[str, str] = field(default=("", ""), repr=False)
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
@@ -206,6 +207,13 @@ class OpenSession:
         session.sealing = self.presence.agree(proven.presence, session.handle, now)
         self._live[session.handle] = session
         return SignedIn(token=token, expires_in=SESSION_LIFE)
+
+    def named(self, sign_in: SignIn) -> Software | None:
+        """The software that an assertion claims to be, unproven, if there is one."""
+        try:
+            return self.registered.software.get(self.check.client_id(sign_in.assertion))
+        except SignInRefused:
+            return None
 
     def _claimed(self, sign_in: SignIn) -> Software:
         software = self.registered.software.get(self.check.client_id(sign_in.assertion))

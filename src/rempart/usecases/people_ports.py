@@ -46,12 +46,8 @@ class PeopleStore(Protocol):
         """
         ...
 
-    def end_passkey(self, account: int, credential_id: bytes) -> None:
-        """This passkey of this account opens nothing any more.
-
-        Raises:
-            NotAllowed: it has no such passkey.
-        """
+    def revoke_passkey(self, account: int, credential_id: bytes) -> None:
+        """A passkey of this account opens nothing any more, for ever."""
         ...
 
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:

@@ -14,23 +14,18 @@ from dataclasses import dataclass
 
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import EntryType
-from rempart.domain.errors import (
-    AccountContained,
-    MalformedIdentifier,
-    NotAllowed,
-    NotFresh,
-    SignInRefused,
-)
+from rempart.domain.errors import AccountContained, NotAllowed, NotFresh, SignInRefused
 from rempart.domain.person import ENROLMENT_SIZE, FRESH_FOR, Person, Role, is_in
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.identity_ports import Passkey
 from rempart.usecases.keep_flows import Flow, Kind
 from rempart.usecases.open_session import Session, columns_of
-from rempart.usecases.passkey_messages import PasskeyShown, PasskeysShown
 from rempart.usecases.people_messages import (
     BeginEnrolment,
     FinishEnrolment,
     FinishRegistration,
+)
+from rempart.usecases.people_replies import (
     PasskeyAsked,
 )
 from rempart.usecases.show_options import asked
@@ -126,31 +121,6 @@ class RegisterPasskeys:
         )
         return asked(name, options)
 
-    def mine(self, session: Session) -> PasskeysShown:
-        """The passkeys of whoever is signed in."""
-        known = self.sign_in.store.passkeys(session.account.number)
-        return PasskeysShown(
-            tuple([PasskeyShown(ref_of(each), each.made, each.backed_up) for each in known])
-        )
-
-    def end(self, session: Session, ref: str) -> None:
-        """End one of one's own; sessions that it began are ended beside (``ShowSessions``).
-
-        Raises:
-            MalformedIdentifier: none has this reference.
-            NotAllowed: it is the last of somebody who has no other way in.
-        """
-        person = session.account
-        assert isinstance(person, Person)
-        known = self.sign_in.store.passkeys(person.number)
-        ended = next((each for each in known if ref_of(each) == ref), None)
-        if ended is None:
-            raise MalformedIdentifier("passkey", "none of yours has this reference")
-        if len(known) == 1 and person.role is not Role.PROFESSIONAL:
-            raise NotAllowed("the last passkey is the only way in: ask for a new code instead")
-        self.sign_in.store.end_passkey(person.number, ended.credential_id)
-        self._tell(person, session.means, ended=1)
-
     def _fresh(self, session: Session, now: int) -> Person:
         person = session.account
         assert isinstance(person, Person)
@@ -160,26 +130,17 @@ class RegisterPasskeys:
             raise NotFresh("sign in with Pro Santé Connect again first")
         return person
 
-    def _tell(self, person: Person, means: Means, **more: int) -> None:
-        """Say in the ledger that a way into this account was made, or ended, and how."""
+    def _tell(self, person: Person, means: Means) -> None:
+        """Say in the ledger that a way into this account was made, and how."""
         ledger = self.sign_in.sessions.ledger
         _, key = self.sign_in.sessions.pseudonyms.key(ledger.stamp())
         account_as, site_as = columns_of(person, key)
-        codes: dict[str, int | bytes | str] = {
-            "passkey": person.number,
-            "means": means.value,
-            **more,
-        }
+        codes: dict[str, int | bytes | str] = {"passkey": person.number, "means": means.value}
         ledger.act(EntryType.DECISION, codes, account=account_as, site=site_as)
 
     @property
     def _people(self) -> Mapping[int, Person]:
         return self.sign_in.sessions.registered.people
-
-
-def ref_of(passkey: Passkey) -> str:
-    """A passkey's name in its owner's list: opens nothing."""
-    return hashlib.sha256(b"ref" + passkey.credential_id).hexdigest()[:16]
 
 
 def code_text(code: bytes) -> str:

@@ -19,7 +19,6 @@ from rempart.usecases.contain_account import ContainAccounts, stage_of
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
-from rempart.usecases.passkey_messages import EndPasskey, ListPasskeys
 from rempart.usecases.register_passkeys import RegisterPasskeys
 from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
@@ -29,8 +28,6 @@ from rempart.usecases.step_up import StepUp
 NEEDS: Mapping[type, Power] = {
     said.BeginRegistration: Power.OWN_SESSIONS,
     said.FinishRegistration: Power.OWN_SESSIONS,
-    ListPasskeys: Power.OWN_SESSIONS,
-    EndPasskey: Power.OWN_SESSIONS,
     said.BeginStepUp: Power.STEP_UP,
     said.FinishStepUp: Power.STEP_UP,
     said.Report: Power.REPORT,
@@ -38,6 +35,8 @@ NEEDS: Mapping[type, Power] = {
     said.ListSessions: Power.OWN_SESSIONS,
     said.EndSession: Power.OWN_SESSIONS,
     said.EndAllSessions: Power.OWN_SESSIONS,
+    said.ListPasskeys: Power.OWN_SESSIONS,
+    said.RevokePasskey: Power.OWN_SESSIONS,
     said.Sponsor: Power.SPONSOR,
     said.EnrolAgain: Power.SPONSOR,
     said.EndDelegate: Power.SPONSOR,
@@ -47,7 +46,7 @@ NEEDS: Mapping[type, Power] = {
     said.Approve: Power.OWN_SESSIONS,
     said.ListProposals: Power.OWN_SESSIONS,
 }
-FRESH = frozenset({EndPasskey, said.Sponsor, said.EnrolAgain, said.Propose, said.Approve, Allow})
+FRESH = frozenset({said.Sponsor, said.EnrolAgain, said.Propose, said.Approve, Allow})
 """What needs that the person has just proven who they are."""
 
 R = TypeVar("R", Contain, Allow, Standings)
@@ -137,9 +136,8 @@ class ServePeople:
         return _login(session)
 
     def settle(self, now: int) -> None:
-        """Forget what is over, and write what was only counted."""
+        """Forget what is over."""
         self.sign_in.sweep(now)
-        self.sign_in.failures.settle()
 
 
 def check(session: Session, power: Power, now: int, *, fresh: bool) -> None:
@@ -176,8 +174,6 @@ ServeIn = Callable[[ServePeople, Session, Any, int], Any]
 IN_SESSION: Mapping[type, ServeIn] = {
     said.BeginRegistration: lambda s, who, r, now: s.register.begin(who, now),
     said.FinishRegistration: lambda s, who, r, now: s.register.finish(who, r, now),
-    ListPasskeys: lambda s, who, r, now: s.register.mine(who),
-    EndPasskey: lambda s, who, r, now: s.register.end(who, r.ref),
     said.BeginStepUp: lambda s, who, r, now: s.step_up.begin(who, now),
     said.FinishStepUp: lambda s, who, r, now: s.step_up.finish(who, r, now),
     said.Report: lambda s, who, r, now: s.step_up.report(who, r),
@@ -185,6 +181,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.ListSessions: lambda s, who, r, now: s.show.mine(who),
     said.EndSession: lambda s, who, r, now: s.show.end(who, r.ref),
     said.EndAllSessions: lambda s, who, r, now: s.show.end_all(who),
+    said.ListPasskeys: lambda s, who, r, now: s.show.passkeys(who),
+    said.RevokePasskey: lambda s, who, r, now: s.show.revoke(who, r.ref),
     said.Sponsor: lambda s, who, r, now: s.sponsor.take(who, r, now),
     said.EnrolAgain: lambda s, who, r, now: s.sponsor.again(who, r.account, now),
     said.EndDelegate: lambda s, who, r, now: s.sponsor.end(who, r.account),

@@ -16,6 +16,7 @@ from rempart.domain.errors import (
     SignInRefused,
     TemporarilyUnavailable,
 )
+from rempart.domain.sign_in import Means
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.insurer_rules import InsurerRules
@@ -38,6 +39,7 @@ from rempart.usecases.messages import (
     Standings,
     Status,
 )
+from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
@@ -60,6 +62,7 @@ class ServeRequests:
     presence: PresenceKeys
     registry: Registry
     clock: Clock
+    failures: NoteFailures
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0
@@ -91,7 +94,7 @@ class ServeRequests:
     def _serve(self, request: Request) -> Reply:
         match request:
             case SignIn():
-                return self.sessions(request)
+                return self._sign_in(request)
             case Standings() | Contain() | Allow():
                 return self._decide(request)
             case PresenceKey():
@@ -103,6 +106,15 @@ class ServeRequests:
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
+
+    def _sign_in(self, request: SignIn) -> Reply:
+        try:
+            return self.sessions(request)
+        except SignInRefused as refusal:
+            account = self.sessions.named(request)
+            if account is not None:
+                self.failures.note(account, Means.ASSERTION, refusal.doubt)
+            raise
 
     def _do(self, request: SignOut | RenewPresence | ReloadKeys) -> Reply:
         match request:
@@ -204,6 +216,7 @@ class ServeRequests:
             )
         self.contain.tell_failure()
         self.sessions.sweep(self.clock.now())
+        self.failures.settle()
         if self.people is not None:
             self.people.settle(self.clock.now())
 

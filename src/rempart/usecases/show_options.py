@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rempart.usecases.keep_flows import FLOW_LIFE
-from rempart.usecases.people_messages import PasskeyAsked
+from rempart.usecases.people_replies import (
+    PasskeyAsked,
+)
 
 
 def asked(flow: str, options: Mapping[str, Any]) -> PasskeyAsked:

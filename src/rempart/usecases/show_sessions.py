@@ -1,11 +1,20 @@
-"""What a person sees of themselves: who they are here, and their own sessions, which they end."""
+"""What a person sees of themselves: who they are, their sessions and passkeys, which they end."""
 
+import hashlib
 from dataclasses import dataclass
 
+from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.person import FRESH_FOR, POWERS, Person, told
+from rempart.usecases.identity_ports import Passkey
 from rempart.usecases.open_session import NOWHERE, Session
-from rempart.usecases.people_messages import Me, SessionShown, SessionsShown
+from rempart.usecases.people_replies import (
+    Me,
+    PasskeyShown,
+    PasskeysShown,
+    SessionShown,
+    SessionsShown,
+)
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
 
 
@@ -54,6 +63,47 @@ class ShowSessions:
         """End all of one's own; a passkey alone brings no professional back."""
         self.sign_in.sessions.end(session.account.number)
         self.sign_in.forget(session.account.number)
+
+    def passkeys(self, session: Session) -> PasskeysShown:
+        """One's own passkeys, the oldest first."""
+        own = self.sign_in.store.passkeys(session.account.number)
+        rows = [
+            PasskeyShown(
+                passkey_ref(each),
+                each.made,
+                each.backed_up,
+                each.credential_id == session.credential,
+            )
+            for each in own
+        ]
+        return PasskeysShown(tuple(rows))
+
+    def revoke(self, session: Session, ref: str) -> None:
+        """A passkey opens nothing any more; sessions that it opened end, and the ledger has it.
+
+        Raises:
+            MalformedIdentifier: none of one's own has this reference.
+        """
+        number, sessions = session.account.number, self.sign_in.sessions
+        for passkey in self.sign_in.store.passkeys(number):
+            if passkey_ref(passkey) == ref:
+                self.sign_in.store.revoke_passkey(number, passkey.credential_id)
+                for each in sessions.of(number):
+                    if each.credential == passkey.credential_id:
+                        sessions.drop(each)
+                sessions.ledger.act(
+                    EntryType.DECISION,
+                    {"passkey": number, "revoked": 1},
+                    account=session.account_as,
+                    site=session.site_as,
+                )
+                return
+        raise MalformedIdentifier("passkey", "none of yours has this reference")
+
+
+def passkey_ref(passkey: Passkey) -> str:
+    """A passkey's name in its owner's list: opens nothing."""
+    return hashlib.sha256(b"ref" + passkey.credential_id).hexdigest()[:16]
 
 
 def is_fresh(session: Session, now: int) -> bool:

@@ -28,14 +28,16 @@ from rempart.usecases.people_messages import (
     BeginPasskey,
     BeginProSante,
     ChooseSite,
-    Entered,
     FinishPasskey,
     FinishProSante,
+)
+from rempart.usecases.people_ports import PeopleStore
+from rempart.usecases.people_replies import (
+    Entered,
     PasskeyAsked,
     ProSanteBegun,
     SitesToChoose,
 )
-from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.ports import Chance
 from rempart.usecases.show_options import asked
 
@@ -189,6 +191,7 @@ class SignInPeople:
             device=passkey.credential_id,
         )
         session.means, session.proven = Means.PASSKEY, now
+        session.credential = passkey.credential_id
         return self.enter(session, token, wanted.device, now)
 
     def holder(self, response: str) -> tuple[Person, Passkey]:

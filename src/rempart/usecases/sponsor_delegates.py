@@ -22,10 +22,12 @@ from rempart.domain.practice import Usage
 from rempart.usecases.contain_account import named
 from rempart.usecases.open_session import Session
 from rempart.usecases.people_messages import (
+    Sponsor,
+)
+from rempart.usecases.people_replies import (
     DelegateShown,
     DelegatesShown,
     EnrolmentMade,
-    Sponsor,
 )
 from rempart.usecases.ports import Chance
 from rempart.usecases.register_passkeys import code_hash, code_text

@@ -1,6 +1,6 @@
 """Step up: a person proves again who they are, and their account is trusted again, a little.
 
-(1) the passkey is of the very account that is signed in, over a challenge of this session;
+(1) the passkey is of the very person who is signed in, over a challenge of this session;
 (2) it is for that account, or for a software of the professional's own site;
 (3) the session gets a new handle, and the old one is dead: what was stolen before is worth nothing;
 (4) the ledger has it;
@@ -20,7 +20,14 @@ from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.keep_flows import Kind
 from rempart.usecases.open_session import Session
-from rempart.usecases.people_messages import FinishStepUp, PasskeyAsked, Report, SteppedUp
+from rempart.usecases.people_messages import (
+    FinishStepUp,
+    Report,
+)
+from rempart.usecases.people_replies import (
+    PasskeyAsked,
+    SteppedUp,
+)
 from rempart.usecases.ports import Account, Software
 from rempart.usecases.show_options import asked
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
@@ -39,7 +46,8 @@ class StepUp:
         Raises:
             NotAllowed: it has none.
         """
-        known = self.sign_in.store.passkeys(session.account.number)
+        rows = self._rows(session)
+        known = [key for row in rows for key in self.sign_in.store.passkeys(row.number)]
         if not known:
             raise NotAllowed("this account has no passkey")
         name, flow = self.sign_in.flows.begin(
@@ -65,7 +73,7 @@ class StepUp:
                 wanted.flow, Kind.STEP_UP, key=session.key, now=now, account=person.number
             )
             holder, passkey = self.sign_in.holder(wanted.response)
-            if holder.number != person.number:
+            if holder not in self._rows(session):
                 raise SignInRefused(doubt=Doubt.CREDENTIAL)
             self.sign_in.asserted(wanted.response, flow.secret, passkey)
         account = self.spoken_for(person, wanted.account)  # (2)
@@ -80,6 +88,12 @@ class StepUp:
             stage=self.sign_in.sessions.guard.stage(account.number).name.lower(),
             lifted=lifted,
         )
+
+    def _rows(self, session: Session) -> list[Person]:
+        """The human who is signed in: a professional is one at all of their sites."""
+        person = session.account
+        assert isinstance(person, Person)
+        return self.sign_in.sessions.accounts.by_rpps.get(person.rpps, [person])
 
     def spoken_for(self, person: Person, name: str) -> Account:
         """One's own account, or one that a professional may speak for: their site's software.
@@ -122,6 +136,7 @@ class StepUp:
             key=session.key,
         )
         renewed.fixed, renewed.typed = session.fixed, session.typed
+        renewed.credential = session.credential
         renewed.began, renewed.means, renewed.proven = session.began, Means.STEP_UP, now
         codes = {} if narrowed is None else {"for": narrowed.number}
         self.sign_in.enter(renewed, token, session.device, now, **codes)

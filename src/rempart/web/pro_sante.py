@@ -27,7 +27,8 @@ from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, headers_of
 from rempart.usecases.identity_ports import ProfessionalSignIn, SignInTokens
 from rempart.usecases.keep_flows import FLOW_LIFE
-from rempart.usecases.people_messages import BeginProSante, ProSanteBegun
+from rempart.usecases.people_messages import BeginProSante
+from rempart.usecases.people_replies import ProSanteBegun
 from rempart.usecases.ports import VaultDoor
 from rempart.web.relay import list_in, message_of
 from rempart.web.replies import declined_of, send_declined, send_json, send_reply

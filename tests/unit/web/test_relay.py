@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases import people_messages as people
+from rempart.usecases import people_replies
 from rempart.usecases.identity_ports import SignInTokens
 from rempart.usecases.messages import (
     Allow,
@@ -276,7 +277,7 @@ def test_a_refusal_says_what_to_do_in_front_of_a_page(code):
 
 
 def test_a_reply_is_told_by_names_and_a_handle_in_base64url():
-    entered = people.Entered(token=TOKEN, expires_in=60, login="p-1", role="professional", site="S")
+    entered = people_replies.Entered(token=TOKEN, expires_in=60, login="p-1", role="professional", site="S")
     told = sent(
         Door(entered), "/people/finish-passkey", as_json(["f", "{}", ""]), headers={"DPoP": "x"}
     )
@@ -284,8 +285,8 @@ def test_a_reply_is_told_by_names_and_a_handle_in_base64url():
         "kind": "entered", "token": HANDLE, "expires_in": 60, "login": "p-1",
         "role": "professional", "site": "S",
     }  # fmt: skip
-    session = people.SessionShown(ref="r", since=1, seen=2, device="", means="passkey", this=True)
-    told = sent(Door(people.SessionsShown((session,))), "/people/list-sessions", headers=SESSION)
+    session = people_replies.SessionShown(ref="r", since=1, seen=2, device="", means="passkey", this=True)
+    told = sent(Door(people_replies.SessionsShown((session,))), "/people/list-sessions", headers=SESSION)
     assert told.json()["sessions"] == [
         {
             "kind": "session",
@@ -338,7 +339,7 @@ def test_a_line_says_the_route_and_nothing_of_who_or_what():
 # To Pro Santé Connect and back
 
 
-BEGUN = people.ProSanteBegun(
+BEGUN = people_replies.ProSanteBegun(
     flow="flow-1", state="state-1", nonce="nonce-1", max_age=0, expires_in=600
 )
 

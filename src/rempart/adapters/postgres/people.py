@@ -62,10 +62,9 @@ class PostgresPeople:
         if not self._one("move_passkey", columns_of(passkey)):
             raise SignInRefused(doubt=Doubt.SIGN_COUNT)
 
-    def end_passkey(self, account: int, credential_id: bytes) -> None:
-        """This passkey of this account opens nothing any more."""
-        if not self._one("end_passkey", {"account": account, "credential_id": credential_id}):
-            raise NotAllowed("no such passkey of this account")
+    def revoke_passkey(self, account: int, credential_id: bytes) -> None:
+        """A passkey of this account opens nothing any more."""
+        self._rows("revoke_passkey", {"account": account, "credential_id": credential_id})
 
     def enrolment(self, code_hash: bytes, *, now: int) -> int | None:
         """The account that an unspent code is for."""

@@ -55,11 +55,12 @@ const yesOrNo = (is) => at(is ? "yes" : "no").content.cloneNode(true);
 function passkeyRow(one) {
   const row = filled("passkey", {
     ref: one.ref.slice(0, 8),
+    this: one.this ? word("this") : "",
     made: moment(one.made),
-    copied: yesOrNo(one.copied),
+    synced: yesOrNo(one.synced),
   });
   onClick(row.querySelector("button"), async () => {
-    if (good(await askFresh("end-passkey", [one.ref]))) await passkeys();
+    if (good(await askFresh("revoke-passkey", [one.ref]))) await begin();
   });
   return row;
 }

@@ -105,6 +105,13 @@ RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
     RETURNING true
 $$;
 
+CREATE FUNCTION registry.revoke_passkey(of_account integer, credential bytea)
+RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    UPDATE registry.passkey SET revoked_at = now()
+    WHERE credential_id = credential AND account = of_account AND revoked_at IS NULL
+    RETURNING true
+$$;
+
 -- Spends a code and keeps the passkey that it was for, or does neither.
 CREATE FUNCTION registry.spend_enrolment(
     hash bytea, at bigint, credential bytea, key bytea, signed bigint, eligible boolean,
@@ -188,6 +195,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA registry FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     registry.add_passkey(integer, bytea, bytea, bigint, boolean, boolean, text, bigint),
     registry.move_passkey(bytea, bigint, boolean),
+    registry.revoke_passkey(integer, bytea),
     registry.spend_enrolment(bytea, bigint, bytea, bytea, bigint, boolean, boolean, text),
     registry.take_delegate(text, integer, smallint, text, bytea, bigint, integer),
     registry.enrol_again(integer, integer, bytea, bigint),

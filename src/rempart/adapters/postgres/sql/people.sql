@@ -16,8 +16,8 @@ SELECT registry.add_passkey(%(account)s, %(credential_id)s, %(public_key)s, %(si
 -- move_passkey --
 SELECT registry.move_passkey(%(credential_id)s, %(sign_count)s, %(backed_up)s)
 
--- end_passkey --
-SELECT registry.end_passkey(%(account)s, %(credential_id)s)
+-- revoke_passkey --
+SELECT registry.revoke_passkey(%(account)s, %(credential_id)s)
 
 -- enrolment --
 SELECT account FROM registry.enrolment

@@ -1,0 +1,50 @@
+"""Who may ask the vault for what, at its door."""
+
+import socket
+
+import pytest
+from msgspec import structs
+
+from rempart.adapters.vaultdoor.frames import FrameRefused
+from rempart.usecases.messages import Allow, Contain, ReloadKeys, Standings, Status
+from rempart.usecases.people_messages import WhoAmI
+from rempart.vault.loop import Peer, admitted
+
+title = "At the vault's door"
+
+
+@pytest.fixture
+def peers():
+    ours, theirs = socket.socketpair()
+    yield Peer(ours, own=True), Peer(theirs, own=False)
+    ours.close()
+    theirs.close()
+
+
+DECISIONS = [
+    Contain("x", "frozen", "alert"),
+    Allow("site", "x", 2, False, 0, 1, "opening"),
+    Standings(),
+]
+
+
+@pytest.mark.parametrize("request_", DECISIONS, ids=lambda each: type(each).__name__)
+def test_decisions_are_of_our_own_user_or_of_staff_that_is_signed_in(peers, request_):
+    own, gateway = peers
+    assert admitted(request_, own) is request_
+    with pytest.raises(FrameRefused):
+        admitted(request_, gateway)
+    signed = structs.replace(request_, token=b"t", proof="p")
+    assert admitted(signed, gateway) is signed
+
+
+def test_keys_are_read_again_for_our_own_user_alone(peers):
+    own, gateway = peers
+    assert admitted(ReloadKeys(), own)
+    with pytest.raises(FrameRefused):
+        admitted(ReloadKeys(), gateway)
+
+
+def test_what_people_ask_comes_through_the_gateways_peers(peers):
+    for request_ in (WhoAmI(b"t", "p"), Status()):
+        assert all(admitted(request_, peer) is request_ for peer in peers)
