@@ -140,7 +140,12 @@ class RunningPortal:
     origin: str
     world: PortalWorld
     door: WorldDoor
+    pro_sante: ProSanteClient
     authority: Path
+
+    def a_minute_later(self) -> None:
+        """The issuer is no longer believed to be there."""
+        self.pro_sante._believed_until = 0.0
 
 
 @contextmanager
@@ -168,6 +173,7 @@ def running_portal(
             secret=SECRET,
         )
         http = new_http()
+        known = ProSanteClient(provider, http)
 
         @asynccontextmanager
         async def hang_up(_: Starlette) -> AsyncIterator[None]:
@@ -178,7 +184,7 @@ def running_portal(
             door,
             instance="demo",
             web_url=origin,
-            pro_sante=ProSanteClient(provider, http) if with_pro_sante else None,
+            pro_sante=known if with_pro_sante else None,
             helpdesk=helpdesk,
             lifespan=hang_up,
         )
@@ -189,7 +195,7 @@ def running_portal(
         while not serving.started and thread.is_alive():
             thread.join(0.02)
         try:
-            yield RunningPortal(origin, world, door, trusted)
+            yield RunningPortal(origin, world, door, known, trusted)
         finally:
             serving.should_exit = True
             thread.join(15)

@@ -233,16 +233,39 @@ def test_pro_sante_connect_down_is_said_and_who_is_in_goes_on(chromium, portal, 
     with visiting(chromium, portal) as inside, visiting(chromium, portal) as outside:
         inside.sign_in()
         portal.world.psc.down = True
+        portal.a_minute_later()
         outside.go("/")
         outside.page.click("#pro-sante")
-        # The address of the provider is remembered for an hour: it is the provider that says so.
-        outside.page.wait_for_timeout(500)
-        outside.page.goto(portal.origin + "/return?state=x&error=server_error")
-        expect(outside.page.locator("#notice .what")).to_be_visible()
+        expect(outside.page.locator("#notice")).to_contain_text("Pro Santé Connect ne répond pas")
+        expect(outside.page.locator("#notice")).to_contain_text("practice software and cards")
+        shot(outside, shots, "psc-down")
         inside.ask_code(card.code)
         assert "Droits ouverts" in inside.answer("open")
-        portal.world.psc.down = False
         outside.complaints.clear()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("down", "Pro Santé Connect ne répond pas"),
+        ("declined", "Connexion refusée"),
+        ("alg-none", "Connexion refusée"),
+        ("wrong-nonce", "Connexion refusée"),
+    ],
+)
+def test_what_goes_wrong_on_the_way_is_said_and_one_can_try_again(chromium, portal, fault, said):
+    pharmacist_of(portal)
+    with visiting(chromium, portal) as visitor:
+        page = visitor.go("/")
+        page.click("#pro-sante")
+        page.select_option("#fault", fault)
+        page.click(f'button[value="{portal.world.psc.people[PHARMACIST].rpps}"]')
+        expect(page.locator("#notice")).to_contain_text(said)
+        page.click("#back a")
+        page.click("#pro-sante")
+        page.click(f'button[value="{portal.world.psc.people[PHARMACIST].rpps}"]')
+        page.wait_for_url("**/home")
+        visitor.complaints.clear()
 
 
 # Asking

@@ -277,7 +277,7 @@ def test_a_refusal_says_what_to_do_in_front_of_a_page(code):
 
 
 def test_a_reply_is_told_by_names_and_a_handle_in_base64url():
-    entered = people_replies.Entered(token=TOKEN, expires_in=60, login="p-1", role="professional", site="S")
+    entered = people_replies.Entered(TOKEN, 60, login="p-1", role="professional", site="S")
     told = sent(
         Door(entered), "/people/finish-passkey", as_json(["f", "{}", ""]), headers={"DPoP": "x"}
     )
@@ -285,8 +285,9 @@ def test_a_reply_is_told_by_names_and_a_handle_in_base64url():
         "kind": "entered", "token": HANDLE, "expires_in": 60, "login": "p-1",
         "role": "professional", "site": "S",
     }  # fmt: skip
-    session = people_replies.SessionShown(ref="r", since=1, seen=2, device="", means="passkey", this=True)
-    told = sent(Door(people_replies.SessionsShown((session,))), "/people/list-sessions", headers=SESSION)
+    session = people_replies.SessionShown("r", 1, 2, device="", means="passkey", this=True)
+    sessions = people_replies.SessionsShown((session,))
+    told = sent(Door(sessions), "/people/list-sessions", headers=SESSION)
     assert told.json()["sessions"] == [
         {
             "kind": "session",
