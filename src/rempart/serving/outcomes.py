@@ -17,10 +17,7 @@ has changed, or later, under a new one; or not at all."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A row of the table. ``retry_after`` in seconds.
-
-    ``person_fr`` and ``person_en`` are what to do in front of a page, where it is something else.
-    """
+    """A row of the table. ``retry_after`` in seconds."""
 
     code: str
     status: int
@@ -31,8 +28,6 @@ class Outcome:
     do_en: str
     retry: Retry = "no"
     retry_after: int | None = None
-    person_fr: str = ""
-    person_en: str = ""
 
 
 def _table(*rows: Outcome) -> Mapping[str, Outcome]:
@@ -141,11 +136,6 @@ OUTCOMES = _table(
         do_en="Read the code of the patient's card or phone. To type again, sign in again "
         "strongly (once a day) or call the helpdesk.",
         retry="new-key",
-        person_fr="Lisez le code de la carte, ou celui du téléphone du patient. Pour rétablir "
-        "la saisie, prouvez à nouveau qui vous êtes avec votre clé d'accès (une fois "
-        "par jour), ou appelez l'assistance.",
-        person_en="Read the code of the patient's card or phone. To type again, prove again who "
-        "you are with your passkey (once a day), or call the helpdesk.",
     ),
     Outcome(
         code="frozen",
@@ -180,8 +170,6 @@ OUTCOMES = _table(
         en="This idempotency key has already been used for another question.",
         do_en="Give each new question a new key.",
         retry="new-key",
-        person_fr="Rechargez la page, puis reposez la question.",
-        person_en="Reload the page, then ask again.",
     ),
     Outcome(
         code="malformed",
@@ -192,8 +180,6 @@ OUTCOMES = _table(
         en="An element of the question does not have the expected form.",
         do_en="Correct the element that is named.",
         retry="new-key",
-        person_fr="Vérifiez la saisie : le détail dit ce qui est attendu.",
-        person_en="Check what you have typed: the detail says what is expected.",
     ),
     Outcome(
         code="seal-presence",
@@ -224,8 +210,6 @@ OUTCOMES = _table(
         do_en="Ask /token for one, with the software's certificate, and present it "
         "(Authorization: Bearer).",
         retry="same-key",
-        person_fr="Connectez-vous.",
-        person_en="Sign in.",
     ),
     Outcome(
         code="not-signed-in",
@@ -238,8 +222,6 @@ OUTCOMES = _table(
         do_en="Ask for a new token with the software's certificate, then ask again with the same "
         "key.",
         retry="same-key",
-        person_fr="Votre session est terminée, ici ou ailleurs : reconnectez-vous.",
-        person_en="Your session is over, here or elsewhere: sign in again.",
     ),
     Outcome(
         code="sign-in-refused",
@@ -249,11 +231,6 @@ OUTCOMES = _table(
         do_fr="Vérifiez l'enregistrement, la clé, le certificat et l'horloge du logiciel.",
         en="Sign-in refused.",
         do_en="Check the software's registration, key, certificate and clock.",
-        person_fr="Recommencez la connexion depuis le début, avec votre propre carte, e-CPS ou "
-        "clé d'accès. Si le refus persiste, vérifiez l'heure de cet ordinateur, puis "
-        "appelez l'assistance.",
-        person_en="Sign in from the start, with your own card, e-CPS or passkey. If it is still "
-        "refused, check this computer's clock, then call the helpdesk.",
     ),
     Outcome(
         code="not-allowed",
@@ -263,8 +240,6 @@ OUTCOMES = _table(
         do_fr="Adressez-vous à la personne dont c'est le rôle (docs/reference/roles.md).",
         en="This account may not do this.",
         do_en="Ask the person whose role it is (docs/reference/roles.md).",
-        person_fr="Adressez-vous à la personne dont c'est le rôle, ou à l'assistance.",
-        person_en="Ask the person whose role it is, or the helpdesk.",
     ),
     Outcome(
         code="not-fresh",
@@ -285,9 +260,6 @@ OUTCOMES = _table(
         en="This stage is not decided so, or not by you.",
         do_en="See the moves that are allowed (docs/reference/containment-stages.md), then try "
         "again.",
-        person_fr="Vérifiez l'étape actuelle du compte et ce que vous avez saisi, puis "
-        "recommencez.",
-        person_en="Check the stage of the account and what you have typed, then try again.",
     ),
     Outcome(
         code="unavailable",
@@ -299,8 +271,6 @@ OUTCOMES = _table(
         do_en="Ask the same question again with the same key; meanwhile the card stands.",
         retry="same-key",
         retry_after=2,
-        person_fr="Reposez la question dans un instant ; dans l'attente, la carte fait foi.",
-        person_en="Ask again in a moment; meanwhile the card stands.",
     ),
     Outcome(
         code="psc-down",
@@ -334,8 +304,6 @@ OUTCOMES = _table(
         en="The body of the request is not readable JSON.",
         do_en="Send a single resource as JSON, in UTF-8.",
         retry="new-key",
-        person_fr="Rechargez la page, puis recommencez.",
-        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="not-json",
@@ -346,8 +314,6 @@ OUTCOMES = _table(
         en="This format is not accepted.",
         do_en="Send application/fhir+json.",
         retry="new-key",
-        person_fr="Rechargez la page, puis recommencez.",
-        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="too-long",
@@ -358,8 +324,6 @@ OUTCOMES = _table(
         en="The body of the request is too long.",
         do_en="A question fits in 12 KiB.",
         retry="new-key",
-        person_fr="Rechargez la page, puis recommencez.",
-        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="too-slow",
@@ -370,8 +334,6 @@ OUTCOMES = _table(
         en="The body of the request did not arrive in time.",
         do_en="Ask the same question again with the same key.",
         retry="same-key",
-        person_fr="Rechargez la page, puis recommencez.",
-        person_en="Reload the page, then try again.",
     ),
     Outcome(
         code="no-such-page",
@@ -381,8 +343,6 @@ OUTCOMES = _table(
         do_fr="Voyez /fhir/metadata et /openapi.json.",
         en="Nothing is served at this address.",
         do_en="See /fhir/metadata and /openapi.json.",
-        person_fr="Revenez à l'accueil.",
-        person_en="Go back to the home page.",
     ),
     Outcome(
         code="no-such-method",
@@ -402,7 +362,5 @@ OUTCOMES = _table(
         en="Something went wrong; the operator has been told.",
         do_en="Ask the same question again with the same key; meanwhile the card stands.",
         retry="same-key",
-        person_fr="Reposez la question dans un instant ; dans l'attente, la carte fait foi.",
-        person_en="Ask again in a moment; meanwhile the card stands.",
     ),
 )

@@ -21,9 +21,10 @@ from rempart.usecases.ports import VaultDoor
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
 from rempart.web.relay import KINDS, Relay, tag_of
-from rempart.web.replies import JSON, send_declined, words_of
+from rempart.web.replies import JSON, send_declined
 from rempart.web.safety import SafetyHeaders
 from rempart.web.show import Shown, lost_page, pages
+from rempart.web.words import words_of
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 

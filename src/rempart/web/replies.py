@@ -17,22 +17,12 @@ from starlette.types import Send
 from rempart.serving.access import place_of
 from rempart.serving.declined import Declined, declined_for, outcome_of
 from rempart.serving.exchange import Pairs, send_whole
-from rempart.serving.outcomes import OUTCOMES, Outcome
+from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.message import Message
 from rempart.usecases.messages import Answered, Refused, Reply
+from rempart.web.words import words_of
 
 JSON = "application/json"
-
-
-def words_of(row: Outcome) -> dict[str, str]:
-    """What happens and what to do, for whoever is in front of a page."""
-    return {
-        "outcome": row.code,
-        "fr": row.fr,
-        "do_fr": row.person_fr or row.do_fr,
-        "en": row.en,
-        "do_en": row.person_en or row.do_en,
-    }
 
 
 def declined_of(error: Exception) -> Declined:

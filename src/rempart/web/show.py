@@ -14,7 +14,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.site import SCOPES
 from rempart.serving.outcomes import OUTCOMES
 from rempart.web import labels
-from rempart.web.replies import words_of
+from rempart.web.words import words_of
 
 FOLDER = Path(__file__).parent / "pages"
 ADDRESSES: Mapping[str, str] = {

@@ -18,6 +18,7 @@ from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.contain_account import OFFICERS_REASONS
 from rempart.web import labels
 from rempart.web.show import ADDRESSES, FOLDER, Shown, environment, lost_page, pages
+from rempart.web.words import IN_FRONT_OF_A_PAGE
 
 SCRIPTS = sorted((FOLDER.parent / "static").glob("*.js"))
 HOSTILE = '"><script>alert(1)</script>'
@@ -198,3 +199,11 @@ def test_words_that_scripts_say_are_on_every_page():
 def test_every_member_of_a_list_has_its_name(named, members):
     assert list(named) == list(members)
     assert all(french and english for french, english in named.values())
+
+
+def test_the_catalogue_says_what_a_person_does():
+    catalogue = (Path(__file__).parents[3] / "docs/reference/outcomes.md").read_text()
+    section = catalogue.partition("## In front of a page")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if " | " in line]
+    assert {code: (french, english) for code, french, english in rows[1:]} == IN_FRONT_OF_A_PAGE
+    assert set(IN_FRONT_OF_A_PAGE) < set(OUTCOMES)

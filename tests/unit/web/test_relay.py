@@ -36,6 +36,7 @@ from rempart.web.application import portal
 from rempart.web.pro_sante import COOKIE
 from rempart.web.relay import KINDS, message_of, said_in, tag_of
 from rempart.web.safety import HEADERS
+from rempart.web.words import IN_FRONT_OF_A_PAGE
 
 TOKEN = bytes(range(32))
 HANDLE = base64.urlsafe_b64encode(TOKEN).rstrip(b"=").decode()
@@ -271,8 +272,8 @@ def test_a_refusal_says_what_to_do_in_front_of_a_page(code):
     response = sent(Door(Refused(code)), "/people/who-am-i", headers=SESSION)
     told = response.json()
     assert response.status_code == row.status
-    assert told["do_fr"] == (row.person_fr or row.do_fr)
-    assert told["do_en"] == (row.person_en or row.do_en)
+    expected = IN_FRONT_OF_A_PAGE.get(code, (row.do_fr, row.do_en))
+    assert (told["do_fr"], told["do_en"]) == expected
     assert "certificat" not in told["do_fr"]
 
 
