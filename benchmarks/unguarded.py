@@ -74,7 +74,7 @@ def main() -> None:
     weigh = answer.weigh
     answer.weigh = Unweighed(answer.guard, weigh.retries, weigh.pseudonyms, weigh.chance)
     # Nothing is asked of, or told to, the table of what sites know.
-    answer.store.known = lambda pairs: {}  # type: ignore[method-assign]
+    answer.ledger.store.known = lambda pairs: {}  # type: ignore[method-assign]
     run(service, settings.vault_socket, group=settings.gateway_group)
 
 

@@ -48,7 +48,7 @@ class Town:
 
     def __post_init__(self) -> None:
         # One with the smallest of caps, for budgets to be reached.
-        self.world.add_site(self.sites[1], SiteKind.PHARMACY, cap=5)
+        self.world.add_site(self.sites[1], SiteKind.PHARMACY, cap=5, product="OfficinePlus 9.0")
         self.world.add_site(self.sites[2], SiteKind.PHARMACY, cap=2)
         for number in range(8):
             serial = OLD if number % 2 else None
@@ -149,7 +149,7 @@ def assert_same_guards(ours: Guard, theirs: Guard) -> None:
     for name in ("trails", "feeds", "releases", "crowds", "platform"):
         assert getattr(ours.watch, name) == getattr(theirs.watch, name), name
     # Codes are kept for their day: those of a day that is over weigh nothing.
-    days = {each.watch._codes_day for each in (ours, theirs)}
+    days = {each.watch.codes_day for each in (ours, theirs)}
     if len(days) == 1:
         assert ours.watch.codes == theirs.watch.codes
 

@@ -57,7 +57,7 @@ class Settings:
     psc_client_id: str | None = None
     # Where the web process listens; how people reach the helpdesk, as pages say it.
     web_port: int = 8444
-    helpdesk: str = ""
+    helpdesk: str = field(default="", repr=False)
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
     database_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)

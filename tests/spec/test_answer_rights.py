@@ -317,3 +317,15 @@ def test_a_detail_holds_codes_alone(world, token):
     codes = question_detail(row.detail or b"")
     assert (codes.care_offset, codes.software) == (-4, 1)
     assert card.handle not in (row.body or b"") + (row.detail or b"")
+
+
+def test_what_was_refused_unread_is_weighed_when_it_reads_well(world, token):
+    """A card whose key was not registered yet: the same question later is no free repeat."""
+    rogue = AnInsurer(amc="99990001", key=ec.derive_private_key(8, ec.SECP256R1()))
+    card = world.member("REF-1", insurer=rogue)
+    assert world.ask(token, card.code, key="same").reason == "card-refused"
+    world.add_insurer(rogue)
+    world.service.look()
+    reply = world.ask(token, card.code, key="same")
+    assert (reply.in_force, reply.repeated) == (True, False)
+    assert last_entry(world).type is EntryType.QUESTION

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rempart.domain.allowance import FACTOR_MAX, Allowance, Over, Reason
-from rempart.domain.budget import COUNTS, DAY, SPAN, Windows, depth
+from rempart.domain.budget import COUNTS, COUNTS_OF, DAY, PROVEN, SPAN, Windows
 from rempart.domain.disclosure import Outcome, Presence, decode
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
@@ -48,6 +48,11 @@ class Question:
     gap: int
     person: int | None
     presence: Presence
+
+
+def stands(count: int, person: int | None, shown: Presence) -> bool:
+    """Whether a question stands in a count: a miss proves nobody."""
+    return count in COUNTS_OF[shown] and (person is not None or count != PROVEN)
 
 
 @dataclass
@@ -89,7 +94,7 @@ class Ledger:
         recent = [
             (person, place)
             for place, (day, person, shown) in enumerate(self.happened)
-            if day > self.day - days and depth(shown) >= count
+            if day > self.day - days and stands(count, person, shown)
         ]
         distinct = {person for person, _ in recent if person is not None}
         return len(distinct) + sum(person is None for person, _ in recent)
@@ -99,7 +104,7 @@ class Ledger:
         recent = [
             (day, person, place)
             for place, (day, person, shown) in enumerate(self.happened)
-            if day > self.day - days and depth(shown) >= count
+            if day > self.day - days and stands(count, person, shown)
         ]
         distinct = {(day, person) for day, person, _ in recent if person is not None}
         return len(distinct) + sum(person is None for _, person, _ in recent)
@@ -124,7 +129,7 @@ def test_a_site_counts_distinct_people_in_every_window_and_presence(questions):
         trace = ledger.trace(question)
         windows.absorb(trace)
         ledger.note(question)
-        for count in range(COUNTS):
+        for count in COUNTS:
             recounted = [ledger.people(count, days) for days in WINDOWS]
             assert windows.sums[count] == recounted, count
 
@@ -136,7 +141,7 @@ def test_an_account_counts_people_anew_each_day(questions):
     for question in questions:
         windows.absorb(ledger.trace(question))
         ledger.note(question)
-        for count in range(COUNTS):
+        for count in COUNTS:
             assert windows.sums[count] == [ledger.people_days(count, d) for d in WINDOWS], count
 
 
@@ -189,9 +194,9 @@ def test_windows_made_again_from_the_last_days_alone_are_the_same(questions, mor
 def test_a_cap_is_arithmetic_on_practice(kind):
     busiest = PRACTICES[kind].professionals * PRACTICES[kind].patients
     assert daily_cap(kind) == max(CAP_MIN, 2 * busiest)
-    # Six busiest days in a week and twenty-four in four weeks, two thirds of them distinct, fit.
-    assert cap(daily_cap(kind), Presence.CARD, 7) >= 6 * busiest
-    assert cap(daily_cap(kind), Presence.CARD, 28) >= 24 * busiest * 2 / 3
+    # Seven busiest days in a week and twenty-eight in four fit, with half as much again.
+    assert cap(daily_cap(kind), Presence.CARD, 7) >= 7 * busiest * 1.5
+    assert cap(daily_cap(kind), Presence.CARD, 28) >= 28 * busiest * 1.5
 
 
 def test_a_weaker_presence_never_has_the_larger_cap():
@@ -236,7 +241,7 @@ def days_pass(world: World, days: int = 1) -> None:
     world.clock.forward(seconds=86_400 * days)
 
 
-def test_seven_days_hold_four_and_a_half_caps(world):
+def test_seven_days_hold_five_caps_and_a_quarter(world):
     site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=4)
     people = iter(crowd(world, 40))
     read = []
@@ -244,19 +249,19 @@ def test_seven_days_hold_four_and_a_half_caps(world):
         codes = [next(people).code for _ in range(5)]
         read.append(asked_of(world, site, codes).count("answered"))
         days_pass(world)
-    assert read == [4, 4, 4, 4, 2, 0, 0]
+    assert read == [4, 4, 4, 4, 4, 1, 0]
     # The first day has left the window: four more.
     assert asked_of(world, site, [next(people).code for _ in range(5)]).count("answered") == 4
 
 
-def test_twenty_eight_days_hold_twelve_caps(world):
+def test_twenty_eight_days_hold_twenty_one_caps(world):
     site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=3)
     people = iter(crowd(world, 100))
     read = 0
     for _ in range(28):
-        read += asked_of(world, site, [next(people).code for _ in range(2)]).count("answered")
+        read += asked_of(world, site, [next(people).code for _ in range(3)]).count("answered")
         days_pass(world)
-    assert read == cap(3, Presence.CARD, 28) == 36
+    assert read == cap(3, Presence.CARD, 28) == 63
 
 
 def test_regulars_cost_one_in_a_window_however_often_they_come(world):
@@ -357,7 +362,6 @@ def test_a_new_site_grows_with_what_it_proves(world):
     assert typed.count("answered") == NEW_SITE_TYPED + 5
 
 
-@pytest.mark.xfail(strict=True, reason="what a card's miss leaves counts as proven: guard._bears")
 def test_a_new_site_does_not_grow_with_codes_that_prove_nothing(world):
     """One authentic code of a card that has been replaced, sent again and again."""
     site = world.add_site("STRUCT:FAKE", SiteKind.PHARMACY, since=TODAY)
@@ -380,7 +384,7 @@ def test_a_site_is_new_for_ninety_days(world):
 
 def allow(world: World, over: str, who: str, factor: int, *, days: int = 1) -> object:
     now = world.clock.now()
-    sent = Allow(over, who, factor, now, now + days * DAY, "vaccination", "nadia")
+    sent = Allow(over, who, factor, False, now, now + days * DAY, "vaccination", "nadia")
     return world.service([sent])[0]
 
 
@@ -419,7 +423,7 @@ def test_an_exception_ends_with_its_last_moment_and_survives_a_restart(world):
 
 def an_allowance(**changes: int) -> Allowance:
     fields: dict[str, int] = {"number": 0, "factor": 2, "since": 0, "until": DAY} | changes
-    return Allowance(over=Over.EVERYBODY, reason=Reason.EVENT, by="nadia", **fields)
+    return Allowance(over=Over.EVERYBODY, typed=False, reason=Reason.EVENT, by="nadia", **fields)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,6 @@ def test_watched_ends_by_itself_after_seven_quiet_days(world):
     assert moves(world)[-1] == ("WATCHED", "NORMAL", "QUIET", "GUARD", "")
 
 
-@pytest.mark.xfail(strict=True, reason="another reason does not begin the seven days again")
 def test_a_reason_on_the_sixth_day_begins_the_seven_days_again(world):
     card = world.member("P-1").code
     decide(world, WATCHED)

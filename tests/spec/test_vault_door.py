@@ -329,7 +329,7 @@ def test_the_gateways_group_enters_and_no_other(world, folder):
         for request in (
             ReloadKeys(),
             Contain(PHARMACY, "normal", "reviewed", "nadia"),
-            Allow("everybody", "", 20, 0, 86_400_000_000, "event", "nadia"),
+            Allow("everybody", "", 20, False, 0, 86_400_000_000, "event", "nadia"),
             Standings(),
         ):
             assert knock(served.path, group=GATEWAYS, request=request) == "shut"

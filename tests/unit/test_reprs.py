@@ -64,6 +64,10 @@ SHOWN_AS_WELL = frozenset(
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
+        # Insurers by their public numbers; what a drill does, and what it came to.
+        *("Trail.seen_insurers", "Trail.past_insurers", "Scale.thieves", "Task.what"),
+        *("Task.world", "Peace.reasons", "InProcess._lifting", "InProcess._seats"),
+        *("Run.by_day", "Run.baseline", "Run.curve"),
         # Habits of a synthetic France: of trades, sites, scenes and thieves, of no person.
         *("Honest.device_days", "Honest.name", "Honest.network_days", "Honest.typing"),
         *("Rhythm.accounts", "Rhythm.courses", "Rhythm.hours", "Rhythm.patients"),

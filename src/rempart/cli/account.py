@@ -223,20 +223,39 @@ def loosen(client_id: str, why: str, by: str) -> None:
 @click.option("--over", type=click.Choice([over.name.lower() for over in Over]), required=True)
 @click.option("--who", default="", help="Nature, lieu ou compte · kind, site or account")
 @click.option(
-    "--factor", type=click.IntRange(2, FACTOR_MAX), required=True, help="Plafonds × · caps ×"
+    "--factor",
+    type=click.IntRange(1, FACTOR_MAX),
+    default=1,
+    show_default=True,
+    help="Plafonds × · caps ×",
+)
+@click.option(
+    "--typed",
+    is_flag=True,
+    help="La saisie compte comme une carte · what is typed counts like a card",
 )
 @click.option("--since", type=click.DateTime(), required=True, help="UTC")
 @click.option("--until", type=click.DateTime(), required=True, help="UTC, exclu · excluded")
 @click.option("--reason", type=click.Choice(REASONS), required=True)
 @by_option
-def allow(  # noqa: PLR0917
-    over: str, who: str, factor: int, since: datetime, until: datetime, reason: str, by: str
+def allow(
+    *,
+    over: str,
+    who: str,
+    factor: int,
+    typed: bool,
+    since: datetime,
+    until: datetime,
+    reason: str,
+    by: str,
 ) -> None:
     """Décider une dérogation datée · decide a dated exception to budgets."""
     begins, ends = (at.replace(tzinfo=UTC) for at in (since, until))
-    sent = Allow(over, who, factor, microseconds(begins), microseconds(ends), reason, by)
+    sent = Allow(over, who, factor, typed, microseconds(begins), microseconds(ends), reason, by)
     decided(ask(sent))
     click.echo(f"accordé · allowed: plafonds × {factor}, {over} {who or '(tous · all)'}")
+    if typed:
+        click.echo("  la saisie compte comme une carte · what is typed counts like a card")
     click.echo(f"  du · from {begins:%Y-%m-%d %H:%M} au · to {ends:%Y-%m-%d %H:%M} UTC")
     click.echo("  inscrit au registre · in the ledger; restreignez qui en abuse · narrow abusers")
 

@@ -190,6 +190,11 @@ class Trail:
 
     def show(self, trace: Trace, *, new: float) -> None:
         """A proof of presence: evidence of honest work, and of how many new faces there are."""
+        self.misses = max(0.0, self.misses + PROOF)
+        if trace.presence is Presence.KNOWN:
+            # Typed, and known: a thief who has watched this site may type it too.
+            self.honest(TYPED_REGULAR)
+            return
         fresh_face = trace.ages.first == NEVER
         if self.newness < 0:
             self.newness = new
@@ -198,7 +203,6 @@ class Trail:
         if fresh_face:
             self.count(SHOWN_NEW)
         self.honest(1.0)
-        self.misses = max(0.0, self.misses + PROOF)
 
     def honest(self, weight: float) -> None:
         """Evidence that no thief has."""
@@ -277,7 +281,8 @@ class Trail:
         """Where and when it asks: a second place at once, a pace it never had."""
         day, found = trace.at // DAY, None
         if (
-            trace.network != self.last_network
+            trace.network
+            and trace.network != self.last_network
             and trace.at - self.last_at < TOGETHER
             and day - self.networks.get(trace.network, day) < FAMILIAR_AFTER
             and self.past_weeks

@@ -168,18 +168,19 @@ class Guard:
                 self.stepped_up(int(account), entry.at)
         elif entry.type is EntryType.DECISION:
             if "allow" in (codes := decode_codes(detail)):
-                self.allow(Allowance.from_codes(codes))
+                self.allow(Allowance.from_codes(codes), at=entry.at)
         elif (trace := trace_of(entry, detail)) is not None:
             self._reasons(trace)
             self._count(trace, *self._windows(trace))
 
-    def allow(self, allowance: Allowance) -> None:
-        """Take in a dated exception."""
-        key = allowance.over, allowance.number
-        self.allowances = {
-            **self.allowances,
-            key: (*self.allowances.get(key, ()), allowance),
-        }
+    def allow(self, allowance: Allowance, *, at: int) -> None:
+        """Take in a dated exception, and forget those that are over."""
+        standing = [each for those in self.allowances.values() for each in those if each.until > at]
+        allowances: dict[tuple[Over, int], tuple[Allowance, ...]] = {}
+        for each in (*standing, allowance):
+            key = each.over, each.number
+            allowances[key] = (*allowances.get(key, ()), each)
+        self.allowances = allowances
 
     def _outcome(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> Outcome:
         stage = self.stage(trace.account)
@@ -256,10 +257,13 @@ class Guard:
         account.absorb(trace)
         if trace.presence not in TYPED_PRESENCES:
             return
-        habit = self.habits.touch(trace.amc) or self.habits.put(trace.amc, Habit())
-        habit.advance(trace.at)
+        habit = self.habits.touch(trace.amc)
+        if habit is None and trace.found:
+            habit = self.habits.put(trace.amc, Habit())
+        if habit is not None:
+            habit.advance(trace.at)
+            habit.now += trace.opened and trace.found
         if trace.opened and trace.found:
-            habit.now += 1
             standing = self.stages.touch(trace.account)
             if standing is not None and trace.presence is Presence.DECLARED:
                 standing.declared += 1

@@ -10,7 +10,7 @@ import struct
 from typing import NamedTuple, Self
 
 from rempart.domain.disclosure import Presence
-from rempart.domain.trace import KNOWN_FOR, NEVER, Ages
+from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages
 
 DAYS = struct.Struct(">5H")
 SINCE_1970 = 10_957
@@ -36,14 +36,19 @@ class Known(NamedTuple):
         return cls._make(DAYS.unpack(stored))
 
     def ages(self, today: int) -> Ages:
-        """How long ago, seen from day ``today``; beyond twelve months is never.
-
-        Of the first day, twelve months is the most: a regular of old is no stranger.
+        """How long ago, seen from day ``today``; beyond twelve months is never, but for the first
+        day of somebody seen since, which is then twelve months ago.
         """
-        first, *others = (age_of(day, today) for day in self)
-        if self.first and age_of(self.seen, today) != NEVER:
-            first = min(KNOWN_FOR, max(0, today - self.first))
-        return Ages(first, *others)
+        first, seen, typed, legacy, proved = self
+        if not seen or today - seen > KNOWN_FOR:
+            return STRANGER
+        return Ages(
+            min(KNOWN_FOR, max(0, today - first)),
+            max(0, today - seen),
+            age_of(typed, today),
+            age_of(legacy, today),
+            age_of(proved, today),
+        )
 
     def after(self, presence: Presence, today: int) -> Self:
         """The same, once answered about under this presence.

@@ -28,8 +28,15 @@ def _next_day(last: str, now: str) -> bool:
 
 def _next_number(last: str, now: str) -> bool:
     one, other = _digits(last), _digits(now)
-    return bool(one and other) and len(last) == len(now) and abs(int(one) - int(other)) <= BESIDE
+    if not one or not other or _shape(last) != _shape(now):
+        return False
+    return abs(int(one) - int(other)) <= BESIDE
 
 
 def _digits(number: str) -> str:
     return "".join(each for each in number if "0" <= each <= "9")
+
+
+def _shape(number: str) -> str:
+    """The number without its digits' values: other letters, another series."""
+    return "".join("0" if "0" <= each <= "9" else each for each in number)

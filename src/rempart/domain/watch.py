@@ -52,6 +52,7 @@ class Watch:
     platform: Reversible[int, Platform] = field(default_factory=Reversible)
     codes: Reversible[bytes, Place] = field(default_factory=Reversible)
     codes_day: int = 0
+    _codes_day_kept: int = 0
 
     @property
     def _tables(self) -> tuple[Undoable, ...]:
@@ -66,11 +67,13 @@ class Watch:
 
     def mark(self) -> None:
         """What has been followed is durable."""
+        self._codes_day_kept = self.codes_day
         for table in self._tables:
             table.mark()
 
     def undo(self) -> None:
         """What has been followed since the mark was not kept."""
+        self.codes_day = self._codes_day_kept
         for table in self._tables:
             table.undo()
 
@@ -160,6 +163,8 @@ class Watch:
         if trace.order is Order.IDENTICAL:
             return
         for table, key in ((self.feeds, trace.amc), (self.releases, trace.product)):
+            if not key:
+                continue
             misses = table.touch(key) or table.put(key, Misses())
             misses.note(trace.at, trace.account, missed=not trace.found)
 

@@ -45,7 +45,7 @@ class Scale:
     scenes: bool = True
 
 
-FULL = Scale(theft_sites=300, peace_sites=1000, runs=50, months=16.5, day_one_days=90)
+FULL = Scale(theft_sites=300, peace_sites=1000, runs=50, months=20.5, day_one_days=90)
 QUICK = Scale(
     theft_sites=120,
     peace_sites=120,

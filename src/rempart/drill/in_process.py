@@ -70,12 +70,13 @@ class InProcess:
     guard: Guard = field(default_factory=Guard)
     owners_lift: bool = True
     officers_lift: bool = False
-    known: dict[tuple[int, int], Known] = field(default_factory=dict)
+    known: dict[tuple[int, int], Known] = field(default_factory=dict, repr=False)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     moves: list[Moved] = field(default_factory=list)
-    _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list)
+    _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list, repr=False)
     _seats: dict[int, Seat] = field(default_factory=dict)
-    _typed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _day: int = 0
     _lifting: dict[int, int] = field(default_factory=dict)
 
     def remember(self) -> None:
@@ -91,7 +92,7 @@ class InProcess:
 
     def allow(self, allowance: Allowance) -> None:
         """Decide a dated exception."""
-        self.guard.allow(allowance)
+        self.guard.allow(allowance, at=0)
 
     def play(self, questions: Iterable[Asked]) -> None:
         """Ask everything, in order."""
@@ -105,7 +106,9 @@ class InProcess:
             self._lift(asked.account, asked.at)
         trace, knows = self.trace(asked)
         seat = self._seats[asked.account]
-        if trace.presence is not Presence.CARD:
+        if (today := asked.at // DAY) != self._day:
+            self._day, self._typed = today, {}
+        if asked.presence is not Presence.CARD:
             self._typed[asked.account] = printed(asked)
         verdict = self.guard.weigh(trace, seat.limits)
         if verdict.moves:
@@ -114,8 +117,11 @@ class InProcess:
             pair = (asked.site, asked.person)
             self._learnt.append((pair, knows))
             self.known[pair] = knows.after(trace.presence, asked.at // DAY - SINCE_1970)
-        self.outcomes[verdict.outcome] += 1
-        return verdict.outcome
+        outcome = verdict.outcome
+        if self.guard.stage(asked.account) >= Stage.FROZEN:
+            outcome = Outcome.FROZEN  # what the caller is told, also of the question that froze it
+        self.outcomes[outcome] += 1
+        return outcome
 
     def trace(self, asked: Asked) -> tuple[Trace, Known]:
         """The question as the guard sees it, and what its site knows. Changes nothing."""

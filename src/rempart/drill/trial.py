@@ -99,7 +99,7 @@ class Theft:
     variant: Variant
     run: Run = field(default_factory=Run)
     last: int = 0
-    _read: set[int] = field(default_factory=set)
+    _read: set[int] = field(default_factory=set, repr=False)
 
     def play(self, honest: Iterator[Asked]) -> None:
         """Honest questions and the thief's, in order of time, until he gives up."""

@@ -18,7 +18,7 @@ class Page:
 
     body: bytes
     media: str
-    headers: Pairs = ()
+    headers: Pairs = field(default=(), repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""

@@ -81,10 +81,9 @@ def product_code(product: str) -> int:
 class Session:
     """A signed-in account, and its pseudonyms of the month.
 
-    It is bound to a ``certificate``, or to the ``key`` of a person's client. ``typed`` is what was
-    typed last, in this memory alone: only its order is ever written. Times are microseconds;
-    ``proven`` is when the person last proved who they are, ``idle`` how long it may be left alone,
-    ``ref`` its name in its owner's list.
+    It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
+    microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may
+    be left alone, ``ref`` its name in its owner's list.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
@@ -105,7 +104,6 @@ class Session:
     idle: int = 0
     device: str = field(default="", repr=False)
     credential: bytes = field(default=b"", repr=False)
-    typed: tuple[str, str] = field(default=("", ""), repr=False)
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1

@@ -135,7 +135,7 @@ class StepUp:
             expires=session.expires,
             key=session.key,
         )
-        renewed.fixed, renewed.typed = session.fixed, session.typed
+        renewed.fixed = session.fixed
         renewed.credential = session.credential
         renewed.began, renewed.means, renewed.proven = session.began, Means.STEP_UP, now
         codes = {} if narrowed is None else {"for": narrowed.number}

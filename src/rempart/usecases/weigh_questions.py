@@ -74,10 +74,8 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard`` and ``retries`` are folds over the ledger.
-
-    What was typed last is kept in this memory alone, for the day: by session, and by account for
-    a session that begins, so that signing in anew is no way round being compared.
+    """``guard`` and ``retries`` are folds over the ledger. What each account typed last stays in
+    this memory alone, for the day: only its order is ever written, and a restart compares afresh.
     """
 
     guard: Guard
@@ -114,7 +112,6 @@ class WeighQuestions:
     def take_back(self, cases: Sequence[Case]) -> None:
         """These were not committed: what they typed is compared with nothing."""
         for case in cases:
-            case.session.typed = NOTHING_TYPED
             self._typed.pop(case.session.fixed.account, None)
 
     def _weigh(
@@ -162,14 +159,17 @@ class WeighQuestions:
                 read.refuse(case.first.outcome, reason)
             elif case.first.outcome is Outcome.MISSED:
                 case.row, case.person = None, NOBODY
+            elif case.first.outcome is not Outcome.OPENED:
+                # Refused before it was looked up, and it reads well by now: it was never weighed.
+                case.first = None
 
     def _order(self, read: Read, session: Session) -> Order:
         if not read.printed[0]:
             return Order.NONE
         account = session.fixed.account
-        last = session.typed if session.typed[0] else self._typed.get(account, NOTHING_TYPED)
-        session.typed = self._typed[account] = read.printed
-        return order_of(last, read.printed)
+        order = order_of(self._typed.get(account, NOTHING_TYPED), read.printed)
+        self._typed[account] = read.printed
+        return order
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:
         read, session, fixed = case.read, case.session, case.session.fixed

@@ -16,7 +16,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -41,16 +41,17 @@ NAMES_WITHIN = 3.0
 _FLOW = re.compile(r"(?P<state>[\w-]{1,64})\.(?P<flow>[\w-]{1,64})\.(?P<verifier>[\w-]{43,128})")
 
 
-class Flow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Flow:
     """What the browser keeps during its journey."""
 
-    state: str
-    flow: str
-    verifier: str
+    state: str = field(repr=False)
+    flow: str = field(repr=False)
+    verifier: str = field(repr=False)
 
     def cookie(self) -> tuple[bytes, bytes]:
         """As a header."""
-        return _cookie(".".join(self), FLOW_LIFE)
+        return _cookie(f"{self.state}.{self.flow}.{self.verifier}", FLOW_LIFE)
 
 
 NO_FLOW = ("", 0)

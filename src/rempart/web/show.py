@@ -5,7 +5,7 @@ own key, and put there as text.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -34,7 +34,7 @@ class Shown:
     """What pages say of the installation."""
 
     instance: str
-    helpdesk: str
+    helpdesk: str = field(repr=False)
     pro_sante: bool
 
 
