@@ -262,6 +262,7 @@ def test_what_goes_wrong_on_the_way_is_said_and_one_can_try_again(chromium, port
         page.click(f'button[value="{portal.world.psc.people[PHARMACIST].rpps}"]')
         expect(page.locator("#notice")).to_contain_text(said)
         page.click("#back a")
+        page.wait_for_url(portal.origin + "/")
         page.click("#pro-sante")
         page.click(f'button[value="{portal.world.psc.people[PHARMACIST].rpps}"]')
         page.wait_for_url("**/home")
