@@ -14,6 +14,7 @@ DRILLS: Mapping[str, tuple[str, str]] = {
     "all": ("rempart.drill.every", "Tous les voleurs · every thief"),
     "picture": ("rempart.drill.picture", "Les courbes d'un compte · an account's charts"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),
+    "enrol": ("rempart.drill.enrol", "Inscrire ses professionnels · contract its professionals"),
 }
 """Name to its module, and its line of help."""
 

@@ -188,6 +188,7 @@ class Stage:
         (tls / "authority.pem").write_bytes(servers.certificate)
         (tls / "clients.pem").write_bytes(clients.certificate)
         issue_server(servers, ["localhost", "127.0.0.1"], now=now).write(tls, "gateway")
+        issue_server(servers, ["localhost"], now=now).write(tls, "web")
         with registrar(self.settings) as registry:
             for site in sites(country):
                 registry.register_site(Site(site=site.site.value, kind=site.kind))
