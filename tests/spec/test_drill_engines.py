@@ -75,7 +75,7 @@ class Vault:
                 Site(site=f"STRUCT:{site.number}", kind=site.kind, place=site.place)
             )
         for account in drilled.accounts:
-            seat = self.platform._seat(account.number)
+            seat = self.platform.seat(account.number)
             since = date(1970, 1, 1) + timedelta(days=SINCE_1970 + seat.joined)
             name = f"STRUCT:{account.site}"
             registry.sites[name] = replace(registry.sites[name], since=since)

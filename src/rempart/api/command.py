@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import click
 from starlette.applications import Starlette
@@ -10,6 +11,15 @@ from rempart.api.application import gateway
 from rempart.bootstrap.gateway import clock, door
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
+from rempart.usecases.ports import Clock, VaultDoor
+
+
+class Door(VaultDoor, Protocol):
+    """A vault's door that can be closed."""
+
+    async def close(self) -> None:
+        """Hang up."""
+        ...
 
 
 @click.group()
@@ -21,7 +31,11 @@ def command() -> None:
 def run() -> None:
     """Servir jusqu'à SIGTERM · serve until SIGTERM."""
     settings = Settings.from_environ()
-    vault = door(settings)
+    open_door(settings, door(settings), clock())
+
+
+def open_door(settings: Settings, vault: Door, clock: Clock) -> None:
+    """Serve until SIGTERM before this vault, on this clock."""
 
     @asynccontextmanager
     async def hang_up(_: Starlette) -> AsyncIterator[None]:
@@ -32,7 +46,7 @@ def run() -> None:
         vault,
         instance=settings.instance.value,
         base_url=settings.base_url,
-        clock=clock(),
+        clock=clock,
         lifespan=hang_up,
     )
     serve(

@@ -79,9 +79,12 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def assemble(settings: Settings) -> ServeRequests:
-    """A whole vault; leaves its public key beside its checkpoint, for whoever verifies."""
-    service = vault(ports(settings))
+def assemble(settings: Settings, parts: VaultPorts | None = None) -> ServeRequests:
+    """A whole vault; leaves its public key beside its checkpoint, for whoever verifies.
+
+    ``parts`` are the real ones, unless a drill has put its clock among them.
+    """
+    service = vault(parts or ports(settings))
     settings.vault_key_file.write_text(service.ledger.signer.verifier.vkey + "\n")
     return service
 

@@ -14,6 +14,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from rempart.drill import staged
+from rempart.drill.bars import Tell
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.honest import CRUISE, DAY_ONE, Honest
 from rempart.drill.isolated import isolated
@@ -75,8 +76,6 @@ class Task:
 
 Scenes = dict[str, Peace]
 Result = Peace | list[Reached] | Scenes
-Tell = Callable[[str, int, int], None]
-"""A task, how far it has come, how far it goes."""
 
 
 def variants(scale: Scale) -> list[Variant]:
@@ -165,7 +164,19 @@ def _scenes(task: Task, tell: Tell) -> Scenes:
 
 
 def _in_process(task: Task, queue: "Queue[tuple[str, int, int]]") -> Any:
-    return perform(task, lambda *said: queue.put(said))
+    """A task, and its result as it can be sent: attacks are functions, a variant goes by name."""
+    _, result = perform(task, lambda *said: queue.put(said))
+    if isinstance(result, list):
+        return task, [(reached.variant.name, reached.runs) for reached in result]
+    return task, result
+
+
+def _received(sent: tuple[Task, Any]) -> tuple[Task, Result]:
+    task, result = sent
+    if isinstance(result, list):
+        named = {variant.name: variant for variant in variants(task.scale)}
+        return task, [Reached(named[name], runs) for name, runs in result]
+    return task, result
 
 
 def campaign(
@@ -181,7 +192,7 @@ def campaign(
             done, running = wait(running, timeout=0.5)
             _drain(queue, tell)
             for each in done:
-                yield each.result()
+                yield _received(each.result())
 
 
 def _drain(queue: "Queue[tuple[str, int, int]]", tell: Tell) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from rempart.drill.campaign import FULL, QUICK, Result, Scale, Tell, campaign, summary
+from rempart.drill.bars import bars
+from rempart.drill.campaign import FULL, QUICK, Result, Scale, campaign, summary
 from rempart.drill.figures import Peace
 from rempart.drill.report import write_report
 
@@ -67,29 +67,8 @@ def command(
 
 def played(scale: Scale, seed: int, console: Console) -> dict[str, Result]:
     """Everything, with a bar a task."""
-    columns = (
-        TextColumn("{task.description:<18}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
-        results = {}
-        for task, result in campaign(scale, seed=seed, tell=teller(progress)):
-            results[task.name] = result
-    return results
-
-
-def teller(progress: Progress) -> Tell:
-    """Moves the bar of a task, which appears once it has begun."""
-    bars = {}
-
-    def tell(name: str, done: int, total: int) -> None:
-        if name not in bars:
-            bars[name] = progress.add_task(name, total=total)
-        progress.update(bars[name], completed=done, total=total)
-
-    return tell
+    with bars(console) as tell:
+        return {task.name: result for task, result in campaign(scale, seed=seed, tell=tell)}
 
 
 def show(results: dict[str, Result], console: Console) -> None:

@@ -126,7 +126,7 @@ class InProcess:
     def trace(self, asked: Asked) -> tuple[Trace, Known]:
         """The question as the guard sees it, and what its site knows. Changes nothing."""
         at, account = asked.at, asked.account
-        seat = self._seats.get(account) or self._seat(account)
+        seat = self._seats.get(account) or self.seat(account)
         found = asked.person != NOBODY
         today = at // DAY - SINCE_1970
         presence, ages, knows, order = asked.presence, STRANGER, NOBODY_YET, Order.NONE
@@ -208,7 +208,12 @@ class InProcess:
         self.guard.set(move, at)
         self.moves.append(Moved(at, move))
 
-    def _seat(self, account: int) -> Seat:
+    def stage(self, account: int) -> Stage:
+        """The stage of an account."""
+        return self.guard.stage(account)
+
+    def seat(self, account: int) -> Seat:
+        """What every question of an account says alike."""
         who = self.world.accounts[account - 1]
         site = self.world.sites[who.site - 1]
         cap = daily_cap(site.kind)

@@ -79,7 +79,8 @@ class QuestionRefused(Refusal):
 class PracticeSoftware:
     """One software at one site, over mutual TLS. Not to be shared by threads.
 
-    ``vault`` is the verifier key of the vault that presence is sealed to.
+    ``vault`` is the verifier key of the vault that presence is sealed to; ``source`` the address
+    to call from, where this machine has several.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class PracticeSoftware:
         authorities: Path,
         clock: Clock,
         vault: NoteVerifier | None,
+        source: str | None = None,
     ) -> None:
         self._credentials = credentials
         self._clock = clock
@@ -97,9 +99,11 @@ class PracticeSoftware:
         self._seal: SealPresence | None = None
         self._token_url = f"{base_url}/token"
         self._token: str | None = None
+        self._until = 0
         tls = ssl.create_default_context(cafile=authorities)
         tls.load_cert_chain(credentials.certificate, credentials.certificate_key)
-        self._http = httpx2.Client(base_url=base_url, verify=tls, timeout=10.0)
+        transport = httpx2.HTTPTransport(verify=tls, local_address=source)
+        self._http = httpx2.Client(base_url=base_url, transport=transport, timeout=10.0)
 
     def sign_in(self) -> None:
         """Get a token.
@@ -130,7 +134,9 @@ class PracticeSoftware:
             raise TemporarilyUnavailable("sign-in is not possible at this moment")
         if response.status_code != 200:
             raise SignInRefused(f"sign-in refused ({response.json()['error']})")
-        token: str = response.json()["access_token"]
+        said = response.json()
+        token: str = said["access_token"]
+        self._until = self._clock.now() + said["expires_in"] * 1_000_000
         if seal:
             seal.begin(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         self._token, self._seal = token, seal
@@ -186,7 +192,7 @@ class PracticeSoftware:
     def _ask_once(
         self, shown: str | PrintedCard, domains: Sequence[str], care_date: date, key: str
     ) -> httpx2.Response:
-        if self._token is None:
+        if self._token is None or self._clock.now() >= self._until:
             self.sign_in()
         if self._seal is None:
             request = eligibility_request(shown, domains, care_date, created=self._now())

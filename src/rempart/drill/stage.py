@@ -6,7 +6,6 @@ confirm, the importer takes in. Only the folder is shared.
 
 import io
 import json
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,29 +16,25 @@ from pathlib import Path
 from typing import Protocol
 
 from rempart.adapters.identity.assertions import new_key, public_jwks
-from rempart.adapters.identity.certificates import issue_client, issue_server, make_authority
-from rempart.adapters.keys.file import KeyFile
-from rempart.adapters.keys.operators import make_operator_key, operator_key, trust_operator
+from rempart.adapters.identity.certificates import issue_client
 from rempart.adapters.postgres.connections import write_private
 from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.database import set_up
-from rempart.bootstrap.importer import importer, operators_folder, platform_key, registration
-from rempart.bootstrap.insurer import InsurerFolder, make_folder, member_file
+from rempart.bootstrap.importer import platform_key
+from rempart.bootstrap.insurer import InsurerFolder, member_file
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.insurer import InsurerProfile
 from rempart.domain.site import SiteKind
+from rempart.drill.admission import admit, make_tls, prepare, take_in, trust_operators
 from rempart.drill.country import Country, InsurerFile, write_country
 from rempart.drill.patients import patients_of
 from rempart.drill.sites import SyntheticSite, sites
 from rempart.drill.software import Credentials
-from rempart.usecases.import_members import ImportOptions, Observer
 from rempart.usecases.ports import Site, Software
-from rempart.usecases.prepare_feed import PrepareOptions, Watch
-from rempart.usecases.register_insurer import confirm
 from rempart.usecases.register_software import register_software
 
 SEED = 20240201
@@ -118,7 +113,7 @@ class Stage:
         country = write_country(
             settings.home / "country", members=members, seed=SEED, today=today, on_progress=told.at
         )
-        self._trust_operators()
+        trust_operators(settings)
         for file in country.files:
             self._admit(file, today, watch)
         self._open_sites(country, seals=seals)
@@ -128,12 +123,6 @@ class Stage:
         """Say that this is a demo's folder."""
         self.settings.home.mkdir(mode=0o711, parents=True, exist_ok=True)
         self.marker.write_text(json.dumps({"whole": whole, "members": members}) + "\n")
-
-    def _trust_operators(self) -> None:
-        folder = self.settings.home / "operator-keys"
-        for name in ("alix", "basile"):
-            public = make_operator_key(folder, name, secrets.token_bytes(32))
-            trust_operator(operators_folder(self.settings), public)
 
     def _admit(self, file: InsurerFile, today: date, watch: Watcher) -> None:
         """One insurer: its keys, its registration, its feed, its cards."""
@@ -146,29 +135,11 @@ class Stage:
             legacy_until=date(today.year + 1, 6, 30),
             platform=platform_key(self.settings),
         )
-        unlock = KeyFile(folder / "insurer.key")
-        bundle = make_folder(folder, profile, unlock)
-        keys = self.settings.home / "operator-keys"
-        confirmations = [
-            confirm(bundle, operator_key(keys / f"{who}.key")) for who in ("alix", "basile")
-        ]
-        with registration(self.settings) as register:
-            register(bundle, confirmations=confirmations)
-
-        insurer = InsurerFolder.open(folder, unlock)
+        insurer = admit(self.settings, folder, profile)
         told = watch(f"{name} : flux · feed", file.rows)
-        _, feed = insurer.prepare(
-            file.path,
-            out=None,
-            today=today,
-            options=PrepareOptions(full=True),
-            watch=Watch(read=told.more),
-        )
+        feed = prepare(insurer, file.path, today=today, read=told.more)
         told = watch(f"{name} : import", file.rows)
-        with importer(self.settings) as take, feed.open("rb") as stream:
-            take(
-                stream, amc=profile.amc, options=ImportOptions(), observer=Observer(taken=told.more)
-            )
+        take_in(self.settings, insurer, feed, taken=told.more)
         self._seat(insurer, file, today)
 
     def _seat(self, insurer: InsurerFolder, file: InsurerFile, today: date) -> None:
@@ -182,13 +153,8 @@ class Stage:
 
     def _open_sites(self, country: Country, *, seals: bool) -> None:
         """One site of each kind, its software with its own key and certificate."""
-        now, tls = SystemClock().now(), self.settings.tls
-        tls.mkdir(mode=0o711, parents=True)
-        servers, clients = make_authority("Rempart demo", now=now), make_authority("PS", now=now)
-        (tls / "authority.pem").write_bytes(servers.certificate)
-        (tls / "clients.pem").write_bytes(clients.certificate)
-        issue_server(servers, ["localhost", "127.0.0.1"], now=now).write(tls, "gateway")
-        issue_server(servers, ["localhost"], now=now).write(tls, "web")
+        now = SystemClock().now()
+        clients = make_tls(self.settings, now=now)
         with registrar(self.settings) as registry:
             for site in sites(country):
                 registry.register_site(Site(site=site.site.value, kind=site.kind))

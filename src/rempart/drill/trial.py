@@ -3,11 +3,12 @@
 A stage is a country that has worked for some weeks; every run begins there, and is undone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush, merge
 from operator import attrgetter
+from typing import Protocol
 
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import Outcome
@@ -98,11 +99,28 @@ class Country:
         )
 
 
+class Platform(Protocol):
+    """Where a thief can be played: in process, or the real stack."""
+
+    @property
+    def moves(self) -> Sequence[Moved]:
+        """Stages that moved, in order."""
+        ...
+
+    def ask(self, asked: Asked) -> Outcome:
+        """One question, at its moment."""
+        ...
+
+    def stage(self, account: int) -> Stage:
+        """The stage of an account."""
+        ...
+
+
 @dataclass(slots=True)
 class Theft:
     """A theft being played."""
 
-    platform: InProcess
+    platform: Platform
     setting: Setting
     variant: Variant
     run: Run = field(default_factory=Run)
@@ -134,7 +152,7 @@ class Theft:
             except StopIteration:
                 continue
         self.run.contained = sum(
-            self.platform.guard.stage(account) >= Stage.NARROWED for account in stolen
+            self.platform.stage(account) >= Stage.NARROWED for account in stolen
         )
 
     def _count(self, asked: Asked, outcome: Outcome) -> None:

@@ -1,6 +1,6 @@
 """Runs code in the gateway's process: not a matter of questions, so the real stack only."""
 
-from rempart.drill.theft import Attack, Goal, Setting, Thief, Variant
+from rempart.drill.theft import Attack, Setting, Thief, Variant
 
 
 def _on_the_real_stack(_: Setting) -> list[Attack]:
@@ -17,7 +17,6 @@ THIEF = Thief(
         Variant(
             name="gateway-owned",
             attacks=_on_the_real_stack,
-            goal=Goal(worst=0),
             in_process=False,
         ),
     ),

@@ -68,6 +68,7 @@ THIEF = Thief(
             windows=DAYTIME,
             owner_works=True,
             goal=Goal(total=1_500),
+            on_stack=False,
         ),
     ),
 )

@@ -66,6 +66,13 @@ THIEF = Thief(
         "three neighbours a day are lost in the ordinary.",
     ),
     variants=(
-        Variant(name="insider", attacks=_attacks, days=30, owner_works=True, windows=DAYTIME),
+        Variant(
+            name="insider",
+            attacks=_attacks,
+            days=30,
+            owner_works=True,
+            windows=DAYTIME,
+            on_stack=False,
+        ),
     ),
 )

@@ -41,6 +41,7 @@ SLOW = Variant(
     owner_works=True,
     windows=DAYTIME,
     goal=Goal(found_days=30, found_share=0.9),
+    on_stack=False,
 )
 
 THIEF = Thief(
