@@ -1,13 +1,13 @@
 """The whole drill: thieves, honest scenes and peace in both worlds, over the machine's cores.
 
-A task is one of the three in one world; each is played in a process of its own from a seed, so that
-the figures do not depend on how many cores there are.
+A task is one of the three in one world, or a day of each thief on the real stack; each is played in
+a process of its own from a seed, so that the figures do not depend on how many cores there are.
 """
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import Manager
 from queue import Empty, Queue
@@ -21,6 +21,8 @@ from rempart.drill.isolated import isolated
 from rempart.drill.peace import keep_peace
 from rempart.drill.runs import Run
 from rempart.drill.scenes import SCENES
+from rempart.drill.stack.every import SCALE, stacked
+from rempart.drill.stack.seen import Stacked
 from rempart.drill.theft import Variant
 from rempart.drill.thieves import found
 from rempart.drill.trial import STARTS, WARM_UP, Country
@@ -44,6 +46,7 @@ class Scale:
     day_one_days: int
     thieves: frozenset[str] | None = None
     scenes: bool = True
+    stack: bool = True
     warm_up: int = WARM_UP
 
 
@@ -56,6 +59,7 @@ QUICK = Scale(
     day_one_days=1,
     thieves=QUICK_THIEVES,
     scenes=False,
+    stack=False,
 )
 
 
@@ -75,7 +79,7 @@ class Task:
 
 
 Scenes = dict[str, Peace]
-Result = Peace | list[Reached] | Scenes
+Result = Peace | list[Reached] | Scenes | Stacked
 
 
 def variants(scale: Scale) -> list[Variant]:
@@ -92,11 +96,16 @@ def variants(scale: Scale) -> list[Variant]:
 
 def tasks(scale: Scale, seed: int) -> list[Task]:
     """The parts of a campaign, the longest first."""
+    left_out = {
+        *(() if scale.scenes else (("scenes", world) for world in WORLDS)),
+        # One world of its own, and every minute of it in real processes.
+        *(("stack", world) for world in WORLDS if world != "cruise" or not scale.stack),
+    }
     return [
         Task(what=what, world=world, seed=seed, scale=scale)
-        for what in ("peace", "thieves", "scenes")
+        for what in ("peace", "thieves", "stack", "scenes")
         for world in WORLDS
-        if what != "scenes" or scale.scenes
+        if (what, world) not in left_out
     ]
 
 
@@ -106,6 +115,7 @@ def perform(task: Task, tell: Tell) -> tuple[Task, Result]:
         "peace": _peace,
         "thieves": _thieves,
         "scenes": _scenes,
+        "stack": _stack,
     }
     return task, play[task.what](task, tell)
 
@@ -163,6 +173,10 @@ def _scenes(task: Task, tell: Tell) -> Scenes:
     return played
 
 
+def _stack(task: Task, tell: Tell) -> Stacked:
+    return stacked(replace(SCALE, thieves=task.scale.thieves), seed=task.seed, tell=tell)
+
+
 def _in_process(task: Task, queue: "Queue[tuple[str, int, int]]") -> Any:
     """A task, and its result as it can be sent: attacks are functions, a variant goes by name."""
     _, result = perform(task, lambda *said: queue.put(said))
@@ -216,4 +230,6 @@ def summary(results: Mapping[str, Result]) -> dict[str, Any]:
         scenes = results.get(f"scenes-{world}", {})
         assert isinstance(scenes, dict)
         said |= {f"scene-{name}{suffix}": each.to_json() for name, each in scenes.items()}
+    if isinstance(stack := results.get("stack-cruise"), Stacked):
+        said |= stack.to_json()
     return said

@@ -13,6 +13,8 @@ from rempart.drill.bars import bars
 from rempart.drill.campaign import FULL, QUICK, Result, Scale, campaign, summary
 from rempart.drill.figures import Peace
 from rempart.drill.report import write_report
+from rempart.drill.stack.command import stack_table
+from rempart.drill.stack.seen import Stacked
 
 SEED = 20240201
 OTHER_SEEDS = 10
@@ -26,6 +28,7 @@ OTHER_SEEDS = 10
 @click.option("--runs", type=click.IntRange(min=1), help="Par voleur · a thief")
 @click.option("--sites", type=click.IntRange(min=60), help="Lieux du pays en paix · sites in peace")
 @click.option("--months", type=click.FloatRange(min=0.1), help="Mois de paix · months of peace")
+@click.option("--stack/--no-stack", default=None, help="Sur les vrais programmes · for real too")
 @click.option("--thief", multiple=True, help="Ces variantes seulement · these variants alone")
 def command(
     *,
@@ -36,6 +39,7 @@ def command(
     runs: int | None,
     sites: int | None,
     months: float | None,
+    stack: bool | None,
     thief: tuple[str, ...],
 ) -> None:
     """Attaquer un pays synthétique · attack a synthetic country."""
@@ -46,6 +50,7 @@ def command(
         peace_sites=sites or scale.peace_sites,
         months=months or scale.months,
         thieves=frozenset(thief) or scale.thieves,
+        stack=scale.stack if stack is None else stack,
     )
     console = Console(stderr=True)
     said = {}
@@ -91,6 +96,8 @@ def show(results: dict[str, Result], console: Console) -> None:
                 "" if met is None else ("[green]oui[/green]" if met else "[red]non[/red]"),
             )
     console.print(table)
+    if isinstance(stack := results.get("stack-cruise"), Stacked):
+        console.print(stack_table(stack.thefts))
     for world in ("cruise", "day-one"):
         peace = results[f"peace-{world}"]
         assert isinstance(peace, Peace)

@@ -14,6 +14,8 @@ from rempart.drill.campaign import Result
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.runs import Run
 from rempart.drill.scenes import SCENES
+from rempart.drill.stack.page import section
+from rempart.drill.stack.seen import Stacked
 from rempart.drill.theft import Thief
 from rempart.drill.thieves import found
 
@@ -75,6 +77,8 @@ def page(results: Mapping[str, Result], said: Mapping[str, Any]) -> str:
         scenes = results.get(f"scenes-{world}", {})
         assert isinstance(scenes, dict)
         parts.append(_scenes(scenes))
+    if isinstance(stack := results.get("stack-cruise"), Stacked):
+        parts.append(section(stack))
     return "\n".join(parts) + "\n"
 
 

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from rempart.drill.bars import bars
+from rempart.drill.report import STYLE
 from rempart.drill.stack.every import SCALE, stacked
-from rempart.drill.stack.seen import OnStack, Stacked
+from rempart.drill.stack.page import write_stack
+from rempart.drill.stack.seen import OnStack
 
 SEED = 20240201
 
@@ -31,22 +33,15 @@ def command(*, thief: tuple[str, ...], seed: int, past: int | None, report: Path
     console = Console(stderr=True)
     with bars(console) as tell:
         result = stacked(scale, seed=seed, tell=tell)
-    show(result.thefts, console)
+    console.print(stack_table(result.thefts))
     said = {**result.to_json(), "seed": seed}
     if report is not None:
-        write(report, result, said)
+        write_stack(report, result, said, STYLE)
     click.echo(json.dumps(said))
 
 
-def write(folder: Path, result: Stacked, said: object) -> None:
-    """The figures, as JSON."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "stack.json").write_text(json.dumps(said, indent=1) + "\n")
-    del result
-
-
-def show(thefts: Sequence[OnStack], console: Console) -> None:
-    """What each theft came to, as a table."""
+def stack_table(thefts: Sequence[OnStack]) -> Table:
+    """What each theft came to."""
     table = Table(title="Sur les vrais programmes · on the real stack")
     for heading in ("voleur · thief", "lues · read", "2024", "questions", "≠", "s", "but · goal"):
         table.add_column(heading, justify="left" if heading.startswith("voleur") else "right")
@@ -62,4 +57,4 @@ def show(thefts: Sequence[OnStack], console: Console) -> None:
             f"{said['seconds']:.0f}",
             "" if met is None else ("[green]oui[/green]" if met else "[red]non[/red]"),
         )
-    console.print(table)
+    return table

@@ -55,7 +55,7 @@ class StackScale:
 SCALE = StackScale(
     mix={
         **{"doctor": 55, "nurse": 14, "pharmacy": 4, "dentist": 4, "physio": 4},
-        **{"optician": 2, "laboratory": 1, "hospital": 1},
+        **{"optician": 2, "laboratory": 3, "hospital": 2},
     },
     members=100_000,
     past=28,
