@@ -132,18 +132,25 @@ class WeighQuestions:
         trace = self._trace(case, now, ages, order)
         moves: tuple[Move, ...] = ()
         if weighed:
-            verdict = self.guard.weigh(trace, session.limits)
-            moves = verdict.moves
-            reason = REASONS.get(verdict.outcome)
-            if self.guard.stage(trace.account) >= Stage.FROZEN:
-                reason = "frozen"
-            if reason and (read.outcome is not Outcome.CARD_REFUSED or reason == "frozen"):
-                read.refuse(verdict.outcome, reason)
+            moves = self._judge(trace, session, read)
         detail = self._detail(case, trace)
         entry = self._entry(case, period, now, hashlib.sha256(detail).digest())
         if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
             self.retries.note(case.retry, First(case.index, case.question, entry.outcome), at=now)
         return (encode(entry), detail), moves
+
+    def _judge(self, trace: Trace, session: Session, read: Read) -> tuple[Move, ...]:
+        verdict = self.guard.weigh(trace, session.limits)
+        reason = REASONS.get(verdict.outcome)
+        if self.guard.stage(trace.account) >= Stage.FROZEN:
+            reason = "frozen"
+        if read.outcome is not Outcome.CARD_REFUSED or verdict.outcome is Outcome.FROZEN:
+            if reason:
+                read.refuse(verdict.outcome, reason)
+        elif reason == "frozen":
+            # What froze it was followed: it stays in the ledger as the refused card it is.
+            read.refuse(read.outcome, reason)
+        return verdict.moves
 
     def _again(self, case: Case, now: int) -> None:
         """The same key again: what became of it then becomes of it now."""
