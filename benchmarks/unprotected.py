@@ -16,8 +16,8 @@ from rempart.adapters.postgres.connections import connect, conninfo_file, read_p
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
-from rempart.api.server import Listen, serve
 from rempart.config import Settings
+from rempart.serving.listener import Listen, serve
 from rempart.usecases.messages import (
     Answered,
     Ask,

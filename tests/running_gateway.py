@@ -17,9 +17,9 @@ from rempart.adapters.identity.certificates import (
 )
 from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
-from rempart.api.server import Listen, server
 from rempart.domain.errors import SignInRefused
 from rempart.drill.software import Credentials, PracticeSoftware
+from rempart.serving.listener import Listen, server
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.messages import Refused, Reply, SignedIn, SignIn
 from rempart.usecases.ports import Software

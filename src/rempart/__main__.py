@@ -17,6 +17,7 @@ NOUNS: Table = {
     "account": ("rempart.cli.account", "Arrêter ou rétablir un compte · contain an account"),
     "vault": ("rempart.vault.command", "Le coffre · the vault"),
     "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
+    "web": ("rempart.web.command", "Le portail et la console · the portal and the console"),
     "ledger": ("rempart.cli.ledger", "Prouver et vérifier le registre · the ledger"),
     "keys": ("rempart.cli.keys", "Renouveler les clés · rotate keys"),
     "db": ("rempart.cli.db", "Préparer la base · set the database up"),

@@ -55,6 +55,9 @@ class Settings:
     # Pro Santé Connect; none: no professional signs in.
     psc_issuer: str | None = None
     psc_client_id: str | None = None
+    # Where the web process listens; how people reach the helpdesk, as pages say it.
+    web_port: int = 8444
+    helpdesk: str = field(default="", repr=False)
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
     database_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -86,6 +89,8 @@ class Settings:
             rp_id=environ.get("REMPART_RP_ID") or (urlsplit(web_url).hostname if web_url else None),
             psc_issuer=_read(environ, "REMPART_PSC_ISSUER", "", _optional(_issuer(instance))),
             psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
+            web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
+            helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
@@ -139,10 +144,23 @@ class Settings:
         return self.home / "vault" / "psc-keys.json"
 
     @property
+    def psc_secret_file(self) -> Path:
+        """What we are known to Pro Santé Connect by: the web process's to read, nobody else's."""
+        return self.home / "web" / "psc-secret"
+
+    @property
+    def psc_client_key_file(self) -> Path:
+        """The same as a private key (JWK), instead of a secret."""
+        return self.home / "web" / "psc-key.json"
+
+    @property
     def vault_key_file(self) -> Path:
         """The vault's public key, for whoever verifies."""
         return self.home / "vault" / "public-key"
 
+
+HELPDESK_MAX = 80
+"""Characters: a number, and its hours."""
 
 NAMES = (
     "REMPART_HOME",
@@ -156,6 +174,8 @@ NAMES = (
     "REMPART_RP_ID",
     "REMPART_PSC_ISSUER",
     "REMPART_PSC_CLIENT_ID",
+    "REMPART_WEB_PORT",
+    "REMPART_HELPDESK",
     "REMPART_DATABASE_URL",
     "REMPART_LOCK_MONTHS",
     "REMPART_DATABASE_SECONDS",
@@ -208,6 +228,12 @@ def _port(text: str) -> int:
     if not 0 <= int(text) <= 65_535:
         raise ValueError
     return int(text)
+
+
+def _line(text: str) -> str:
+    if len(text) > HELPDESK_MAX or not text.isprintable():
+        raise ValueError
+    return text
 
 
 def _base_url(text: str) -> str:

@@ -172,7 +172,7 @@ def test_an_exception_is_dated_and_written(stage):
         ("--over", "account", "--who", "nobody", "--factor", "3", *ALLOW),
         ("--over", "kind", "--who", "wizard", "--factor", "3", *ALLOW),
         ("--over", "everybody", "--factor", "21", *ALLOW),
-        ("--over", "everybody", "--factor", "1", *ALLOW),
+        ("--over", "everybody", "--factor", "0", *ALLOW),
         ("--over", "everybody", "--factor", "2", *ALLOW, "--until", "2026-11-26"),
         ("--over", "everybody", "--factor", "2", *ALLOW, "--until", "2027-11-26"),
     ],

@@ -9,9 +9,9 @@ import httpx2
 import psycopg
 import pytest
 
-from rempart.api.outcomes import OUTCOMES
 from rempart.domain.errors import SetUpRefused
 from rempart.drill.cases import CASES, outcome_of, someone
+from rempart.serving.outcomes import OUTCOMES
 
 title = "Test patients"
 

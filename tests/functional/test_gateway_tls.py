@@ -17,9 +17,9 @@ import pytest
 
 from rempart.adapters.identity.assertions import new_key
 from rempart.adapters.identity.certificates import issue_client, make_authority, thumbprint
-from rempart.api import exchange
 from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.drill.software import PracticeSoftware, QuestionRefused, eligibility_request
+from rempart.serving import exchange
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, SignIn, Typed
 from tests.running_gateway import CLOCK, running_gateway
 from tests.scripted_door import BEARER, CARD, CODE, LEGACY_CARD, TOKEN, opened
@@ -306,7 +306,7 @@ SERVING = """
 import sys
 from pathlib import Path
 from rempart.api.application import gateway
-from rempart.api.server import Listen, serve
+from rempart.serving.listener import Listen, serve
 from tests.scripted_door import FixedClock, ScriptedDoor
 
 folder, port = Path(sys.argv[1]), int(sys.argv[2])

@@ -421,6 +421,18 @@ def test_an_exception_ends_with_its_last_moment_and_survives_a_restart(world):
     assert asked_of(world, site, [c.code for c in people[5:9]]).count("answered") == 2
 
 
+def test_the_exception_decided_last_counts_and_factor_one_ends_another(world):
+    site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=2)
+    people = crowd(world, 10)
+    world.service.look()
+    allow(world, "site", site, 3)
+    assert asked_of(world, site, [c.code for c in people[:3]]).count("answered") == 3
+    assert allow(world, "site", site, 1) == Done()
+    assert asked_of(world, site, [people[3].code]).count("answered") == 0
+    allow(world, "site", site, 2)
+    assert asked_of(world, site, [people[4].code]).count("answered") == 1
+
+
 def an_allowance(**changes: int) -> Allowance:
     fields: dict[str, int] = {"number": 0, "factor": 2, "since": 0, "until": DAY} | changes
     return Allowance(over=Over.EVERYBODY, typed=False, reason=Reason.EVENT, by="nadia", **fields)
@@ -429,7 +441,6 @@ def an_allowance(**changes: int) -> Allowance:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"factor": 1},
         {"factor": 0},
         {"factor": -3},
         {"factor": FACTOR_MAX + 1},

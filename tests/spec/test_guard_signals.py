@@ -13,7 +13,16 @@ from rempart.domain.practice import NEW_SITE_TYPED
 from rempart.domain.site import SiteKind
 from rempart.domain.surroundings import CEILING_MIN, CROWD_FOR, HABIT_TIMES, Habit
 from rempart.domain.watch import Watch
-from rempart.usecases.messages import Accounts, Answered, Contain, Refused, Standings, Typed
+from rempart.usecases.messages import (
+    Accounts,
+    Allow,
+    Answered,
+    Contain,
+    Done,
+    Refused,
+    Standings,
+    Typed,
+)
 from tests.traffic import OLD, assert_same_folds, folds_of, today
 from tests.worlds import AnInsurer, Card, World
 
@@ -217,6 +226,43 @@ def test_asking_first_in_vain_does_not_make_a_stranger_a_retry(world):
     raise AssertionError("it went on")
 
 
+def test_a_relative_of_whom_he_failed_to_find_is_a_stranger_like_another(world):
+    """Before each of his list, somebody of the same contract who does not exist: no family."""
+    token, narrowed = world.sign_in(), 0
+    for each in old_cards(world, 30):
+        ask(world, token, structs.replace(each, birth_date="19990102"))
+        ask(world, token, each)
+        narrowed += 1
+        if stage_of(world) >= NARROWED:
+            break
+    assert narrowed <= 12
+
+
+def test_a_forged_card_that_freezes_stays_the_refused_card_that_it_is(world):
+    """Else the ledger read again would not freeze it."""
+    token, codes = world.sign_in(), [f"RC1:{number}" for number in range(60)]
+    for code in codes:
+        ask(world, token, code)
+        if stage_of(world) is FROZEN:
+            break
+    assert stage_of(world) is FROZEN
+    refused = [
+        row for row in world.store.rows if decode(row.body or b"").type is EntryType.QUESTION
+    ]
+    assert decode(refused[-1].body or b"").outcome is Outcome.CARD_REFUSED
+    misses = folds_of(world).guard.watch.trails.states
+    before = {account: trail.misses for account, trail in misses.items()}
+    world.restart()
+    after = folds_of(world).guard.watch.trails.states
+    assert {account: trail.misses for account, trail in after.items()} == before
+
+
+def test_an_insurer_that_somebody_made_up_is_not_in_the_ledger(world):
+    ask(world, world.sign_in(), guess(1, amc="12345678"))
+    (row,) = [r for r in world.store.rows if decode(r.body or b"").type is EntryType.QUESTION]
+    assert decode(row.body or b"").amc == 0
+
+
 def test_printed_keys_are_no_evidence_of_a_list(world):
     token = world.sign_in()
     for card in new_cards(world, 30):
@@ -332,8 +378,8 @@ def two_towns(world: World, *, here: str, there: str) -> tuple[str, str]:
 
 
 def replayed(world: World, here: str, there: str, *, after: int = 60) -> None:
-    """Twelve people's codes read here, and a while later there."""
-    codes = [card.code for card in new_cards(world, 12)]
+    """Twenty people's codes read here, and a while later there."""
+    codes = [card.code for card in new_cards(world, 20)]
     token = world.sign_in(here)
     for code in codes:
         ask(world, token, code)
@@ -347,7 +393,7 @@ def test_codes_read_elsewhere_a_moment_ago_freeze_who_replays_them(world):
     here, there = two_towns(world, here="75", there="13")
     replayed(world, here, there)
     assert stage_of(world, there) is FROZEN
-    assert why_of(world) == [Why.REPLAYS, Why.REPLAYS]
+    assert why_of(world) == [Why.REPLAYS] * 3
     assert stage_of(world, here) is NORMAL
 
 
@@ -621,6 +667,18 @@ def test_a_guard_that_crashes_leaves_plain_budgets_and_says_so(world, monkeypatc
     (found,) = world.service([Standings()])
     assert isinstance(found, Accounts)
     assert found.failed
+
+
+def test_no_exception_gives_more_while_the_guard_is_down(world, monkeypatch):
+    monkeypatch.setattr(Watch, "follow", broken(ValueError))
+    world.service.look()
+    now = world.clock.now()
+    allowed = Allow("everybody", "", 20, True, now, now + 10**12, "opening", "nadia")
+    assert world.service([allowed]) == [Done()]
+    token = world.sign_in()
+    typed = [ask(world, token, typed_of(c)) for c in new_cards(world, NEW_SITE_TYPED + 3)]
+    # The first question is what it fails at: it is borne as the exception says.
+    assert sum(isinstance(reply, Answered) for reply in typed) <= NEW_SITE_TYPED
 
 
 def test_a_guard_that_is_mended_is_made_again_from_the_ledger(world, monkeypatch):

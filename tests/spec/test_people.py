@@ -412,6 +412,24 @@ def test_an_owner_revokes_a_passkey_and_the_sessions_that_it_opened(world):
     assert basile.send(RevokePasskey, ref=second.ref).reason == "forbidden-move"
 
 
+def test_a_delegate_keeps_the_only_way_in(world):
+    """A professional comes back by Pro Santé Connect; nobody else does."""
+    anne = professional(world)
+    clerk = delegate(world, anne)
+    (only,) = clerk.send(ListPasskeys).passkeys
+    assert clerk.send(RevokePasskey, ref=only.ref).reason == "forbidden-move"
+    (mine,) = anne.send(ListPasskeys).passkeys
+    assert anne.send(RevokePasskey, ref=mine.ref) == Done()
+
+
+def test_a_stolen_session_takes_no_passkey_away(world):
+    """It takes having just proven who one is."""
+    anne = professional(world)
+    (mine,) = anne.send(ListPasskeys).passkeys
+    world.clock.forward(seconds=11 * 60)
+    assert anne.send(RevokePasskey, ref=mine.ref).reason == "not-fresh"
+
+
 def test_a_professional_of_several_sites_steps_up_with_one_passkey(world):
     world.contracted()
     world.contracted(site=OTHER)

@@ -38,6 +38,8 @@ def test_everything_lies_under_home():
         "vault_socket": Path("/srv/rempart/run/vault.sock"),
         "checkpoint_file": Path("/srv/rempart/vault/checkpoint"),
         "psc_keys_file": Path("/srv/rempart/vault/psc-keys.json"),
+        "psc_secret_file": Path("/srv/rempart/web/psc-secret"),
+        "psc_client_key_file": Path("/srv/rempart/web/psc-key.json"),
         "vault_key_file": Path("/srv/rempart/vault/public-key"),
     }
 

@@ -36,6 +36,7 @@ be a person's thing somewhere else stands below, with its class."""
 
 SHOWN_AS_WELL = frozenset(
     {
+        *("Thief.lowered",),
         *("AMCNumber.value", "RPPS.value", "FINESS.value", "SiteId.value", "Issued.certificate"),
         *("Outcome.code", "Formula.code", "Told.until", "Told.reference", "Question.care_date"),
         *("SyntheticInsurer.name", "SyntheticSite.name", "NoteVerifier.name", "Migration.name"),

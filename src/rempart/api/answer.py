@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from rempart.api.bridge import concept_for, outcome_of
+from rempart.api.bridge import concept_for
 from rempart.api.elements import (
     DISCLOSURE,
     DOMAIN,
@@ -27,9 +27,9 @@ from rempart.api.elements import (
     Resource,
     encode,
 )
-from rempart.api.malformed import Declined
-from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import Purpose, Question
+from rempart.serving.declined import Declined, outcome_of
+from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.messages import Answered
 
 

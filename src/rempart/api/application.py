@@ -11,23 +11,23 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Send
 
-from rempart.api.access import AccessLines
-from rempart.api.bridge import body_for, outcome_of
+from rempart.api.bridge import body_for, send_refusal
 from rempart.api.discovery import (
     PRESENCE_KEY,
-    Page,
-    TellHealth,
     TellPresenceKey,
     capability_statement,
     smart_configuration,
 )
 from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
-from rempart.api.exchange import NO_STORE
-from rempart.api.malformed import Declined
 from rempart.api.openapi import openapi
 from rempart.api.sign_in import RelaySignIn
+from rempart.serving.access import AccessLines
+from rempart.serving.declined import Declined, outcome_of
+from rempart.serving.exchange import NO_STORE
+from rempart.serving.pages import Page, TellHealth
 from rempart.usecases.ports import Clock, VaultDoor
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -68,7 +68,9 @@ def gateway(
     paths = [route.path for route in routes]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(AccessLines, instance=instance, routes=paths)],
+        middleware=[
+            Middleware(AccessLines, door="gateway", instance=instance, routes=paths, fail=_failed)
+        ],
         exception_handlers={HTTPException: _not_served},
         lifespan=lifespan,
     )
@@ -78,6 +80,10 @@ def gateway(
 
 def _page(content: object, media: str = "application/json") -> Page:
     return Page(msgspec.json.encode(content), media)
+
+
+async def _failed(send: Send) -> None:
+    await send_refusal(send, Declined("internal"))
 
 
 async def _not_served(request: Request, error: Exception) -> Response:

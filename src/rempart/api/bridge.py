@@ -6,8 +6,10 @@ from http import HTTPStatus
 from typing import Literal
 
 from msgspec import UNSET, UnsetType
+from starlette.types import Send
 
 from rempart.api.elements import (
+    FHIR_JSON,
     OUTCOME,
     RETRY,
     CodeableConcept,
@@ -17,9 +19,9 @@ from rempart.api.elements import (
     Resource,
     encode,
 )
-from rempart.api.malformed import Declined
-from rempart.api.outcomes import OUTCOMES, Outcome
-from rempart.domain import errors
+from rempart.serving.declined import Declined, outcome_of
+from rempart.serving.exchange import Pairs, send_whole
+from rempart.serving.outcomes import OUTCOMES, Outcome
 
 HOUR = 3600
 
@@ -39,26 +41,6 @@ class OperationOutcome(Resource, frozen=True, kw_only=True):
     """Why there is no answer."""
 
     issue: list[Issue]
-
-
-def declined_for(error: Exception) -> Declined:
-    """The refusal to show for an error. Of an error without a row, nothing is told."""
-    match error:
-        case Declined():
-            return error
-        case errors.TemporarilyUnavailable():
-            return Declined("unavailable")
-        case errors.SignInRefused():
-            return Declined("sign-in-refused")
-        case errors.MalformedIdentifier():
-            return Declined("malformed", detail=str(error))
-        case _:
-            return Declined("internal")
-
-
-def outcome_of(declined: Declined) -> Outcome:
-    """Its row."""
-    return OUTCOMES[declined.code]
 
 
 def body_for(refusals: Sequence[Declined]) -> bytes:
@@ -106,3 +88,12 @@ def headers_for(row: Outcome, *, now: int | None = None) -> list[tuple[bytes, by
         error = b"" if row.code == "no-token" else b', error="invalid_token"'
         headers.append((b"www-authenticate", b'Bearer realm="rempart"' + error))
     return headers
+
+
+async def send_refusal(
+    send: Send, *refusals: Declined, headers: Pairs = (), now: int | None = None
+) -> None:
+    """Send why there is no answer; the first refusal gives the status."""
+    row = outcome_of(refusals[0])
+    headers = [*headers_for(row, now=now), *headers]
+    await send_whole(send, body_for(refusals), status=row.status, media=FHIR_JSON, headers=headers)

@@ -8,9 +8,9 @@ import click
 from starlette.applications import Starlette
 
 from rempart.api.application import gateway
-from rempart.api.server import Listen, serve
 from rempart.bootstrap.gateway import clock, door
 from rempart.config import Settings
+from rempart.serving.listener import Listen, serve
 from rempart.usecases.ports import Clock, VaultDoor
 
 

@@ -2,63 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.bridge import declined_for
-from rempart.api.exchange import send_refusal, send_whole
-from rempart.api.malformed import Declined
+from rempart.api.bridge import send_refusal
 from rempart.api.sign_in import SCOPE
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.messages import Health, PresenceKey, PresenceNote, Status
+from rempart.serving.declined import Declined, declined_for
+from rempart.serving.exchange import send_whole
+from rempart.usecases.messages import PresenceKey, PresenceNote
 from rempart.usecases.ports import VaultDoor
 
 FHIR_VERSION = "4.0.1"
 PRESENCE_KEY = "/.well-known/rempart-presence-key"
 NOTE_MEDIA = "text/plain; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page that never changes, as an ASGI application."""
-
-    body: bytes
-    media: str
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        await send_whole(send, self.body, media=self.media)
-
-
-class HealthPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether questions are being answered."""
-
-    status: Literal["up", "down"]
-    instance: str
-
-
-@dataclass(frozen=True, slots=True)
-class TellHealth:
-    """``GET /health``: up when the vault answers. Says no more: anybody may read it."""
-
-    door: VaultDoor = field(repr=False)
-    instance: str
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ask the vault, and say."""
-        try:
-            up = isinstance(await self.door.ask(Status()), Health)
-        except TemporarilyUnavailable:
-            up = False
-        page = HealthPage(status="up" if up else "down", instance=self.instance)
-        await send_whole(
-            send,
-            msgspec.json.encode(page),
-            status=200 if up else 503,
-            media="application/json",
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,15 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
 
 from starlette.types import Receive, Scope, Send
 
 from rempart.api.answer import write_answer
-from rempart.api.bridge import declined_for
+from rempart.api.bridge import send_refusal
 from rempart.api.elements import FHIR_JSON
-from rempart.api.exchange import Headers, Pairs, body_of, headers_of, send_refusal, send_whole
-from rempart.api.malformed import Declined
 from rempart.api.question import Question, read_question
+from rempart.serving.declined import Declined, declined_for
+from rempart.serving.exchange import Headers, Pairs, body_of, headers_of, network_of, send_whole
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
 from rempart.usecases.ports import Clock, VaultDoor
 
@@ -68,7 +67,7 @@ class AskRights:
             await send_refusal(send, *refusals, headers=named, now=self.clock.now())
             return
         body = write_answer(question, answers, key=key, created=self._now())  # (5)
-        await send_whole(send, body, headers=named)
+        await send_whole(send, body, media=FHIR_JSON, headers=named)
 
     async def _ask(self, asks: Sequence[Ask]) -> list[Reply]:
         try:
@@ -140,19 +139,6 @@ def check_media(headers: Headers) -> None:
     media = headers.get(b"content-type", b"").decode("latin-1")
     if media not in ACCEPTED and media.partition(";")[0].strip().lower() not in ACCEPTED:
         raise Declined("not-json")
-
-
-def network_of(scope: Scope) -> str:
-    """The network that a connection comes from: /24 of IPv4, /48 of IPv6, or nothing.
-
-    The prefix goes to the vault, which keeps four keyed bytes of it; the address goes nowhere.
-    """
-    try:
-        address = ip_address((scope.get("client") or ("",))[0])
-    except ValueError:
-        return ""
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return str(ip_network((mapped, 24 if mapped.version == 4 else 48), strict=False))
 
 
 def asks_for(

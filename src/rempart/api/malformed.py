@@ -9,22 +9,9 @@ import re
 
 import msgspec
 
-from rempart.domain.errors import Refusal
+from rempart.serving.declined import Declined
 
 ROOT = "CoverageEligibilityRequest"
-
-
-class Declined(Refusal):
-    """A request that gets no answer; ``code`` is a row of the outcome table.
-
-    ``detail`` names a rule and ``expression`` an element (FHIRPath); neither quotes a value.
-    """
-
-    def __init__(self, code: str, *, detail: str = "", expression: str = "") -> None:
-        super().__init__(detail or code)
-        self.code = code
-        self.detail = detail
-        self.expression = expression
 
 
 # Elements of R4 that a client may send here in good faith: those of the request, of the resources

@@ -8,11 +8,12 @@ import msgspec
 
 from rempart.api.answer import CoverageEligibilityResponse
 from rempart.api.bridge import OperationOutcome
-from rempart.api.discovery import NOTE_MEDIA, PRESENCE_KEY, HealthPage
+from rempart.api.discovery import NOTE_MEDIA, PRESENCE_KEY
 from rempart.api.elements import FHIR_JSON
-from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import CoverageEligibilityRequest
 from rempart.api.sign_in import ASSERTION_TYPE, SCOPE, Token, TokenError
+from rempart.serving.outcomes import OUTCOMES
+from rempart.serving.pages import HealthPage
 
 Json = Mapping[str, Any]
 

@@ -34,7 +34,8 @@ from rempart.api.elements import (
     Resource,
     ResourceMeta,
 )
-from rempart.api.malformed import ROOT, Declined, refusal_of
+from rempart.api.malformed import ROOT, refusal_of
+from rempart.serving.declined import Declined
 from rempart.usecases.messages import CardShown, Sealed, Typed
 
 Purpose = Literal["benefits", "validation"]

@@ -13,10 +13,9 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.bridge import declined_for, outcome_of
-from rempart.api.exchange import Headers, body_of, headers_of, send_whole
-from rempart.api.malformed import Declined
 from rempart.domain.errors import Refusal, RempartError
+from rempart.serving.declined import Declined, declined_for, outcome_of
+from rempart.serving.exchange import Headers, body_of, headers_of, send_whole
 from rempart.usecases.messages import Refused, SignedIn, SignIn
 from rempart.usecases.ports import VaultDoor
 

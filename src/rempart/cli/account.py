@@ -22,9 +22,6 @@ from rempart.domain.errors import ForbiddenTransition, Refusal, TemporarilyUnava
 from rempart.domain.watch import (
     NARROW,
     ORDER_NARROW,
-    REPLAYS_FREEZE,
-    REPLAYS_WATCH,
-    WARM,
     WATCH,
 )
 from rempart.usecases.contain_account import OFFICERS_REASONS
@@ -141,8 +138,8 @@ def strongest(row: Account) -> Level:
     levels = (
         Level("inconnus · strangers", row.strangers, WATCH, NARROW),
         Level("ratés · misses", row.misses, WATCH, NARROW),
-        Level("voisins · order", row.order, WARM, ORDER_NARROW),
-        Level("rejeux · replays", row.replays, REPLAYS_WATCH, REPLAYS_FREEZE),
+        Level("voisins · order", row.order, ORDER_NARROW, ORDER_NARROW),
+        Level("rejeux · replays", row.replays, WATCH, NARROW),
     )
     return max(levels, key=lambda each: each.level / each.narrow)
 
@@ -227,7 +224,7 @@ def loosen(client_id: str, why: str, by: str) -> None:
     type=click.IntRange(1, FACTOR_MAX),
     default=1,
     show_default=True,
-    help="Plafonds × · caps ×",
+    help="Plafonds × ; 1 met fin à une autre · caps ×; 1 ends another",
 )
 @click.option(
     "--typed",

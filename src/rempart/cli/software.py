@@ -44,7 +44,7 @@ def command() -> None:
     type=click.Choice([usage.name.lower().replace("_", "-") for usage in Usage]),
     default="standard",
     show_default=True,
-    help="Classe de budget · budget class",
+    help="Ce qu'en attend la garde · what the guard expects of it",
 )
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
 @click.option(

@@ -41,7 +41,8 @@ class Allowance:
     """Caps times ``factor`` for a span of microseconds, for whom ``number`` names.
 
     ``typed`` lets what is typed use the whole cap, and a new site more than its small budget: for
-    as long as most people have no signed card.
+    as long as most people have no signed card. Of two about the same, the one decided last
+    counts while it lasts: factor 1 without ``typed`` ends another.
     """
 
     over: Over
@@ -59,8 +60,8 @@ class Allowance:
         Raises:
             MalformedIdentifier: a factor or a span that no exception has.
         """
-        if not 1 <= self.factor <= FACTOR_MAX or (self.factor == 1 and not self.typed):
-            raise MalformedIdentifier("factor", f"expected 2 to {FACTOR_MAX}, or 1 with typed")
+        if not 1 <= self.factor <= FACTOR_MAX:
+            raise MalformedIdentifier("factor", f"expected 1 to {FACTOR_MAX}")
         if not 0 < self.until - self.since <= LONGEST:
             raise MalformedIdentifier("until", "expected at most 92 days after the beginning")
 

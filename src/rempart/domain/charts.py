@@ -36,7 +36,8 @@ WEEKS = 9
 """The present one and eight full ones."""
 SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST = range(6)
 """Columns of a week: proofs, those of people new here, what was counted and what of it were
-strangers (in tenths, by weight as evidence), a bit an hour of the day, people in the busiest hour.
+strangers (in tenths, by weight as evidence), a bit an hour of the day, questions in the busiest
+hour.
 """
 TENTHS = 10
 COLUMNS = 6
@@ -48,6 +49,8 @@ STRANGER_MAX = 2.25
 """A stranger weighs no more: ten are needed, whatever the account's habit says."""
 FAMILY = 0.4
 """Of a stranger's weight, for one more person of the contract just asked about."""
+DOUBT = 11.0
+"""Level from which on a week teaches no habit: that of watching."""
 UNFAMILIAR = 0.5
 """More for a stranger asked from a device, a network or at an hour that this account never had."""
 THEIRS = 0.7
@@ -61,9 +64,11 @@ INSURERS = 4
 """Insurers that have a level at the same time: a list is of one."""
 PRINTED_KEY, TYPED_REGULAR = 0.7, 0.5
 """Of a proof's weight: somebody's printed key; somebody whom this site knew a fortnight ago."""
-REGULAR_AFTER = 14
+REGULAR_AFTER, REGULAR_EVERY = 14, 7
+"""Days since the first time, and since the last: yesterday's victims buy nothing today."""
 
-MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.25
+MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.05
+"""A card that is read says little of what else is typed: a guesser works beside the owner."""
 STALE = 0.45
 """Of a stranger's weight, for an old card that opens nothing: a list of 2024 is partly stale."""
 RETRIED = 0.3
@@ -112,6 +117,9 @@ class Trail:
     seen_insurers: tuple[dict[int, int], ...] = ({},)
     past_insurers: dict[int, int] = field(default_factory=dict)
     warm: bool = False
+    last_found: bool = False
+    last_amc: int = 0
+    doubt: bool = False
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -135,6 +143,9 @@ class Trail:
             (dict(self.seen_insurers[0]), *self.seen_insurers[1:]),
             self.past_insurers,
             self.warm,
+            self.last_found,
+            self.last_amc,
+            self.doubt,
         )
 
     @property
@@ -152,6 +163,11 @@ class Trail:
         gone = week - self.week
         if gone <= 0:
             return
+        if self.doubt:
+            # A week in which it was watched is no habit: a drip would become one.
+            self.doubt = False
+            for column in (COUNTED, STRANGERS):
+                self.weeks[self.week % WEEKS * COLUMNS + column] = 0
         for passed in range(self.week + 1, self.week + 1 + min(gone, WEEKS)):
             start = passed % WEEKS * COLUMNS
             self.weeks[start : start + COLUMNS] = array("q", bytes(8 * COLUMNS))
@@ -223,12 +239,14 @@ class Trail:
             self.honest(PRINTED_KEY)
             return False
         if ages.first != NEVER:
-            if ages.first >= REGULAR_AFTER:
+            if ages.first >= REGULAR_AFTER and ages.seen >= REGULAR_EVERY:
                 self.honest(TYPED_REGULAR)
             return False
-        if trace.order is Order.IDENTICAL:
+        # Only what was just answered about, at the same insurer, makes a retry or a relative.
+        follows = self.last_found and self.last_amc == trace.amc
+        if trace.order is Order.IDENTICAL and follows:
             return False
-        if trace.order is Order.SAME_CONTRACT:
+        if trace.order is Order.SAME_CONTRACT and follows:
             return self._stranger(trace, habit, FAMILY)
         self._of_insurer(trace.amc)
         return self._stranger(trace, habit, 1.0)
@@ -243,6 +261,7 @@ class Trail:
         for place, share in enumerate(SHARES):
             ratio = log((share + (1 - share) * habit) / habit)
             self.strangers[place] += (min(STRANGER_MAX, ratio) + more) * weight
+        self.doubt = self.doubt or self.strangeness >= DOUBT
         return True
 
     def _of_insurer(self, amc: int) -> None:
@@ -272,7 +291,8 @@ class Trail:
         if trace.refused_card:
             self.misses += MISS_CARD * weight
         elif trace.presence in TYPED_PRESENCES:
-            again = RETRIED if trace.order is Order.IDENTICAL else 1.0
+            retried = trace.order is Order.IDENTICAL and self.last_amc == trace.amc
+            again = RETRIED if retried else 1.0
             self.misses += MISS * weight * again
             if trace.presence is Presence.LEGACY and trace.order is not Order.IDENTICAL:
                 self._stranger(trace, habit, STALE * weight)
@@ -300,10 +320,9 @@ class Trail:
         hour = trace.at // HOUR
         if hour != self.hour:
             self.hour, self.this_hour = hour, 0
-        if trace.ages.seen:
-            self.this_hour += 1
-            busiest = self.week % WEEKS * COLUMNS + BUSIEST
-            self.weeks[busiest] = max(self.weeks[busiest], self.this_hour)
+        self.this_hour += 1
+        busiest = self.week % WEEKS * COLUMNS + BUSIEST
+        self.weeks[busiest] = max(self.weeks[busiest], self.this_hour)
         fast = self.this_hour > max(PACE_MIN, 2 * self.past[BUSIEST]) and self.past_weeks > 1
         return Why.PACE if fast else None
 

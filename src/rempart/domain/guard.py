@@ -213,15 +213,16 @@ class Guard:
     def _bears(self, trace: Trace, limits: Limits, site: Windows, account: Windows) -> bool:
         allowed = self._allowed_to(trace)
         factor = max((each.factor for each in allowed), default=1)
+        typed = trace.presence in TYPED_PRESENCES and trace.ages.typed > 0
+        if typed and self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
+            # Before any exception: nobody gets more because the charts fail.
+            return False
         if any(each.typed for each in allowed):
             trace = trace._replace(presence=Presence.CARD)
-        if trace.presence in TYPED_PRESENCES and trace.ages.typed:
-            if self.failed and site.sums[TYPED][0] >= NEW_SITE_TYPED:
+        elif typed and trace.tenure < NEW_SITE_DAYS:
+            proven = site.sums[PROVEN][2]
+            if site.sums[TYPED][0] >= (NEW_SITE_TYPED + proven // NEW_SITE_PER_PROOF) * factor:
                 return False
-            if trace.tenure < NEW_SITE_DAYS:
-                proven = site.sums[PROVEN][2]
-                if site.sums[TYPED][0] >= (NEW_SITE_TYPED + proven // NEW_SITE_PER_PROOF) * factor:
-                    return False
         return site.bears(trace, limits.site, factor=factor) and account.bears(
             trace, limits.account, factor=factor
         )
@@ -246,8 +247,13 @@ class Guard:
             (Over.SITE, trace.site),
             (Over.ACCOUNT, trace.account),
         )
-        there = [each for key in keys for each in self.allowances.get(key, ())]
-        return [each for each in there if each.since <= trace.at < each.until]
+        found = []
+        for key in keys:
+            there = self.allowances.get(key, ())
+            # The last one decided counts: factor 1 ends those before it.
+            now = [each for each in there if each.since <= trace.at < each.until]
+            found += now[-1:]
+        return found
 
     def _factor(self, trace: Trace) -> int:
         return max((each.factor for each in self._allowed_to(trace)), default=1)
@@ -263,10 +269,11 @@ class Guard:
             habit = self.habits.put(trace.amc, Habit())
         if habit is not None:
             habit.advance(trace.at)
-            habit.now += trace.opened and trace.found
+            # Asking again about today's people is free, and fills no hour.
+            habit.now += trace.opened and trace.found and trace.ages.seen > 0
         if trace.opened and trace.found:
             standing = self.stages.touch(trace.account)
-            if standing is not None and trace.presence is Presence.DECLARED:
+            if standing and standing.stepped_up_at and trace.presence is Presence.DECLARED:
                 standing.declared += 1
 
     def _reasons(self, trace: Trace) -> tuple[Move, ...]:

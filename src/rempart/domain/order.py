@@ -7,6 +7,7 @@ from rempart.domain.trace import Order
 
 BESIDE = 50
 """Numbers closer than this are beside one another; a large insurer has millions."""
+TAIL = 3
 
 
 def order_of(last: tuple[str, str], now: tuple[str, str]) -> Order:
@@ -27,10 +28,13 @@ def _next_day(last: str, now: str) -> bool:
 
 
 def _next_number(last: str, now: str) -> bool:
-    one, other = _digits(last), _digits(now)
-    if not one or not other or _shape(last) != _shape(now):
+    # Neighbours share all but their ends, carries apart: three characters are compared.
+    if len(last) != len(now) or last[:-TAIL] != now[:-TAIL]:
         return False
-    return abs(int(one) - int(other)) <= BESIDE
+    one, other = last[-TAIL:], now[-TAIL:]
+    if _shape(one) != _shape(other):
+        return False
+    return abs(int(_digits(one) or 0) - int(_digits(other) or 0)) <= BESIDE
 
 
 def _digits(number: str) -> str:

@@ -26,7 +26,7 @@ from rempart.domain.site import SiteKind
 
 
 class Usage(IntEnum):
-    """How an account is used: its budget class, chosen when it is registered."""
+    """How an account is used, chosen when it is registered: what the guard expects of it."""
 
     STANDARD = 0
     """A professional, or the practice software of a site, in front of the patient."""

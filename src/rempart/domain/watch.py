@@ -16,14 +16,16 @@ from rempart.domain.practice import LEGACY_SHARE, Usage, newness
 from rempart.domain.reversible import Reversible, Undoable
 from rempart.domain.site import KIND_CODES
 from rempart.domain.surroundings import Crowd, Misses, Platform
-from rempart.domain.trace import Order, Trace
+from rempart.domain.trace import NEVER, Order, Trace
 
 WARM, WATCH, NARROW, FREEZE = 6.0, 11.0, 22.0, 44.0
 """Levels of a chart. Watching costs nobody anything; narrowing is crossed by honest chance less
 than once in 10,000 account-months, which the drill measures."""
 NARROW_IN_CROWD = 9.0
 ORDER_NARROW = 14.0
-REPLAYS_WATCH, REPLAYS_FREEZE = 11.0, 22.0
+EXPECTED_MAX = 3
+"""A dated exception makes strangers expected so many times more at most."""
+PROOFS = frozenset({Presence.CARD, Presence.FRESH})
 REPLAY_WITHIN = 2 * HOUR
 BACK_OFFICE_LEGACY = 0.5
 KINDS = {code: kind for kind, code in KIND_CODES.items()}
@@ -31,14 +33,16 @@ KINDS = {code: kind for kind, code in KIND_CODES.items()}
 
 @dataclass(slots=True)
 class Place:
-    """Where and when a card code was last used."""
+    """Where, when and by whom a card code was last used, and whether that site knew the person."""
 
     place: int = 0
     at: int = 0
+    account: int = 0
+    knew: bool = False
 
     def copy(self) -> Self:
         """Another of the same contents."""
-        return type(self)(self.place, self.at)
+        return type(self)(self.place, self.at, self.account, self.knew)
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Watch:
 
     def forget(self) -> None:
         """Start again from nothing."""
+        self.codes_day = self._codes_day_kept = 0
         for table in self._tables:
             table.forget()
 
@@ -93,6 +98,7 @@ class Watch:
         ``factor`` is that of a dated exception: strangers are expected so many times more.
         """
         trail = self.trails.touch(trace.account) or self.trails.put(trace.account, Trail())
+        factor = min(factor, EXPECTED_MAX)
         week = trace.at // (7 * DAY)
         trail.advance(week)
         why = trail.place(trace)
@@ -103,6 +109,8 @@ class Watch:
             trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
         elif trace.ages.seen:
             self._somebody(trace, trail, week, factor)
+        if trace.presence not in PROOFS:
+            trail.last_found, trail.last_amc = trace.found, trace.amc
         return self._wanted(trace, trail, why)
 
     def _somebody(self, trace: Trace, trail: Trail, week: int, factor: int) -> None:
@@ -111,7 +119,7 @@ class Watch:
         platform.note(week, legacy=trace.presence is Presence.LEGACY)
         if trace.presence not in TYPED_PRESENCES:
             trail.show(trace, new=newness(KINDS[trace.kind], trace.tenure))
-            if trace.presence is not Presence.KNOWN:
+            if trace.presence in PROOFS:
                 self._replayed(trace, trail)
             return
         habit = self._habit(trace, trail, factor)
@@ -137,6 +145,7 @@ class Watch:
         for whoever wonders what somebody could do who knows all this.
         """
         trail = self.trails.states.get(trace.account, Trail()).copy()
+        factor = min(factor, EXPECTED_MAX)
         if not trace.found:
             trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
         elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
@@ -155,8 +164,14 @@ class Watch:
             and trace.at - last.at < REPLAY_WITHIN
             and bool(last.place and trace.place)
         )
-        trail.replay(elsewhere=elsewhere)
-        self.codes.put(trace.person, Place(trace.place, trace.at))
+        knows = trace.ages.first != NEVER
+        if last is not None and elsewhere and knows:
+            # The person is at home here: what is odd is the other place, unless at home there too.
+            if not last.knew and (theirs := self.trails.touch(last.account)) is not None:
+                theirs.replay(elsewhere=True)
+        else:
+            trail.replay(elsewhere=elsewhere)
+        self.codes.put(trace.person, Place(trace.place, trace.at, trace.account, knows))
 
     def _typed(self, trace: Trace) -> None:
         """Feeds and releases remember what was typed, a retry once."""
@@ -183,7 +198,8 @@ class Watch:
             crowded = strange >= NARROW_IN_CROWD and self._crowded(trace)
             for level, threshold, stage, reason in (
                 (max(strange, misses, insurer), FREEZE, Stage.FROZEN, Why.INSISTED),
-                (trail.replays, REPLAYS_FREEZE, Stage.FROZEN, Why.REPLAYS),
+                (trail.replays, FREEZE, Stage.FROZEN, Why.REPLAYS),
+                (trail.replays, NARROW, Stage.NARROWED, Why.REPLAYS),
                 (misses, NARROW, Stage.NARROWED, Why.MISSES),
                 (trail.order, ORDER_NARROW, Stage.NARROWED, Why.ORDER),
                 (strange, NARROW, Stage.NARROWED, Why.STRANGERS),
@@ -192,7 +208,7 @@ class Watch:
                 (strange, WATCH, Stage.WATCHED, Why.STRANGERS),
                 (insurer, WATCH, Stage.WATCHED, Why.ONE_INSURER),
                 (misses, WATCH, Stage.WATCHED, Why.MISSES),
-                (trail.replays, REPLAYS_WATCH, Stage.WATCHED, Why.REPLAYS),
+                (trail.replays, WATCH, Stage.WATCHED, Why.REPLAYS),
             ):
                 if level >= threshold:
                     return stage, reason

@@ -15,6 +15,7 @@ DRILLS: Mapping[str, tuple[str, str]] = {
     "stack": ("rempart.drill.stack.command", "Un jour de chacun, en vrai · one day, for real"),
     "picture": ("rempart.drill.picture", "Les courbes d'un compte · an account's charts"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),
+    "enrol": ("rempart.drill.enrol", "Inscrire ses professionnels · contract its professionals"),
 }
 """Name to its module, and its line of help."""
 

@@ -17,7 +17,6 @@ from rempart.drill.stack.command import stack_table
 from rempart.drill.stack.seen import Stacked
 
 SEED = 20240201
-OTHER_SEEDS = 10
 
 
 @click.command()

@@ -9,8 +9,6 @@ from rempart.drill.runs import Run
 from rempart.drill.theft import Goal, Variant
 
 DAY = 86_400.0
-HORIZON = 30 * DAY
-"""A thief who is never found counts as found after his whole stay."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def setting_for(
 def steal(
     world: World, chance: Random, variant: Variant, *, day: int, near: int | None = None
 ) -> Sequence[Stolen]:
-    """A list of one insurer's members from all over the country.
+    """A list of one insurer's members from all over the country; of all insurers' if he has many
+    lists (``variant.insurers``).
 
     ``variant.cards`` is ``old`` (he knows who has no printed key), ``new`` (everybody he asks
     about has one, and he lacks it) or ``any``. The insurer is drawn among those that have many
@@ -65,7 +66,8 @@ def steal(
     """
     held: dict[int, list[int]] = {}
     for person in _members(world, day, variant.cards):
-        held.setdefault(world.people.insurer[person], []).append(person)
+        insurer = 0 if variant.insurers else world.people.insurer[person]
+        held.setdefault(insurer, []).append(person)
     most = max(map(len, held.values()), default=0)
     insurers = sorted(held)
     chance.shuffle(insurers)
@@ -148,22 +150,22 @@ def baseline_2024(
 ) -> list[tuple[float, int]]:
     """The same thief on a portal without protection: people read after so many seconds.
 
-    Everything that is asked about is opened: there was no printed key to lack.
+    Everything that is asked about is opened: there was no printed key to lack. Nobody is read
+    where nothing lies.
     """
     waiting: list[tuple[Asked, int, Attack]] = []
     for index, attack in enumerate(attacks):
         if (first := next(attack, None)) is not None:
             heappush(waiting, (first, index, attack))
-    read: set[tuple[int, ...]] = set()
+    read: set[int] = set()
     curve: list[tuple[float, int]] = [(0.0, 0)]
     while waiting:
         asked, index, attack = heappop(waiting)
         passed = (asked.at - starts) / 1e6
         if passed > seconds:
             break
-        read.add(
-            (asked.person,) if asked.person != NOBODY else (asked.amc, asked.contract, asked.at)
-        )
+        if asked.person != NOBODY:
+            read.add(asked.person)
         curve.append((passed, len(read)))
         try:
             heappush(waiting, (attack.send(Outcome.OPENED), index, attack))

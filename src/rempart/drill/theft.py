@@ -93,8 +93,9 @@ class Variant:
     nothing else; ``scene`` names an honest scene that the site is in, ``locum`` that the account is
     the one which the scene opens; ``fake`` a site that is made for the theft. ``cards`` says whose
     cards the loot is about; ``stale`` how much of it is out of date; ``near`` whether it is sorted
-    by distance; ``wanted`` how long a list must be at least. ``in_process`` and ``on_stack`` say on
-    which engines it is played: the real stack plays the first day of a theft.
+    by distance; ``wanted`` how long a list must be at least; ``insurers`` whether it is of all
+    insurers. ``in_process`` and ``on_stack`` say on which engines it is played: the real stack
+    plays the first day of a theft.
     """
 
     name: str
@@ -111,14 +112,10 @@ class Variant:
     stale: float = STALE
     near: bool = False
     wanted: int = 1_500
+    insurers: bool = False
     windows: Windows | None = None
     in_process: bool = True
     on_stack: bool = True
-
-    @property
-    def sites(self) -> tuple[SiteKind, ...]:
-        """Kinds of sites, under the name that engines ask for."""
-        return self.kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from rempart.drill.in_process import InProcess, Moved
 from rempart.drill.landscape import World
 from rempart.drill.loot import baseline_2024, setting_for
 from rempart.drill.peace import open_platform
+from rempart.drill.population import NOBODY
 from rempart.drill.runs import Run
 from rempart.drill.theft import Attack, Setting, Variant
 from rempart.drill.traffic import Asked, day, site_day
@@ -158,7 +159,8 @@ class Theft:
     def _count(self, asked: Asked, outcome: Outcome) -> None:
         run = self.run
         self.last = asked.at
-        if outcome is Outcome.MISSED:
+        if asked.person == NOBODY and outcome is not Outcome.FROZEN:
+            # Narrowed or over budget, he goes on guessing: it is a miss all the same.
             run.misses += 1
         elif outcome is Outcome.OPENED and asked.person not in self._read:
             self._read.add(asked.person)

@@ -131,7 +131,7 @@ class ContainAccounts:
             site=account.site,
             stage=guard.stage(number).name,
             since=0 if standing is None else standing.since,
-            strangers=0.0 if trail is None else round(trail.strangeness, 1),
+            strangers=0.0 if trail is None else round(max(trail.strangeness, trail.one_insurer), 1),
             misses=0.0 if trail is None else round(trail.misses, 1),
             order=0.0 if trail is None else round(trail.order, 1),
             replays=0.0 if trail is None else round(trail.replays, 1),

@@ -123,7 +123,9 @@ class QuestionReader:
             return read.refuse(Outcome.MALFORMED, "malformed", str(refusal))
         read.amc, read.printed = int(amc), (number, birth_date)
         if not self.rules.knows(amc):
-            # Nothing lies under an empty secret: the question is missed, and costs a miss.
+            # Nothing lies under an empty secret: the question is missed, and costs a miss. What
+            # somebody made up names no insurer in the ledger.
+            read.amc = 0
             return read
         parts = amc.encode(), number.encode(), birth_date.encode(), str(rank.value).encode()
         if key:

@@ -46,7 +46,9 @@ NEEDS: Mapping[type, Power] = {
     said.Approve: Power.OWN_SESSIONS,
     said.ListProposals: Power.OWN_SESSIONS,
 }
-FRESH = frozenset({said.Sponsor, said.EnrolAgain, said.Propose, said.Approve, Allow})
+FRESH = frozenset(
+    {said.Sponsor, said.EnrolAgain, said.RevokePasskey, said.Propose, said.Approve, Allow}
+)
 """What needs that the person has just proven who they are."""
 
 R = TypeVar("R", Contain, Allow, Standings)

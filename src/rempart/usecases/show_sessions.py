@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.person import FRESH_FOR, POWERS, Person, told
+from rempart.domain.person import FRESH_FOR, POWERS, Person, Role, told
 from rempart.usecases.identity_ports import Passkey
 from rempart.usecases.open_session import NOWHERE, Session
 from rempart.usecases.people_replies import (
@@ -15,6 +15,7 @@ from rempart.usecases.people_replies import (
     SessionShown,
     SessionsShown,
 )
+from rempart.usecases.ports import Account
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
 
 
@@ -82,11 +83,15 @@ class ShowSessions:
         """A passkey opens nothing any more; sessions that it opened end, and the ledger has it.
 
         Raises:
-            MalformedIdentifier: none of one's own has this reference.
+            MalformedIdentifier: none of one's own has this reference, or it is the only way in.
         """
         number, sessions = session.account.number, self.sign_in.sessions
-        for passkey in self.sign_in.store.passkeys(number):
+        own = self.sign_in.store.passkeys(number)
+        for passkey in own:
             if passkey_ref(passkey) == ref:
+                only_way_in = len(own) == 1 and not by_pro_sante(session.account)
+                if only_way_in:
+                    raise MalformedIdentifier("passkey", "the only way in: add another first")
                 self.sign_in.store.revoke_passkey(number, passkey.credential_id)
                 for each in sessions.of(number):
                     if each.credential == passkey.credential_id:
@@ -99,6 +104,11 @@ class ShowSessions:
                 )
                 return
         raise MalformedIdentifier("passkey", "none of yours has this reference")
+
+
+def by_pro_sante(account: Account) -> bool:
+    """Whether somebody comes back without a passkey."""
+    return isinstance(account, Person) and account.role is Role.PROFESSIONAL
 
 
 def passkey_ref(passkey: Passkey) -> str:

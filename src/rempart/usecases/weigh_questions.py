@@ -38,6 +38,7 @@ from rempart.usecases.pseudonyms import NETWORK, Pseudonyms, code_of
 from rempart.usecases.read_question import Read
 
 CARE_OFFSET_MAX = 2**15 - 1
+NETWORKS_REMEMBERED = 50_000
 NOTHING_TYPED = ("", "")
 Draft = tuple[bytes, bytes]
 """The 128 bytes of an entry, and its detail."""
@@ -83,6 +84,7 @@ class WeighQuestions:
     pseudonyms: Pseudonyms
     chance: Chance
     _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _networks: dict[str, int] = field(default_factory=dict, repr=False)
     _day: int = 0
 
     def __call__(
@@ -130,18 +132,25 @@ class WeighQuestions:
         trace = self._trace(case, now, ages, order)
         moves: tuple[Move, ...] = ()
         if weighed:
-            verdict = self.guard.weigh(trace, session.limits)
-            moves = verdict.moves
-            reason = REASONS.get(verdict.outcome)
-            if self.guard.stage(trace.account) >= Stage.FROZEN:
-                reason = "frozen"
-            if reason and (read.outcome is not Outcome.CARD_REFUSED or reason == "frozen"):
-                read.refuse(verdict.outcome, reason)
+            moves = self._judge(trace, session, read)
         detail = self._detail(case, trace)
         entry = self._entry(case, period, now, hashlib.sha256(detail).digest())
         if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
             self.retries.note(case.retry, First(case.index, case.question, entry.outcome), at=now)
         return (encode(entry), detail), moves
+
+    def _judge(self, trace: Trace, session: Session, read: Read) -> tuple[Move, ...]:
+        verdict = self.guard.weigh(trace, session.limits)
+        reason = REASONS.get(verdict.outcome)
+        if self.guard.stage(trace.account) >= Stage.FROZEN:
+            reason = "frozen"
+        if read.outcome is not Outcome.CARD_REFUSED or verdict.outcome is Outcome.FROZEN:
+            if reason:
+                read.refuse(verdict.outcome, reason)
+        elif reason == "frozen":
+            # What froze it was followed: it stays in the ledger as the refused card it is.
+            read.refuse(read.outcome, reason)
+        return verdict.moves
 
     def _again(self, case: Case, now: int) -> None:
         """The same key again: what became of it then becomes of it now."""
@@ -186,12 +195,22 @@ class WeighQuestions:
             found=case.row is not None,
             person=case.person,
             order=order,
-            network=code_of(self.pseudonyms.lasting, NETWORK, case.ask.network.encode()),
+            network=self._network(case.ask.network),
             device=fixed.device,
             ages=ages,
             tenure=tenure_of(session.site.since, now),
             refused_card=read.outcome is Outcome.CARD_REFUSED,
         )
+
+    def _network(self, prefix: str) -> int:
+        """The code of a network: as many as there are sites, so they are remembered."""
+        code = self._networks.get(prefix)
+        if code is None:
+            if len(self._networks) >= NETWORKS_REMEMBERED:
+                self._networks.clear()
+            code = code_of(self.pseudonyms.lasting, NETWORK, prefix.encode())
+            self._networks[prefix] = code
+        return code
 
     def _detail(self, case: Case, trace: Trace) -> bytes:
         fixed = case.session.fixed

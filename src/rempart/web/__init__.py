@@ -1,1 +1,1 @@
-"""Door: portal, console, insurer and public pages. Empty until people sign in."""
+"""Door: the portal of professionals and delegates, the console of staff. Relays; holds no key."""

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.api.malformed import Declined, refusal_of
+from rempart.api.malformed import refusal_of
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request
+from rempart.serving.declined import Declined
 from tests.scripted_door import CARD, CARE_DATE, CODE
 
 SENTINEL = "Durandeau"

@@ -11,10 +11,10 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from rempart.api.answer import write_answer
 from rempart.api.bridge import body_for
 from rempart.api.discovery import capability_statement
-from rempart.api.malformed import Declined
-from rempart.api.outcomes import OUTCOMES
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request, sealed_request
+from rempart.serving.declined import Declined
+from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.messages import Answered
 from tests.scripted_door import CARD, CARE_DATE, CODE, LEGACY_CARD
 

@@ -6,10 +6,10 @@ from typing import get_args
 import msgspec
 import pytest
 
-from rempart.api.bridge import body_for, declined_for, headers_for
-from rempart.api.malformed import Declined
-from rempart.api.outcomes import OUTCOMES
+from rempart.api.bridge import body_for, headers_for
 from rempart.domain import errors
+from rempart.serving.declined import Declined, declined_for
+from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.messages import Reason
 
 CATALOGUE = Path(__file__).parents[3] / "docs/reference/outcomes.md"

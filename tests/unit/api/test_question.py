@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from rempart.api.malformed import Declined
 from rempart.api.question import read_question
 from rempart.drill.software import eligibility_request, sealed_request
+from rempart.serving.declined import Declined
 from rempart.usecases.messages import Sealed, Typed
 from tests.scripted_door import CARD, CARE_DATE, CODE
 

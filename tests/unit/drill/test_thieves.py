@@ -115,7 +115,7 @@ def test_questions_keep_the_order_of_time_and_the_account(world, name):
         assert len({q.account for q in asked}) <= 1
         for q in asked:
             assert world.accounts[q.account - 1].site == q.site
-            assert world.sites[q.site - 1].kind in variant.sites
+            assert world.sites[q.site - 1].kind in variant.kinds
 
 
 @pytest.mark.parametrize("name", PLAYED)

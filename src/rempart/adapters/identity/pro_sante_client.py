@@ -25,8 +25,9 @@ from rempart.usecases.identity_ports import SignInTokens
 DISCOVERY = "/.well-known/wallet-openid-configuration"
 """Pro Santé Connect's own name of its discovery document; others say ``openid-configuration``."""
 
-DISCOVERED_FOR = 3600.0
-"""Seconds for which a discovery document is believed."""
+DISCOVERED_FOR = 60.0
+"""Seconds for which a discovery document is believed, and its issuer to be there: nobody is sent to
+one that has been away for longer."""
 
 SCOPE = "openid scope_all"
 TOKEN_MAX = 16_384

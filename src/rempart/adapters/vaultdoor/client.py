@@ -39,10 +39,12 @@ class AsyncDoor:
             await self._open()
         loop = asyncio.get_running_loop()
         self._number = number = (self._number + 1) & 0xFFFFFFFF
+        # First: what no frame can hold leaves nobody waiting.
+        framed = frame(number, request)
         waiting = self._waiting[number] = loop.create_future()
         if not self._outgoing:
             loop.call_soon(self._flush)
-        self._outgoing.append(frame(number, request))
+        self._outgoing.append(framed)
         timer = loop.call_later(ANSWER_WITHIN, self._give_up, number)
         try:
             reply: Reply = await waiting

@@ -37,7 +37,7 @@ PAGES = ("/login", "/token", "/fhir/login", "/")
 Pair = tuple[Path, Path] | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Attempts:
     """Against the software of the account ``victim``, on its device; ``accomplice`` is a device of
     another account. ``asked`` is what he would ask.

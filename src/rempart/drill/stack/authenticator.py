@@ -17,7 +17,7 @@ def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Authenticator:
     """One passkey, for one site of the web."""
 

@@ -107,7 +107,7 @@ class Lines:
         return f"127.{high}.{low}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Callers:
     """Software that is up; the one unused for longest hangs up where there are too many."""
 

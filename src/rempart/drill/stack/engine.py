@@ -33,7 +33,7 @@ FROZEN_AT_SIGN_IN = "unauthorized_client"
 """RFC 6749's word for who has proven themselves and is frozen."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class StackEngine:
     """One platform, up since a moment after its past."""
 
@@ -151,7 +151,7 @@ def engine(ground: Ground, twin: InProcess, *, gateway: str = GATEWAY) -> Iterat
                 callers.close()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Compared:
     """Two platforms asked the same: the thief and the figures go by the first of them."""
 

@@ -50,7 +50,7 @@ IN_MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of our own 
 FIRST_DAY = date(1970, 1, 1)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Ground:
     """The installation. ``environ`` is what its processes are given; ``numbers`` the registry's
     numbers of the world's accounts, ``accounts`` the reverse; ``sealing`` those who must seal.

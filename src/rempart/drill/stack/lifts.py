@@ -11,7 +11,7 @@ from rempart.domain.containment import Stage
 from rempart.drill.in_process import OWNER_LIFTS_AFTER, InProcess
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Lifts:
     """By account: when an owner will act, when one last did."""
 

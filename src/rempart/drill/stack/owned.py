@@ -49,7 +49,7 @@ class Seen:
     certificate: bytes = field(repr=False)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class OwnedDoor:
     """Relays, keeps, tries."""
 

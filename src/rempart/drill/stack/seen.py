@@ -41,7 +41,7 @@ class Evidence:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OnStack:
     """One theft, one day; ``variant`` is its name. ``proved`` is whether its own goals were met,
     where it has any beside the number of people; ``facts`` are its own figures.

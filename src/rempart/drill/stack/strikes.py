@@ -39,7 +39,7 @@ the real stack lets nobody in without the certificate: they are not held against
 ALMOST_ALWAYS = 5.0 * 86_400
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class StackScale:
     """How much is played: sites by trade, people, days before the thieves, and which thieves.
 

@@ -1,6 +1,7 @@
 """A hundred stolen sessions share one list, so that none of them asks much."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rempart.domain.site import SiteKind
 from rempart.drill.theft import (
@@ -16,7 +17,7 @@ from rempart.drill.theft import (
 )
 
 ACCOUNTS = 100
-WEEKS = 28
+DAYS = 28
 HOUR = 3600
 
 
@@ -39,6 +40,20 @@ def _attacks(every: tuple[float, float], spread: float) -> Callable[[Setting], l
     return attacks
 
 
+LONG = Variant(
+    name="hundred-accounts-weeks",
+    attacks=_attacks((600, HOUR), (DAYS - 7) * 24 * HOUR),
+    kinds=tuple(SiteKind),
+    accounts=ACCOUNTS,
+    wanted=20_000,
+    days=DAYS,
+    windows=DAYTIME,
+    owner_works=True,
+    goal=Goal(total=1_500),
+    on_stack=False,
+)
+"""From one question every ten minutes to one an hour."""
+
 THIEF = Thief(
     name="hundred-accounts",
     sentence=(
@@ -57,18 +72,7 @@ THIEF = Thief(
             owner_works=True,
             goal=Goal(total=500),
         ),
-        # From one question every ten minutes to one an hour.
-        Variant(
-            name="hundred-accounts-weeks",
-            attacks=_attacks((600, HOUR), (WEEKS - 7) * 24 * HOUR),
-            kinds=tuple(SiteKind),
-            accounts=ACCOUNTS,
-            wanted=20_000,
-            days=WEEKS,
-            windows=DAYTIME,
-            owner_works=True,
-            goal=Goal(total=1_500),
-            on_stack=False,
-        ),
+        LONG,
+        replace(LONG, name="hundred-accounts-weeks-insurers", insurers=True, goal=None),
     ),
 )

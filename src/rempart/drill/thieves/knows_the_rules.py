@@ -1,5 +1,8 @@
 """Has read our code: computes his own risk and stays under nine tenths of the threshold."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from rempart.drill.theft import (
     DAYTIME,
     PATIENCE,
@@ -13,13 +16,14 @@ from rempart.drill.theft import (
     refusals,
 )
 
-PRUDENCE = 0.9
+PRUDENCE, UNSEEN = 0.9, 0.45
+"""Of the threshold that narrows: just below it, or below the one that watches."""
 EVERY = 120.0
 WAIT = Pace(every=600.0, windows=DAYTIME)
 """Until the owner's own patients have paid for the next one."""
 
 
-def _careful(setting: Setting) -> Attack:
+def _careful(setting: Setting, prudence: float) -> Attack:
     """Ask whenever it is safe; a thief without a predictor takes what comes."""
     (account,) = setting.accounts
     world, chance, refused = setting.world, setting.chance, 0
@@ -27,7 +31,7 @@ def _careful(setting: Setting) -> Attack:
     at = pace.within(world, setting.starts)
     for stolen in setting.loot:
         asked = hand.question(at, stolen, world.day_of(at))
-        while setting.risk is not None and setting.risk(asked) >= PRUDENCE:
+        while setting.risk is not None and setting.risk(asked) >= prudence:
             at = WAIT.after(world, at, chance)
             if at >= setting.ends:
                 return
@@ -41,8 +45,18 @@ def _careful(setting: Setting) -> Attack:
         at = pace.after(world, at, chance)
 
 
-def _attacks(setting: Setting) -> list[Attack]:
-    return [_careful(setting)]
+def _under(prudence: float) -> Callable[[Setting], list[Attack]]:
+    return lambda setting: [_careful(setting, prudence)]
+
+
+NARROWED = Variant(
+    name="knows-the-rules",
+    attacks=_under(PRUDENCE),
+    days=30,
+    owner_works=True,
+    windows=DAYTIME,
+    goal=Goal(per_day=60, total=300, found_days=5),
+)
 
 
 THIEF = Thief(
@@ -56,13 +70,17 @@ THIEF = Thief(
         "The same: he stays below the thresholds, and budgets bound him.",
     ),
     variants=(
-        Variant(
-            name="knows-the-rules",
-            attacks=_attacks,
-            days=30,
-            owner_works=True,
-            windows=DAYTIME,
-            goal=Goal(per_day=60, total=300, found_days=5),
+        NARROWED,
+        # Never even watched: what it costs to want that. Nobody will find him by the guard.
+        replace(
+            NARROWED,
+            name="knows-the-rules-unseen",
+            attacks=_under(UNSEEN),
+            goal=Goal(per_day=60, total=300),
+            on_stack=False,
+        ),
+        replace(
+            NARROWED, name="knows-the-rules-insurers", insurers=True, goal=None, on_stack=False
         ),
     ),
 )

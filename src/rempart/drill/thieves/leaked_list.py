@@ -93,5 +93,6 @@ THIEF = Thief(
         MIXED,
         replace(MIXED, name="leaked-list-mixed-lab", kinds=(SiteKind.LABORATORY,)),
         replace(MIXED, name="leaked-list-mixed-near", near=True),
+        replace(MIXED, name="leaked-list-mixed-insurers", insurers=True, on_stack=False),
     ),
 )

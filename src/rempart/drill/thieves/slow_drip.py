@@ -54,6 +54,8 @@ THIEF = Thief(
     ),
     variants=(
         SLOW,
+        # With the lists of all insurers: newness alone speaks.
+        replace(SLOW, name="slow-drip-insurers", insurers=True, goal=None),
         *(
             replace(SLOW, name=f"slow-drip-{each}", attacks=drips(each), goal=None)
             for each in OTHERS

@@ -9,7 +9,7 @@ import structlog
 
 from rempart.adapters.identity.certificates import issue_server, make_authority
 from rempart.api.application import gateway
-from rempart.api.server import Listen, lines_as_json, server, tls_context
+from rempart.serving.listener import Listen, lines_as_json, server, tls_context
 from tests.scripted_door import FixedClock, ScriptedDoor
 
 NOW = FixedClock().now()

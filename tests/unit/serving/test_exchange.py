@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from rempart.api.application import gateway
-from rempart.api.exchange import body_of
-from rempart.api.malformed import Declined
+from rempart.serving.declined import Declined
+from rempart.serving.exchange import body_of
 from tests.scripted_door import FixedClock, ScriptedDoor
 
 

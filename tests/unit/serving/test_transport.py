@@ -2,8 +2,8 @@
 
 import asyncio
 
-from rempart.api import transport as module
-from rempart.api.transport import LeanTransport
+from rempart.serving import transport as module
+from rempart.serving.transport import LeanTransport
 
 
 class Wire(asyncio.Transport):

@@ -1,8 +1,8 @@
 """Every outcome that a caller may read: a row each.
 
-Answers, every reason of the vault, every refusal of this door: HTTP status, FHIR issue type, what
+Answers, every reason of the vault, every refusal of a door: HTTP status, FHIR issue type, what
 it means and what to do, in French and in English. ``docs/reference/outcomes.md`` shows the same
-table; ``bridge`` builds what is sent from it.
+table; each door builds what it sends from it.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def _table(*rows: Outcome) -> Mapping[str, Outcome]:
     return {row.code: row for row in rows}
 
 
-# In the order of docs/reference/outcomes.md: answers, refusals of the vault, refusals of this door.
+# In the order of docs/reference/outcomes.md: answers, refusals of the vault, refusals of a door.
 OUTCOMES = _table(
     Outcome(
         code="rights-open",
@@ -271,6 +271,29 @@ OUTCOMES = _table(
         do_en="Ask the same question again with the same key; meanwhile the card stands.",
         retry="same-key",
         retry_after=2,
+    ),
+    Outcome(
+        code="psc-down",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        issue="transient",
+        fr="Pro Santé Connect ne répond pas : personne ne peut se connecter par lui en ce moment.",
+        do_fr="Réessayez dans quelques minutes. Qui est déjà connecté continue ; les logiciels "
+        "métier et les cartes ne sont pas touchés.",
+        en="Pro Santé Connect does not answer: nobody can sign in with it at this moment.",
+        do_en="Try again in a few minutes. Whoever is signed in goes on; practice software and "
+        "cards are not affected.",
+        retry="same-key",
+        retry_after=60,
+    ),
+    Outcome(
+        code="psc-not-set-up",
+        status=HTTPStatus.NOT_FOUND,
+        issue="not-supported",
+        fr="Pro Santé Connect n'est pas configuré sur cette installation.",
+        do_fr="Délégués et personnels se connectent par leur clé d'accès ; les professionnels "
+        "s'adressent à l'opérateur.",
+        en="Pro Santé Connect is not set up on this installation.",
+        do_en="Delegates and staff sign in with their passkey; professionals contact the operator.",
     ),
     Outcome(
         code="unreadable",

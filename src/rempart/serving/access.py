@@ -4,26 +4,28 @@ A line holds the method, the route, the status and the time taken: no address as
 no header, no body.
 """
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from time import perf_counter
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rempart.api.exchange import send_refusal
-from rempart.api.malformed import Declined
+Fail = Callable[[Send], Awaitable[None]]
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class AccessLines:
-    """Wraps the application; no error goes through it, so that no server prints one."""
+    """Wraps a door's application; no error goes through it, so that no server prints one."""
 
-    def __init__(self, app: ASGIApp, *, instance: str, routes: Collection[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, door: str, instance: str, routes: Collection[str], fail: Fail
+    ) -> None:
         self._app = app
         self._header = (b"x-rempart-instance", instance.encode())
         self._routes = frozenset(routes)
-        self._log = structlog.get_logger("rempart.gateway")
+        self._fail = fail
+        self._log = structlog.get_logger(f"rempart.{door}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
@@ -44,7 +46,7 @@ class AccessLines:
         except Exception as error:
             self._log.error("failed", error=type(error).__name__, at=place_of(error))
             if not status:
-                await send_refusal(named, Declined("internal"))
+                await self._fail(named)
         finally:
             method, path = scope["method"], scope["path"]
             self._log.info(

@@ -6,12 +6,11 @@ frame that is too long would cost every caller the connection.
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
 
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.bridge import body_for, headers_for, outcome_of
-from rempart.api.elements import FHIR_JSON
-from rempart.api.malformed import Declined
+from rempart.serving.declined import Declined
 
 BODY_MAX = 12_288
 """Bytes. A question with the longest card code takes under 6,000."""
@@ -28,6 +27,19 @@ NO_STORE = (b"cache-control", b"no-store")
 def headers_of(scope: Scope) -> Headers:
     """The headers of a request, names in lower case; of a repeated one, the last."""
     return dict(scope["headers"])
+
+
+def network_of(scope: Scope) -> str:
+    """The network that a connection comes from: /24 of IPv4, /48 of IPv6, or nothing.
+
+    The prefix goes to the vault, which keeps four keyed bytes of it; the address goes nowhere.
+    """
+    try:
+        address = ip_address((scope.get("client") or ("",))[0])
+    except ValueError:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return str(ip_network((mapped, 24 if mapped.version == 4 else 48), strict=False))
 
 
 async def body_of(headers: Headers, receive: Receive) -> bytes:
@@ -67,7 +79,7 @@ def _bounded(body: bytes) -> bytes:
 
 
 async def send_whole(
-    send: Send, body: bytes, *, status: int = 200, media: str = FHIR_JSON, headers: Pairs = ()
+    send: Send, body: bytes, *, status: int = 200, media: str, headers: Pairs = ()
 ) -> None:
     """Send one response."""
     await send(
@@ -83,12 +95,3 @@ async def send_whole(
         }
     )
     await send({"type": "http.response.body", "body": body})
-
-
-async def send_refusal(
-    send: Send, *refusals: Declined, headers: Pairs = (), now: int | None = None
-) -> None:
-    """Send why there is no answer; the first refusal gives the status."""
-    row = outcome_of(refusals[0])
-    headers = [*headers_for(row, now=now), *headers]
-    await send_whole(send, body_for(refusals), status=row.status, headers=headers)

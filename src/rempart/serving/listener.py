@@ -1,4 +1,4 @@
-"""Serve the gateway over TLS: one worker, client certificates asked for, not required.
+"""Serve a door over TLS: one worker; the gateway's asks for client certificates.
 
 The certificate that a connection shows is known by its SHA-256 (RFC 8705, ``x5t#S256``), which
 each request carries in ``scope["state"]["certificate"]``; empty where none was shown. Whether it
@@ -20,7 +20,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from rempart.api.transport import LeanTransport
+from rempart.serving.transport import LeanTransport
 
 CONNECTIONS_MAX = 2000
 """Beyond, new requests are answered 503 at once: a practice keeps one connection open."""
@@ -34,13 +34,16 @@ DRAIN_WITHIN = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
-    """Where to listen, and under what. Paths are of PEM files."""
+    """Where to listen, and under what. Paths are of PEM files.
+
+    Without ``client_authorities`` nobody is asked for a certificate: people have none.
+    """
 
     host: str
     port: int
     certificate: Path
     key: Path
-    client_authorities: Path
+    client_authorities: Path | None = None
 
 
 class PeerCertificateProtocol(HttpToolsProtocol):
@@ -56,12 +59,13 @@ class PeerCertificateProtocol(HttpToolsProtocol):
 
 
 def tls_context(listen: Listen) -> ssl.SSLContext:
-    """TLS 1.2 or 1.3; a client certificate is verified if shown."""
+    """TLS 1.2 or 1.3; a client certificate is verified if it is asked for and shown."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(listen.certificate, listen.key)
-    context.load_verify_locations(listen.client_authorities)
-    context.verify_mode = ssl.CERT_OPTIONAL
+    if listen.client_authorities is not None:
+        context.load_verify_locations(listen.client_authorities)
+        context.verify_mode = ssl.CERT_OPTIONAL
     # No tickets: a resumed connection (TLS 1.2 alone, from this process's memory) shows the
     # certificate that was proven here, never one that a ticket from elsewhere says was.
     context.options |= ssl.OP_NO_TICKET

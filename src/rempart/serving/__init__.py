@@ -1,0 +1,1 @@
+"""What every HTTP door shares: a TLS listener, bounded bodies, access lines, the outcome table."""

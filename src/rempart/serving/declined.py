@@ -1,0 +1,38 @@
+"""Why a request gets no answer: the one way from an error to its row of the outcome table."""
+
+from rempart.domain import errors
+from rempart.domain.errors import Refusal
+from rempart.serving.outcomes import OUTCOMES, Outcome
+
+
+class Declined(Refusal):
+    """A request that gets no answer; ``code`` is a row of the outcome table.
+
+    ``detail`` names a rule and ``expression`` an element (FHIRPath); neither quotes a value.
+    """
+
+    def __init__(self, code: str, *, detail: str = "", expression: str = "") -> None:
+        super().__init__(detail or code)
+        self.code = code
+        self.detail = detail
+        self.expression = expression
+
+
+def declined_for(error: Exception) -> Declined:
+    """The refusal to show for an error. Of an error without a row, nothing is told."""
+    match error:
+        case Declined():
+            return error
+        case errors.TemporarilyUnavailable():
+            return Declined("unavailable")
+        case errors.SignInRefused():
+            return Declined("sign-in-refused")
+        case errors.MalformedIdentifier():
+            return Declined("malformed", detail=str(error))
+        case _:
+            return Declined("internal")
+
+
+def outcome_of(declined: Declined) -> Outcome:
+    """Its row."""
+    return OUTCOMES[declined.code]

@@ -1,0 +1,106 @@
+"""The portal's application: pages that never change, their files, and what their scripts ask."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Send
+
+from rempart.serving.access import AccessLines
+from rempart.serving.declined import Declined, outcome_of
+from rempart.serving.pages import Page, TellHealth
+from rempart.usecases.identity_ports import ProfessionalSignIn
+from rempart.usecases.ports import VaultDoor
+from rempart.web.openapi import openapi
+from rempart.web.pro_sante import Back, Begin
+from rempart.web.relay import KINDS, Relay, tag_of
+from rempart.web.replies import JSON, send_declined
+from rempart.web.safety import SafetyHeaders
+from rempart.web.show import Shown, lost_page, pages
+from rempart.web.words import words_of
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+STATIC = Path(__file__).parent / "static"
+MEDIA = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HTML = "text/html; charset=utf-8"
+ASKED = ("/people/", "/pro-sante/")
+
+
+def portal(
+    door: VaultDoor,
+    *,
+    instance: str,
+    web_url: str,
+    pro_sante: ProfessionalSignIn | None = None,
+    helpdesk: str = "",
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """The portal before one vault.
+
+    ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
+    that it is not set up; ``helpdesk`` is how it is reached, as text.
+    """
+    shown = Shown(instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None)
+    document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
+    routes = [
+        *[Route(path, Page(body, HTML), methods=["GET"]) for path, body in pages(shown).items()],
+        *[
+            Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
+            for file in sorted(STATIC.iterdir())
+        ],
+        *[Route(f"/people/{tag_of(kind)}", Relay(kind, door), methods=["POST"]) for kind in KINDS],
+        Route("/pro-sante/begin", Begin(door, pro_sante), methods=["POST"]),
+        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+        Route("/health", TellHealth(door, instance), methods=["GET"]),
+        Route("/openapi.json", Page(document, JSON), methods=["GET"]),
+    ]
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(SafetyHeaders),
+            Middleware(
+                AccessLines,
+                door="web",
+                instance=instance,
+                routes=[route.path for route in routes],
+                fail=_failed,
+            ),
+        ],
+        exception_handlers={HTTPException: NotServed(lost_page(shown))},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _failed(send: Send) -> None:
+    await send_declined(send, Declined("internal"))
+
+
+class NotServed:
+    """What Starlette itself refuses: an unknown address, a method that a route does not take."""
+
+    def __init__(self, page: bytes) -> None:
+        self._page = page
+
+    async def __call__(self, request: Request, error: Exception) -> Response:
+        """A page for whoever looks for one, words for a script."""
+        assert isinstance(error, HTTPException)
+        row = outcome_of(Declined("no-such-method" if error.status_code == 405 else "no-such-page"))
+        headers = {**(error.headers or {}), "cache-control": "no-store"}
+        if request.url.path.startswith(ASKED):
+            told = msgspec.json.encode({"kind": "refused", **words_of(row), "detail": ""})
+            return Response(told, row.status, headers, JSON)
+        return Response(self._page, row.status, headers, HTML)

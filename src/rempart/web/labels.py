@@ -1,0 +1,114 @@
+"""Names of closed lists as pages say them: French, English. Data, with every member there."""
+
+from collections.abc import Mapping
+
+from rempart.domain.allowance import Over, Reason
+from rempart.domain.containment import Stage, Why
+from rempart.domain.coverage import Domain, Mode
+from rempart.domain.person import Act, Role
+from rempart.domain.practice import Usage
+from rempart.domain.sign_in import Means
+from rempart.domain.site import SiteKind
+
+Label = tuple[str, str]
+
+DOMAINS: Mapping[Domain, Label] = {
+    Domain.PHAR: ("Pharmacie", "Pharmacy"),
+    Domain.LABO: ("Laboratoire", "Laboratory"),
+    Domain.RADL: ("Radiologie, imagerie", "Radiology, imaging"),
+    Domain.AUXM: ("Auxiliaires médicaux", "Nurses, physiotherapists…"),
+    Domain.SVIL: ("Soins de ville", "Doctors"),
+    Domain.SAGE: ("Sages-femmes", "Midwives"),
+    Domain.DENT: ("Soins dentaires", "Dental care"),
+    Domain.DEPR: ("Prothèses dentaires", "Dental prostheses"),
+    Domain.OPTI: ("Optique", "Optics"),
+    Domain.AUDI: ("Audioprothèse", "Hearing aids"),
+    Domain.HOSP: ("Hospitalisation", "Hospital stay"),
+    Domain.EXTE: ("Soins externes", "Outpatient care"),
+    Domain.CENT: ("Centre de santé", "Health centre"),
+    Domain.TRAN: ("Transport", "Transport"),
+    Domain.LPPS: ("Appareillage (LPP)", "Devices"),
+}
+MODES: Mapping[str, Label] = {
+    Mode.TM.printed: ("Ticket modérateur", "Share left by compulsory insurance"),
+    Mode.FULL.printed: ("100 % de la part complémentaire", "Whole complementary share"),
+    Mode.PEC.printed: ("Sur accord préalable (PEC)", "By prior agreement"),
+    Mode.SMUT.printed: ("Selon le contrat (SMUT)", "As the contract says"),
+}
+KINDS: Mapping[SiteKind, Label] = {
+    SiteKind.DOCTOR: ("Cabinet médical", "Doctor's practice"),
+    SiteKind.PHARMACY: ("Pharmacie", "Pharmacy"),
+    SiteKind.LABORATORY: ("Laboratoire", "Laboratory"),
+    SiteKind.IMAGING: ("Imagerie", "Imaging"),
+    SiteKind.AUXILIARY: ("Auxiliaire médical", "Nurse, physiotherapist…"),
+    SiteKind.MIDWIFE: ("Sage-femme", "Midwife"),
+    SiteKind.DENTIST: ("Cabinet dentaire", "Dentist"),
+    SiteKind.OPTICIAN: ("Opticien", "Optician"),
+    SiteKind.HEARING: ("Audioprothésiste", "Hearing aids"),
+    SiteKind.HOSPITAL: ("Hôpital", "Hospital"),
+    SiteKind.HEALTH_CENTRE: ("Centre de santé", "Health centre"),
+    SiteKind.TRANSPORT: ("Transport sanitaire", "Ambulances"),
+    SiteKind.DEVICES: ("Prestataire de dispositifs", "Devices at home"),
+}
+ROLES: Mapping[Role, Label] = {
+    Role.PROFESSIONAL: ("Professionnel", "Professional"),
+    Role.DELEGATE: ("Délégué", "Delegate"),
+    Role.OFFICER: ("Responsable des comptes", "Officer"),
+    Role.SECURITY: ("Sécurité", "Security"),
+    Role.INSURER_MANAGER: ("Gestionnaire d'organisme", "Insurer's manager"),
+    Role.INSURER_DPO: ("Délégué à la protection des données", "Insurer's DPO"),
+    Role.INSPECTOR: ("Contrôle", "Inspector"),
+}
+STAGES: Mapping[Stage, Label] = {
+    Stage.NORMAL: ("Normal", "Normal"),
+    Stage.WATCHED: ("Surveillé", "Watched"),
+    Stage.NARROWED: ("Restreint", "Narrowed"),
+    Stage.FROZEN: ("Gelé", "Frozen"),
+    Stage.CLOSED: ("Fermé", "Closed"),
+}
+WHYS: Mapping[Why, Label] = {
+    Why.REPORTED: ("Signalé par son titulaire", "Reported by its owner"),
+    Why.ALERT: ("Alerte d'un assureur ou d'un opérateur", "Alert from another"),
+    Why.REVIEWED: ("Examiné par une personne", "Reviewed by a person"),
+    Why.LEFT: ("A quitté le lieu ou le métier", "Has left"),
+    Why.COMPROMISED: ("Compromis", "Compromised"),
+}
+"""Those of a person; the guard's are not chosen from a list."""
+MEANS: Mapping[Means, Label] = {
+    Means.ASSERTION: ("Logiciel", "Software"),
+    Means.PRO_SANTE: ("Pro Santé Connect", "Pro Santé Connect"),
+    Means.PASSKEY: ("Clé d'accès", "Passkey"),
+    Means.STEP_UP: ("Clé d'accès, à nouveau", "Passkey, again"),
+    Means.ENROLMENT: ("Code d'inscription", "Enrolment code"),
+}
+DEVICES: Mapping[str, Label] = {
+    "phone": ("Téléphone", "Phone"),
+    "tablet": ("Tablette", "Tablet"),
+    "computer": ("Ordinateur", "Computer"),
+    "": ("Appareil inconnu", "Unknown device"),
+}
+USAGES: Mapping[Usage, Label] = {
+    Usage.STANDARD: ("Au comptoir, à l'accueil", "At the counter"),
+    Usage.BACK_OFFICE: ("Facturation en arrière-boutique", "Back office"),
+    Usage.HOME_CARE: ("Tournées à domicile", "Home care rounds"),
+    Usage.LOCUM: ("Remplacement", "Locum"),
+}
+OVERS: Mapping[Over, Label] = {
+    Over.EVERYBODY: ("Tout le monde", "Everybody"),
+    Over.KIND: ("Un genre de lieu", "A kind of site"),
+    Over.SITE: ("Un lieu", "A site"),
+    Over.ACCOUNT: ("Un compte", "An account"),
+}
+REASONS: Mapping[Reason, Label] = {
+    Reason.VACCINATION: ("Journée de vaccination", "Vaccination day"),
+    Reason.OPENING: ("Ouverture de la plateforme", "The platform's first weeks"),
+    Reason.TAKE_OVER: ("Reprise de patientèle", "Takes over patients"),
+    Reason.EVENT: ("Événement", "Event"),
+    Reason.OUTAGE: ("Panne", "Outage"),
+}
+ACTS: Mapping[Act, Label] = {
+    Act.LOOSEN_MANY: ("Rétablir plusieurs comptes, d'une étape", "Loosen accounts, one step"),
+    Act.CHANGE_BANK_ACCOUNT: ("Changer un compte bancaire", "Change a bank account"),
+    Act.LIFT_CUT_OFF: ("Lever une coupure", "Lift a cut-off"),
+    Act.ENROL_STAFF: ("Inscrire un membre du personnel", "Enrol staff"),
+}
