@@ -134,6 +134,7 @@ class Theft:
         stolen = {account.number for account in self.setting.accounts}
         self.run.accounts = len(stolen)
         self.last = self.setting.starts
+        self._held_already(min(self.platform.stage(account) for account in stolen))
         waiting: list[tuple[Asked, int, Attack]] = []
         for index, attack in enumerate(self.variant.attacks(self.setting)):
             if (asked := next(attack, None)) is not None:
@@ -181,6 +182,15 @@ class Theft:
             elif moved.move.target >= Stage.NARROWED:
                 self.run.collateral += 1
         return len(self.platform.moves)
+
+    def _held_already(self, stage: Stage) -> None:
+        """An account may be contained before it is stolen: he is held from his first question."""
+        run = self.run
+        if stage >= Stage.NARROWED:
+            run.watched_after = run.narrowed_after = 0.0
+            run.misses_to_narrow = 0
+        if stage >= Stage.FROZEN:
+            run.frozen_after, run.misses_to_freeze = 0.0, 0
 
     def _contained(self, moved: Moved) -> None:
         run, after = self.run, self._since(moved.at)
