@@ -1,8 +1,6 @@
 """Passkeys in a real browser, with an authenticator that the browser pretends to have."""
 
-import os
 import secrets
-import shutil
 import socket
 import threading
 import time
@@ -11,17 +9,16 @@ from dataclasses import dataclass, field
 
 import pytest
 import uvicorn
-from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.domain.errors import SignInRefused
+from tests.browsers import launched
 
 title = "Passkeys in a browser"
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 ACCOUNT = b"an account"
 PAGE = """<!doctype html><title>passkeys</title><script>
 async function post(path, value) {
@@ -114,15 +111,8 @@ def serving(app, bound):
 
 @pytest.fixture(scope="module")
 def chromium():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium, or say where it is in CHROMIUM")
-    # Chromium's own sandbox does not run as root.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

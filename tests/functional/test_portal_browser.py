@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
 from rempart.usecases.messages import Ask
+from tests.browsers import launched
 from tests.portals import running_portal
 
 title = "The portal in a browser"
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 WIDE, NARROW = {"width": 1100, "height": 800}, {"width": 360, "height": 740}
 HARMLESS = ("favicon",)
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -28,15 +28,8 @@ PHARMACIST, DOCTOR = 0, 1
 
 @pytest.fixture(scope="module")
 def chromium():
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium, or say where it is in CHROMIUM")
-    # Chromium's own sandbox does not run as root.
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=options)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

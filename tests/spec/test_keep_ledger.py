@@ -1,7 +1,7 @@
 """The ledger extends what was signed, or the vault does not start."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -24,11 +24,10 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 from rempart.tlog.note import NoteKey
-from rempart.tlog.tree import Completed
 from rempart.usecases.admit_loss import AdmitLoss
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.keep_ledger import KeepLedger
-from rempart.usecases.ledger_view import StoredEntry
+from tests.failing import FailingLedger
 
 title = "When a vault takes the ledger"
 
@@ -183,39 +182,6 @@ def test_a_clock_that_goes_back_stops_the_vault(store, memo):
         keeper.stamp()
 
 
-class FailsOnce(MemoryLedger):
-    """A store whose next append fails, having kept the entries or not."""
-
-    __slots__ = ("persisted",)
-    persisted: bool | None
-
-    def append(
-        self,
-        *,
-        epoch: int,
-        first: int,
-        bodies: bytes,
-        details: Sequence[bytes],
-        completed: Sequence[Completed],
-        known: Mapping[bytes, bytes],
-    ) -> None:
-        fails, self.persisted = self.persisted, None
-        if fails is not False:
-            super().append(
-                epoch=epoch,
-                first=first,
-                bodies=bodies,
-                details=details,
-                completed=completed,
-                known=known,
-            )
-        if fails is not None:
-            raise TemporarilyUnavailable("the wire was cut")
-
-    def entries(self, first: int = 0, end: int | None = None) -> Iterator[StoredEntry]:
-        yield from super().entries(first, end)
-
-
 @dataclass
 class People:
     """A fold that lists the people of entries, in order."""
@@ -246,13 +212,12 @@ def weighed(keeper: KeepLedger, drafts: Sequence[tuple[bytes, bytes]]) -> None:
 @pytest.mark.parametrize("persisted", [False, True], ids=["lost", "kept"])
 def test_a_failed_append_is_read_again_before_the_next(memo, persisted, size):
     """The vault cannot know whether the write survived; it reads, and counts what it finds."""
-    store = FailsOnce()
-    store.persisted = None
+    store = FailingLedger(persisted=persisted)
     keeper = a_keeper(store, memo)
     folds = People()
     keeper.folds = folds
     keeper.open()
-    store.persisted = persisted
+    store.after = 0
     at = keeper.stamp()
     weighed(keeper, [a_draft(at, b"a")] * size)
     with pytest.raises(TemporarilyUnavailable):

@@ -8,8 +8,6 @@
 """
 
 import asyncio
-import base64
-import binascii
 import re
 import secrets
 from collections.abc import Sequence
@@ -23,7 +21,15 @@ from rempart.api.bridge import send_refusal
 from rempart.api.elements import FHIR_JSON
 from rempart.api.question import Question, read_question
 from rempart.serving.declined import Declined, declined_for
-from rempart.serving.exchange import Headers, Pairs, body_of, headers_of, network_of, send_whole
+from rempart.serving.exchange import (
+    Headers,
+    Pairs,
+    body_of,
+    handle_of,
+    headers_of,
+    network_of,
+    send_whole,
+)
 from rempart.usecases.messages import Answered, Ask, Refused, Reply
 from rempart.usecases.ports import Clock, VaultDoor
 
@@ -49,7 +55,7 @@ class AskRights:
         headers = headers_of(scope)
         named: Pairs = ()
         try:
-            token = token_of(headers)  # (1)
+            token = handle_of(headers, _BEARER)  # (1)
             key = key_of(headers)  # (2)
             named = [(b"idempotency-key", key.encode())]
             check_media(headers)
@@ -84,25 +90,6 @@ class AskRights:
     def _now(self) -> str:
         moment = datetime.fromtimestamp(self.clock.now() // 1_000_000, UTC)
         return moment.isoformat().replace("+00:00", "Z")
-
-
-def token_of(headers: Headers) -> bytes:
-    """The opaque session handle.
-
-    Raises:
-        Declined: ``no-token``, or one that cannot be ours.
-    """
-    authorization = headers.get(b"authorization")
-    if authorization is None:
-        raise Declined("no-token")
-    match = _BEARER.fullmatch(authorization)
-    if match is None:
-        raise Declined("not-signed-in")
-    text = match[1]
-    try:
-        return base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    except binascii.Error:
-        raise Declined("not-signed-in") from None
 
 
 def key_of(headers: Headers) -> str:

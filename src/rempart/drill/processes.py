@@ -41,12 +41,17 @@ def processes(settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
         yield running
     finally:
         for process in reversed(running):
-            process.terminate()
-            try:
-                process.wait(STOP_WITHIN)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Let it drain, and kill it if it takes too long."""
+    process.terminate()
+    try:
+        process.wait(STOP_WITHIN)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def start(noun: str, settings: Settings, logs: Path) -> subprocess.Popen[bytes]:

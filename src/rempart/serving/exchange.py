@@ -5,6 +5,9 @@ frame that is too long would cost every caller the connection.
 """
 
 import asyncio
+import base64
+import binascii
+import re
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 
@@ -95,3 +98,24 @@ async def send_whole(
         }
     )
     await send({"type": "http.response.body", "body": body})
+
+
+def handle_of(headers: Headers, scheme: re.Pattern[bytes]) -> bytes:
+    """The opaque session handle under an authorization scheme; never an empty one.
+
+    Raises:
+        Declined: ``no-token``, or one that cannot be ours.
+    """
+    authorization = headers.get(b"authorization")
+    if authorization is None:
+        raise Declined("no-token")
+    match = scheme.fullmatch(authorization)
+    if match is None:
+        raise Declined("not-signed-in")
+    try:
+        handle = base64.urlsafe_b64decode(match[1] + b"=" * (-len(match[1]) % 4))
+    except binascii.Error:
+        raise Declined("not-signed-in") from None
+    if not handle:
+        raise Declined("not-signed-in")
+    return handle

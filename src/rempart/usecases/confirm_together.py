@@ -65,13 +65,24 @@ def check_confirmed(
     made = statement.get("made")
     if type(made) is not int or not 0 <= now // 1_000_000 - made <= GOOD_FOR:
         raise SetUpRefused("the statement is older than two days, or of the future")
-    signers = {_signer(statement, said, operators) for said in confirmations}
+    signed = _to_be_signed(statement)
+    signers = {signer_of(said, signed, operators, of="statement") for said in confirmations}
     if len(signers) < 2:
         raise SetUpRefused("two confirmations are needed, under two operator keys")
     return sorted(operators[public] for public in signers)
 
 
-def _signer(statement: Statement, said: Mapping[str, Any], operators: Mapping[bytes, str]) -> bytes:
+def signer_of(
+    said: Mapping[str, Any], signed: bytes, operators: Mapping[bytes, str], *, of: str
+) -> bytes:
+    """The operator key under a confirmation, once it holds for the bytes ``signed``.
+
+    ``operators`` are the keys that this installation trusts, with their names; ``of`` is what was
+    to be confirmed, in a word.
+
+    Raises:
+        SetUpRefused: an unknown operator, something else, or a signature that does not hold.
+    """
     try:
         public = unb64(said.get("operator"), "operator", ED25519_SIZE)
         signature = unb64(said.get("signature"), "signature", SIGNATURE_SIZE)
@@ -80,7 +91,7 @@ def _signer(statement: Statement, said: Mapping[str, Any], operators: Mapping[by
     if public not in operators:
         raise SetUpRefused("a confirmation is by a key that is no operator's here")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, _to_be_signed(statement))
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, signed)
     except (InvalidSignature, ValueError):
-        raise SetUpRefused("a confirmation is not of this statement") from None
+        raise SetUpRefused(f"a confirmation is not of this {of}") from None
     return public

@@ -9,24 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rempart.domain.errors import MalformedIdentifier, SetUpRefused
+from rempart.domain.errors import SetUpRefused
 from rempart.domain.insurer import (
-    ED25519_SIZE,
     PublicBundle,
     b64,
     grouped,
-    unb64,
 )
 from rempart.sealing.framing import prefixed
+from rempart.usecases.confirm_together import signer_of
 from rempart.usecases.platform_keys import INDEX, ensure_version, outer_prefix
 from rempart.usecases.ports import Chance, Insurer, KeyStore, Registry
 
 SIGNED_AS = b"rempart/register-insurer/1"
 PURPOSE = "register-insurer"
-SIGNATURE_SIZE = 64
 
 
 def operator_fingerprint(public: bytes) -> str:
@@ -60,19 +57,7 @@ def verify_confirmation(
     Raises:
         SetUpRefused: an unknown operator, another bundle, or a signature that does not hold.
     """
-    try:
-        public = unb64(said.get("operator"), "operator", ED25519_SIZE)
-        signature = unb64(said.get("signature"), "signature", SIGNATURE_SIZE)
-    except MalformedIdentifier as malformed:
-        raise SetUpRefused(f"a confirmation is malformed: {malformed}") from None
-    if public not in operators:
-        raise SetUpRefused("a confirmation is by a key that is no operator's here")
-    try:
-        key = Ed25519PublicKey.from_public_bytes(public)
-        key.verify(signature, _to_be_signed(bundle))
-    except (InvalidSignature, ValueError):
-        raise SetUpRefused("a confirmation is not of this bundle") from None
-    return public
+    return signer_of(said, _to_be_signed(bundle), operators, of="bundle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,6 @@ is changed here is taken by the vault.
 (4) what the vault said, as JSON.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +19,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from rempart.serving.declined import Declined
-from rempart.serving.exchange import Headers, body_of, headers_of, network_of
+from rempart.serving.exchange import Headers, body_of, handle_of, headers_of, network_of
 from rempart.usecases import people_messages as people
 from rempart.usecases.message import Message
 from rempart.usecases.messages import Allow, Ask, Contain, SignOut, Standings
@@ -75,7 +73,8 @@ class Relay:
         """Answer one request."""
         headers = headers_of(scope)
         try:
-            token = token_of(headers) if "token" in self.kind.__struct_fields__ else b""  # (1)
+            in_session = "token" in self.kind.__struct_fields__
+            token = handle_of(headers, _DPOP) if in_session else b""  # (1)
             said = list_in(headers, await body_of(headers, receive))
             envelope = {
                 "token": token,
@@ -89,27 +88,6 @@ class Relay:
             await send_declined(send, declined_of(error))
             return
         await send_reply(send, reply)  # (4)
-
-
-def token_of(headers: Headers) -> bytes:
-    """The opaque session handle; never an empty one.
-
-    Raises:
-        Declined: ``no-token``, or one that cannot be ours.
-    """
-    authorization = headers.get(b"authorization")
-    if authorization is None:
-        raise Declined("no-token")
-    match = _DPOP.fullmatch(authorization)
-    if match is None:
-        raise Declined("not-signed-in")
-    try:
-        token = base64.urlsafe_b64decode(match[1] + b"=" * (-len(match[1]) % 4))
-    except binascii.Error:
-        raise Declined("not-signed-in") from None
-    if not token:
-        raise Declined("not-signed-in")
-    return token
 
 
 def proof_of(headers: Headers) -> str:

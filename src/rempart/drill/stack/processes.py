@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rempart.config import Settings
-from rempart.drill.processes import STOP_WITHIN, port_answers, vault_answers, wait
+from rempart.drill.processes import port_answers, stop, vault_answers, wait
 
 VAULT, GATEWAY = "rempart.drill.stack.vault", "rempart.drill.stack.gateway"
 
@@ -57,9 +57,4 @@ def _process(
     try:
         yield process
     finally:
-        process.terminate()
-        try:
-            process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
