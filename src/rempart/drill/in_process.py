@@ -212,6 +212,12 @@ class InProcess:
         """The stage of an account."""
         return self.guard.stage(account)
 
+    @property
+    def held(self) -> frozenset[int]:
+        """Accounts that are narrowed, or more."""
+        stages = self.guard.stages.states
+        return frozenset(n for n, standing in stages.items() if standing.stage >= Stage.NARROWED)
+
     def seat(self, account: int) -> Seat:
         """What every question of an account says alike."""
         who = self.world.accounts[account - 1]

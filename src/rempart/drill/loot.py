@@ -1,6 +1,6 @@
 """What was stolen in 2024, and the setting of a theft: which account, when, with what list."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from random import Random
@@ -25,13 +25,15 @@ def setting_for(
     run: int,
     day: int,
     risk: Callable[[Asked], float] | None = None,
+    held: Container[int] = (),
 ) -> Setting:
     """The setting of one run from a day of the world on; runs differ by site, hour and list.
 
-    A scene, a locum or a fake practice is written into ``world``, and stays there.
+    Accounts in ``held`` are contained already: a thief steals another. A scene, a locum or a fake
+    practice is written into ``world``, and stays there.
     """
     chance = Random(f"{world.seed}/{variant.name}/{run}")  # noqa: S311 - to be drawn again alike
-    accounts = _accounts(world, chance, variant, day)
+    accounts = _accounts(world, chance, variant, day, held)
     if variant.scene is not None:
         for account in accounts:
             SCENES[variant.scene].stage(world, account.site, day)
@@ -108,7 +110,9 @@ def _stolen(world: World, chance: Random, person: int, day: int, stale: float) -
     return Stolen(person if opens else NOBODY, people.amc(person), people.contract[person])
 
 
-def _accounts(world: World, chance: Random, variant: Variant, day: int) -> tuple[WorldAccount, ...]:
+def _accounts(
+    world: World, chance: Random, variant: Variant, day: int, held: Container[int]
+) -> tuple[WorldAccount, ...]:
     if variant.fake:
         return (_fake_practice(world, chance, variant, day),)
     found = [
@@ -116,6 +120,7 @@ def _accounts(world: World, chance: Random, variant: Variant, day: int) -> tuple
         for account in world.accounts
         if account.usage == "standard"
         and account.starts < day - 365
+        and account.number not in held
         and world.sites[account.site - 1].kind in variant.kinds
     ]
     # Kinds first, so that the rare ones of a world are struck as often as the others.

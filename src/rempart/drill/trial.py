@@ -3,7 +3,7 @@
 A stage is a country that has worked for some weeks; every run begins there, and is undone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush, merge
@@ -66,12 +66,24 @@ class Country:
     def run(self, variant: Variant, run: int) -> Run:
         """One run of a thief; the platform is then as it was."""
         first = self.warm_up + run % STRIKE_DAYS
-        setting = setting_for(self.world, variant, run=run, day=first, risk=self.platform.risk)
+        setting = self._setting(variant, run, first, risk=self.platform.risk)
         found = Theft(self.platform, setting, variant)
         found.play(self._honest(setting, variant, first))
         self.platform.undo()
         found.run.baseline = self._baseline(variant, run, first, found.last - setting.starts)
         return found.run
+
+    def _setting(
+        self,
+        variant: Variant,
+        run: int,
+        first: int,
+        *,
+        risk: Callable[[Asked], float] | None = None,
+    ) -> Setting:
+        return setting_for(
+            self.world, variant, run=run, day=first, risk=risk, held=self.platform.held
+        )
 
     def _honest(self, setting: Setting, variant: Variant, first: int) -> Iterator[Asked]:
         """What honest people ask meanwhile: at the site, or everywhere when the theft is."""
@@ -93,7 +105,7 @@ class Country:
     def _baseline(
         self, variant: Variant, run: int, first: int, lasted: int
     ) -> list[tuple[float, int]]:
-        setting = setting_for(self.world, variant, run=run, day=first, risk=None)
+        setting = self._setting(variant, run, first)
         seconds = max(3600.0, 2 * lasted / SECOND)
         return baseline_2024(
             variant.attacks(setting), starts=setting.starts, seconds=min(seconds, 5 * 86_400.0)
@@ -134,7 +146,6 @@ class Theft:
         stolen = {account.number for account in self.setting.accounts}
         self.run.accounts = len(stolen)
         self.last = self.setting.starts
-        self._held_already(min(self.platform.stage(account) for account in stolen))
         waiting: list[tuple[Asked, int, Attack]] = []
         for index, attack in enumerate(self.variant.attacks(self.setting)):
             if (asked := next(attack, None)) is not None:
@@ -182,15 +193,6 @@ class Theft:
             elif moved.move.target >= Stage.NARROWED:
                 self.run.collateral += 1
         return len(self.platform.moves)
-
-    def _held_already(self, stage: Stage) -> None:
-        """An account may be contained before it is stolen: he is held from his first question."""
-        run = self.run
-        if stage >= Stage.NARROWED:
-            run.watched_after = run.narrowed_after = 0.0
-            run.misses_to_narrow = 0
-        if stage >= Stage.FROZEN:
-            run.frozen_after, run.misses_to_freeze = 0.0, 0
 
     def _contained(self, moved: Moved) -> None:
         run, after = self.run, self._since(moved.at)
