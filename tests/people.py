@@ -13,7 +13,7 @@ from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.adapters.identity.pro_sante import ProSanteTokens
 from rempart.adapters.identity.proofs import DpopProofs, make_proof, new_client_key, thumbprint
 from rempart.adapters.memory.people import MemoryPeople
-from rempart.domain.disclosure import Entry, EntryType, decode, decode_codes
+from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role
 from rempart.domain.site import SiteKind
 from rempart.drill.impossible import rpps as impossible_rpps
@@ -113,9 +113,6 @@ class PeopleWorld(World):
 
     def entries(self) -> list[Entry]:
         return [decode(row.body) for row in self.store.rows]
-
-    def details(self, kind: EntryType) -> list[dict]:
-        return [decode_codes(r.detail) for r in self.store.rows if decode(r.body).type is kind]
 
 
 @dataclass

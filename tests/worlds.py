@@ -23,6 +23,7 @@ from rempart.domain.coverage import (
     encode_record,
 )
 from rempart.domain.days import days_of
+from rempart.domain.disclosure import Codes, EntryType, decode, decode_codes
 from rempart.domain.errors import SignInRefused
 from rempart.domain.identifiers import AMCNumber, CardSerial, MemberNumberRule
 from rempart.domain.insurer import PublicBundle
@@ -148,9 +149,13 @@ class World:
         self.registry.register_site(
             Site(site=site, kind=kind, daily_cap=cap, **more)  # type: ignore[arg-type]
         )
+        return self.add_software(site, site, product=product)
+
+    def add_software(self, client_id: str, site: str, *, product: str = "") -> str:
+        """A software of a site."""
         self.registry.register_software(
             Software(
-                client_id=site,
+                client_id=client_id,
                 number=0,
                 site=site,
                 jwks={},
@@ -160,7 +165,7 @@ class World:
                 product=product,
             )
         )
-        return site
+        return client_id
 
     def ports(self) -> VaultPorts:
         return VaultPorts(
@@ -181,6 +186,9 @@ class World:
         """A vault starts on what the last one left."""
         self.service = vault(self.ports())
         self.service.ledger.open()
+
+    def details(self, kind: EntryType) -> list[Codes]:
+        return [decode_codes(r.detail) for r in self.store.rows if decode(r.body).type is kind]
 
     def sign_in(self, client_id: str = "STRUCT:PHAR1") -> bytes:
         self.signed += 1

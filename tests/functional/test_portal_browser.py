@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
+from rempart.domain.disclosure import EntryType
 from rempart.usecases.messages import Ask
 from tests.browsers import launched
 from tests.portals import running_portal
@@ -562,6 +563,15 @@ def test_officers_contain_alone_and_loosen_many_together(chromium, portal, shots
         page.fill("#allow-until", "2026-12-01T20:00")
         page.click("#allow button")
         expect(page.locator("#notice")).to_contain_text("C'est fait")
+        # For a kind of site, it waits for another officer.
+        assert not portal.world.details(EntryType.DECISION)[-1].get("allow")
+        page = alix.page
+        page.reload()
+        expect(page.locator("#proposals")).to_contain_text("pharmacy")
+        page.locator("#proposals button").click()
+        expect(page.locator("#notice")).to_contain_text("C'est fait")
+        assert portal.world.details(EntryType.DECISION)[-1]["by"] == "basile+alix"
+        page = basile.page
         page.fill("#contain-account", name)
         page.select_option("#contain-stage", "normal")
         page.click("#contain button")

@@ -280,8 +280,8 @@ def test_a_record_that_does_not_open_says_so_in_the_ledger(world, token):
     assert_sound(world)
 
 
-def test_a_budget_counts_people_and_misses(world):
-    site = world.add_site("STRUCT:OPTI1", SiteKind.PHARMACY, cap=3)
+def test_a_budget_counts_people_and_what_is_typed_misses_too(world):
+    site = world.add_site("STRUCT:OPTI1", SiteKind.PHARMACY, cap=2)
     token = world.sign_in(site)
     cards = [world.member(f"REF-{n}", member_number=f"M{n}") for n in range(4)]
     assert isinstance(world.ask(token, cards[0].code), Answered)
@@ -294,6 +294,7 @@ def test_a_budget_counts_people_and_misses(world):
     assert isinstance(world.ask(token, cards[1].code), Answered)
     # Past the budget a miss reads like a hit.
     assert world.ask(token, Typed("99990001", "NOBODY2", "19800203", "1")) == Refused("over-budget")
+    assert world.ask(token, cards[3].typed) == Refused("over-budget")
     world.clock.forward(seconds=86_400)
     assert isinstance(world.ask(world.sign_in(site), cards[2].code), Answered)
 

@@ -11,20 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rempart.domain.allowance import FACTOR_MAX, Allowance, Over, Reason
-from rempart.domain.budget import COUNTS, COUNTS_OF, DAY, PROVEN, SPAN, Windows
+from rempart.domain.budget import COUNTS, COUNTS_OF, DAY, LEGACY, SPAN, TYPED, Windows
 from rempart.domain.disclosure import Outcome, Presence, decode
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.practice import (
     CAP_MIN,
+    HANDS,
     NEW_SITE_DAYS,
     NEW_SITE_PER_PROOF,
     NEW_SITE_TYPED,
     PRACTICES,
     SHARE,
     WINDOWS,
+    Usage,
     cap,
     daily_cap,
+    own_cap,
 )
 from rempart.domain.site import SiteKind
 from rempart.domain.trace import STRANGER, Trace
@@ -51,8 +54,8 @@ class Question:
 
 
 def stands(count: int, person: int | None, shown: Presence) -> bool:
-    """Whether a question stands in a count: a miss proves nobody."""
-    return count in COUNTS_OF[shown] and (person is not None or count != PROVEN)
+    """Whether a question stands in a count: a miss, only among what is typed."""
+    return count in COUNTS_OF[shown] and (person is not None or count in (TYPED, LEGACY))
 
 
 @dataclass
@@ -199,6 +202,16 @@ def test_a_cap_is_arithmetic_on_practice(kind):
     assert cap(daily_cap(kind), Presence.CARD, 28) >= 28 * busiest * 1.5
 
 
+@pytest.mark.parametrize("usage", Usage)
+@pytest.mark.parametrize("kind", SiteKind)
+def test_one_person_bears_three_busy_days_and_never_a_hospital(kind, usage):
+    own = own_cap(kind, usage)
+    if usage is not Usage.BACK_OFFICE:
+        assert own <= max(CAP_MIN, 3 * PRACTICES[kind].patients)
+    assert own >= max(CAP_MIN, 3 * min(PRACTICES[kind].patients, HANDS[Usage.HOME_CARE]))
+    assert own <= 900
+
+
 def test_a_weaker_presence_never_has_the_larger_cap():
     shares = [SHARE[presence] for presence in SHOWN]
     assert shares == sorted(shares)
@@ -319,12 +332,22 @@ def test_a_batch_is_no_way_round_a_budget(world):
 
 
 def test_misses_cost_as_much_as_people(world):
-    site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=3)
+    """Of a cap of five, what is typed has four."""
+    site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=5)
     wrong = [Typed("99990001", f"Q{n}00", "19800203", "1") for n in range(1, 3)]
-    card = crowd(world, 2)
-    assert asked_of(world, site, wrong[:1]) == ["read-the-card"]
-    assert asked_of(world, site, [card[0].code, card[1].code]) == ["answered", "answered"]
-    assert asked_of(world, site, [crowd(world, 1, first=9)[0].code]) == ["over-budget"]
+    people = crowd(world, 3)
+    assert asked_of(world, site, wrong) == ["read-the-card"] * 2
+    typed = [person.typed for person in people]
+    assert asked_of(world, site, typed) == ["answered", "answered", "over-budget"]
+
+
+def test_a_guesser_does_not_close_the_cards_of_a_small_site(world):
+    site = world.add_site("STRUCT:SMALL", SiteKind.PHARMACY, cap=CAP_MIN)
+    wrong = [Typed("99990001", f"Q{n}000", "19800203", "1") for n in range(30)]
+    colleague = world.add_software("STRUCT:SMALL-2", site)
+    assert "frozen" in asked_of(world, site, wrong)
+    codes = [card.code for card in crowd(world, CAP_MIN)]
+    assert asked_of(world, colleague, codes) == ["answered"] * CAP_MIN
 
 
 def test_past_the_budget_a_hit_reads_like_a_miss(world):

@@ -468,7 +468,7 @@ def test_a_list_fits_a_frame_with_the_longest_names_and_has_pages():
 def test_a_burst_over_a_town_leaves_its_neighbours_alone():
     """One account guesses; the others of the town go on."""
     town = Town()
-    town.send(Batch(0, tuple(Asked(0, person, "wrong") for person in range(8)) * 3))
+    town.send(Batch(0, tuple(Asked(0, person, "wrong") for person in range(8)) * 10))
     assert stage_of(town.world) is FROZEN
     town.send(Batch(1, tuple(Asked(1, person, "card") for person in (0, 2, 4))))
     assert stage_of(town.world, town.sites[1]) is NORMAL

@@ -162,6 +162,26 @@ def test_the_same_typing_error_sent_again_counts_little(world):
     assert stage_of(world) is NORMAL
 
 
+def test_people_typed_again_in_turn_count_little(world):
+    """Three patients wait, and the software spoils what is typed of all of them."""
+    token = world.sign_in()
+    for turn in range(9):
+        ask(world, token, guess(turn % 3))
+    assert stage_of(world) is NORMAL
+
+
+def test_a_rank_tried_after_another_is_no_way_to_guess(world):
+    """The number and the date stay: it is a retry, and nothing lies under any of the nine."""
+    token = world.sign_in()
+    for number in range(30):
+        for rank in range(1, 10):
+            ask(world, token, structs.replace(guess(number), birth_rank=str(rank)))
+        if stage_of(world) is FROZEN:
+            assert number <= 12
+            return
+    raise AssertionError("it went on")
+
+
 # Order
 
 
@@ -224,6 +244,15 @@ def test_asking_first_in_vain_does_not_make_a_stranger_a_retry(world):
             assert number < 15
             return
     raise AssertionError("it went on")
+
+
+def test_a_stranger_asked_in_vain_a_while_ago_is_a_stranger(world):
+    """A thief types all of his list in vain, then again: to have asked before buys nothing."""
+    token, old = world.sign_in(), old_cards(world, 16)
+    for each in old[:8]:
+        ask(world, token, structs.replace(each, birth_rank="9"))
+    narrowed_after = ask_until(world, old[:8] + old[8:], NARROWED)
+    assert narrowed_after <= 12
 
 
 def test_a_relative_of_whom_he_failed_to_find_is_a_stranger_like_another(world):
@@ -453,7 +482,34 @@ def test_a_guesser_alone_makes_no_storm(world):
 
 
 def test_three_guessers_make_no_storm_either(world):
-    sites = pharmacies(world, 3)
+    """At one insurer, in a software that a colleague uses too, who finds whom they type."""
+    *sites, honest = pharmacies(world, 4)
+    tokens = {site: world.sign_in(site) for site in (*sites, honest)}
+    people = new_cards(world, 20)
+    for turn in range(20):
+        ask(world, tokens[honest], typed_of(people[turn]))
+        for number, site in enumerate(sites):
+            ask(world, tokens[site], guess(turn * 10 + number))
+    assert all(stage_of(world, site) is FROZEN for site in sites)
+
+
+def test_a_bad_release_that_two_sites_have_spares_both(world):
+    sites = pharmacies(world, 2, product="RareOffice 1.1")
+    tokens = {site: world.sign_in(site) for site in sites}
+    for turn in range(25):
+        for number, site in enumerate(sites):
+            amc = f"9999{turn % 20:04d}"
+            ask(world, tokens[site], guess(turn * 10 + number, amc=amc))
+    assert all(stage_of(world, site) <= WATCHED for site in sites)
+
+
+def test_two_guessers_at_an_insurer_make_no_storm(world):
+    """They have chosen where nobody else asks; the software of whom they rob they have not."""
+    sites = [
+        world.add_site(f"STRUCT:TWO-{n}", SiteKind.PHARMACY, product=f"Alone {n}.0")
+        for n in range(2)
+    ]
+    world.service.look()
     tokens = {site: world.sign_in(site) for site in sites}
     for turn in range(20):
         for number, site in enumerate(sites):

@@ -24,7 +24,7 @@ from rempart.domain.person import (
     check_person,
     is_in,
 )
-from rempart.domain.practice import Usage
+from rempart.domain.practice import Usage, own_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import SiteKind
 from rempart.usecases.identity_ports import Passkey
@@ -510,6 +510,17 @@ def test_a_delegate_asks_for_the_site_of_their_sponsor_in_their_own_name(world, 
     signed_in = [e.account for e in world.entries() if e.type is EntryType.SIGN_IN]
     assert [e.account for e in asked] == signed_in[-1:]
     assert signed_in[0] != signed_in[-1]
+
+
+def test_one_person_does_not_use_up_the_budget_of_a_whole_centre(world):
+    centre = world.add_site("STRUCT:CENTRE", SiteKind.HEALTH_CENTRE)
+    anne = professional(world, site=centre)
+    own = own_cap(SiteKind.HEALTH_CENTRE, Usage.STANDARD)
+    cards = [world.member(f"R-{n}", member_number=f"N{n}000", ends=None) for n in range(own + 1)]
+    replies = [anne.ask(card.code, f"k-{n}", domain="CENT") for n, card in enumerate(cards)]
+    assert {type(reply) for reply in replies[:-1]} == {Answered}
+    assert replies[-1] == Refused("over-budget")
+    assert isinstance(world.ask(world.sign_in(centre), cards[-1].code, domain="CENT"), Answered)
 
 
 def test_the_label_of_a_delegate_is_nowhere_in_the_ledger(world):

@@ -142,7 +142,7 @@ def test_a_decision_of_a_year_ago_stands_after_a_restart():
 
 def test_the_question_that_freezes_counts_after_a_restart_too():
     town = Town()
-    for _ in range(5):
+    for _ in range(10):
         town.send(Batch(0, tuple(Asked(0, person, "wrong") for person in range(8))))
     guard = folds_of(town.world).guard
     assert any(each.stage is Stage.FROZEN for each in guard.stages.states.values())

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from rempart.domain.allowance import Over
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import NotAllowed
@@ -51,6 +52,7 @@ from tests.people import (
     staff,
 )
 from tests.test_consistency import ROOT
+from tests.traffic import folds_of
 
 title = "Roles, and two persons"
 READS = {Power.SEE_STANDINGS, Power.SEE_PROOFS, Power.OWN_SESSIONS, Power.STEP_UP, Power.REPORT}
@@ -383,6 +385,44 @@ def test_what_has_moved_meanwhile_is_left_where_it_is(world, alix, basile):
     assert (stage(world, first), stage(world, second)) == (Stage.CLOSED, Stage.WATCHED)
 
 
+# An exception for many
+
+
+def exception(over, who, *, factor="2", typed="", reason="opening", days=30):
+    now = 1_795_521_600_000_000
+    return over, who, factor, typed, str(now), str(now + days * 86_400_000_000), reason
+
+
+@pytest.mark.parametrize(("over", "who"), [("everybody", ""), ("kind", "pharmacy")])
+def test_one_officer_allows_nothing_to_many(world, alix, over, who):
+    fields = {"over": over, "who": who, "factor": 2, "typed": True, "reason": "opening"}
+    reply = alix.send(Allow, since=0, until=1, **fields)
+    assert (reply.reason, "two persons" in reply.detail) == ("not-allowed", True)
+    assert not any("allow" in codes for codes in world.details(EntryType.DECISION))
+
+
+def test_two_officers_allow_an_exception_to_many(world, alix, basile):
+    made = alix.send(Propose, act="allow-many", terms=exception("kind", "pharmacy", typed="typed"))
+    assert folds_of(world).guard.allowances == {}
+    (row,) = basile.send(ListProposals).proposals
+    assert row.terms == (
+        *("kind", "pharmacy", "× 2", "typed"),
+        *("2026-11-24 12:00 → 2026-12-24 12:00 UTC", "opening"),
+    )
+    assert basile.send(Approve, ref=made.ref) == Done()
+    world.restart()
+    ((allowance,),) = folds_of(world).guard.allowances.values()
+    assert (allowance.over, allowance.factor, allowance.typed) == (Over.KIND, 2, True)
+    assert allowance.by == "alix+basile"
+    assert allowance.until - allowance.since == 30 * 86_400_000_000
+
+
+def test_what_waits_for_a_second_person_allows_nothing_after_a_restart(world, alix):
+    alix.send(Propose, act="allow-many", terms=exception("everybody", ""))
+    world.restart()
+    assert folds_of(world).guard.allowances == {}
+
+
 # Other acts: recorded, not done
 
 
@@ -433,6 +473,13 @@ WRONG_TERMS = [
     ("enrol-staff", ("camille", "officer", "x")),
     ("enrol-staff", ("CAMILLE", "officer", "0")),
     ("enrol-staff", ("camille", "professional", "0")),
+    ("allow-many", exception("site", PHARMACY)),
+    ("allow-many", exception("kind", "castle")),
+    ("allow-many", exception("everybody", "", factor="99")),
+    ("allow-many", exception("everybody", "", factor="two")),
+    ("allow-many", exception("everybody", "", days=93)),
+    ("allow-many", exception("everybody", "", reason="because")),
+    ("allow-many", exception("everybody", "")[:6]),
     ("nothing", ()),
 ]
 

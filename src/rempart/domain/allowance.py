@@ -24,6 +24,10 @@ class Over(IntEnum):
     ACCOUNT = 3
 
 
+WIDE = frozenset({Over.EVERYBODY, Over.KIND})
+"""What two persons decide together: it loosens many at once."""
+
+
 class Reason(IntEnum):
     """Closed list: no free text enters the ledger."""
 

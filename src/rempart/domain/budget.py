@@ -5,7 +5,8 @@
 * Three counts stand inside one another: everybody; those asked about by what is typed; those by
   what is typed of an old card. A beneficiary moves into a narrower count, never out of it. A fourth
   counts who was proven by card or phone: it bounds nothing, a new site grows with it.
-* A miss counts one in the counts of its presence: guessing costs as much as reading.
+* A typed miss counts one among what is typed: guessing costs as much as reading. It is not in the
+  count of everybody, or a guesser could close a small site's cards.
 * What was refused before it was looked up counts nothing; what was refused after counts nothing
   but its miss.
 * A day is that of UTC.
@@ -36,7 +37,8 @@ COUNTS_OF: Mapping[Presence, tuple[int, ...]] = {
     Presence.DECLARED: (EVERYBODY, TYPED),
     Presence.LEGACY: (EVERYBODY, TYPED, LEGACY),
 }
-"""The counts that a beneficiary stands in, by what was shown; of a miss, those that are bounded."""
+"""The counts that a beneficiary stands in, by what was shown."""
+MISSES_IN = frozenset({TYPED, LEGACY})
 
 Caps = tuple[int, int, int]
 """Over one, seven and twenty-eight days."""
@@ -131,7 +133,7 @@ class Windows:
                 if self.distinct and age < SPAN:
                     self._move(count, age)
                     continue
-            elif count is PROVEN:
+            elif count not in MISSES_IN:
                 continue
             self.rings[count][self.day % SPAN] += 1
             for window in range(3):
@@ -154,6 +156,6 @@ class Windows:
 
     @property
     def used(self) -> tuple[int, int, int]:
-        """People and misses of the last day, seven and twenty-eight days."""
+        """People of the last day, seven and twenty-eight days."""
         one, seven, most = self.sums[EVERYBODY]
         return one, seven, most

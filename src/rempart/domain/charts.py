@@ -71,8 +71,8 @@ MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.05
 """A card that is read says little of what else is typed: a guesser works beside the owner."""
 STALE = 0.45
 """Of a stranger's weight, for an old card that opens nothing: a list of 2024 is partly stale."""
-RETRIED = 0.3
-"""Of a miss's weight, for the same wrong things typed again."""
+RETRIED = 0.15
+"""Of a miss's weight, for the same wrong things typed again: all that it can try is a rank."""
 BESIDE, NOT_BESIDE = 3.0, -0.3
 REPLAY, NO_REPLAY = 2.5, -0.05
 
@@ -291,10 +291,11 @@ class Trail:
         if trace.refused_card:
             self.misses += MISS_CARD * weight
         elif trace.presence in TYPED_PRESENCES:
-            retried = trace.order is Order.IDENTICAL and self.last_amc == trace.amc
-            again = RETRIED if retried else 1.0
-            self.misses += MISS * weight * again
-            if trace.presence is Presence.LEGACY and trace.order is not Order.IDENTICAL:
+            identical = trace.order is Order.IDENTICAL
+            again = trace.order is Order.AGAIN
+            retried = again or (identical and self.last_amc == trace.amc)
+            self.misses += MISS * weight * (RETRIED if retried else 1.0)
+            if trace.presence is Presence.LEGACY and not (identical or again):
                 self._stranger(trace, habit, STALE * weight)
 
     def place(self, trace: Trace) -> Why | None:

@@ -1,13 +1,57 @@
-"""How typed things stand to those typed just before: a small code, and nothing kept.
+"""How typed things stand to those typed before: a small code, and nothing written.
 
-Guesses are made beside one another: the next number, the next day. Patients are not.
+Guesses are made beside one another: the next number, the next day. Patients are not. When a
+software spoils what is typed, the people at the desk are typed again, in turn.
 """
+
+from dataclasses import dataclass, field
 
 from rempart.domain.trace import Order
 
 BESIDE = 50
 """Numbers closer than this are beside one another; a large insurer has millions."""
 TAIL = 3
+WAITING = 8
+"""Typed things of an account that are known again: as many people as wait at its desks."""
+
+
+@dataclass(slots=True)
+class TypedToday:
+    """What each account typed last, in this memory alone, for a day. Of older things a hash is
+    kept, which is another in every process.
+    """
+
+    _day: int = 0
+    _last: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _lately: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    def advance(self, day: int) -> None:
+        """Let days pass: yesterday's are forgotten."""
+        if day != self._day:
+            self._day, self._last, self._lately = day, {}, {}
+
+    def order(self, account: int, amc: int, printed: tuple[str, str]) -> Order:
+        """The code of (member number, birth date as eight digits) typed now. Changes nothing."""
+        order = order_of(self._last.get(account, NOTHING), printed)
+        if order is not Order.IDENTICAL and hash((amc, printed)) in self._lately.get(account, ()):
+            return Order.AGAIN
+        return order
+
+    def note(self, account: int, amc: int, printed: tuple[str, str]) -> None:
+        """It has been typed."""
+        now, lately = hash((amc, printed)), self._lately.get(account, ())
+        self._last[account] = printed
+        if now in lately:
+            lately = tuple(each for each in lately if each != now)
+        self._lately[account] = (*lately, now)[-WAITING:]
+
+    def forget(self, account: int) -> None:
+        """Compare what this account types next with nothing."""
+        self._last.pop(account, None)
+        self._lately.pop(account, None)
+
+
+NOTHING = ("", "")
 
 
 def order_of(last: tuple[str, str], now: tuple[str, str]) -> Order:

@@ -87,6 +87,7 @@ class Act(IntEnum):
     CHANGE_BANK_ACCOUNT = 2
     LIFT_CUT_OFF = 3
     ENROL_STAFF = 4
+    ALLOW_MANY = 5
 
 
 ASKED_UNDER: Mapping[Act, Power] = {
@@ -94,6 +95,7 @@ ASKED_UNDER: Mapping[Act, Power] = {
     Act.CHANGE_BANK_ACCOUNT: Power.ASK_BANK_CHANGE,
     Act.LIFT_CUT_OFF: Power.LIFT_CUT_OFF,
     Act.ENROL_STAFF: Power.ENROL_STAFF,
+    Act.ALLOW_MANY: Power.ALLOW,
 }
 AGREED_UNDER: Mapping[Act, Power] = {
     **ASKED_UNDER,

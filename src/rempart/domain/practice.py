@@ -9,6 +9,8 @@ in tiers payant); where a range is known, the top of it stands here.
 * **a day's cap** = 2 × busiest: a ceiling above the busiest honest day, not a target.
 * **seven days** = 5.25 caps: seven open days at *busiest* are three and a half; half as much again.
 * **twenty-eight days** = 21 caps: the same, four times. By the sea in August nobody comes twice.
+* **one person's day** = 3 × what goes through one pair of hands, as one person's days are less even
+  than those of five under one roof. A software may ask for the whole site.
 * **presence**: who knows what is printed without the card being read gets less of the cap. A site
   without a scanner types everything, so *declared* keeps 0.8 of it; cards without printed key are
   an eighth of what is shown once cards are out, at most 0.3 of it.
@@ -26,7 +28,9 @@ from rempart.domain.site import SiteKind
 
 
 class Usage(IntEnum):
-    """How an account is used, chosen when it is registered: what the guard expects of it."""
+    """How an account is used, chosen when it is registered: its class of budget, and what the guard
+    expects of it.
+    """
 
     STANDARD = 0
     """A professional, or the practice software of a site, in front of the patient."""
@@ -110,6 +114,18 @@ def newness(kind: SiteKind, tenure: int) -> float:
     return practice.strangers + (1 - practice.strangers) * unmet
 
 
+HANDS: Mapping[Usage, int] = {
+    # A counter or a desk, three minutes each, all day.
+    Usage.STANDARD: 150,
+    Usage.LOCUM: 150,
+    # One a minute, from files.
+    Usage.BACK_OFFICE: 300,
+    # A round by car.
+    Usage.HOME_CARE: 50,
+}
+"""People whom one person asks about on the busiest day, wherever they work."""
+UNEVEN = 3
+
 NEW_SITE_DAYS = 90
 NEW_SITE_TYPED = 12
 """People a day whom a new site may ask about without their card."""
@@ -126,6 +142,14 @@ LEGACY_SHARE = 0.15
 def daily_cap(kind: SiteKind) -> int:
     """Distinct people a day for a site of this kind."""
     return max(CAP_MIN, 2 * PRACTICES[kind].busiest)
+
+
+def own_cap(kind: SiteKind, usage: Usage) -> int:
+    """Distinct people a day for one person who signs in at a site of this kind."""
+    hands = HANDS[usage]
+    if usage is not Usage.BACK_OFFICE:
+        hands = min(hands, PRACTICES[kind].patients)
+    return max(CAP_MIN, UNEVEN * hands)
 
 
 def cap(daily: int, presence: Presence, days: int) -> int:

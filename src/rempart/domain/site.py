@@ -74,6 +74,7 @@ SCOPES: Mapping[SiteKind, Scope] = {
 
 KIND_CODES: Mapping[SiteKind, int] = {kind: code for code, kind in enumerate(SiteKind, start=1)}
 """A kind as one byte of an entry's detail: kinds are added at the end, none is ever removed."""
+KINDS: Mapping[int, SiteKind] = {code: kind for kind, code in KIND_CODES.items()}
 
 
 def may_ask_domain(kind: SiteKind, domain: Domain) -> bool:

@@ -1,7 +1,8 @@
 """What is around an account: its insurer's feed, its software's release, the crowd, the platform.
 
 * **storm**: when the typed questions of many accounts miss at one insurer, or from one release of
-  a software, the fault is the feed's or the release's, and an account's misses weigh little.
+  a software, or from it nothing is found any more for the few who use it, the fault is the feed's
+  or the release's, and an account's misses weigh little.
 * **ceiling**: per insurer and hour, typed answers above three times that hour's habit close what
   is typed for that insurer until the hour ends; cards go on.
 * **crowd**: when strangers make accounts warm far more often than honest chance does, the
@@ -23,6 +24,10 @@ STORM_MISSES, STORM_ACCOUNTS, STORM_EACH = 10, 4, 3
 """Misses and accounts that make a storm; no account counts for more than so many misses, so that
 no thief makes one alone."""
 STORM_WITHIN = DAY
+DOWN_ACCOUNTS, DOWN_EACH, DOWN_WITHIN = 2, 2, 6 * HOUR
+"""A rare software: two accounts whose last typed things have missed, twice each or more, and nobody
+whose last was found. An honest one beside a guesser finds the next.
+"""
 CALM = 1.0
 IN_STORM = 0.15
 """Weight of a miss in a storm: guessing behind one still ends, six times later."""
@@ -58,13 +63,27 @@ class Misses:
 
     def weight(self, at: int) -> float:
         """What a miss weighs now."""
+        return IN_STORM if self._storm(at) else CALM
+
+    def weight_among_few(self, at: int) -> float:
+        """The same of a release, which no thief chooses, so that few accounts suffice."""
+        return IN_STORM if self._storm(at) or self._down(at) else CALM
+
+    def _storm(self, at: int) -> bool:
         since = at - STORM_WITHIN
         by = Counter(who for when, who, missed in self.recent if missed and when > since)
-        storm = (
+        return (
             len(by) >= STORM_ACCOUNTS
             and sum(min(STORM_EACH, count) for count in by.values()) >= STORM_MISSES
         )
-        return IN_STORM if storm else CALM
+
+    def _down(self, at: int) -> bool:
+        since, runs = at - DOWN_WITHIN, dict[int, int]()
+        for when, who, missed in self.recent:
+            if when > since:
+                runs[who] = runs.get(who, 0) + 1 if missed else 0
+        down = sum(run >= DOWN_EACH for run in runs.values())
+        return down >= DOWN_ACCOUNTS and 0 not in runs.values()
 
 
 @dataclass(slots=True)

@@ -39,6 +39,10 @@ class Order(IntEnum):
     """The same number and date again: a retry."""
     NEAR = 3
     """A number or a date beside the last one: how guesses are made."""
+    AGAIN = 4
+    """Typed a short while ago, with others in between. It makes a miss a retry, and nothing else:
+    who has asked in vain first is found as a stranger like another.
+    """
 
 
 class Trace(NamedTuple):

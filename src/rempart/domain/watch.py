@@ -14,8 +14,8 @@ from rempart.domain.containment import Stage, Why
 from rempart.domain.disclosure import Presence
 from rempart.domain.practice import LEGACY_SHARE, Usage, newness
 from rempart.domain.reversible import Reversible, Undoable
-from rempart.domain.site import KIND_CODES
-from rempart.domain.surroundings import Crowd, Misses, Platform
+from rempart.domain.site import KINDS
+from rempart.domain.surroundings import CALM, Crowd, Misses, Platform
 from rempart.domain.trace import NEVER, Order, Trace
 
 WARM, WATCH, NARROW, FREEZE = 6.0, 11.0, 22.0, 44.0
@@ -26,9 +26,9 @@ ORDER_NARROW = 14.0
 EXPECTED_MAX = 3
 """A dated exception makes strangers expected so many times more at most."""
 PROOFS = frozenset({Presence.CARD, Presence.FRESH})
+RETRIES = frozenset({Order.IDENTICAL, Order.AGAIN})
 REPLAY_WITHIN = 2 * HOUR
 BACK_OFFICE_LEGACY = 0.5
-KINDS = {code: kind for kind, code in KIND_CODES.items()}
 
 
 @dataclass(slots=True)
@@ -175,7 +175,7 @@ class Watch:
 
     def _typed(self, trace: Trace) -> None:
         """Feeds and releases remember what was typed, a retry once."""
-        if trace.order is Order.IDENTICAL:
+        if trace.order in RETRIES:
             return
         for table, key in ((self.feeds, trace.amc), (self.releases, trace.product)):
             if not key:
@@ -184,12 +184,11 @@ class Watch:
             misses.note(trace.at, trace.account, missed=not trace.found)
 
     def _miss_weight(self, trace: Trace) -> float:
-        weights = [
-            misses.weight(trace.at)
-            for table, key in ((self.feeds, trace.amc), (self.releases, trace.product))
-            if key and (misses := table.states.get(key)) is not None
-        ]
-        return min(weights, default=1.0)
+        feed, release = self.feeds.states.get(trace.amc), self.releases.states.get(trace.product)
+        return min(
+            CALM if feed is None else feed.weight(trace.at),
+            CALM if release is None else release.weight_among_few(trace.at),
+        )
 
     def _wanted(self, trace: Trace, trail: Trail, why: Why | None) -> tuple[Stage, Why]:
         """The stage that the charts ask for: the first rung that is reached."""

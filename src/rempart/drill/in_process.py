@@ -15,7 +15,7 @@ from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.guard import Guard, Limits, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
-from rempart.domain.order import order_of
+from rempart.domain.order import TypedToday
 from rempart.domain.practice import Usage, daily_cap
 from rempart.domain.site import KIND_CODES
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Order, Trace
@@ -75,8 +75,7 @@ class InProcess:
     moves: list[Moved] = field(default_factory=list)
     _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list, repr=False)
     _seats: dict[int, Seat] = field(default_factory=dict)
-    _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
-    _day: int = 0
+    _typed: TypedToday = field(default_factory=TypedToday)
     _lifting: dict[int, int] = field(default_factory=dict)
 
     def remember(self) -> None:
@@ -106,10 +105,8 @@ class InProcess:
             self._lift(asked.account, asked.at)
         trace, knows = self.trace(asked)
         seat = self._seats[asked.account]
-        if (today := asked.at // DAY) != self._day:
-            self._day, self._typed = today, {}
         if asked.presence is not Presence.CARD:
-            self._typed[asked.account] = printed(asked)
+            self._typed.note(asked.account, asked.amc, printed(asked))
         verdict = self.guard.weigh(trace, seat.limits)
         if verdict.moves:
             self._note(asked.at, verdict.moves)
@@ -133,7 +130,8 @@ class InProcess:
         if found and (stored := self.known.get((asked.site, asked.person))) is not None:
             knows, ages = stored, stored.ages(today)
         if presence is not Presence.CARD:
-            order = order_of(self._typed.get(account, ("", "")), printed(asked))
+            self._typed.advance(at // DAY)
+            order = self._typed.order(account, asked.amc, printed(asked))
             if ages.proved <= KNOWN_FOR:
                 presence = Presence.KNOWN
         trace = Trace(
@@ -176,7 +174,7 @@ class InProcess:
             else:
                 self.known[pair] = knows
         self._learnt.clear()
-        self._typed.clear()
+        self._typed = TypedToday()
         self._lifting.clear()
 
     def _note(self, at: int, moves: Iterable[Move]) -> None:

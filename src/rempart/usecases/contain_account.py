@@ -86,6 +86,14 @@ class ContainAccounts:
             MalformedIdentifier: nobody it is for, nobody who decides, or no exception.
             TemporarilyUnavailable: it could not be written.
         """
+        self.ledger.act(EntryType.DECISION, self.allowance(wanted).codes())
+
+    def allowance(self, wanted: Allow) -> Allowance:
+        """The dated exception that is wanted. Changes nothing.
+
+        Raises:
+            MalformedIdentifier: nobody it is for, nobody who decides, or no exception.
+        """
         over = named(Over, wanted.over, "over")
         allowance = Allowance(
             over=over,
@@ -98,7 +106,7 @@ class ContainAccounts:
             by=_officer(wanted.by),
         )
         allowance.check()
-        self.ledger.act(EntryType.DECISION, allowance.codes())
+        return allowance
 
     def standings(self, wanted: Standings) -> Accounts:
         """Accounts that are contained, then those whose charts are highest."""

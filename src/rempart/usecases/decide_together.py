@@ -12,7 +12,9 @@ What a room that is not built yet would do (a bank account, a cut-off) is record
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from rempart.domain.allowance import WIDE, Allowance, Over
 from rempart.domain.containment import LOOSER, Authority, Decision, Stage, Why
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier, NotAllowed
@@ -29,7 +31,9 @@ from rempart.domain.person import (
     told,
 )
 from rempart.domain.proposals import Proposal, Proposals
+from rempart.domain.site import KINDS
 from rempart.usecases.contain_account import ContainAccounts, named
+from rempart.usecases.messages import Allow
 from rempart.usecases.open_session import Session
 from rempart.usecases.people_messages import (
     Propose,
@@ -95,8 +99,12 @@ class DecideTogether:
             **proposal.terms,
         }
         self._act(session, agreed)  # (4)
+        by = f"{proposal.by}+{person.login}"
         if proposal.act is Act.LOOSEN_MANY:  # (5)
-            self._loosen(proposal, f"{proposal.by}+{person.login}")
+            self._loosen(proposal, by)
+        elif proposal.act is Act.ALLOW_MANY:
+            allowed = _allowed(proposal.terms, by)
+            self.contain.ledger.act(EntryType.DECISION, allowed.codes())
 
     def shown(self, session: Session, now: int) -> ProposalsShown:
         """What waits for whoever is signed in."""
@@ -128,6 +136,10 @@ class DecideTogether:
                 return {"site": site, "bank": pseudonym(lasting, BANK, bank.encode())}
             case Act.ENROL_STAFF, [str(login), str(role), str(amc)]:
                 return _staff(login, role, amc)
+            case Act.ALLOW_MANY, [over, who, factor, typed, since, until, reason]:
+                numbers = _whole(factor), typed == "typed", _whole(since), _whole(until)
+                wanted = Allow(over, who, *numbers, reason, _person(session).login)
+                return _proposed(self.contain.allowance(wanted))
         raise MalformedIdentifier("terms", "not those of this act")
 
     def _loosenable(self, name: str) -> int:
@@ -162,9 +174,27 @@ class DecideTogether:
             case Act.ENROL_STAFF:
                 role = told(Role(int(terms["role"])).name)
                 return (str(terms["login"]), role, str(terms["amc"]))
+            case Act.ALLOW_MANY:
+                return _exception(_allowed(terms, proposal.by))
             case Act.CHANGE_BANK_ACCOUNT:
                 sites = self.contain.sessions.registered.sites.values()
                 return tuple([site.site for site in sites if site.number == terms["site"]])
+
+
+def _exception(allowance: Allowance) -> tuple[str, ...]:
+    """An exception in words."""
+    since, until = (
+        f"{datetime.fromtimestamp(at // SECOND, UTC):%Y-%m-%d %H:%M}"
+        for at in (allowance.since, allowance.until)
+    )
+    return (
+        told(allowance.over.name),
+        *([KINDS[allowance.number].value] if allowance.over is Over.KIND else []),
+        f"× {allowance.factor}",
+        *(["typed"] if allowance.typed else []),
+        f"{since} → {until} UTC",
+        told(allowance.reason.name),
+    )
 
 
 def packed(numbers: Sequence[int]) -> bytes:
@@ -176,6 +206,31 @@ def unpacked(data: int | bytes | str) -> Sequence[int]:
     """What ``packed`` made."""
     assert isinstance(data, bytes)
     return struct.unpack(f">{len(data) // 4}I", data)
+
+
+IN_PROPOSAL = {"over": "allow", "from": "since", "to": "until"}
+"""Codes with another word while an exception only waits: the guard takes ``allow`` for one that
+holds, and a proposal has an end of its own.
+"""
+
+
+def _proposed(allowance: Allowance) -> Codes:
+    if allowance.over not in WIDE:
+        raise MalformedIdentifier("over", "one person decides this")
+    codes = allowance.codes()
+    renamed: Codes = {waits: codes[holds] for waits, holds in IN_PROPOSAL.items()}
+    return renamed | {name: codes[name] for name in ("number", "factor", "typed", "reason")}
+
+
+def _allowed(terms: Codes, by: str) -> Allowance:
+    codes = {IN_PROPOSAL.get(name, name): value for name, value in terms.items()}
+    return Allowance.from_codes({**codes, "by": by})
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise MalformedIdentifier("terms", "expected a whole number")
+    return int(text)
 
 
 def _staff(login: str, role: str, amc: str) -> Codes:

@@ -22,7 +22,7 @@ from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
 from rempart.domain.errors import AccountContained, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
 from rempart.domain.person import Person, Power, is_in, may
-from rempart.domain.practice import daily_cap
+from rempart.domain.practice import daily_cap, own_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.sealing.presence import VaultEnd
@@ -250,6 +250,7 @@ class OpenSession:
         """A session that is not yet in the table; ``device`` is what tells one device apart."""
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
+        own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
         return Session(
             account=account,
             site=site,
@@ -259,7 +260,7 @@ class OpenSession:
             seen=now,
             expires=expires,
             handle=hashlib.sha256(token).digest(),
-            limits=Limits(account=cap, site=cap),
+            limits=Limits(account=min(own, cap), site=cap),
             fixed=Fixed(
                 account=account.number,
                 site=site.number,

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 from msgspec import structs
 
+from rempart.domain.allowance import WIDE, Over
 from rempart.domain.containment import Stage
 from rempart.domain.errors import AccountContained, NotAllowed, NotFresh
 from rempart.domain.person import Person, Power, check_power
 from rempart.usecases import people_messages as said
-from rempart.usecases.contain_account import ContainAccounts, stage_of
+from rempart.usecases.contain_account import ContainAccounts, named, stage_of
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
@@ -121,6 +122,8 @@ class ServePeople:
                 return structs.replace(request, by=self._mover(request, now))
             case Allow():
                 session = self.signed_in(request, Power.ALLOW, now, fresh=True)
+                if named(Over, request.over, "over") in WIDE:
+                    raise NotAllowed("an exception for many takes two persons: propose it")
                 return structs.replace(request, by=_login(session))
             case Standings():
                 self.signed_in(request, Power.SEE_STANDINGS, now, fresh=False)

@@ -27,7 +27,7 @@ from rempart.domain.disclosure import (
 )
 from rempart.domain.guard import Guard, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
-from rempart.domain.order import order_of
+from rempart.domain.order import TypedToday
 from rempart.domain.retries import UNREAD, First, Retries
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
 from rempart.sealing.locks import CARD
@@ -39,7 +39,6 @@ from rempart.usecases.read_question import Read
 
 CARE_OFFSET_MAX = 2**15 - 1
 NETWORKS_REMEMBERED = 50_000
-NOTHING_TYPED = ("", "")
 Draft = tuple[bytes, bytes]
 """The 128 bytes of an entry, and its detail."""
 
@@ -83,9 +82,8 @@ class WeighQuestions:
     retries: Retries
     pseudonyms: Pseudonyms
     chance: Chance
-    _typed: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
+    _typed: TypedToday = field(default_factory=TypedToday)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
-    _day: int = 0
 
     def __call__(
         self, cases: Sequence[Case], *, first: int, now: int, known: Mapping[bytes, bytes]
@@ -95,8 +93,7 @@ class WeighQuestions:
         ``known`` is what they know today, by pair.
         """
         period, _ = self.pseudonyms.key(now)
-        if (day := now // DAY) != self._day:
-            self._day, self._typed = day, {}
+        self._typed.advance(now // DAY)
         drafts: list[Draft] = []
         learnt: dict[bytes, bytes] = {}
         for case in cases:
@@ -114,7 +111,7 @@ class WeighQuestions:
     def take_back(self, cases: Sequence[Case]) -> None:
         """These were not committed: what they typed is compared with nothing."""
         for case in cases:
-            self._typed.pop(case.session.fixed.account, None)
+            self._typed.forget(case.session.fixed.account)
 
     def _weigh(
         self, case: Case, period: int, now: int, knows: Known
@@ -176,8 +173,8 @@ class WeighQuestions:
         if not read.printed[0]:
             return Order.NONE
         account = session.fixed.account
-        order = order_of(self._typed.get(account, NOTHING_TYPED), read.printed)
-        self._typed[account] = read.printed
+        order = self._typed.order(account, read.amc, read.printed)
+        self._typed.note(account, read.amc, read.printed)
         return order
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:

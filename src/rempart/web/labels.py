@@ -111,4 +111,5 @@ ACTS: Mapping[Act, Label] = {
     Act.CHANGE_BANK_ACCOUNT: ("Changer un compte bancaire", "Change a bank account"),
     Act.LIFT_CUT_OFF: ("Lever une coupure", "Lift a cut-off"),
     Act.ENROL_STAFF: ("Inscrire un membre du personnel", "Enrol staff"),
+    Act.ALLOW_MANY: ("Exception datée pour beaucoup", "Dated exception for many"),
 }

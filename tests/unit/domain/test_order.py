@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.domain.order import BESIDE, order_of
+from rempart.domain.order import BESIDE, WAITING, TypedToday, order_of
 from rempart.domain.trace import Order
 
 BORN = "19800203"
@@ -37,3 +37,48 @@ def test_neighbours_are_near_and_strangers_are_not(number, away):
     near = 0 < away <= BESIDE and last[:-3] == now[:-3]
     expected = Order.NEAR if near else Order.NONE
     assert order_of((last, BORN), (now, "19520714")) is (expected if away else Order.SAME_CONTRACT)
+
+
+AMC = 99_990_001
+PEOPLE = [(f"A{number * 1000}", BORN) for number in range(1, WAITING + 2)]
+
+
+def typed(*printed, amc=AMC):
+    """The codes of things typed one after another."""
+    today, codes = TypedToday(), []
+    for each in printed:
+        codes.append(today.order(1, amc, each))
+        today.note(1, amc, each)
+    return codes
+
+
+def test_what_comes_again_after_others_is_known_again():
+    one, two, three, *_ = PEOPLE
+    assert typed(one, two, three, two, two, one) == [
+        *(Order.NONE, Order.NONE, Order.NONE),
+        *(Order.AGAIN, Order.IDENTICAL, Order.AGAIN),
+    ]
+
+
+def test_as_many_as_may_wait_are_known_again_and_no_more():
+    assert typed(*PEOPLE[:WAITING], PEOPLE[0])[-1] is Order.AGAIN
+    assert typed(*PEOPLE, PEOPLE[0])[-1] is Order.NONE
+
+
+@pytest.mark.parametrize("elsewhere", ["account", "insurer", "day", "forgotten"])
+def test_it_is_known_again_by_one_account_at_one_insurer_on_one_day(elsewhere):
+    today = TypedToday()
+    for each in PEOPLE[:2]:
+        today.note(1, AMC, each)
+    account, amc = 1 + (elsewhere == "account"), AMC + (elsewhere == "insurer")
+    today.advance(int(elsewhere == "day"))
+    if elsewhere == "forgotten":
+        today.forget(1)
+    assert today.order(account, amc, PEOPLE[0]) is Order.NONE
+
+
+def test_its_repr_tells_nothing_that_was_typed():
+    today = TypedToday()
+    today.note(1, AMC, ("A1234567", BORN))
+    assert "A1234567" not in repr(today)
+    assert BORN not in repr(today)

@@ -106,10 +106,18 @@ function decides(id, act) {
 decides("contain", () => askFresh("contain", [
   value("contain-account"), value("contain-stage"), value("contain-why"), "",
 ]));
-decides("allow", () => askFresh("allow", [
-  value("allow-over"), value("allow-who"), Number(value("allow-factor")), at("allow-typed").checked,
-  instant("allow-since"), instant("allow-until"), value("allow-reason"), "",
-]));
+const WIDE = ["everybody", "kind"];
+
+function exception() {
+  const over = value("allow-over"), who = value("allow-who"), reason = value("allow-reason");
+  const factor = Number(value("allow-factor")), typed = at("allow-typed").checked;
+  const since = instant("allow-since"), until = instant("allow-until");
+  if (!WIDE.includes(over)) return askFresh("allow", [over, who, factor, typed, since, until, reason, ""]);
+  const terms = [over, who, String(factor), typed ? "typed" : "", String(since), String(until), reason];
+  return askFresh("propose", ["allow-many", terms]);
+}
+
+decides("allow", exception);
 decides("staff", () => askFresh("propose", [
   "enrol-staff", [value("staff-login"), value("staff-role"), value("staff-amc")],
 ]));
