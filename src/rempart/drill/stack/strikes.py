@@ -144,15 +144,9 @@ def prepared(
     scale: StackScale, variants: Sequence[Variant], *, seed: int, tell: Tell
 ) -> Iterator[tuple[Field, list[Strike]]]:
     """A field, and where each theft strikes in it: (1), (2), (3)."""
-    world = make_mixed_world(
-        mix=scale.mix,
-        members=scale.members,
-        days=scale.past + 3,
-        seed=seed,
-        params=CRUISE,
-        starts=STARTS,
-    )
-    strikes = [strike_of(world, variant, scale.past) for variant in variants]
+    held = contained(scale, seed)
+    world = world_of(scale, seed)
+    strikes = [strike_of(world, variant, scale.past, held) for variant in variants]
     twin = InProcess(world)
     open_platform(twin)
     with ground(twin) as built:
@@ -167,9 +161,35 @@ def prepared(
         yield Field(world, twin, built, scale.past, len(past), otherwise), strikes
 
 
-def strike_of(world: World, variant: Variant, first: int) -> Strike:
+def world_of(scale: StackScale, seed: int) -> World:
+    """The country of a field."""
+    return make_mixed_world(
+        mix=scale.mix,
+        members=scale.members,
+        days=scale.past + 3,
+        seed=seed,
+        params=CRUISE,
+        starts=STARTS,
+    )
+
+
+def contained(scale: StackScale, seed: int) -> frozenset[int]:
+    """Whom honest work will have narrowed when the thieves come: a theft from them shows nothing.
+
+    It is lived through in process first, in a world of its own, as thefts are drawn before the
+    past: what they bring stands in the world from its first day.
+    """
+    world = world_of(scale, seed)
+    platform = InProcess(world)
+    open_platform(platform)
+    for each in range(scale.past):
+        platform.play(day(world, each))
+    return platform.held
+
+
+def strike_of(world: World, variant: Variant, first: int, held: frozenset[int]) -> Strike:
     """Where a theft strikes on the first day; scenes and fake sites are written into the world."""
-    setting = setting_for(world, variant, run=0, day=first)
+    setting = setting_for(world, variant, run=0, day=first, held=held)
     return Strike(variant=variant, setting=replace(setting, ends=setting.starts + DAY))
 
 
