@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rempart.adapters.memory.insurer import MemoryFeedFile, MemoryFeedState
+from rempart.adapters.memory.insurer import (
+    MemoryCardRegister,
+    MemoryFeedFile,
+    MemoryFeedState,
+)
 from rempart.adapters.memory.members import MemoryMembers
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys, MemoryRegistry
 from rempart.domain.coverage import Domain as Care
@@ -43,13 +47,16 @@ from rempart.usecases.import_members import (
     Observer,
 )
 from rempart.usecases.insurer_keys import make_keys, public_bundle
+from rempart.usecases.insurer_ports import CardRegister
 from rempart.usecases.issue_cards import IssueCards, IssuedCard
+from rempart.usecases.make_status import MakeStatus, StatusReport
 from rempart.usecases.platform_keys import ensure_version, feed_key
 from rempart.usecases.ports import Insurer, LockRow
 from rempart.usecases.prepare_feed import PrepareFeed, PrepareOptions, PrepareReport, Watch
 from rempart.usecases.read_feed import to_be_signed
 
 TODAY = date(2026, 11, 24)
+NOW = int(datetime(2026, 11, 24, 9, tzinfo=UTC).timestamp())
 HEADER = (
     "reference;nom;member_number;birth_date;birth_rank;periods;formula;domains;"
     "contract;responsable;cards;convention;csr"
@@ -97,6 +104,7 @@ class AtInsurer:
     rule: MemberNumberRule = field(default_factory=MemberNumberRule)
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     state: MemoryFeedState = field(default_factory=MemoryFeedState)
+    register: CardRegister = field(default_factory=MemoryCardRegister)
     feeds: dict[str, bytes] = field(default_factory=dict)
     faults: list[MalformedRow] = field(default_factory=list)
     chance: MemoryChance = field(init=False)
@@ -133,9 +141,24 @@ class AtInsurer:
         )
 
     def cards(self, *rows: str) -> list[IssuedCard]:
-        issue = IssueCards(profile=self.profile, keys=self.keys, chance=self.chance, today=TODAY)
+        issue = IssueCards(
+            profile=self.profile,
+            keys=self.keys,
+            chance=self.chance,
+            register=self.register,
+            today=TODAY,
+        )
         self.faults = []
-        return list(issue(text_of(*rows), rejected=self.faults.append))
+        with self.register.taking():
+            return list(issue(text_of(*rows), rejected=self.faults.append))
+
+    def status(self, *rows: str, now: int = NOW, **more: Any) -> tuple[bytes, StatusReport]:
+        make = MakeStatus(
+            profile=self.profile, keys=self.keys, register=self.register, good_for=7 * 86_400
+        )
+        self.faults = []
+        with self.register.taking():
+            return make(text_of(*rows), now=now, rejected=self.faults.append, **more)
 
     def insurer(self) -> Insurer:
         bundle = public_bundle(self.profile, self.keys)

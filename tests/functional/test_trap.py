@@ -333,7 +333,8 @@ def test_no_value_tells_itself_in_a_repr_or_an_error(stage, trap, somebody):
             shown += read_members(stream, rule)
         today = date.today()  # noqa: DTZ011
         text = "\n".join(member_file(stage, amc).read_text("utf-8").splitlines()[:20])
-        shown += stage.insurer(amc).cards(today)(io.StringIO(text), rejected=lambda _: None)
+        with stage.insurer(amc).cards(today) as issue:
+            shown += issue(io.StringIO(text), rejected=lambda _: None)
     assert len(shown) > 700
     told = "\n".join(f"{value!r} {value!s} {value}" for value in shown)
     assert caught(trap, {"reprs": told.encode()}) == {}

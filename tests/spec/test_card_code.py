@@ -19,7 +19,7 @@ from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import CardRefused
 from rempart.sealing import base45
 from rempart.sealing.cose import CARD_PREFIX, kid_of, sign1
-from rempart.usecases import card_codes
+from rempart.usecases import card_codes, verify_card
 from rempart.usecases.card_codes import card_text, read_card
 
 title = "Card codes"
@@ -267,8 +267,10 @@ def test_the_specification_and_the_code_have_the_same_steps():
     page = (SPECS / "card.md").read_text(encoding="utf-8")
     steps = re.findall(r"^\d\. \*\*([a-z-]+)\*\*", page, re.MULTILINE)
     said = re.findall(r"^\((\d)\) ([a-z ]+):", card_codes.__doc__ or "", re.MULTILINE)
-    assert [step.replace("-", " ") for step in steps] == [name for _, name in said]
-    assert {vector["step"] for vector in VECTORS["refused"]} == set(steps)
+    assert [step.replace("-", " ") for step in steps[:5]] == [name for _, name in said]
+    assert {vector["step"] for vector in VECTORS["refused"]} == set(steps[:5])
+    offline = re.findall(r"\(([1-7])\) ([a-z ]+)", " ".join((verify_card.__doc__ or "").split()))
+    assert [step.replace("-", " ") for step in steps] == list(dict(offline).values())
 
 
 def test_the_specification_lists_every_domain_and_mode():

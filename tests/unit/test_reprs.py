@@ -36,13 +36,16 @@ be a person's thing somewhere else stands below, with its class."""
 
 SHOWN_AS_WELL = frozenset(
     {
-        *("Thief.lowered",),
+        *("Thief.lowered", "Kind.type"),
         *("AMCNumber.value", "RPPS.value", "FINESS.value", "SiteId.value", "Issued.certificate"),
         *("Outcome.code", "Formula.code", "Told.until", "Told.reference", "Question.care_date"),
         *("SyntheticInsurer.name", "SyntheticSite.name", "NoteVerifier.name", "Migration.name"),
         *("Hold.name", "MemoryFeedFile.name"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
+        # What lists say to everybody; which step of a verification failed.
+        *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
+        *("PublishTrust.operator", "Verdict.step", "Verdict.reason", "Verdict.insurer"),
         # Signed by an insurer, or served to anybody.
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.

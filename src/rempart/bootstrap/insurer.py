@@ -2,7 +2,7 @@
 
 profile.json      what the insurer has chosen          bundle.json     what it publishes
 insurer.keyring   its keys, never sent                 insurer.key     unlocks them
-state.sqlite      what the last feed said
+state.sqlite      what the last feed said               cards.sqlite    places on the status list
 """
 
 import json
@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import TextIO
 
+from rempart.adapters.card_register import SqliteCardRegister
 from rempart.adapters.feed_file import DurableFile, finish
 from rempart.adapters.insurer_state import InsurerState
 from rempart.adapters.keys.file import FileKeyring, KeyFile, Passphrase, Unlock
@@ -22,15 +23,17 @@ from rempart.domain.errors import SetUpRefused
 from rempart.domain.insurer import InsurerProfile, PublicBundle
 from rempart.usecases.insurer_keys import add_card_key, make_keys, public_bundle
 from rempart.usecases.issue_cards import IssueCards
+from rempart.usecases.make_status import MakeStatus
 from rempart.usecases.open_dossier import OpenDossier
 from rempart.usecases.prepare_feed import PrepareFeed, PrepareOptions, PrepareReport, Watch
 
-PROFILE, BUNDLE, KEYRING, KEY, STATE = (
+PROFILE, BUNDLE, KEYRING, KEY, STATE, CARDS = (
     "profile.json",
     "bundle.json",
     "insurer.keyring",
     "insurer.key",
     "state.sqlite",
+    "cards.sqlite",
 )
 
 
@@ -80,6 +83,13 @@ def write_json(path: Path, said: object) -> None:
     """A file that others may read, whole or not at all."""
     draft = path.with_name(f"{path.name}.new")
     draft.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
+    draft.replace(path)
+
+
+def publish_file(path: Path, data: bytes) -> None:
+    """A file that others may read, whole or not at all, instead of the one before."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.write_bytes(data)
     draft.replace(path)
 
 
@@ -163,9 +173,28 @@ class InsurerFolder:
             report = prepare(stream, open_file=open_file, today=today, options=options, watch=watch)
             return report, places[0]
 
-    def cards(self, today: date) -> IssueCards:
-        """The issue of cards."""
-        return IssueCards(profile=self.profile, keys=self.keys, chance=SystemChance(), today=today)
+    @contextmanager
+    def cards(self, today: date) -> Iterator[IssueCards]:
+        """The issue of cards; places that they take are kept if it ends well."""
+        with closing(self._register()) as register, register.taking():
+            yield IssueCards(
+                profile=self.profile,
+                keys=self.keys,
+                chance=SystemChance(),
+                register=register,
+                today=today,
+            )
+
+    @contextmanager
+    def status(self, good_for: int) -> Iterator[MakeStatus]:
+        """The making of the status list; ``good_for`` is in seconds."""
+        with closing(self._register()) as register, register.taking():
+            yield MakeStatus(
+                profile=self.profile, keys=self.keys, register=register, good_for=good_for
+            )
+
+    def _register(self) -> SqliteCardRegister:
+        return SqliteCardRegister(self.folder / CARDS)
 
     def dossier(self) -> OpenDossier:
         """The opening of dossiers."""

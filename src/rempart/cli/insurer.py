@@ -1,5 +1,6 @@
 """``rempart insurer``: keys, feed, cards and dossiers, at the insurer; works with no platform."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from rempart.bootstrap.insurer import (
     make_folder,
     member_file,
     private_file,
+    publish_file,
     read_json,
     unlock_of,
 )
@@ -236,9 +238,10 @@ def cards(
     rejected: Path | None,
 ) -> None:
     """Écrire les cartes de FILE · write codes, printed keys, QR."""
-    issue = where.opened().cards(date.today())  # noqa: DTZ011 - as above
+    insurer = where.opened()
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
+        insurer.cards(date.today()) as issue,  # noqa: DTZ011 - as above
         rejects(rejected) as faults,
         member_file(file) as stream,
         private_file(out / "index.csv") as index,
@@ -251,6 +254,53 @@ def cards(
     click.echo(f"table · index            {out / 'index.csv'}")
     if faults.count:
         click.echo(f"fautes · faults: {faults.count}")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=NEW_FILE, help="La liste · the list; status-AMC.cbor")
+@at_folder
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=7,
+    show_default=True,
+    help="Jours avant la suivante · days until the next",
+)
+@click.option("--confirm-ending", is_flag=True, help="Plus de 2 % de fins · over 2 % end")
+@click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
+def status(
+    *,
+    file: Path,
+    out: Path | None,
+    where: Where,
+    days: int,
+    confirm_ending: bool,
+    rejected: Path | None,
+) -> None:
+    """Signer la liste des cartes finies, d'après FILE · sign which cards are over."""
+    insurer = where.opened()
+    place = out or insurer.folder / f"status-{insurer.profile.amc.value}.cbor"
+    with (
+        insurer.status(days * 86_400) as make,
+        rejects(rejected) as faults,
+        member_file(file) as stream,
+        progress() as bars,
+    ):
+        bar = bars.add_task("lecture · reading", total=max(lines_in(file) - 1, 0))
+        data, report = make(
+            stream,
+            now=int(time.time()),
+            rejected=faults.add,
+            watch=lambda rows: bars.advance(bar, rows),
+            confirm_ending=confirm_ending,
+        )
+    publish_file(place, data)
+    click.echo(f"liste · list             {place}")
+    click.echo(f"en cours · stand         {report.stand}")
+    click.echo(f"finies · over            {report.over}")
+    if report.rejected:
+        click.echo(f"refusés · rejected: {report.rejected}")
 
 
 @command.command("open")

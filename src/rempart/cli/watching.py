@@ -40,6 +40,15 @@ def progress() -> Iterator[Progress]:
         yield bars
 
 
+def ago(then: int, now: int) -> str:
+    """How long ago, roughly; both in seconds."""
+    past = max(0, now - then)
+    for size, french, english in ((86_400, "j", "d"), (3_600, "h", "h"), (60, "min", "min")):
+        if past >= size:
+            return f"il y a {past // size} {french} · {past // size} {english} ago"
+    return "à l'instant · just now"
+
+
 @dataclass(slots=True)
 class Rejects:
     """Faults as they come: into a CSV, or the first few on standard error."""

@@ -8,6 +8,7 @@
     │   ├── RecordTooLarge         rights that do not fit their fixed size
     │   ├── FeedRefused            a feed that cannot be taken
     │   ├── CardRefused            a card code that proves nothing
+    │   ├── ListRefused            a list that cards are not verified by
     │   ├── SignInRefused          nobody we know, or no proof of it
     │   ├── AccountContained       frozen or closed: who has proven who they are is told
     │   ├── NotSignedIn            no live session behind this handle and its key
@@ -86,6 +87,14 @@ class CardRefused(Refusal):
     """A card code that proves nothing; the message names the failed step."""
 
     code = "card-refused"
+
+
+class ListRefused(Refusal):
+    """A trust list or a status list that is not taken in: not signed as it should be, or older than
+    the one that is there.
+    """
+
+    code = "list-refused"
 
 
 class SignInRefused(Refusal):

@@ -146,7 +146,8 @@ class Stage:
         """Give cards to the first people of the file; they wait with them."""
         with member_file(file.path) as stream:
             first = "".join(islice(stream, WAITING_ROOM + 1))
-        cards = list(insurer.cards(today)(io.StringIO(first), rejected=lambda _: None))
+        with insurer.cards(today) as issue:
+            cards = list(issue(io.StringIO(first), rejected=lambda _: None))
         seated = json.loads(self.patients.read_text()) if self.patients.exists() else []
         seated += patients_of(file.insurer.amc, io.StringIO(first), cards, today)
         write_private(self.patients, json.dumps(seated))

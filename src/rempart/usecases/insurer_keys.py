@@ -7,17 +7,13 @@ feed-sign     signs feeds (Ed25519)
 card-sign/V   signs card codes (P-256)
 """
 
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    SECP256R1,
-    EllipticCurvePrivateKey,
-    derive_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.insurer import InsurerProfile, PublicBundle
-from rempart.sealing.cose import ORDER, kid_of
+from rempart.sealing.cose import kid_of
+from rempart.usecases.p256_keys import add_signing_key, point_of, signing_key
 from rempart.usecases.platform_keys import newest
 from rempart.usecases.ports import Chance, KeyStore
 
@@ -51,11 +47,7 @@ def add_card_key(keys: KeyStore, chance: Chance) -> int:
 
 def add_card_signing_key(keys: KeyStore, chance: Chance) -> int:
     """A new version of the card-signing key; the bundle changes and is registered again."""
-    version = newest(keys, CARD_SIGN) + 1
-    # Sixteen bytes more than the order has: what is left of the modulo is no bias.
-    scalar = int.from_bytes(chance.draw(48), "big") % (ORDER - 1) + 1
-    keys.put(f"{CARD_SIGN}{version}", scalar.to_bytes(KEY_SIZE, "big"))
-    return version
+    return add_signing_key(keys, CARD_SIGN, chance)
 
 
 def card_keys(keys: KeyStore) -> dict[int, bytes]:
@@ -65,8 +57,7 @@ def card_keys(keys: KeyStore) -> dict[int, bytes]:
 
 def card_signing_key(keys: KeyStore, version: int | None = None) -> EllipticCurvePrivateKey:
     """The key that signs cards; the newest, unless a version is named."""
-    secret = keys.get(f"{CARD_SIGN}{version or newest(keys, CARD_SIGN)}")
-    return derive_private_key(int.from_bytes(secret, "big"), SECP256R1())
+    return signing_key(keys, CARD_SIGN, version)
 
 
 def feed_signing_key(keys: KeyStore) -> Ed25519PrivateKey:
@@ -79,7 +70,7 @@ def public_bundle(profile: InsurerProfile, keys: KeyStore) -> PublicBundle:
     points = {}
     for name in keys.names(CARD_SIGN):
         public = card_signing_key(keys, int(name.removeprefix(CARD_SIGN))).public_key()
-        points[kid_of(public)] = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        points[kid_of(public)] = point_of(public)
     return PublicBundle(
         amc=profile.amc,
         sandbox=profile.sandbox,

@@ -1,6 +1,6 @@
 """What the insurer's side needs of the world: its own machine."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -74,6 +74,68 @@ class FeedState(Protocol):
 
     def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
         """Make this preparation the last feed, durably."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """A card as the register knows it; ``until`` is its last day, days since 2000-01-01."""
+
+    handle: bytes = field(repr=False)
+    serial: int
+    until: int
+
+
+class CardRegister(Protocol):
+    """Which place of the status list each card has that was ever issued, and which are over.
+
+    Every implementation promises, and ``tests/spec/test_card_lists.py`` checks:
+
+    * a card keeps its place, whatever is issued after it; no two have one at the same time;
+    * a ``taking`` that ended well is durable, and nothing is kept of one that did not;
+    * memory stays bounded, whatever the number of cards.
+
+    Trust: it lives at the insurer and holds handles and numbers only.
+    """
+
+    def taking(self) -> AbstractContextManager[None]:
+        """One run over a member file, and no other at the same time.
+
+        Raises:
+            TemporarilyUnavailable: another is under way in this folder.
+        """
+        ...
+
+    def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
+        """The place of a card that is issued, drawn if it has none: ``draw(n)`` is below n."""
+        ...
+
+    def recount(self) -> None:
+        """Begin to say anew which cards are on file; whoever is not said is over."""
+        ...
+
+    def on_file(self, cards: Sequence[CardPlace]) -> None:
+        """These are, until these days: a card that was printed with a later day is over."""
+        ...
+
+    def unread(self, handle: bytes) -> None:
+        """The row of this person does not read: their cards stay as they were."""
+        ...
+
+    def over(self, today: int) -> Iterator[int]:
+        """Places of cards that are over, and would not be by their own last day."""
+        ...
+
+    def ending(self, today: int) -> tuple[int, int]:
+        """How many cards are not over, and how many became so in this recount."""
+        ...
+
+    def places(self) -> int:
+        """How many places there are: a power of two, twice as many as cards at least."""
+        ...
+
+    def forget(self, before: int) -> None:
+        """Free the places of cards whose own last day is earlier."""
         ...
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from rempart.domain.identifiers import MemberNumberRule
 from rempart.domain.insurer import PublicBundle
+from rempart.usecases.p256_keys import key_at
 from rempart.usecases.ports import Insurer
 
 
@@ -23,7 +24,7 @@ class InsurerRules:
         ]
         self._rules = {bundle.amc.value: bundle.member_number_rule for bundle in bundles}
         self._keys = {
-            (bundle.amc.value, kid): EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+            (bundle.amc.value, kid): key_at(point)
             for bundle in bundles
             for kid, point in bundle.card_keys.items()
         }

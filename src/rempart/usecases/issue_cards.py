@@ -23,6 +23,7 @@ from rempart.sealing.cose import kid_of
 from rempart.sealing.locks import printed_key
 from rempart.usecases.card_codes import card_text
 from rempart.usecases.insurer_keys import card_signing_key
+from rempart.usecases.insurer_ports import CardPlace, CardRegister
 from rempart.usecases.make_locks import LockMaker
 from rempart.usecases.ports import Chance, KeyStore
 
@@ -52,11 +53,14 @@ def first_day(record: RightsRecord, until: date) -> date | None:
 
 @dataclass(slots=True, kw_only=True)
 class IssueCards:
-    """The issue, at one insurer. ``today`` serves nothing that a card says."""
+    """The issue, at one insurer, inside ``register.taking()``: a card has its place on the status
+    list from then on. ``today`` serves nothing that a card says.
+    """
 
     profile: InsurerProfile
     keys: KeyStore = field(repr=False)
     chance: Chance
+    register: CardRegister
     today: date
     _maker: LockMaker = field(init=False, repr=False)
     _signing: EllipticCurvePrivateKey = field(init=False, repr=False)
@@ -115,6 +119,7 @@ class IssueCards:
                 valid_from=begins,
                 valid_to=card.until,
                 key_id=self._kid,
+                status_index=self.register.place(CardPlace(handle, serial, card.ends), self._draw),
             )
         except MalformedIdentifier as refusal:
             raise MalformedRow(member.line, "cards", refusal.rule) from None
@@ -126,3 +131,7 @@ class IssueCards:
             code=card_text(claims, self._signing),
             printed_key=printed_key(secret),
         )
+
+    def _draw(self, places: int) -> int:
+        """A place by chance; ``places`` is a power of two."""
+        return int.from_bytes(self.chance.draw(4), "big") & (places - 1)

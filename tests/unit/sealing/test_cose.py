@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rempart.sealing.cose import ORDER, Sign1, kid_of, read1, sign1, verify1
+from rempart.sealing.cose import CARD_KIND, ORDER, Kind, Sign1, kid_of, read1, sign1, verify1
 from rempart.sealing.errors import SealBroken
 
 KEY = ec.derive_private_key(7, ec.SECP256R1())
@@ -41,6 +41,40 @@ def test_a_general_reader_finds_what_the_rfcs_say(payload):
     PUBLIC.verify(encode_dss_signature(r, s), signed, ec.ECDSA(SHA256()))
     with pytest.raises(InvalidSignature):
         PUBLIC.verify(encode_dss_signature(r, s), signed + b"\0", ec.ECDSA(SHA256()))
+
+
+LIST = Kind("application/statuslist+cwt", 1, 1 << 20)
+OTHER_LIST = Kind("application/another+cbor", 1, 1 << 20)
+
+
+@given(st.sampled_from([1, 23, 24, 255, 256, 257, 65_535, 65_536, 70_000]))
+@settings(deadline=None)
+def test_a_typed_message_of_any_size_is_one_that_a_general_reader_reads(size):
+    signed = sign1(bytes(size), KEY, kid=KID, kind=LIST)
+    message = read1(signed, kind=LIST)
+    assert (message.kid, verify1(message, PUBLIC)) == (KID, bytes(size))
+    tag = cbor2.loads(signed)
+    protected, unprotected, content, _ = tag.value
+    assert cbor2.loads(protected) == {1: -7, 4: KID, 16: LIST.type}
+    assert (tag.tag, unprotected, content) == (18, {}, bytes(size))
+    assert cbor2.dumps(tag, canonical=True) == signed
+
+
+@pytest.mark.parametrize("kind", [CARD_KIND, OTHER_LIST])
+def test_a_message_is_of_one_kind(kind):
+    signed = sign1(bytes(30), KEY, kid=KID, kind=LIST)
+    with pytest.raises(SealBroken):
+        read1(signed, kind=kind)
+    with pytest.raises(SealBroken):
+        read1(sign1(bytes(30), KEY, kid=KID, kind=kind), kind=LIST)
+
+
+def test_a_type_is_signed():
+    """Its name respelled in place: same bytes elsewhere, and no signature."""
+    other = Kind("application/statuslist+cwu", 1, 1 << 20)
+    forged = sign1(bytes(30), KEY, kid=KID, kind=LIST).replace(b"+cwt", b"+cwu")
+    with pytest.raises(SealBroken, match="does not verify"):
+        verify1(read1(forged, kind=other), PUBLIC)
 
 
 def test_signing_twice_gives_the_same_bytes():

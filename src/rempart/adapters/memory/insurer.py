@@ -1,11 +1,13 @@
 """The insurer's machine in memory: the reference of ``FeedState`` and ``FeedFile``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.insurer_ports import Met, SentFeed
+from rempart.domain.status_list import PLACES_MIN
+from rempart.usecases.insurer_ports import CardPlace, Met, SentFeed
 
 
 @dataclass(slots=True)
@@ -99,3 +101,91 @@ class MemoryFeedFile:
         """Give it its name."""
         assert self._settled, "a feed is durable before it has a name"
         self.published[self.name] = bytes(self._written)
+
+
+@dataclass(slots=True)
+class Placed:
+    """A card in the register."""
+
+    place: int
+    printed: int
+    said: int
+    until: int
+
+
+@dataclass(slots=True)
+class MemoryCardRegister:
+    """Places of cards, in a dictionary."""
+
+    cards: dict[tuple[bytes, int], Placed] = field(default_factory=dict, repr=False)
+    size: int = PLACES_MIN
+    said: int = 0
+    _taking: bool = False
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """One run; what it does not end is gone."""
+        if self._taking:
+            raise TemporarilyUnavailable("another run over cards is under way here")
+        before = deepcopy(self.cards), self.size, self.said
+        self._taking = True
+        try:
+            yield
+        except BaseException:
+            self.cards, self.size, self.said = before
+            raise
+        finally:
+            self._taking = False
+
+    def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
+        """The place of a card."""
+        found = self.cards.get((card.handle, card.serial))
+        if found is not None:
+            found.printed = max(found.printed, card.until)
+            found.until = max(found.until, card.until)
+            return found.place
+        while (len(self.cards) + 1) * 2 > self.size:
+            self.size *= 2
+        taken = {each.place for each in self.cards.values()}
+        while (place := draw(self.size)) in taken:
+            pass
+        self.cards[card.handle, card.serial] = Placed(place, card.until, self.said, card.until)
+        return place
+
+    def recount(self) -> None:
+        """Begin to say anew which cards are on file."""
+        self.said += 1
+
+    def on_file(self, cards: Sequence[CardPlace]) -> None:
+        """These are."""
+        for card in cards:
+            if (found := self.cards.get((card.handle, card.serial))) is not None:
+                found.said, found.until = self.said, card.until
+
+    def unread(self, handle: bytes) -> None:
+        """Cards of this person stay as they were."""
+        for (whose, _), found in self.cards.items():
+            found.said += whose == handle and found.said == self.said - 1
+
+    def over(self, today: int) -> Iterator[int]:
+        """Places of cards that are over."""
+        for found in self.cards.values():
+            if found.printed >= today and not self._stands(found):
+                yield found.place
+
+    def ending(self, today: int) -> tuple[int, int]:
+        """How many cards are not over, and how many became so in this recount."""
+        current = [found for found in self.cards.values() if found.printed >= today]
+        missing = [found for found in current if found.said == self.said - 1]
+        return sum(map(self._stands, current)), len(missing)
+
+    def _stands(self, found: Placed) -> bool:
+        return found.said == self.said and found.until >= found.printed
+
+    def places(self) -> int:
+        """How many places there are."""
+        return self.size
+
+    def forget(self, before: int) -> None:
+        """Free the places of cards whose own last day is earlier."""
+        self.cards = {key: each for key, each in self.cards.items() if each.printed >= before}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from rempart.adapters.memory.insurer import MemoryCardRegister
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.importer import platform_key
 from rempart.bootstrap.insurer import InsurerFolder
@@ -156,7 +157,14 @@ class Wallets:
     def _issuer(self, amc: int) -> IssueCards:
         issue = self._issue.get(amc)
         if issue is None:
-            issue = self._issue[amc] = self.insurers[amc].cards(self.world.date_of(0))
+            insurer = self.insurers[amc]
+            issue = self._issue[amc] = IssueCards(
+                profile=insurer.profile,
+                keys=insurer.keys,
+                chance=SystemChance(),
+                register=MemoryCardRegister(),
+                today=self.world.date_of(0),
+            )
         return issue
 
 

@@ -1,0 +1,89 @@
+"""The assembly of the operator's lists.
+
+home/lists/   what is published: operator.pub, trust.cbor, status-AMC.cbor; any web server may hold
+              a copy, as everything in it is signed and nothing is secret
+home/keys/    lists.keyring and its key file: the publisher's alone
+"""
+
+import json
+from pathlib import Path
+
+from rempart.adapters.keys.file import FileKeyring, KeyFile
+from rempart.adapters.system import SystemChance
+from rempart.bootstrap.insurer import read_json, write_json
+from rempart.bootstrap.registrar import registrar
+from rempart.bootstrap.verifier import seconds_now, take_into
+from rempart.config import Settings
+from rempart.domain.errors import KeyMissing
+from rempart.domain.insurer import PublicBundle
+from rempart.domain.trust_list import TrustList
+from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_point, versions
+from rempart.usecases.take_lists import fingerprint_of
+
+KEYRING, KEY, FOLDER, PROFILE = "lists.keyring", "lists.key", "lists", "operator.json"
+DAY = 86_400
+
+
+def published(settings: Settings) -> Path:
+    """Where the lists are."""
+    return settings.home / FOLDER
+
+
+def begin(settings: Settings, name: str) -> bytes:
+    """Make the operator's list key, under the name that lists say; its public half."""
+    settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = settings.keys / KEYRING
+    keys = FileKeyring.create(path, unlock=KeyFile(settings.keys / KEY).create())
+    point = make_list_key(keys, SystemChance())
+    take_into(published(settings)).trust_operator(point)
+    write_json(published(settings) / PROFILE, {"name": name, "insurers": {}})
+    return point
+
+
+def next_key(settings: Settings) -> bytes:
+    """Make the next list key; its public half."""
+    return make_list_key(_keyring(settings), SystemChance())
+
+
+def name_insurer(settings: Settings, amc: str, name: str) -> None:
+    """Keep what an insurer is called."""
+    path = published(settings) / PROFILE
+    said = read_json(path)
+    insurers = said["insurers"]
+    assert isinstance(insurers, dict)
+    write_json(path, {**said, "insurers": {**insurers, amc: name}})
+
+
+def publish(settings: Settings, *, days: int, turn: bool) -> TrustList:
+    """Publish the next trust list, of the insurers that are registered."""
+    said = read_json(published(settings) / PROFILE)
+    publishing = PublishTrust(
+        keys=_keyring(settings),
+        operator=str(said["name"]),
+        names=json.loads(json.dumps(said["insurers"])),
+        good_for=days * DAY,
+    )
+    with registrar(settings) as registry:
+        bundles = [
+            PublicBundle.from_json(each.bundle) for each in registry.read().insurers.values()
+        ]
+    take, now = take_into(published(settings)), seconds_now()
+    last = None if take.shelf.trust() is None else take.lists()[0]
+    # What a run that was killed may have left undone.
+    publishing.end_old_key(take.shelf.roots())
+    take(publishing(bundles, last=last, now=now, turn=turn), now=now)
+    publishing.end_old_key(take.shelf.roots())
+    return take.lists()[0]
+
+
+def key_ids(settings: Settings) -> list[str]:
+    """Fingerprints of the key that signs and of the next one, to be read out."""
+    keys = _keyring(settings)
+    return [fingerprint_of(public_point(keys, version)) for version in versions(keys)]
+
+
+def _keyring(settings: Settings) -> FileKeyring:
+    path = settings.keys / KEYRING
+    if not path.exists():
+        raise KeyMissing("no list key here: run rempart lists init")
+    return FileKeyring.open(path, KeyFile(settings.keys / KEY))

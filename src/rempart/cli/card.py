@@ -1,0 +1,126 @@
+"""``rempart card``: what a card proves, on this machine and with the network off."""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from rempart.bootstrap.verifier import seconds_now, take_into, verifier
+from rempart.cli.watching import ago
+from rempart.domain.coverage import Domain
+from rempart.usecases.verify_card import Finding, Verdict
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+REFUSED = 1
+"""Exit code of a card that proves nothing; ``UNCHECKED`` proves what it says."""
+
+WORDS = {
+    Finding.GOOD: ("green", "DROITS PROUVÉS", "RIGHTS PROVEN"),
+    Finding.UNCHECKED: (
+        "yellow",
+        "CARTE AUTHENTIQUE, FIN NON VÉRIFIÉE",
+        "AUTHENTIC, END UNCHECKED",
+    ),
+    Finding.REFUSED: ("red", "NE PROUVE RIEN", "PROVES NOTHING"),
+}
+DO = {
+    Finding.GOOD: ("Servez en tiers payant.", "Serve in tiers payant."),
+    Finding.UNCHECKED: (
+        "Servez ; prenez une liste plus récente dès que possible.",
+        "Serve; take a newer list as soon as you can.",
+    ),
+}
+STEPS = {
+    "clock": ("L'horloge de ce poste retarde : réglez-la.", "This clock is slow: set it."),
+    "well-formed": ("Relisez le code.", "Read the code again."),
+    "issuer": (
+        "Assureur inconnu de la liste : prenez-en une plus récente, sinon ne vous y fiez pas.",
+        "Not on the list: take a newer one; else do not rely on it.",
+    ),
+    "authentic": ("Ne vous y fiez pas : ce code est un faux.", "Do not rely on it: it is forged."),
+    "claims": ("Ne vous y fiez pas.", "Do not rely on it."),
+    "dates": ("Demandez la carte en cours.", "Ask for the current card."),
+    "domain": (
+        "Cette carte ne couvre pas ce domaine : le patient règle sa part.",
+        "Not covered: the patient pays their share.",
+    ),
+    "status": ("L'assureur a mis fin à cette carte.", "The insurer has ended this card."),
+}
+
+lists_option = click.option(
+    "--lists",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("lists"),
+    show_default=True,
+    help="Dossier des listes · the folder of lists",
+)
+
+
+@click.group()
+def command() -> None:
+    """Vérifier une carte hors ligne · verify a card offline."""
+
+
+@command.command()
+@click.argument("operator", type=FILE)
+@lists_option
+def trust(operator: Path, lists: Path) -> None:
+    """Se fier à l'opérateur de ce fichier · trust the operator of operator.pub."""
+    fingerprint = take_into(lists).trust_operator(operator.read_bytes())
+    click.echo(f"empreinte · fingerprint  {fingerprint}")
+    click.echo("comparez-la avec celle de l'opérateur · compare it with the operator's")
+
+
+@command.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@lists_option
+def take(files: tuple[Path, ...], lists: Path) -> None:
+    """Prendre des listes plus récentes · take newer lists in."""
+    taking = take_into(lists)
+    # The trust list first: it says who signs the others.
+    for file in sorted(files, key=lambda path: path.name != "trust.cbor"):
+        click.echo(f"{file.name}: {taking(file.read_bytes(), now=seconds_now()).value}")
+
+
+@command.command()
+@click.argument("code", default="-")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Jour des soins · day of care")
+@click.option(
+    "--domain",
+    type=click.Choice([domain.name for domain in Domain], case_sensitive=False),
+    help="Domaine · domain",
+)
+@lists_option
+def verify(code: str, at: datetime | None, domain: str | None, lists: Path) -> None:
+    """Dire ce que prouve CODE, lu sur l'entrée avec « - » · say what CODE proves."""
+    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    on = at.date() if at else date.today()  # noqa: DTZ011 - the day of this counter's calendar
+    now = seconds_now()
+    asked = None if domain is None else Domain[domain.upper()]
+    verdict = verifier(lists)(said, on=on, domain=asked, now=now)
+    show(verdict, now)
+    if verdict.finding is Finding.REFUSED:
+        raise click.exceptions.Exit(REFUSED)
+
+
+def show(verdict: Verdict, now: int) -> None:
+    """A verdict as one reads it at a counter."""
+    console = Console(highlight=False, soft_wrap=True)
+    colour, french, english = WORDS[verdict.finding]
+    console.print(f"[bold {colour}]{french}[/] · {english}")
+    do_fr, do_en = STEPS[verdict.step] if verdict.step else DO[verdict.finding]
+    console.print(f"  {do_fr} · {do_en}")
+    if (claims := verdict.claims) is not None:
+        grid = "  ".join(f"{domain.name} {mode.printed}" for domain, mode in claims.domains)
+        console.print(f"  {verdict.insurer}, AMC {claims.amc} · {claims.convention} {claims.csr}")
+        console.print(
+            f"  du · from {claims.valid_from} au · to {claims.valid_to},"
+            f" né·e en · born {claims.birth_year}"
+        )
+        console.print(f"  {grid}{'  R' if claims.responsable else ''}")
+    if verdict.list_made is not None:
+        made = datetime.fromtimestamp(verdict.list_made, UTC)
+        told = ago(verdict.list_made, now)
+        console.print(f"  liste du · list of {made:%Y-%m-%d %H:%M} UTC, {told}")

@@ -1,0 +1,93 @@
+"""Trust lists and status lists: signed by operator or insurer, read by whoever verifies cards.
+
+As with a card code, nothing is decoded before a signature has been verified: whose list it claims
+to be is read by position, to choose the key and for nothing else.
+"""
+
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+from rempart.domain import status_list, trust_list
+from rempart.domain.errors import ListRefused, MalformedIdentifier
+from rempart.domain.status_list import StatusList
+from rempart.domain.trust_list import TrustList
+from rempart.sealing.cose import Kind, kid_of, read1, sign1, verify1
+from rempart.sealing.errors import SealBroken
+from rempart.usecases.p256_keys import key_at
+
+TRUST = Kind(trust_list.TYPE, 24, trust_list.ENCODED_MAX)
+STATUS = Kind(status_list.TYPE, 24, status_list.ENCODED_MAX)
+
+Points = Mapping[bytes, bytes]
+"""P-256 points (65 bytes) by key id (8 bytes)."""
+
+
+def sign_trust(trust: TrustList, key: EllipticCurvePrivateKey) -> bytes:
+    """A trust list as it is published."""
+    payload = trust_list.to_payload(trust)
+    return sign1(payload, key, kid=kid_of(key.public_key()), kind=TRUST)
+
+
+def read_trust(data: bytes, keys: Points) -> TrustList:
+    """A trust list that one of these operator's keys has signed.
+
+    Raises:
+        ListRefused: none has, or it is no trust list.
+    """
+    try:
+        trust = trust_list.from_payload(_verified(data, TRUST, keys))
+        for each in trust.insurers:
+            for kid, point in each.keys.items():
+                if kid_of(key_at(point)) != kid:
+                    raise ListRefused("a key is not under its own id")
+        return trust
+    except MalformedIdentifier as malformed:
+        raise ListRefused(str(malformed)) from None
+    except ValueError:
+        raise ListRefused("a key does not lie on the curve") from None
+
+
+def sign_status(status: StatusList, key: EllipticCurvePrivateKey) -> bytes:
+    """A status list as it is published, under a card key of its insurer."""
+    payload = status_list.to_payload(status)
+    return sign1(payload, key, kid=kid_of(key.public_key()), kind=STATUS)
+
+
+def status_issuer(data: bytes) -> str:
+    """The AMC number of the insurer whose status list this claims to be.
+
+    Raises:
+        ListRefused: no status list.
+    """
+    try:
+        return status_list.subject_of(read1(data, kind=STATUS).payload)
+    except (SealBroken, MalformedIdentifier):
+        raise ListRefused("not a status list") from None
+
+
+def read_status(data: bytes, trust: TrustList) -> StatusList:
+    """A status list that its own insurer has signed, under a key that the trust list has.
+
+    Raises:
+        ListRefused: it has not, or it is no status list.
+    """
+    issuer = status_issuer(data)
+    keys = {each.amc: each.keys for each in trust.insurers}.get(issuer)
+    if keys is None:
+        raise ListRefused("an insurer that is not on the trust list")
+    try:
+        return status_list.from_payload(_verified(data, STATUS, keys))
+    except MalformedIdentifier as malformed:
+        raise ListRefused(str(malformed)) from None
+
+
+def _verified(data: bytes, kind: Kind, keys: Points) -> bytes:
+    try:
+        message = read1(data, kind=kind)
+        point = keys.get(message.kid)
+        if point is None:
+            raise ListRefused("signed by a key that is not trusted for it")
+        return verify1(message, key_at(point))
+    except (SealBroken, ValueError):
+        raise ListRefused("damaged, of another kind, or not signed by who it says") from None
