@@ -43,9 +43,17 @@ SHOWN_AS_WELL = frozenset(
         *("Hold.name", "MemoryFeedFile.name"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
+        # The tariff is the same for everybody.
+        *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
-        *("PublishTrust.operator", "Verdict.step", "Verdict.reason", "Verdict.insurer"),
+        *(
+            "PublishTrust.operator",
+            "Verdict.step",
+            "Verdict.reason",
+            "Verdict.insurer",
+            "Quoted.why",
+        ),
         # Signed by an insurer, or served to anybody.
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.

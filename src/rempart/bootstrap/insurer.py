@@ -7,7 +7,8 @@ state.sqlite      what the last feed said               cards.sqlite    places o
 
 import json
 import os
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,12 +21,20 @@ from rempart.adapters.insurer_state import InsurerState
 from rempart.adapters.keys.file import FileKeyring, KeyFile, Passphrase, Unlock
 from rempart.adapters.system import SystemChance
 from rempart.domain.errors import SetUpRefused
+from rempart.domain.guarantee import Statement
 from rempart.domain.insurer import InsurerProfile, PublicBundle
-from rempart.usecases.insurer_keys import add_card_key, make_keys, public_bundle
+from rempart.usecases.card_lists import sign_guarantees
+from rempart.usecases.insurer_keys import (
+    add_card_key,
+    card_signing_key,
+    make_keys,
+    public_bundle,
+)
 from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.make_status import MakeStatus
 from rempart.usecases.open_dossier import OpenDossier
 from rempart.usecases.prepare_feed import PrepareFeed, PrepareOptions, PrepareReport, Watch
+from rempart.usecases.state_guarantees import stated
 
 PROFILE, BUNDLE, KEYRING, KEY, STATE, CARDS = (
     "profile.json",
@@ -35,6 +44,7 @@ PROFILE, BUNDLE, KEYRING, KEY, STATE, CARDS = (
     "state.sqlite",
     "cards.sqlite",
 )
+DAY = 86_400
 
 
 def unlock_of(folder: Path, *, key_file: Path | None, passphrase: str | None) -> Unlock:
@@ -77,6 +87,18 @@ def read_json(path: Path) -> dict[str, object]:
     if not isinstance(said, dict):
         raise SetUpRefused(f"{path.name} is not a JSON object")
     return said
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A TOML file.
+
+    Raises:
+        SetUpRefused: it is none.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SetUpRefused(f"{path.name} is not TOML") from None
 
 
 def write_json(path: Path, said: object) -> None:
@@ -192,6 +214,14 @@ class InsurerFolder:
             yield MakeStatus(
                 profile=self.profile, keys=self.keys, register=register, good_for=good_for
             )
+
+    def guarantees(
+        self, said: Mapping[str, object], *, now: int, days: int
+    ) -> tuple[Statement, bytes]:
+        """Its standing guarantees, as chosen in a file, and signed; ``now`` is in seconds."""
+        amc = self.profile.amc.value
+        statement = stated(said, amc=amc, now=now, good_for=days * DAY)
+        return statement, sign_guarantees(statement, card_signing_key(self.keys))
 
     def _register(self) -> SqliteCardRegister:
         return SqliteCardRegister(self.folder / CARDS)

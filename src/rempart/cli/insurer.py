@@ -19,6 +19,7 @@ from rempart.bootstrap.insurer import (
     private_file,
     publish_file,
     read_json,
+    read_toml,
     unlock_of,
 )
 from rempart.cli.watching import lines_in, progress, rejects
@@ -301,6 +302,33 @@ def status(
     click.echo(f"finies · over            {report.over}")
     if report.rejected:
         click.echo(f"refusés · rejected: {report.rejected}")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=NEW_FILE, help="La déclaration · the statement; guarantees-AMC.cbor")
+@at_folder
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=366,
+    show_default=True,
+    help="Jours de validité · good for days",
+)
+def guarantees(*, file: Path, out: Path | None, where: Where, days: int) -> None:
+    """Signer les garanties permanentes de FILE · sign standing guarantees."""
+    insurer = where.opened()
+    place = out or insurer.folder / f"guarantees-{insurer.profile.amc.value}.cbor"
+    statement, data = insurer.guarantees(read_toml(file), now=int(time.time()), days=days)
+    publish_file(place, data)
+    for profile, granted in statement.profiles.items():
+        for each in granted:
+            most = "" if each.most is None else f", {each.most / 100:.2f} € au plus · at most"
+            click.echo(
+                f"profil · profile {profile}: {each.domain.name} {each.basket.value},"
+                f" {each.times} × par carte · a card{most}"
+            )
+    click.echo(f"à l'opérateur · for the operator  {place}")
 
 
 @command.command("open")
