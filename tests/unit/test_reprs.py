@@ -43,7 +43,8 @@ SHOWN_AS_WELL = frozenset(
         *("Hold.name", "MemoryFeedFile.name"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
-        # The tariff is the same for everybody.
+        # An insurer's number; the tariff is the same for everybody.
+        *("Undertaking.amc_number",),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
