@@ -10,6 +10,7 @@ NOUNS: Table = {
     "operator": ("rempart.cli.operator", "Clés et inscriptions · the operator's keys"),
     "lists": ("rempart.cli.lists", "Listes qui prouvent les cartes hors ligne · card lists"),
     "card": ("rempart.cli.card", "Vérifier une carte hors ligne · verify a card offline"),
+    "undertaking": ("rempart.cli.undertaking", "Engager un assureur hors ligne · bind offline"),
     "feed": ("rempart.cli.feed", "Prendre le fichier d'un assureur · take a feed in"),
     "site": ("rempart.cli.site", "Inscrire un lieu d'exercice · register a site"),
     "person": ("rempart.cli.person", "Professionnels et délégués · professionals, delegates"),

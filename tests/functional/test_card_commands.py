@@ -152,6 +152,27 @@ def test_a_sale_is_quoted_and_says_what_is_guaranteed(stage, folder):
     assert "garanti · guaranteed     250.00 €" in said
 
 
+def test_a_sale_is_bound_by_this_device_and_the_chain_shows_it(stage, folder):
+    device = ("--device", folder / "device")
+    assert "à inscrire" in run(stage, "undertaking", "device", *device)
+    assert "already" in run(stage, "undertaking", "device", *device, code=2)
+    amc = min(cards(folder))
+    codes = [
+        code
+        for code in reversed(cards(folder)[amc])
+        if "OPTI" in verified_grid(stage, folder, code)
+    ]
+    for number, code in enumerate(codes[:2], start=1):
+        words = ("undertaking", "sign", code, "optics-frame-a:30", *lists(folder), *device)
+        assert f"engagement · undertaking {number}: Mutuelle {amc}, 24.60 €" in run(stage, *words)
+    words = ("undertaking", "sign", codes[0], "hearing-1:950", *lists(folder), *device)
+    assert "does not guarantee every line" in run(stage, *words, code=2)
+    said = run(stage, "undertaking", "show", *device)
+    assert said.count("24.60 €") == 2
+    assert "total 49.20 €" in said
+    assert not any(code in said for code in codes)
+
+
 def verified_grid(stage, folder, code):
     return stage.run("card", "verify", code, *lists(folder)).said
 

@@ -22,7 +22,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.domain.undertaking import FIRST, Lists, Undertaking, from_payload, to_payload
-from rempart.sealing.cose import kid_of, read1, sign1
+from rempart.sealing.cose import kid_of, sign1
 from rempart.usecases.card_codes import card_text
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.judge_undertakings import (
@@ -35,7 +35,7 @@ from rempart.usecases.judge_undertakings import (
 )
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
-from rempart.usecases.undertake import KIND, Undertake, card_digest
+from rempart.usecases.undertake import KIND, Undertake, card_digest, read_undertaking
 from rempart.usecases.verify_card import VerifyCard
 
 title = "Undertakings"
@@ -166,7 +166,7 @@ def test_a_sale_is_bound_to_the_cent_and_honoured_on_return(chain):
 def test_each_names_the_one_before(chain):
     shop = Shop(chain=chain)
     messages = [shop.sell(card(secret=n), at=NOON + n)[2] for n in range(1, 5)]
-    made = [from_payload(_payload(message)) for message in messages]
+    made = [read_undertaking(message) for message in messages]
     assert [each.number for each in made] == [1, 2, 3, 4]
     assert made[0].before == FIRST
     for before, after in zip(messages, made[1:], strict=False):
@@ -174,16 +174,12 @@ def test_each_names_the_one_before(chain):
     assert rulings(judge(shop)) == [HONOURED] * 4
 
 
-def _payload(message):
-    return read1(message, kind=KIND).payload
-
-
 def test_an_undertaking_names_nobody():
     code = card()
     message = Shop().sell(code)[2]
     assert code.encode() not in message
     assert bytes([1]) * 16 not in message
-    assert from_payload(_payload(message)).card == card_digest(code)
+    assert read_undertaking(message).card == card_digest(code)
 
 
 @pytest.mark.parametrize(
@@ -229,7 +225,7 @@ def test_a_number_is_never_signed_twice_after_a_power_cut(tmp_path):
         path.write_bytes(whole + whole[:cut])
         assert len(shop.links()) == 1
         shop.sell(card(secret=2))
-        assert [from_payload(_payload(link.message)).number for link in shop.links()] == [1, 2]
+        assert [read_undertaking(link.message).number for link in shop.links()] == [1, 2]
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -10,11 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rempart.domain import undertaking
-from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
-from rempart.sealing.cose import read1
-from rempart.sealing.errors import SealBroken
-from rempart.usecases.undertake import KIND
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.usecases.undertake import read_undertaking
 
 SIZE = 4
 
@@ -41,13 +38,7 @@ class FileChain:
     def last(self) -> tuple[int, bytes] | None:
         """Number of the last one, and the message."""
         message = next((message for message, _ in reversed(list(self.links()))), None)
-        if message is None:
-            return None
-        try:
-            payload = read1(message, kind=KIND).payload
-        except SealBroken:
-            raise IntegrityBroken("the chain of undertakings is damaged: keep it aside") from None
-        return undertaking.from_payload(payload).number, message
+        return None if message is None else (read_undertaking(message).number, message)
 
     def add(self, number: int, message: bytes, code: str) -> None:
         """Keep the next one, durably."""

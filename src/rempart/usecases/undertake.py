@@ -16,11 +16,12 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from rempart.domain import undertaking
-from rempart.domain.errors import CardRefused
+from rempart.domain.errors import CardRefused, IntegrityBroken, MalformedIdentifier
 from rempart.domain.quote import Line
 from rempart.domain.undertaking import FIRST, Lists, Undertaking
 from rempart.sealing import base45
-from rempart.sealing.cose import CARD_PREFIX, Kind, kid_of, sign1
+from rempart.sealing.cose import CARD_PREFIX, Kind, kid_of, read1, sign1
+from rempart.sealing.errors import SealBroken
 from rempart.usecases.quote_share import Quoted, QuoteShare
 
 KIND = Kind(undertaking.TYPE, 24, undertaking.ENCODED_MAX)
@@ -94,6 +95,18 @@ class Undertake:
             )
             self.chain.add(made.number, message, code)  # (4)
         return quoted, made, message
+
+
+def read_undertaking(message: bytes) -> Undertaking:
+    """One of this device's own, whose signature is not looked at again.
+
+    Raises:
+        IntegrityBroken: it is none.
+    """
+    try:
+        return undertaking.from_payload(read1(message, kind=KIND).payload)
+    except (SealBroken, MalformedIdentifier):
+        raise IntegrityBroken("the chain of undertakings is damaged: keep it aside") from None
 
 
 def check_bound(quoted: Quoted) -> None:

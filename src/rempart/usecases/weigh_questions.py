@@ -125,7 +125,7 @@ class WeighQuestions:
             read.presence = Presence.KNOWN
         weighed = case.first is None and read.outcome in WEIGHED
         # What is not weighed is not remembered either, or asking in vain would make it a retry.
-        order = self._order(read, session) if weighed else Order.NONE
+        order = self._order(case) if weighed else Order.NONE
         trace = self._trace(case, now, ages, order)
         moves: tuple[Move, ...] = ()
         if weighed:
@@ -169,12 +169,12 @@ class WeighQuestions:
                 # Refused before it was looked up, and it reads well by now: it was never weighed.
                 case.first = None
 
-    def _order(self, read: Read, session: Session) -> Order:
+    def _order(self, case: Case) -> Order:
+        read, account = case.read, case.session.fixed.account
         if not read.printed[0]:
             return Order.NONE
-        account = session.fixed.account
         order = self._typed.order(account, read.amc, read.printed)
-        self._typed.note(account, read.amc, read.printed)
+        self._typed.note(account, read.amc, read.printed, found=case.row is not None)
         return order
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:
