@@ -26,9 +26,12 @@ from rempart.domain.insurer import InsurerProfile, PublicBundle
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.insurer_keys import (
     add_card_key,
+    add_card_signing_key,
     card_signing_key,
+    end_card_signing_keys,
     make_keys,
     public_bundle,
+    turn_card_signing_key,
 )
 from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.make_status import MakeStatus
@@ -154,6 +157,19 @@ class InsurerFolder:
     def next_card_key(self) -> int:
         """A new version of the card key."""
         return add_card_key(self.keys, SystemChance())
+
+    def next_signing_key(self) -> PublicBundle:
+        """A next key for cards and lists; the bundle with both, to be registered."""
+        add_card_signing_key(self.keys, SystemChance())
+        return self.bundle()
+
+    def turn_signing_key(self) -> int:
+        """Sign with it from now on; its version."""
+        return turn_card_signing_key(self.keys)
+
+    def end_signing_keys(self) -> tuple[list[int], PublicBundle]:
+        """Forget the ones before; the bundle without them, to be registered."""
+        return end_card_signing_keys(self.keys), self.bundle()
 
     def default_feed(self, sequence: int) -> Path:
         """Where a feed is written unless a place is given."""

@@ -170,6 +170,30 @@ def card_key(*, where: Where) -> None:
     click.echo(f"clé · key {version}: {version}.1, {version}.2… dans cards · in the column cards")
 
 
+@command.command("signing-key")
+@at_folder
+@click.option("--turn", is_flag=True, help="Signer avec la suivante · sign with the next one")
+@click.option("--end-old", is_flag=True, help="Oublier les précédentes · forget those before")
+def signing_key(*, where: Where, turn: bool, end_old: bool) -> None:
+    """Préparer la clé suivante qui signe les cartes · make the next key that signs cards."""
+    insurer = where.opened()
+    if turn:
+        version = insurer.turn_signing_key()
+        click.echo(f"signe désormais · signs from now on: {version}")
+        return
+    if end_old:
+        ended, bundle = insurer.end_signing_keys()
+        told = ", ".join(map(str, ended)) or "aucune · none"
+        click.echo(f"oubliées · forgotten     {told}: leurs cartes finissent · their cards end")
+    else:
+        bundle = insurer.next_signing_key()
+        click.echo(
+            "clé suivante prête · next key ready; après publication · once published: --turn"
+        )
+    click.echo(f"à inscrire · to register {where.folder / BUNDLE}")
+    click.echo(f"empreinte · fingerprint  {bundle.fingerprint}")
+
+
 @command.command()
 @click.argument("file", type=FILE)
 @at_folder
