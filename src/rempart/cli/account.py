@@ -20,6 +20,7 @@ from rempart.domain.allowance import FACTOR_MAX, Over, Reason
 from rempart.domain.containment import LOOSER, Stage
 from rempart.domain.errors import ForbiddenTransition, Refusal, TemporarilyUnavailable
 from rempart.domain.watch import (
+    MISSES_NARROW,
     NARROW,
     ORDER_NARROW,
     WATCH,
@@ -137,7 +138,7 @@ def strongest(row: Account) -> Level:
     """The chart that stands nearest to its threshold."""
     levels = (
         Level("inconnus · strangers", row.strangers, WATCH, NARROW),
-        Level("ratés · misses", row.misses, WATCH, NARROW),
+        Level("ratés · misses", row.misses, WATCH, MISSES_NARROW),
         Level("voisins · order", row.order, ORDER_NARROW, ORDER_NARROW),
         Level("rejeux · replays", row.replays, WATCH, NARROW),
     )
