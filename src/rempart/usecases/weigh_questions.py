@@ -75,7 +75,7 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 @dataclass(slots=True)
 class WeighQuestions:
     """``guard`` and ``retries`` are folds over the ledger. What each account typed last stays in
-    this memory alone (``TypedToday``): only its order is ever written, and a restart compares afresh.
+    this memory alone (``TypedToday``): only its order is written, and a restart compares afresh.
     """
 
     guard: Guard
