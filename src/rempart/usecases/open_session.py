@@ -3,7 +3,7 @@
 (1) the assertion names a registered software, not revoked, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
-(4) the account is not frozen: only who has proven all this is told so;
+(4) the account is not frozen, nor cut: only who has proven all this is told so;
 (5) the ledger has the sign-in;
 (6) a fresh handle is given, bound to that certificate; where the assertion names a presence key,
     the session has a key of its own, which nobody on the way knows.
@@ -14,12 +14,23 @@ have theirs in the same table, bound to their client's key (``sign_in_people``).
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from rempart.domain.containment import Stage
+from rempart.domain.cutoff import (
+    EVERYTHING,
+    Channel,
+    CutOffs,
+    Key,
+    Scope,
+    Subject,
+    keys_of_caller,
+    seconds_left,
+)
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
-from rempart.domain.errors import AccountContained, NotSignedIn, SignInRefused
+from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
 from rempart.domain.person import Person, Power, is_in, may
 from rempart.domain.practice import daily_cap, own_cap
@@ -96,6 +107,7 @@ class Session:
     handle: bytes = field(repr=False)
     limits: Limits
     fixed: Fixed
+    subject: Subject
     key: str = field(default="", repr=False)
     means: Means = Means.ASSERTION
     began: int = 0
@@ -157,6 +169,7 @@ class OpenSession:
     registered: Registered
     sandbox: bool
     guard: Guard
+    cut_offs: CutOffs
     binding: CheckBinding
     presence: PresenceKeys
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
@@ -169,6 +182,7 @@ class OpenSession:
         Raises:
             SignInRefused: for every reason the same words.
             AccountContained: the account is frozen or closed.
+            CutOffStands: it is cut, or its way in.
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
@@ -187,6 +201,7 @@ class OpenSession:
             expires=min([now + SESSION_LIFE * 1_000_000, *key_ends(software, now)]),
             certificate=sign_in.certificate,
         )
+        self.check_cut(session, now)
         period, key = self.pseudonyms.key(now)
         session.under(period, key)
         self.ledger.act(  # (5)
@@ -251,6 +266,7 @@ class OpenSession:
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
         own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
+        product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,
             site=site,
@@ -261,12 +277,13 @@ class OpenSession:
             expires=expires,
             handle=hashlib.sha256(token).digest(),
             limits=Limits(account=min(own, cap), site=cap),
+            subject=Subject(account.number, site.number, product, channel_of(account)),
             fixed=Fixed(
                 account=account.number,
                 site=site.number,
                 kind=KIND_CODES[site.kind],
                 usage=account.usage,
-                product=product_code(account.product if isinstance(account, Software) else ""),
+                product=product,
                 place=place_code(site.place),
                 device=code_of(self.pseudonyms.lasting, DEVICE, device or certificate),
             ),
@@ -310,6 +327,22 @@ class OpenSession:
             raise NotSignedIn("no session that asks")
         return session
 
+    def check_cut(self, session: Session, now: int) -> None:
+        """Return unless who is calling is cut, or their way in.
+
+        Raises:
+            CutOffStands: they are.
+        """
+        cut = self.cut_offs.over(keys_of_session(session), now)
+        if cut is not None:
+            raise CutOffStands(after=seconds_left(cut, now))
+
+    def end_under(self, keys: frozenset[Key]) -> None:
+        """End every session of these accounts, sites or products."""
+        self._live = {
+            h: s for h, s in self._live.items() if keys.isdisjoint(keys_of_caller(s.subject))
+        }
+
     def of(self, account: int) -> list[Session]:
         """The sessions of an account."""
         return [s for s in self._live.values() if s.fixed.account == account]
@@ -351,6 +384,20 @@ class OpenSession:
     def sweep(self, now: int) -> None:
         """Drop what has expired."""
         self._live = {h: s for h, s in self._live.items() if not s.over(now)}
+
+
+def channel_of(account: Account) -> int:
+    """The way that an account comes in by. Staff has none that is cut: somebody opens again."""
+    if isinstance(account, Software):
+        return Channel.API
+    return Channel.PORTAL if may(account.role, Power.ASK) else EVERYTHING
+
+
+def keys_of_session(session: Session) -> Iterator[Key]:
+    """Every cut-off that would stop this caller; over staff, that of their account alone."""
+    if session.subject.channel:
+        return keys_of_caller(session.subject)
+    return iter(((Scope.ACCOUNT, session.subject.account),))
 
 
 def stays(session: Session, registered: Registered) -> bool:

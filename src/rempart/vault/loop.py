@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -53,7 +54,10 @@ class Peer:
     outgoing: bytearray = field(default_factory=bytearray, repr=False)
 
 
-OF_OUR_OWN = (ReloadKeys, RenewPresence, Contain, Allow, Standings)
+OF_OUR_OWN = (
+    *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
+    *(SetCutOff, ClearCutOff, ListCutOffs),
+)
 
 Arrived = tuple[Peer, int, Request]
 
