@@ -18,6 +18,7 @@ from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
+from rempart.usecases.cut_off_row import Row
 from rempart.usecases.messages import (
     Answered,
     Ask,
@@ -83,13 +84,27 @@ class PlainDoor:
         return await self.idle.get()
 
 
+class NothingCut:
+    """A server without switches."""
+
+    async def standing(self) -> Row:
+        """Never anything."""
+        return Row(place=(0, 0), generation=0)
+
+
 def main() -> None:
     """Serve as ``rempart gateway run`` does, before a plain door."""
     settings = Settings.from_environ()
     registry = PostgresRegistry(partial(connect, "owner", settings))
     door = PlainDoor(settings, registry.read())
     registry.close()
-    app = gateway(door, instance="unprotected", base_url=settings.base_url, clock=SystemClock())
+    app = gateway(
+        door,
+        instance="unprotected",
+        base_url=settings.base_url,
+        clock=SystemClock(),
+        rows=NothingCut(),
+    )
     serve(
         app,
         Listen(

@@ -32,6 +32,7 @@ from rempart.usecases.messages import Reply, Request
 from rempart.usecases.ports import Account
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.web.application import portal
+from tests.switches import OPEN
 from tests.worlds import World
 
 CLIENT_ID, SECRET = "rempart-portal", "a secret of the tests"
@@ -182,6 +183,8 @@ def running_portal(
 
         app = portal(
             door,
+            rows=OPEN,
+            clock=SystemClock(),
             instance="demo",
             web_url=origin,
             pro_sante=known if with_pro_sante else None,

@@ -409,7 +409,7 @@ class CutWhileCommitting(FailingLedger):
         FailingLedger.append(self, **what)  # type: ignore[arg-type]
         if self.orders is not None:
             wanted = SetCutOff("rights", "", "incident", by="nadia")
-            self.orders.orders.append(Order(b"o" * 16, 0, wanted))
+            self.orders.orders.append(Order(0, wanted))
             self.orders = None
 
 
@@ -464,9 +464,9 @@ class SlowLedger(FailingLedger):
 # Orders that were left in files
 
 
-def an_order(at: int, name: bytes = b"o" * 16, **what: str) -> Order:
+def an_order(at: int, **what: str) -> Order:
     given = {"scope": "channel", "what": "api", "why": "incident", "by": "nadia"} | what
-    return Order(name, at, SetCutOff(**given))
+    return Order(at, SetCutOff(order=b"o" * 16, **given))
 
 
 def test_an_order_is_taken_in_once_and_dated_as_it_was_given(world):

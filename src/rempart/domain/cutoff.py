@@ -98,6 +98,9 @@ TOGETHER: Mapping[Scope, Share] = {
 GUARDS_CUT_FOR = DAY
 """Microseconds: until somebody has looked. What is frozen stays frozen longer."""
 
+ORDER_SIZE = 16
+"""Bytes that name an order."""
+
 Key = tuple[Scope, int]
 """What is cut: its scope, and its number there."""
 EVERYTHING = 0
@@ -125,7 +128,13 @@ def keys_of(subject: Subject) -> Iterator[Key]:
 
 
 def keys_of_caller(subject: Subject) -> Iterator[Key]:
-    """Every cut-off that would stop its caller from doing anything at all."""
+    """Every cut-off that would stop its caller from doing anything at all.
+
+    Staff comes in by no way that is cut: somebody must open again.
+    """
+    if not subject.channel:
+        yield Scope.ACCOUNT, subject.account
+        return
     for scope, number in zip(Scope, subject[:4], strict=False):
         if number:
             yield scope, number
@@ -136,7 +145,7 @@ def keys_of_caller(subject: Subject) -> Iterator[Key]:
 class CutOff:
     """One cut-off. Times in microseconds; ``until`` is excluded, 0 until it is cleared.
 
-    ``order`` names one that was left in a file while no vault ran, so that it is taken in once.
+    ``order`` names one that may come again, in a file that was left while no vault answered.
     """
 
     scope: Scope
@@ -173,6 +182,8 @@ class CutOff:
             raise ForbiddenTransition("the guard cuts a site or a software, never more")
         if (self.number == EVERYTHING) is not (self.scope in TAKES_TWO):
             raise MalformedIdentifier("what", "names nothing that this scope cuts")
+        if len(self.order) not in {0, ORDER_SIZE}:
+            raise MalformedIdentifier("order", "expected 16 bytes, or none")
         if self.until and self.until <= max(self.since, now):
             raise MalformedIdentifier("until", "it would be over before it begins")
 
@@ -261,9 +272,10 @@ class CutOffs:
             raise MalformedIdentifier("ref", "no cut-off has this number, or it is over")
         return cut
 
-    def ordered(self, order: bytes) -> bool:
-        """Whether the one that a file asked for stands already."""
-        return any(cut.order == order for cut in self.standing.values())
+    def ordered(self, order: bytes) -> CutOff | None:
+        """The one that this very order has set, if it has."""
+        found = (cut for cut in self.standing.values() if cut.order == order)
+        return next(found, None) if order else None
 
     def _take(self, standing: Standing, generation: int) -> None:
         by_key: dict[Key, tuple[CutOff, ...]] = {}

@@ -87,13 +87,15 @@ class CutAndRestore:
     def __post_init__(self) -> None:
         self.names = CutOffNames(self.contain)
 
-    def set(self, wanted: SetCutOff, *, order: bytes = b"", asked: int = 0) -> CutOffSet:
+    def set(self, wanted: SetCutOff, *, asked: int = 0) -> CutOffSet:
         """Cut: from now, from later, or from when it was ordered (``asked``).
 
         Raises:
             MalformedIdentifier: nothing that can be cut, or nobody who decides.
             TemporarilyUnavailable: it could not be written: nothing has changed.
         """
+        if (same := self.cut_offs.ordered(wanted.order)) is not None:
+            return CutOffSet(same.ref, same.since)
         at = asked or self.contain.ledger.stamp()
         scope, why = named(Scope, wanted.scope, "scope"), named(CutWhy, wanted.why, "why")
         if why is CutWhy.FROZEN_TOGETHER:
@@ -106,7 +108,7 @@ class CutAndRestore:
             why=why,
             authority=Authority.OFFICER,
             by=officer_named(wanted.by),
-            order=order,
+            order=wanted.order,
         )
         cut.check(at)
         return CutOffSet(self._write(cut), cut.since)
@@ -199,11 +201,10 @@ class CutAndRestore:
         if not self.orders.waiting():
             return
         for order in self.orders.read():
-            if not self.cut_offs.ordered(order.name):
-                try:
-                    self.set(order.wanted, order=order.name, asked=order.asked)
-                except Refusal as refusal:
-                    raise TemporarilyUnavailable(f"an order to cut, {refusal}") from None
+            try:
+                self.set(order.wanted, asked=order.asked)
+            except Refusal as refusal:
+                raise TemporarilyUnavailable(f"an order to cut, {refusal}") from None
             self.orders.done(order)
 
     def settle(self) -> None:

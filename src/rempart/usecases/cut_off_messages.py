@@ -9,7 +9,11 @@ from rempart.usecases.message import Message
 
 
 class SetCutOff(Message, frozen=True, tag="set-cut-off"):
-    """Cut: ``what`` names it within its scope; ``since`` 0 is now, ``until`` 0 until cleared."""
+    """Cut: ``what`` names it within its scope; ``since`` 0 is now, ``until`` 0 until cleared.
+
+    ``order`` is 16 bytes of chance or nothing: the same order asked twice, over the socket and in
+    a file, is cut once.
+    """
 
     scope: str
     what: str
@@ -17,6 +21,7 @@ class SetCutOff(Message, frozen=True, tag="set-cut-off"):
     since: int = 0
     until: int = 0
     by: str = ""
+    order: bytes = b""
     token: bytes = b""
     proof: str = ""
 

@@ -35,7 +35,6 @@ class CutRowSource(Protocol):
 class Order(NamedTuple):
     """A cut-off that was ordered while no vault answered: ``asked`` in microseconds."""
 
-    name: bytes
     asked: int
     wanted: SetCutOff
 

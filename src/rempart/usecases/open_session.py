@@ -14,9 +14,8 @@ have theirs in the same table, bound to their client's key (``sign_in_people``).
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from rempart.domain.containment import Stage
 from rempart.domain.cutoff import (
@@ -24,7 +23,6 @@ from rempart.domain.cutoff import (
     Channel,
     CutOffs,
     Key,
-    Scope,
     Subject,
     keys_of_caller,
     seconds_left,
@@ -53,13 +51,12 @@ from rempart.usecases.pseudonyms import (
     code_of,
     pseudonym,
 )
+from rempart.usecases.software_keys import key_ends, with_live_keys
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
 
 SAME_WORDS = "sign-in refused"
-KEY_UNTIL = "rempart_until"
-"""Member of a registered JWK that goes: seconds since 1970, after which it signs nothing."""
 
 NOWHERE = Site(site="", kind=SiteKind.DEVICES, daily_cap=1)
 """Where staff sign in: no site that bills, and no power to ask."""
@@ -333,7 +330,7 @@ class OpenSession:
         Raises:
             CutOffStands: they are.
         """
-        cut = self.cut_offs.over(keys_of_session(session), now)
+        cut = self.cut_offs.over(keys_of_caller(session.subject), now)
         if cut is not None:
             raise CutOffStands(after=seconds_left(cut, now))
 
@@ -393,13 +390,6 @@ def channel_of(account: Account) -> int:
     return Channel.PORTAL if may(account.role, Power.ASK) else EVERYTHING
 
 
-def keys_of_session(session: Session) -> Iterator[Key]:
-    """Every cut-off that would stop this caller; over staff, that of their account alone."""
-    if session.subject.channel:
-        return keys_of_caller(session.subject)
-    return iter(((Scope.ACCOUNT, session.subject.account),))
-
-
 def stays(session: Session, registered: Registered) -> bool:
     """Whether a session goes on under a new registry: nothing about its account has changed."""
     account = session.account
@@ -408,22 +398,3 @@ def stays(session: Session, registered: Registered) -> bool:
     if isinstance(account, Software):
         return registered.software.get(account.client_id) == account
     return registered.people.get(account.number) == account and is_in(account, registered.people)
-
-
-def key_ends(software: Software, now: int) -> list[int]:
-    """When keys of a software go: what was opened before does not outlive that."""
-    ends = [int(key[KEY_UNTIL]) * 1_000_000 for key in keys_of(software) if KEY_UNTIL in key]
-    return [end for end in ends if end > now]
-
-
-def with_live_keys(software: Software, now: int) -> Software:
-    """The software with the keys that it may still sign with."""
-    keys = keys_of(software)
-    live = [k for k in keys if int(k.get(KEY_UNTIL, now)) * 1_000_000 > now or KEY_UNTIL not in k]
-    return software if len(live) == len(keys) else replace(software, jwks={"keys": live})
-
-
-def keys_of(software: Software) -> list[dict[str, Any]]:
-    """The keys of a software's set."""
-    keys: list[dict[str, Any]] = software.jwks.get("keys", [])
-    return keys

@@ -101,6 +101,13 @@ class BatchLoop:
             self._selector.close()
             self.listening.close()
 
+    def listen_on(self, listening: socket.socket) -> None:
+        """Let peers in by another socket; those who are in stay."""
+        self._selector.unregister(self.listening)
+        self.listening.close()
+        self.listening = listening
+        self._selector.register(listening, selectors.EVENT_READ)
+
     def stop(self) -> None:
         """Finish what has arrived, then end. Safe from a signal handler."""
         self._draining = True

@@ -50,6 +50,16 @@ def open_ledger(service: ServeRequests, *, standby: bool, adopt: bool) -> None:
             return
 
 
+def keep_house(service: ServeRequests, loop: BatchLoop, socket: Path) -> None:
+    """Between two batches. A socket that was taken away with an order to cut is made anew, once
+    the order is in the ledger: nothing new came in meanwhile.
+    """
+    service.between()
+    if not socket.exists() and not service.cut.orders.waiting():
+        log.info("listening anew")
+        loop.listen_on(listen(socket, group=loop.group))
+
+
 def run(
     service: ServeRequests,
     socket: Path,
@@ -64,18 +74,21 @@ def run(
     ledger of which this host remembers nothing.
 
     Raises:
-        TemporarilyUnavailable: another vault holds the ledger, and this one does not wait.
+        TemporarilyUnavailable: another vault holds the ledger, and this one does not wait; or an
+            order to cut cannot be taken in.
         LedgerBroken: the ledger is not the one that was signed; nothing is answered.
         Fenced: another vault has taken over.
     """
     open_ledger(service, standby=standby, adopt=adopt)
     # A standby has waited, and the vault before it may have made a key meanwhile.
     service.presence.reload()
+    # What was ordered while no vault answered is cut before anything is.
+    service.cut.settle()
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),
         serve=service,
-        idle=service.between,
+        idle=lambda: keep_house(service, loop, socket),
         group=group,
     )
     for name in (signal.SIGTERM, signal.SIGINT):
