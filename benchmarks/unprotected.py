@@ -12,8 +12,9 @@ from functools import partial
 import psycopg
 
 from rempart.adapters.identity.assertions import SignedAssertions
-from rempart.adapters.postgres.connections import connect, conninfo_file, read_private
+from rempart.adapters.postgres.connections import connect, conninfo_file
 from rempart.adapters.postgres.registry import PostgresRegistry
+from rempart.adapters.private_files import read_private
 from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
 from rempart.config import Settings

@@ -31,8 +31,8 @@ from rempart.domain.person import Role
 from rempart.domain.site import SiteKind
 from rempart.usecases.assemble_vault import VaultPorts
 from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.clearing import clearing_statement
 from rempart.usecases.confirm_together import confirm
-from rempart.usecases.cut_off import clearing_statement
 from rempart.usecases.cut_off_messages import (
     ClearCutOff,
     CutOffSet,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from rempart.adapters.postgres.connections import write_private
+from rempart.adapters.private_files import write_private
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.cut_off_ports import Order

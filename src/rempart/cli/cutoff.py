@@ -17,12 +17,12 @@ from rich.text import Text
 from rempart.adapters.system import SystemChance
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.cut_offs import leave_order, orders_left, present
-from rempart.cli.account import ask, decided, moment
+from rempart.cli.asking import ask, decided, moment
 from rempart.config import Settings
 from rempart.domain.cutoff import NARROW, ORDER_SIZE, TAKES_TWO, CutWhy, Scope
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.person import told
-from rempart.usecases.cut_off import clearing_statement
+from rempart.usecases.clearing import clearing_statement
 from rempart.usecases.cut_off_messages import (
     ClearCutOff,
     CutOffSet,

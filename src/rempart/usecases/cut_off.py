@@ -10,10 +10,8 @@
 An order that was left in a file while no vault answered is taken in before anything else is opened.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from rempart.domain.containment import Authority
 from rempart.domain.cutoff import (
@@ -30,13 +28,11 @@ from rempart.domain.cutoff import (
 from rempart.domain.disclosure import EntryType, Presence
 from rempart.domain.errors import (
     MalformedIdentifier,
-    NotAllowed,
     Refusal,
-    SetUpRefused,
     TemporarilyUnavailable,
 )
 from rempart.domain.person import told
-from rempart.usecases.confirm_together import check_confirmed
+from rempart.usecases.clearing import two
 from rempart.usecases.contain_account import ContainAccounts, named, officer_named
 from rempart.usecases.cut_off_messages import (
     ClearCutOff,
@@ -49,28 +45,15 @@ from rempart.usecases.cut_off_names import CutOffNames
 from rempart.usecases.cut_off_ports import CutOrders
 from rempart.usecases.cut_together import fallen
 from rempart.usecases.open_session import Session
-from rempart.usecases.ports import Chance
 from rempart.usecases.read_question import Read
 from rempart.usecases.tell_cut_offs import TellCutOffs
 
-PURPOSE = "clear-cut-off"
 SHOWN = 50
 """Cut-offs on one page: with the longest names, it still fits a frame."""
 TYPED = frozenset({Presence.DECLARED, Presence.LEGACY})
 
 Operators = Callable[[], Mapping[bytes, str]]
 """Keys of the operators that this installation trusts, with their names."""
-
-
-def clearing_statement(ref: int, *, now: int, chance: Chance) -> dict[str, Any]:
-    """What two operators confirm."""
-    return {
-        "format": 1,
-        "purpose": PURPOSE,
-        "cut_off": ref,
-        "made": now // 1_000_000,
-        "nonce": chance.draw(16).hex(),
-    }
 
 
 @dataclass(slots=True)
@@ -123,7 +106,11 @@ class CutAndRestore:
         """
         now = self.contain.ledger.stamp()
         cut = self.cut_offs.find(wanted.ref, now)
-        by = self._two(wanted, now) if cut.scope in TAKES_TWO else officer_named(wanted.by)
+        by = (
+            two(wanted, self.operators(), now)
+            if cut.scope in TAKES_TWO
+            else officer_named(wanted.by)
+        )
         self.open_again(cut.ref, by)
 
     def open_again(self, ref: int, by: str) -> None:
@@ -136,25 +123,6 @@ class CutAndRestore:
         codes, columns = cleared_codes(by), self._columns(cut)
         self.contain.ledger.act(EntryType.CUT_OFF, codes, cites=ref, **columns)
         self.tell.now()
-
-    def _two(self, wanted: ClearCutOff, now: int) -> str:
-        """The names of two operators who confirm that this one is to be cleared."""
-        try:
-            statement = json.loads(wanted.statement)
-            if statement.get("cut_off") != wanted.ref:
-                raise SetUpRefused("the statement is about another cut-off")
-            names = check_confirmed(
-                statement,
-                [json.loads(said) for said in wanted.confirmations],
-                purpose=PURPOSE,
-                operators=self.operators(),
-                now=now,
-            )
-        except SetUpRefused as refusal:
-            raise NotAllowed(str(refusal)) from None
-        except (ValueError, AttributeError, KeyError, TypeError):
-            raise NotAllowed("this takes two: a statement, and two operators' words") from None
-        return "+".join(names)
 
     def of_guard(self, number: int) -> None:
         """The guard has frozen this account: what falls with it is cut."""

@@ -12,10 +12,10 @@ from rempart.adapters.postgres.connections import (
     Role,
     conninfo_file,
     database_name,
-    read_private,
     translated,
 )
 from rempart.adapters.postgres.queries import queries
+from rempart.adapters.private_files import read_private
 from rempart.domain.errors import Fenced, Refusal, TemporarilyUnavailable
 
 SQL = queries("cut_offs")

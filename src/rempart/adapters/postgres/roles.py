@@ -3,7 +3,7 @@
     owner      owns the schemas, runs the migrations, writes the registry
     importer   writes sealed locks
     vault      reads sealed locks, appends to the ledger
-    gateway    nothing: it can connect, and is refused everywhere
+    gateway    reads one signed row, what is cut, and is refused everywhere else
     auditor    reads the ledger
 
 Run by an administrator of the database, any number of times; what each role may touch is said in
@@ -25,11 +25,10 @@ from rempart.adapters.postgres.connections import (
     Role,
     conninfo_file,
     database_name,
-    read_private,
     translated,
-    write_private,
 )
 from rempart.adapters.postgres.queries import queries
+from rempart.adapters.private_files import read_private, write_private
 from rempart.domain.errors import KeyMissing, SetUpRefused
 
 SQL = queries("roles")
