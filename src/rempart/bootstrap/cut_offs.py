@@ -20,9 +20,10 @@ def leave_order(settings: Settings, wanted: SetCutOff, *, asked: int) -> None:
     Raises:
         SetUpRefused: this is not the vault's own user.
     """
-    if settings.cut_orders.parent.stat().st_uid != os.geteuid():
-        # Its order would be nobody's to the vault, and keep it shut.
-        raise SetUpRefused("only the vault's own user may cut from here")
+    folder = settings.cut_orders.parent
+    if not folder.exists() or folder.stat().st_uid != os.geteuid():
+        # An order of anybody else's would be none to the vault, and keep it shut.
+        raise SetUpRefused("only the user of a vault that has run here may cut it from here")
     settings.vault_socket.unlink(missing_ok=True)
     CutOrderFolder(settings.cut_orders).leave(Order(asked, wanted))
 
