@@ -7,7 +7,7 @@ from functools import partial
 
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
-from rempart.adapters.vaultdoor.client import AsyncDoor
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
 from rempart.bootstrap.auditor import vault_key
 from rempart.config import Settings
 from rempart.usecases.ports import Clock

@@ -12,7 +12,7 @@ import httpx2
 
 from rempart.adapters.identity.bounded_http import new_http
 from rempart.adapters.identity.pro_sante_client import ProSanteClient, Provider
-from rempart.adapters.vaultdoor.client import AsyncDoor
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.usecases.identity_ports import ProfessionalSignIn
