@@ -72,7 +72,7 @@ def _folders(settings: Settings) -> list[Path]:
     vault = settings.checkpoint_file.parent
     folders = (
         *(settings.home, settings.keys, settings.secrets, settings.tls, vault),
-        operators_folder(settings),
+        *(operators_folder(settings), settings.cut_orders),
     )
     return [folder for folder in folders if host.is_there(folder)]
 
