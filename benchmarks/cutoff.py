@@ -32,6 +32,7 @@ from benchmarks.gateway import FHIR, issue, served, token
 from benchmarks.ground import AMC, Ground, free_port, ground, kind_by_place
 from rempart.adapters.identity.assertions import JWK
 from rempart.adapters.keys.operators import make_operator_key, operator_key, trust_operator
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.adapters.vaultdoor.client import Door
@@ -191,7 +192,7 @@ def trials(made: Ground, load: Load, key: JWK, count: int) -> list[float]:
 
 async def row_costs(settings: Settings, count: int = 2_000) -> tuple[float, float]:
     """Microseconds of one reading of the row, and of one look at what was read."""
-    source = PostgresCutRowSource(settings)
+    source = PostgresCutRowSource(conninfo_file(settings.secrets, "gateway"))
     await source.read()
     began = time.perf_counter()
     for _ in range(count):

@@ -18,7 +18,7 @@ import pytest
 from benchmarks.ground import Ground, ask, ground, kind_by_place, wait_for
 from rempart.adapters.cut_orders import CutOrderFolder
 from rempart.adapters.identity.assertions import JWK
-from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.connections import connect, conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.vaultdoor.client import Door
@@ -209,7 +209,7 @@ def test_only_the_vaults_own_user_leaves_orders(made, monkeypatch):
 
 def test_the_row_is_there_for_the_gateway_as_soon_as_it_is_said(made):
     async def row() -> str:
-        source = PostgresCutRowSource(made.settings)
+        source = PostgresCutRowSource(conninfo_file(made.settings.secrets, "gateway"))
         try:
             return str(await source.read())
         finally:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from rempart.adapters.memory.cut_rows import MemoryCutRow
 from rempart.adapters.postgres import cut_row
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRow, PostgresCutRowSource
 from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.domain.cutoff import NARROW, TAKES_TWO, Channel, CutOff, Scope
@@ -274,7 +275,7 @@ def test_a_cut_that_was_lost_is_not_told():
 
 def read_once(database: Database) -> str | None:
     async def reading() -> str | None:
-        source = PostgresCutRowSource(database)
+        source = PostgresCutRowSource(conninfo_file(database.secrets, "gateway"))
         try:
             return await source.read()
         finally:
@@ -307,7 +308,7 @@ def test_a_reader_lives_through_the_loss_of_its_connection(database, monkeypatch
     row.put(epoch=ledger.take_over(), note="said\n")
 
     async def reading() -> list[str | None]:
-        source = PostgresCutRowSource(database)
+        source = PostgresCutRowSource(conninfo_file(database.secrets, "gateway"))
         seen = [await source.read()]
         with database.as_admin() as admin:
             admin.execute(

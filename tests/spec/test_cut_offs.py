@@ -23,6 +23,7 @@ from rempart.domain.cutoff import (
     CutOff,
     CutWhy,
     Scope,
+    cleared_codes,
     falls_together,
 )
 from rempart.domain.disclosure import Entry, EntryType, Outcome, Presence, decode
@@ -30,7 +31,7 @@ from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier, Temp
 from rempart.domain.person import Role
 from rempart.domain.site import SiteKind
 from rempart.usecases.assemble_vault import VaultPorts
-from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.audit_ledger import AuditLedger, LedgerDisproved
 from rempart.usecases.clearing import clearing_statement
 from rempart.usecases.confirm_together import confirm
 from rempart.usecases.cut_off_messages import (
@@ -514,6 +515,14 @@ def test_each_change_is_an_entry_and_a_restart_finds_the_switches_where_they_wer
     world.restart()
     assert folds_of(world).cut_offs == before
     assert set(before.standing) == {second}
+
+
+def test_an_entry_that_clears_what_is_no_cut_off_is_found(world):
+    ledger = world.service.ledger
+    ledger.act(EntryType.CUT_OFF, cleared_codes("nobody"), cites=0)
+    ledger.publish()
+    with pytest.raises(LedgerDisproved, match="step 6, .*it cites no cut-off"):
+        AuditLedger(world.store, ledger.signer.verifier)()
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["lost", "kept"])

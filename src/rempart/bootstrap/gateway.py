@@ -4,7 +4,9 @@ No key of a record, no table: what is cut comes signed, and is checked with a pu
 """
 
 from functools import partial
+from pathlib import Path
 
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.async_client import AsyncDoor
@@ -24,7 +26,12 @@ def clock() -> Clock:
     return SystemClock()
 
 
-def cut_offs(settings: Settings) -> tuple[ReadCutOffs, PostgresCutRowSource]:
-    """What is cut, as the database role ``gateway`` reads it; the source is to be closed."""
-    source = PostgresCutRowSource(settings)
+def cut_offs(
+    settings: Settings, conninfo: Path | None = None
+) -> tuple[ReadCutOffs, PostgresCutRowSource]:
+    """What is cut, as the database role ``gateway`` reads it; the source is to be closed.
+
+    ``conninfo`` is a copy of that role's file, where another user than the gateway's reads.
+    """
+    source = PostgresCutRowSource(conninfo or conninfo_file(settings.secrets, "gateway"))
     return ReadCutOffs(source, partial(vault_key, settings.vault_key_file)), source

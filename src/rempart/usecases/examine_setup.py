@@ -5,7 +5,7 @@ a demo is only told of fails a production installation: one Unix user, or one ba
 everything isolates nothing. Each check says one thing at least where there is something to see.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -104,20 +104,21 @@ def files(facts: Facts) -> Iterator[Finding]:
 
 READS_THE_ROW = "secrets/gateway.conninfo"
 """The one private file that is the gateway's: it opens the row of what is cut, and nothing else."""
+NO_KEYS = frozenset({READS_THE_ROW, "secrets/web.conninfo"})
 
 
-def _owners(facts: Facts, *prefixes: str, but: str = "") -> set[int]:
+def _owners(facts: Facts, *prefixes: str, but: Collection[str] = ()) -> set[int]:
     return {
         file.owner
         for name, file in facts.private.items()
-        if name.startswith(prefixes) and name != but
+        if name.startswith(prefixes) and name not in but
     }
 
 
 def users(facts: Facts) -> Iterator[Finding]:
     """What the gateway's user reads opens nothing."""
     gateway = _owners(facts, "tls/gateway.")
-    keys = _owners(facts, "keys/", "secrets/", "vault/", but=READS_THE_ROW)
+    keys = _owners(facts, "keys/", "secrets/", "vault/", but=NO_KEYS)
     if not gateway or not keys:
         return
     if gateway & keys:

@@ -7,7 +7,7 @@ import click
 from starlette.applications import Starlette
 
 from rempart.bootstrap import web
-from rempart.bootstrap.gateway import clock, cut_offs
+from rempart.bootstrap.gateway import clock
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.web.application import portal
@@ -23,7 +23,7 @@ def run() -> None:
     """Servir jusqu'à SIGTERM · serve until SIGTERM."""
     settings = Settings.from_environ()
     vault, client = web.door(settings), web.http()
-    rows, source = cut_offs(settings)
+    rows, source = web.cut_offs(settings)
 
     @asynccontextmanager
     async def hang_up(_: Starlette) -> AsyncIterator[None]:

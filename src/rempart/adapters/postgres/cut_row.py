@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from rempart.adapters.postgres.connections import (
-    Place,
-    Role,
-    conninfo_file,
     database_name,
     translated,
 )
@@ -53,10 +51,12 @@ class PostgresCutRow:
 
 
 class PostgresCutRowSource:
-    """Reads on one connection of the role ``gateway``; whatever goes wrong reads as nothing."""
+    """Reads on one connection of the role ``gateway``, whose file ``conninfo`` is; whatever goes
+    wrong reads as nothing.
+    """
 
-    def __init__(self, place: Place, role: Role = "gateway") -> None:
-        self._place, self._role = place, role
+    def __init__(self, conninfo: Path) -> None:
+        self._conninfo = conninfo
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
     async def read(self) -> str | None:
@@ -71,8 +71,8 @@ class PostgresCutRowSource:
     async def _read(self) -> str | None:
         if self._connection is None:
             self._connection = await psycopg.AsyncConnection.connect(
-                read_private(conninfo_file(self._place.secrets, self._role)),
-                application_name=database_name(self._role),
+                read_private(self._conninfo),
+                application_name=database_name("gateway"),
                 autocommit=True,
             )
         cursor = await self._connection.execute(SQL["read"], prepare=True)
