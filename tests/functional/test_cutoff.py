@@ -172,7 +172,7 @@ def test_what_is_ordered_with_the_vault_down_is_cut_before_it_answers(made, key)
 def test_an_order_that_is_none_keeps_the_vault_shut(made, wrong):
     with made.vault():
         pass
-    wanted = SetCutOff("channel", "api", "incident", by="nadia", order=b"o" * 16)
+    wanted = SetCutOff("channel", "api", "incident", by="nadia", order="0f" * 16)
     path = CutOrderFolder(made.settings.cut_orders).leave(Order(1, wanted))
     match wrong:
         case "not json":
@@ -200,7 +200,7 @@ def test_an_order_that_is_none_keeps_the_vault_shut(made, wrong):
 def test_only_the_vaults_own_user_leaves_orders(made, monkeypatch):
     """Root's order would be nobody's to the vault: refused before the socket goes."""
     with made.vault():
-        wanted = SetCutOff("rights", "", "incident", by="nadia", order=b"o" * 16)
+        wanted = SetCutOff("rights", "", "incident", by="nadia", order="0f" * 16)
         monkeypatch.setattr(cut_offs.os, "geteuid", lambda: os.getuid() + 1)
         with pytest.raises(SetUpRefused):
             cut_offs.leave_order(made.settings, wanted, asked=1)

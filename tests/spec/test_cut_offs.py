@@ -326,6 +326,8 @@ WRONG = [
     SetCutOff("platform", "", "incident", by=""),
     SetCutOff("platform", "", "incident", by="Jean Dupont"),
     SetCutOff("platform", "", "incident", until=1, by="nadia"),
+    SetCutOff("platform", "", "incident", by="nadia", order="0f" * 15),
+    SetCutOff("platform", "", "incident", by="nadia", order="not hexadecimal"),
     SetCutOff("platform", "", "incident", since=2**60, until=2**60, by="nadia"),
     ClearCutOff(0, "nadia"),
     ClearCutOff(10**9, "nadia"),
@@ -467,7 +469,7 @@ class SlowLedger(FailingLedger):
 
 def an_order(at: int, **what: str) -> Order:
     given = {"scope": "channel", "what": "api", "why": "incident", "by": "nadia"} | what
-    return Order(at, SetCutOff(order=b"o" * 16, **given))
+    return Order(at, SetCutOff(order="0f" * 16, **given))
 
 
 def test_an_order_is_taken_in_once_and_dated_as_it_was_given(world):
@@ -521,7 +523,7 @@ def test_an_entry_that_clears_what_is_no_cut_off_is_found(world):
     ledger = world.service.ledger
     ledger.act(EntryType.CUT_OFF, cleared_codes("nobody"), cites=0)
     ledger.publish()
-    with pytest.raises(LedgerDisproved, match="step 6, .*it cites no cut-off"):
+    with pytest.raises(LedgerDisproved, match=r"step 6, .*it cites no cut-off"):
         AuditLedger(world.store, ledger.signer.verifier)()
 
 

@@ -6,6 +6,7 @@ write, is no order, and keeps the vault shut until somebody has looked.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.cut_off_ports import Order
 
 ORDER_MAX = 4096
+NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +71,8 @@ class CutOrderFolder:
         self._path(order).unlink(missing_ok=True)
 
     def _path(self, order: Order) -> Path:
-        return self._folder / order.wanted.order.hex()
+        assert NAME.fullmatch(order.wanted.order), "orders are named by us"
+        return self._folder / order.wanted.order
 
 
 def _read(path: Path) -> Order:
@@ -86,6 +89,6 @@ def _read(path: Path) -> Order:
             said = msgspec.json.decode(stream.read(ORDER_MAX), type=Written)
         except (msgspec.DecodeError, UnicodeDecodeError, OSError):
             raise refused from None
-    if said.wanted.order.hex() != path.name:
+    if said.wanted.order != path.name or NAME.fullmatch(path.name) is None:
         raise refused
     return Order(said.asked, said.wanted)

@@ -64,7 +64,7 @@ class Moment(click.ParamType[int]):
 def command(*, scope: str, what: str, why: str, by: str, since: int, until: int) -> None:
     """Couper WHAT · cut WHAT: rights, platform, channel portal, insurer 75001234, site FINESS:…"""
     settings, asked = Settings.from_environ(), present()
-    order = SystemChance().draw(ORDER_SIZE)
+    order = SystemChance().draw(ORDER_SIZE).hex()
     wanted = SetCutOff(scope, what, why, since, until, by, order)
     reply = _quickly(settings, wanted)
     name = f"{FRENCH[Scope[scope.upper()]]} {what}".strip()

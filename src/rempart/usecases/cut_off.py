@@ -56,6 +56,18 @@ Operators = Callable[[], Mapping[bytes, str]]
 """Keys of the operators that this installation trusts, with their names."""
 
 
+def order_of(text: str) -> bytes:
+    """The name of an order.
+
+    Raises:
+        MalformedIdentifier: not hexadecimal.
+    """
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise MalformedIdentifier("order", "expected hexadecimal") from None
+
+
 @dataclass(slots=True)
 class CutAndRestore:
     """``cut_offs`` is a fold over the ledger."""
@@ -77,7 +89,8 @@ class CutAndRestore:
             MalformedIdentifier: nothing that can be cut, or nobody who decides.
             TemporarilyUnavailable: it could not be written: nothing has changed.
         """
-        if (same := self.cut_offs.ordered(wanted.order)) is not None:
+        order = order_of(wanted.order)
+        if (same := self.cut_offs.ordered(order)) is not None:
             return CutOffSet(same.ref, same.since)
         at = asked or self.contain.ledger.stamp()
         scope, why = named(Scope, wanted.scope, "scope"), named(CutWhy, wanted.why, "why")
@@ -91,7 +104,7 @@ class CutAndRestore:
             why=why,
             authority=Authority.OFFICER,
             by=officer_named(wanted.by),
-            order=wanted.order,
+            order=order,
         )
         cut.check(at)
         return CutOffSet(self._write(cut), cut.since)

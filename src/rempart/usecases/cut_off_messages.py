@@ -11,8 +11,8 @@ from rempart.usecases.message import Message
 class SetCutOff(Message, frozen=True, tag="set-cut-off"):
     """Cut: ``what`` names it within its scope; ``since`` 0 is now, ``until`` 0 until cleared.
 
-    ``order`` is 16 bytes of chance or nothing: the same order asked twice, over the socket and in
-    a file, is cut once.
+    ``order`` is 16 bytes of chance in hexadecimal, or nothing: the same order asked twice, over
+    the socket and in a file, is cut once.
     """
 
     scope: str
@@ -21,7 +21,7 @@ class SetCutOff(Message, frozen=True, tag="set-cut-off"):
     since: int = 0
     until: int = 0
     by: str = ""
-    order: bytes = b""
+    order: str = ""
     token: bytes = b""
     proof: str = ""
 

@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Domain, Mode
-from rempart.domain.cutoff import Scope
+from rempart.domain.cutoff import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
@@ -50,7 +50,16 @@ PAGES = {
         }.items()
     },
 }
-SAME_IN_BOTH = {"Console", "Normal", "Usage", "Actions", "Transport", "Pro Santé Connect"}
+SAME_IN_BOTH = {
+    "Incident",
+    "Maintenance",
+    "Console",
+    "Normal",
+    "Usage",
+    "Actions",
+    "Transport",
+    "Pro Santé Connect",
+}
 
 VOID = {"meta", "link", "input", "img", "br"}
 
@@ -220,6 +229,8 @@ def test_words_that_scripts_say_are_on_every_page():
         (labels.OVERS, Over),
         (labels.REASONS, Reason),
         (labels.ACTS, Act),
+        (labels.SCOPES, Scope),
+        (labels.CUT_WHYS, CutWhy),
     ],
 )
 def test_every_member_of_a_list_has_its_name(named, members):
