@@ -4,6 +4,7 @@ import ctypes
 import resource
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -50,14 +51,27 @@ def open_ledger(service: ServeRequests, *, standby: bool, adopt: bool) -> None:
             return
 
 
-def keep_house(service: ServeRequests, loop: BatchLoop, socket: Path) -> None:
+@dataclass(slots=True)
+class KeepHouse:
     """Between two batches. A socket that was taken away with an order to cut is made anew, once
     the order is in the ledger: nothing new came in meanwhile.
     """
-    service.between()
-    if not socket.exists() and not service.cut.orders.waiting():
-        log.info("listening anew")
-        loop.listen_on(listen(socket, group=loop.group))
+
+    service: ServeRequests
+    loop: BatchLoop
+    socket: Path
+    _waiting: bool = False
+
+    def __call__(self) -> None:
+        """One turn."""
+        self.service.between()
+        waiting = self.service.cut.orders.waiting()
+        if waiting and not self._waiting:
+            log.warning("an order to cut cannot be taken in: nothing is opened until it is")
+        self._waiting = waiting
+        if not waiting and not self.socket.exists():
+            log.info("listening anew")
+            self.loop.listen_on(listen(self.socket, group=self.loop.group))
 
 
 def run(
@@ -88,9 +102,10 @@ def run(
     loop = BatchLoop(
         listening=listen(socket, group=group),
         serve=service,
-        idle=lambda: keep_house(service, loop, socket),
+        idle=service.between,
         group=group,
     )
+    loop.idle = KeepHouse(service, loop, socket)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: loop.stop())
     try:

@@ -243,7 +243,7 @@ def test_the_status_says_what_is_cut_since_when_until_when_and_what_works():
     assert (channel["fr"], channel["until"]) == ("Le portail", "")
     page = at_portal(said, ScriptedDoor()).get("/status").text
     assert "75001234" in page
-    assert "2026-11-23T09:00:01Z" in page
+    assert "2026-11-23 09:00:01 UTC" in page
 
 
 def test_a_status_that_nobody_knows_says_so_and_the_card_stands():
