@@ -22,7 +22,7 @@ from rempart.adapters.identity.trusted_keys import keys_from
 from rempart.adapters.memory.people import MemoryPeople
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.domain.containment import Authority, Decision, Stage, Why
-from rempart.domain.cutoff import NARROW
+from rempart.domain.cutoff_words import NARROW
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role
 from rempart.drill.psc import serve
 from rempart.drill.psc.memory import Client, Memory

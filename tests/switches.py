@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from rempart.domain.containment import Authority
-from rempart.domain.cutoff import Channel, CutOff, CutWhy, Scope
+from rempart.domain.cutoff import CutOff
+from rempart.domain.cutoff_words import Channel, CutWhy, Scope
 from rempart.usecases.cut_off_row import Row
 
 

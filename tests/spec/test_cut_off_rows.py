@@ -16,7 +16,8 @@ from rempart.adapters.postgres import cut_row
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRow, PostgresCutRowSource
 from rempart.adapters.postgres.ledger import PostgresLedger
-from rempart.domain.cutoff import NARROW, TAKES_TWO, Channel, CutOff, Scope
+from rempart.domain.cutoff import CutOff
+from rempart.domain.cutoff_words import NARROW, TAKES_TWO, Channel, Scope
 from rempart.domain.errors import Fenced, IntegrityBroken, SetUpRefused, TemporarilyUnavailable
 from rempart.tlog.note import NoteKey
 from rempart.usecases.assemble_vault import VaultPorts

@@ -16,16 +16,12 @@ from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.cutoff import (
     GUARDS_CUT_FOR,
     MAY_CUT,
-    NARROW,
-    TAKES_TWO,
     TOGETHER,
-    Channel,
     CutOff,
-    CutWhy,
-    Scope,
     cleared_codes,
     falls_together,
 )
+from rempart.domain.cutoff_words import NARROW, TAKES_TWO, Channel, CutWhy, Scope
 from rempart.domain.disclosure import Entry, EntryType, Outcome, Presence, decode
 from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier, TemporarilyUnavailable
 from rempart.domain.person import Role

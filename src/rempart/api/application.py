@@ -24,7 +24,7 @@ from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
 from rempart.api.openapi import openapi
 from rempart.api.sign_in import RelaySignIn
-from rempart.domain.cutoff import Channel
+from rempart.domain.cutoff_words import Channel
 from rempart.serving.access import AccessLines
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of

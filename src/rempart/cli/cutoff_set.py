@@ -10,16 +10,15 @@ from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.cut_offs import leave_order, present
 from rempart.cli.asking import decided, moment
 from rempart.config import Settings
-from rempart.domain.cutoff import NARROW, ORDER_SIZE, TAKES_TWO, CutWhy, Scope
+from rempart.domain.cutoff_words import NARROW, ORDER_SIZE, TAKES_TWO, CutWhy, Scope
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.domain.person import told
 from rempart.usecases.cut_off_messages import CutOffSet, SetCutOff
 from rempart.usecases.messages import Refused, Reply
 
 WITHIN = 0.4
 """Seconds for a vault to say that it has cut: ten times a batch. Past it, it is down."""
-SCOPES = tuple(told(scope.name) for scope in Scope)
-WHYS = tuple(told(why.name) for why in CutWhy if why is not CutWhy.FROZEN_TOGETHER)
+SCOPES = tuple(scope.name.lower() for scope in Scope)
+WHYS = tuple(why.name.lower() for why in CutWhy if why is not CutWhy.FROZEN_TOGETHER)
 FRENCH = {
     Scope.ACCOUNT: "un compte",
     Scope.SITE: "un lieu",

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rempart.domain.cutoff import EVERYTHING, Channel, Key, Scope, seconds_left
+from rempart.domain.cutoff import EVERYTHING, Key, seconds_left
+from rempart.domain.cutoff_words import Channel, Scope
 from rempart.serving.declined import Declined
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import Rows, over

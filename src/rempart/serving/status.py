@@ -11,8 +11,9 @@ from typing import Literal
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from rempart.domain.cutoff import EVERYTHING, Channel, CutOff, CutWhy, Key, widest
-from rempart.domain.cutoff import Scope as Cut
+from rempart.domain.cutoff import EVERYTHING, CutOff, Key, widest
+from rempart.domain.cutoff_words import Channel, CutWhy
+from rempart.domain.cutoff_words import Scope as Cut
 from rempart.domain.disclosure import Presence
 from rempart.domain.person import told
 from rempart.serving.exchange import send_whole

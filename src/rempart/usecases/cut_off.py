@@ -14,17 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from rempart.domain.containment import Authority
-from rempart.domain.cutoff import (
-    NARROW,
-    TAKES_TWO,
-    CutOff,
-    CutOffs,
-    CutWhy,
-    Scope,
-    cleared_codes,
-    keys_of,
-    widest,
-)
+from rempart.domain.cutoff import CutOff, CutOffs, cleared_codes, keys_of, widest
+from rempart.domain.cutoff_words import NARROW, TAKES_TWO, CutWhy, Scope
 from rempart.domain.disclosure import EntryType, Presence
 from rempart.domain.errors import (
     MalformedIdentifier,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rempart.domain.cutoff import EVERYTHING, Channel, CutOff, Scope
+from rempart.domain.cutoff import EVERYTHING, CutOff
+from rempart.domain.cutoff_words import Channel, Scope
 from rempart.domain.disclosure import Presence
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.person import told

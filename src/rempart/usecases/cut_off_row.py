@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rempart.domain.containment import Authority
-from rempart.domain.cutoff import NARROW, CutOff, CutWhy, Scope
+from rempart.domain.cutoff import CutOff
+from rempart.domain.cutoff_words import NARROW, CutWhy, Scope
 from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.errors import NoteInvalid
 from rempart.tlog.note import NoteVerifier, open_note

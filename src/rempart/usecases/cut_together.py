@@ -5,15 +5,8 @@ has just frozen. The law, and why nobody gains by it, stands in ``domain/cutoff.
 from collections.abc import Iterator
 
 from rempart.domain.containment import Authority
-from rempart.domain.cutoff import (
-    GUARDS_CUT_FOR,
-    HOUR,
-    CutOff,
-    CutWhy,
-    Key,
-    Scope,
-    falls_together,
-)
+from rempart.domain.cutoff import GUARDS_CUT_FOR, HOUR, CutOff, Key, falls_together
+from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import is_in
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.open_session import product_code

@@ -18,15 +18,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from rempart.domain.containment import Stage
-from rempart.domain.cutoff import (
-    EVERYTHING,
-    Channel,
-    CutOffs,
-    Key,
-    Subject,
-    keys_of_caller,
-    seconds_left,
-)
+from rempart.domain.cutoff import EVERYTHING, CutOffs, Key, Subject, keys_of_caller, seconds_left
+from rempart.domain.cutoff_words import Channel
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
 from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits

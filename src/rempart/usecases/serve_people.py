@@ -13,7 +13,7 @@ from msgspec import structs
 
 from rempart.domain.allowance import WIDE, Over
 from rempart.domain.containment import Stage
-from rempart.domain.cutoff import TAKES_TWO
+from rempart.domain.cutoff_words import TAKES_TWO
 from rempart.domain.errors import AccountContained, NotAllowed, NotFresh
 from rempart.domain.person import Person, Power, check_power
 from rempart.usecases import people_messages as said

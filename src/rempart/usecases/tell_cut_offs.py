@@ -5,7 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from rempart.domain.cutoff import NARROW, CutOffs
+from rempart.domain.cutoff import CutOffs
+from rempart.domain.cutoff_words import NARROW
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.cut_off_ports import CutRow
 from rempart.usecases.cut_off_row import row_text

@@ -11,7 +11,8 @@ from datetime import date
 
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage
-from rempart.domain.cutoff import CutOffs, Scope
+from rempart.domain.cutoff import CutOffs
+from rempart.domain.cutoff_words import Scope
 from rempart.domain.days import EPOCH as DAYS_EPOCH
 from rempart.domain.disclosure import (
     CARE_DATE_UNKNOWN,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Send
 
-from rempart.domain.cutoff import Channel
+from rempart.domain.cutoff_words import Channel
 from rempart.serving.access import AccessLines
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of

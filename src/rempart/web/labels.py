@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage, Why
 from rempart.domain.coverage import Domain, Mode
-from rempart.domain.cutoff import CutWhy, Scope
+from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from rempart.api.application import gateway
-from rempart.domain.cutoff import NARROW, TAKES_TWO, CutWhy, Scope
+from rempart.domain.cutoff_words import NARROW, TAKES_TWO, CutWhy, Scope
 from rempart.domain.disclosure import Presence
 from rempart.drill.software import eligibility_request
 from rempart.serving.cut_offs import ENTRY_WITHIN

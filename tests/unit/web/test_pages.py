@@ -10,7 +10,7 @@ from jinja2 import UndefinedError
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Domain, Mode
-from rempart.domain.cutoff import CutWhy, Scope
+from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
