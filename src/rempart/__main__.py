@@ -18,6 +18,7 @@ NOUNS: Table = {
     "directory": ("rempart.cli.directory", "Suivre l'annuaire public · follow the directory"),
     "software": ("rempart.cli.software", "Inscrire un logiciel métier · register a software"),
     "account": ("rempart.cli.account", "Arrêter ou rétablir un compte · contain an account"),
+    "cutoff": ("rempart.cli.cutoff", "Couper une chose, la rétablir · cut one thing"),
     "vault": ("rempart.vault.command", "Le coffre · the vault"),
     "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
     "web": ("rempart.web.command", "Le portail et la console · the portal and the console"),

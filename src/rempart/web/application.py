@@ -13,17 +13,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Send
 
+from rempart.domain.cutoff_words import Channel
 from rempart.serving.access import AccessLines
+from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.pages import Page, TellHealth
+from rempart.serving.status import TellStatus
 from rempart.usecases.identity_ports import ProfessionalSignIn
-from rempart.usecases.ports import VaultDoor
+from rempart.usecases.ports import Clock, VaultDoor
+from rempart.usecases.read_cut_offs import Rows
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
 from rempart.web.relay import KINDS, Relay, tag_of
 from rempart.web.replies import JSON, send_declined
 from rempart.web.safety import SafetyHeaders
-from rempart.web.show import Shown, lost_page, pages
+from rempart.web.show import Shown, lost_page
+from rempart.web.switched import HTML, ShowStatus, under_switches
 from rempart.web.words import words_of
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -34,7 +39,6 @@ MEDIA = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-HTML = "text/html; charset=utf-8"
 ASKED = ("/people/", "/pro-sante/")
 
 
@@ -43,25 +47,40 @@ def portal(
     *,
     instance: str,
     web_url: str,
+    rows: Rows,
+    clock: Clock,
     pro_sante: ProfessionalSignIn | None = None,
     helpdesk: str = "",
+    verifier: str = "/verify",
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The portal before one vault.
 
     ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
-    that it is not set up; ``helpdesk`` is how it is reached, as text.
+    that it is not set up; ``helpdesk`` is how it is reached, as text; ``rows`` says what is cut,
+    ``verifier`` where cards are verified offline.
     """
-    shown = Shown(instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None)
+    shown = Shown(
+        instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None, verifier=verifier
+    )
+    switches = Switches(rows, clock, Channel.PORTAL)
     document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
     routes = [
-        *[Route(path, Page(body, HTML), methods=["GET"]) for path, body in pages(shown).items()],
+        *[
+            Route(path, page, methods=["GET"])
+            for path, page in under_switches(shown, switches).items()
+        ],
+        Route("/status", ShowStatus(rows, clock, shown), methods=["GET"]),
+        Route("/status.json", TellStatus(rows, clock), methods=["GET"]),
         *[
             Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
             for file in sorted(STATIC.iterdir())
         ],
-        *[Route(f"/people/{tag_of(kind)}", Relay(kind, door), methods=["POST"]) for kind in KINDS],
-        Route("/pro-sante/begin", Begin(door, pro_sante), methods=["POST"]),
+        *[
+            Route(f"/people/{tag_of(kind)}", Relay(kind, door, switches), methods=["POST"])
+            for kind in KINDS
+        ],
+        Route("/pro-sante/begin", Begin(door, pro_sante, switches), methods=["POST"]),
         Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
