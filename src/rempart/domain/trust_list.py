@@ -126,9 +126,9 @@ def _trust(claims: object) -> TrustList:
         } if set(more) <= {NEXT_KEY}:
             return TrustList(
                 operator=operator,
-                number=number,
-                made=made,
-                until=until,
+                number=_number(number),
+                made=_number(made),
+                until=_number(until),
                 insurers=tuple(map(_insurer, insurers)),
                 next_key=_bytes(more.get(NEXT_KEY, b"")),
             )
@@ -141,6 +141,13 @@ def _insurer(said: object) -> Trusted:
             points = {_bytes(kid): _bytes(point) for kid, point in keys.items()}
             return Trusted(amc=amc, name=name, keys=points)
     raise MalformedIdentifier("trust list", "not what a list says of an insurer")
+
+
+def _number(value: int) -> int:
+    # A boolean is an integer in Python, and not in CBOR.
+    if type(value) is not int:
+        raise MalformedIdentifier("trust list", "expected a number")
+    return value
 
 
 def _bytes(value: object) -> bytes:

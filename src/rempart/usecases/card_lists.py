@@ -41,6 +41,8 @@ def read_trust(data: bytes, keys: Points) -> TrustList:
             for kid, point in each.keys.items():
                 if kid_of(key_at(point)) != kid:
                     raise ListRefused("a key is not under its own id")
+        if trust.next_key:
+            key_at(trust.next_key)
         return trust
     except MalformedIdentifier as malformed:
         raise ListRefused(str(malformed)) from None
