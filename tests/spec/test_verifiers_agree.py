@@ -1,4 +1,4 @@
-"""Python and JavaScript say the same of whatever is shown: of damage, and of nonsense signed in earnest."""
+"""Python and JavaScript say the same of damage, and of nonsense that is signed in earnest."""
 
 import zlib
 from dataclasses import replace
@@ -140,7 +140,9 @@ LEAVES = st.one_of(
     st.integers(0, 16),
     st.integers(NOW - DAY, NOW + DAY),
     st.floats(),
-    st.sampled_from(["", "99000001", "99000002", "SP", "bits", "lst", "\ufeff", "é", "a\u00a0b", " x"]),
+    st.sampled_from(
+        ["", "99000001", "99000002", "SP", "bits", "lst", "\ufeff", "é", "a\u00a0b", " x"]
+    ),
     st.text(max_size=12),
     st.binary(max_size=20),
     st.sampled_from([OFF_CURVE, point_of(NEXT.public_key()), KID, bytes(16)]),

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
 from rempart.serving.access import AccessLines
@@ -18,6 +18,7 @@ from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.pages import Page, TellHealth
 from rempart.usecases.identity_ports import ProfessionalSignIn
 from rempart.usecases.ports import VaultDoor
+from rempart.web.offline import offline_page
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
 from rempart.web.relay import KINDS, Relay, tag_of
@@ -45,16 +46,18 @@ def portal(
     web_url: str,
     pro_sante: ProfessionalSignIn | None = None,
     helpdesk: str = "",
+    lists: Path | None = None,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The portal before one vault.
 
     ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
-    that it is not set up; ``helpdesk`` is how it is reached, as text.
+    that it is not set up; ``helpdesk`` is how it is reached, as text; with ``lists``, the folder of
+    the operator's lists, the offline page stands under ``/verify/``.
     """
     shown = Shown(instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None)
     document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
-    routes = [
+    routes: list[BaseRoute] = [
         *[Route(path, Page(body, HTML), methods=["GET"]) for path, body in pages(shown).items()],
         *[
             Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
@@ -65,6 +68,7 @@ def portal(
         Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
+        *([] if lists is None else offline_page(lists)),
     ]
     app = Starlette(
         routes=routes,
@@ -74,7 +78,7 @@ def portal(
                 AccessLines,
                 door="web",
                 instance=instance,
-                routes=[route.path for route in routes],
+                routes=[route.path for route in routes if isinstance(route, Route)],
                 fail=_failed,
             ),
         ],

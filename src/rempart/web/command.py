@@ -35,6 +35,7 @@ def run() -> None:
         web_url=web.origin(settings),
         pro_sante=web.pro_sante(settings, client),
         helpdesk=settings.helpdesk,
+        lists=web.lists(settings),
         lifespan=hang_up,
     )
     listen = Listen(

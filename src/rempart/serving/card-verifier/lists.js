@@ -90,8 +90,9 @@ export class Lists {
   }
 
   async #takeStatus(data, now) {
-    const list = await this.#readStatus(data), kept = this.#statuses.get(list.amc); // (1), (2)
-    if (kept && same(kept.data, data)) return "known";
+    const kept = this.#statuses.get(subjectOf(read1(data, STATUS).payload));
+    if (kept?.list && same(kept.data, data)) return "known";
+    const list = await this.#readStatus(data); // (1), (2)
     if (kept?.list && list.made <= kept.list.made) throw older("status"); // (3)
     checkMade(list, now); // (4)
     this.#statuses.set(list.amc, { data, list });
