@@ -90,7 +90,8 @@ function listen() {
   at("sure").addEventListener("close", () => { if (at("sure").returnValue === "yes") beginAgain(); });
   // A scanner types wherever the cursor is: with no field chosen, that is the code's.
   document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
-    if (key.length === 1 && !ctrlKey && !metaKey && !altKey && document.activeElement === document.body) at("code").focus();
+    const nowhere = [document.body, at("main")].includes(document.activeElement);
+    if (nowhere && key.length === 1 && !ctrlKey && !metaKey && !altKey) at("code").focus();
   });
   window.addEventListener("online", update);
   setInterval(update, EVERY);
