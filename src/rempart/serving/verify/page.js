@@ -6,7 +6,7 @@ import { verify } from "./card-verifier/index.js";
 import { forget, opened } from "./keeping.js";
 import { fromFiles, refresh } from "./refreshing.js";
 import { canScan, scan } from "./scan.js";
-import { at, momentOf, notice, show, showLists, word } from "./telling.js";
+import { at, hush, momentOf, notice, show, showLists, word } from "./telling.js";
 import { mistyped } from "./wedge.js";
 
 const EVERY = 3_600_000, TICK = 60_000;
@@ -79,6 +79,8 @@ function onClick(id, act) {
 
 function listen() {
   at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+  // The last card's verdict is gone when the next one comes.
+  at("code").addEventListener("input", hush);
   at("date").addEventListener("change", () => { dayIsToday = at("date").value === today(); });
   onClick("camera", camera);
   onClick("refresh", update);

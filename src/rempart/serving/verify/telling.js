@@ -88,6 +88,12 @@ export function show(verdict, asked, lists, now, hint) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+/** No verdict any more. */
+export function hush() {
+  at("verdict").className = "answer";
+  at("verdict").replaceChildren();
+}
+
 /** Say something above everything, until something else is said. */
 export function notice(...content) {
   at("notice").replaceChildren(...(content.length ? [made("div", "notice refused", ...content)] : []));
@@ -98,7 +104,7 @@ export function showLists(lists, now) {
   const { trust } = lists, { made: since } = trust;
   const until = made("span", "", word("until"), " ", momentOf(trust.until));
   at("trust").replaceChildren(
-    trust.operator, ", ", word("number"), ` ${trust.number}, `, age(trust, now), `, ${momentOf(since)}; `, until,
+    trust.operator, ", ", word("number"), ` ${trust.number}, `, age(trust, now), `, ${momentOf(since)}, `, until,
   );
   at("age").replaceChildren(word("lists-made"), " : ", age(trust, now));
   at("age").hidden = false;
