@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 
@@ -96,6 +97,11 @@ class Quiet(SimpleHTTPRequestHandler):
         ".js": "text/javascript",
         ".webmanifest": "application/manifest+json",
     }
+
+    def send_head(self) -> Any:
+        # Lists change within one second here, and Last-Modified tells no less.
+        del self.headers["If-Modified-Since"]
+        return super().send_head()
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -18,6 +18,8 @@ const ASKED = {
     lists = await Lists.open({ roots: [bytes(operator)] });
     return lists.fingerprint();
   },
+  race: ({ datas, now }) => Promise.all(datas.map((data) => (
+    lists.take(bytes(data), now).catch((error) => error.step)))),
   take: ({ data, now }) => lists.take(bytes(data), now),
   async again() {
     lists = await Lists.open(lists.kept);

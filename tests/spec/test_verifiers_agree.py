@@ -285,6 +285,15 @@ def test_they_agree_on_a_list_within(both, change):
     assert both.shown(signed) == expected
 
 
+def test_lists_that_come_together_are_taken_one_after_the_other(both):
+    """An older list that is read more slowly does not end up over a newer one."""
+    both.begin()
+    lists = [sign_trust(replace(TRUST_LIST, number=number), OPERATOR) for number in (9, 8, 10)]
+    told = both.node.ask("race", datas=[data.hex() for data in lists], now=NOW)
+    assert told == {"told": ["new", "newer", "new"]}
+    assert both.node.ask("kept")["told"]["trust"] == lists[2].hex()
+
+
 # What is pressed
 
 

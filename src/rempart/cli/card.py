@@ -10,7 +10,7 @@ from rich.console import Console
 from rempart.bootstrap.verifier import seconds_now, take_into, verifier
 from rempart.cli.watching import ago
 from rempart.domain.coverage import Domain
-from rempart.serving.card_words import DO, FINDINGS, STEPS
+from rempart.serving.card_words import FINDINGS, to_do
 from rempart.usecases.verify_card import Finding, Verdict
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -80,7 +80,7 @@ def show(verdict: Verdict, now: int) -> None:
     console = Console(highlight=False, soft_wrap=True)
     french, english = FINDINGS[verdict.finding]
     console.print(f"[bold {COLOURS[verdict.finding]}]{french.upper()}[/] · {english.upper()}")
-    do_fr, do_en = STEPS[verdict.step] if verdict.step else DO[verdict.finding]
+    do_fr, do_en = to_do(verdict)
     console.print(f"  {do_fr} · {do_en}")
     if (claims := verdict.claims) is not None:
         grid = "  ".join(f"{domain.name} {mode.printed}" for domain, mode in claims.domains)

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 
 from rempart.domain.coverage import Domain, Mode
-from rempart.usecases.verify_card import Finding
+from rempart.usecases.verify_card import Finding, Verdict
 
 Label = tuple[str, str]
 
@@ -22,6 +22,11 @@ DO: Mapping[Finding, Label] = {
         "Serve; take a newer list as soon as you can.",
     ),
 }
+UNPLACED: Label = (
+    "Servez ; cette carte est d'avant les listes, seule la plateforme dit si elle a pris fin.",
+    "Serve; this card is older than the lists, only the platform says whether it has ended.",
+)
+"""What to do with a card that is unchecked because it has no place on a list."""
 STEPS: Mapping[str, Label] = {
     "clock": ("L'horloge de ce poste retarde : réglez-la.", "This clock is slow: set it."),
     "well-formed": ("Relisez le code.", "Read the code again."),
@@ -86,3 +91,11 @@ MODES: Mapping[str, Label] = {
     Mode.PEC.printed: ("Sur accord préalable (PEC)", "By prior agreement"),
     Mode.SMUT.printed: ("Selon le contrat (SMUT)", "As the contract says"),
 }
+
+
+def to_do(verdict: Verdict) -> Label:
+    """What to do, at the counter."""
+    if verdict.step:
+        return STEPS[verdict.step]
+    unplaced = verdict.claims is not None and verdict.claims.status_index is None
+    return UNPLACED if unplaced else DO[verdict.finding]

@@ -69,6 +69,7 @@ def _index(made: Environment) -> bytes:
         policy=POLICY,
         findings=card_words.FINDINGS,
         do=card_words.DO,
+        unplaced=card_words.UNPLACED,
         steps=card_words.STEPS,
         lists=card_words.LISTS,
         domains=card_words.DOMAINS,

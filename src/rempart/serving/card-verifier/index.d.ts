@@ -80,7 +80,7 @@ export interface Kept {
   statuses?: Uint8Array[];
 }
 
-/** An operator's lists. One `take` at a time. */
+/** An operator's lists. */
 export class Lists {
   private constructor();
   static open(kept: Kept): Promise<Lists>;

@@ -23,6 +23,7 @@ export class Lists {
   #trust = null; // { data, list }
   #statuses = new Map(); // by AMC number: { data, list }, list null where it does not count
   #keys = new Map(); // imported keys, by point in hexadecimal
+  #turn = Promise.resolve(); // the last taking: one ends before the next begins
 
   /**
    * The lists that were kept: `roots` are the operator's keys (65 bytes each), the others bytes as
@@ -72,8 +73,10 @@ export class Lists {
   }
 
   /** Take a list in, `now` in seconds: "new", or "known". Throws `Refused`, and nothing has changed. */
-  async take(data, now) {
-    return isTrust(data) ? this.#takeTrust(data, now) : this.#takeStatus(data, now);
+  take(data, now) {
+    const taking = this.#turn.then(() => (isTrust(data) ? this.#takeTrust(data, now) : this.#takeStatus(data, now)));
+    this.#turn = taking.catch(() => null);
+    return taking;
   }
 
   async #takeTrust(data, now) {

@@ -73,16 +73,20 @@ function facts(verdict, asked, lists, now) {
   );
 }
 
+function todo({ step, finding, claims }) {
+  if (step) return word(step, "step");
+  return word(claims.status_index === null ? "unplaced" : finding, "do");
+}
+
 /** A verdict in words, a colour and a mark; `hint` says what a keyboard may have done. */
 export function show(verdict, asked, lists, now, hint) {
   const mark = made("span", "mark", MARKS[verdict.finding]);
   mark.ariaHidden = "true";
   const headline = made("p", "headline", mark, word(verdict.finding, "finding"));
-  const todo = verdict.step ? word(verdict.step, "step") : word(verdict.finding, "do");
   const box = at("verdict");
   box.className = `answer ${verdict.finding}`;
   box.dataset.step = verdict.step;
-  box.replaceChildren(headline, made("p", "do", todo));
+  box.replaceChildren(headline, made("p", "do", todo(verdict)));
   if (hint) box.append(made("p", "hint", word(hint, "keys")));
   if (verdict.claims) box.append(facts(verdict, asked, lists, now), covered(verdict.claims, asked.domain));
   box.scrollIntoView({ block: "nearest" });

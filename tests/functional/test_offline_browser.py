@@ -179,11 +179,11 @@ def test_lists_rolled_back_by_the_host_are_refused(chromium, site, shots):
     site.publish(site.published.trust(8), site.published.status())
     with at_the_counter(chromium, site.address) as counter:
         page = counter.open()
-        expect(page.locator("#trust")).to_contain_text("8")
+        expect(page.locator("#trust")).to_contain_text("no. 8,")
         site.publish(*old)
         page.click("#refresh")
         expect(page.locator("#notice")).to_contain_text("plus ancienne que la vôtre")
-        expect(page.locator("#trust")).to_contain_text("8")
+        expect(page.locator("#trust")).to_contain_text("no. 8,")
         page.screenshot(path=shots / "offline-rolled-back.png", full_page=True)
         # The card that the newer list ends stays ended, after a reload too.
         page.reload()
@@ -212,7 +212,7 @@ def test_newer_lists_are_taken_and_the_card_they_end_is_over(chromium, site):
         counter.verdict("good")
         site.publish(site.published.trust(8), site.published.status(made=-60, over=2))
         page.click("#refresh")
-        expect(page.locator("#trust")).to_contain_text("8")
+        expect(page.locator("#trust")).to_contain_text("no. 8,")
         counter.page.locator("#code").focus()
         counter.scan(card())
         counter.verdict("refused")
@@ -224,7 +224,7 @@ def test_lists_are_taken_from_files(chromium, site, tmp_path):
         newer = tmp_path / "trust.cbor"
         newer.write_bytes(site.published.trust(12))
         page.set_input_files("#files", [newer])
-        expect(page.locator("#trust")).to_contain_text("12")
+        expect(page.locator("#trust")).to_contain_text("no. 12,")
         newer.write_bytes(site.published.trust(11))
         page.set_input_files("#files", [newer])
         expect(page.locator("#notice")).to_contain_text("plus ancienne que la vôtre")
@@ -238,6 +238,9 @@ def test_a_list_past_its_end_is_said_in_red_and_leaves_cards_unchecked(chromium,
         counter.scan(card())
         assert "fin non vérifiée" in counter.verdict("unchecked")
         assert "périmée" in counter.verdict("unchecked")
+        assert "liste plus récente" in counter.verdict("unchecked")
+        counter.scan(card(place=None))
+        assert "avant les listes" in counter.verdict("unchecked")
         page.screenshot(path=shots / "offline-unchecked.png", full_page=True)
 
 
@@ -249,10 +252,10 @@ def test_one_begins_again_with_another_operator_only_on_purpose(chromium, site):
         page.click("summary")
         page.click("#begin-again")
         page.click('#sure [value="no"]')
-        expect(page.locator("#trust")).to_contain_text("9")
+        expect(page.locator("#trust")).to_contain_text("no. 9,")
         page.click("#begin-again")
         page.click('#sure [value="yes"]')
-        expect(page.locator("#trust")).to_contain_text("no. 7")
+        expect(page.locator("#trust")).to_contain_text("no. 7,")
         read_out = fingerprint_of(point_of(OPERATOR.public_key()))
         expect(page.locator("#fingerprint")).to_have_text(read_out)
 
@@ -264,6 +267,26 @@ def test_a_clock_that_is_set_back_is_told(chromium, site):
         counter.scan(card())
         assert "horloge de ce poste retarde" in counter.verdict("refused")
         assert counter.step() == "clock"
+
+
+def test_a_page_that_has_changed_is_taken_whole_and_the_lists_stay(chromium, site):
+    site.publish(site.published.trust(8))
+    with at_the_counter(chromium, site.address) as counter:
+        page = counter.open()
+        counter.ready()
+        worker, style = site.out / "sw.js", site.out / "page.css"
+        style.write_text(style.read_text() + "h1 { letter-spacing: 7px; }\n")
+        page.reload()
+        looks = "getComputedStyle(document.querySelector('h1')).letterSpacing"
+        assert page.evaluate(looks) == "normal", "what is kept is what is shown"
+        worker.write_text(worker.read_text().replace('"rempart-verify-', '"rempart-verify-f'))
+        page.evaluate("navigator.serviceWorker.getRegistration().then((all) => all.update())")
+        page.wait_for_function("caches.keys().then((all) => all.length == 1 && /-f/.test(all[0]))")
+        site.publish(site.published.trust(7))
+        style.unlink()
+        page.reload()
+        assert page.evaluate(looks) == "7px"
+        expect(page.locator("#trust")).to_contain_text("no. 8,")
 
 
 # The published vectors
@@ -464,6 +487,6 @@ def test_the_portal_serves_it_with_the_lists_of_the_moment(chromium, site, tmp_p
             counter.verdict("good")
             site.published.publish(site.published.trust(8))
             page.click("#refresh")
-            expect(page.locator("#trust")).to_contain_text("8")
+            expect(page.locator("#trust")).to_contain_text("no. 8,")
             # Under a certificate that it does not know, a browser keeps no page.
             counter.complaints.clear()
