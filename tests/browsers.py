@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -25,3 +27,17 @@ def launched() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=options)
         yield browser
         browser.close()
+
+
+def axe_rules(folder: Path) -> str | None:
+    """The rules of accessibility, where npm can fetch them."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    options = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+    asked = [npm, "install", *options, "axe-core@4.14.1"]
+    try:
+        subprocess.run(asked, cwd=folder, check=True, capture_output=True, timeout=60)
+    except (subprocess.SubprocessError, OSError):
+        return None
+    return (folder / "node_modules/axe-core/axe.min.js").read_text()

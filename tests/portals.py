@@ -203,6 +203,7 @@ def running_portal(
             web_url=origin,
             pro_sante=known if with_pro_sante else None,
             helpdesk=helpdesk,
+            lists=folder / "lists",
             lifespan=hang_up,
         )
         listen = Listen(host="127.0.0.1", port=0, certificate=certificate, key=key)

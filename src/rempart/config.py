@@ -59,7 +59,7 @@ class Settings:
     web_port: int = 8444
     helpdesk: str = field(default="", repr=False)
     # Where cards are verified offline, as pages link to it.
-    verifier_url: str = "/verify"
+    verifier_url: str = "/verify/"
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
     database_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -93,7 +93,7 @@ class Settings:
             psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
             web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
-            verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify", _page),
+            verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),

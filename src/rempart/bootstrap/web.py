@@ -41,6 +41,11 @@ def http() -> httpx2.AsyncClient:
     return new_http()
 
 
+def lists(settings: Settings) -> Path:
+    """The lists that are published, for the offline page; nothing in them is secret."""
+    return settings.home / "lists"
+
+
 def origin(settings: Settings) -> str:
     """The portal's origin.
 

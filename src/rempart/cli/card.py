@@ -14,6 +14,7 @@ from rempart.cli.watching import ago
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.quote import Line
+from rempart.serving.card_words import FINDINGS, to_do
 from rempart.usecases.quote_share import Quoted
 from rempart.usecases.verify_card import Finding, Verdict
 
@@ -21,38 +22,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 REFUSED = 1
 """Exit code of a card that proves nothing; ``UNCHECKED`` proves what it says."""
 
-WORDS = {
-    Finding.GOOD: ("green", "DROITS PROUVÉS", "RIGHTS PROVEN"),
-    Finding.UNCHECKED: (
-        "yellow",
-        "CARTE AUTHENTIQUE, FIN NON VÉRIFIÉE",
-        "AUTHENTIC, END UNCHECKED",
-    ),
-    Finding.REFUSED: ("red", "NE PROUVE RIEN", "PROVES NOTHING"),
-}
-DO = {
-    Finding.GOOD: ("Servez en tiers payant.", "Serve in tiers payant."),
-    Finding.UNCHECKED: (
-        "Servez ; prenez une liste plus récente dès que possible.",
-        "Serve; take a newer list as soon as you can.",
-    ),
-}
-STEPS = {
-    "clock": ("L'horloge de ce poste retarde : réglez-la.", "This clock is slow: set it."),
-    "well-formed": ("Relisez le code.", "Read the code again."),
-    "issuer": (
-        "Assureur inconnu de la liste : prenez-en une plus récente, sinon ne vous y fiez pas.",
-        "Not on the list: take a newer one; else do not rely on it.",
-    ),
-    "authentic": ("Ne vous y fiez pas : ce code est un faux.", "Do not rely on it: it is forged."),
-    "claims": ("Ne vous y fiez pas.", "Do not rely on it."),
-    "dates": ("Demandez la carte en cours.", "Ask for the current card."),
-    "domain": (
-        "Cette carte ne couvre pas ce domaine : le patient règle sa part.",
-        "Not covered: the patient pays their share.",
-    ),
-    "status": ("L'assureur a mis fin à cette carte.", "The insurer has ended this card."),
-}
+COLOURS = {Finding.GOOD: "green", Finding.UNCHECKED: "yellow", Finding.REFUSED: "red"}
 
 lists_option = click.option(
     "--lists",
@@ -182,9 +152,9 @@ def euros(amount: int) -> str:
 def show(verdict: Verdict, now: int) -> None:
     """A verdict as one reads it at a counter."""
     console = Console(highlight=False, soft_wrap=True)
-    colour, french, english = WORDS[verdict.finding]
-    console.print(f"[bold {colour}]{french}[/] · {english}")
-    do_fr, do_en = STEPS[verdict.step] if verdict.step else DO[verdict.finding]
+    french, english = FINDINGS[verdict.finding]
+    console.print(f"[bold {COLOURS[verdict.finding]}]{french.upper()}[/] · {english.upper()}")
+    do_fr, do_en = to_do(verdict)
     console.print(f"  {do_fr} · {do_en}")
     if (claims := verdict.claims) is not None:
         grid = "  ".join(f"{domain.name} {mode.printed}" for domain, mode in claims.domains)

@@ -17,6 +17,7 @@ from rempart.bootstrap.verifier import seconds_now, take_into
 from rempart.cli.watching import ago
 from rempart.config import Settings
 from rempart.domain.identifiers import AMCNumber
+from rempart.serving.offline_page import write_page
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -88,6 +89,15 @@ def guarantees(files: tuple[Path, ...]) -> None:
     for file in files:
         statement = carry(Settings.from_environ(), file.read_bytes())
         click.echo(f"{file.name}: {statement.amc}, profils · profiles {len(statement.profiles)}")
+
+
+@command.command()
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+def page(out: Path) -> None:
+    """Écrire dans OUT la page qui vérifie hors ligne · write the offline page into OUT."""
+    count = write_page(out, published(Settings.from_environ()))
+    click.echo(f"{out / 'index.html'}: {count} fichiers · files")
+    click.echo("à servir en https, tel quel · to be served over https, as it is")
 
 
 @command.command()

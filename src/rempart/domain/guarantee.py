@@ -16,6 +16,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.days import day_of, days_of
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber
+from rempart.domain.plain_cbor import decode_plain
 from rempart.domain.tariff import Basket, Cents
 
 TYPE = "application/rempart-guarantees+cwt"
@@ -122,10 +123,10 @@ def from_payload(payload: bytes) -> Statement:
         MalformedIdentifier: not the claims of one, or not in their one spelling.
     """
     try:
-        statement = _statement(cbor2.loads(payload))
+        statement = _statement(decode_plain(payload, "guarantees"))
         if to_payload(statement) == payload:
             return statement
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         raise MalformedIdentifier("guarantees", "not what a statement holds") from None
     raise MalformedIdentifier("guarantees", "not in their one form")
 

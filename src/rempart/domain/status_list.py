@@ -117,7 +117,7 @@ def _read(claims: object) -> tuple[StatusList, bytes]:
             4: int(until),
             6: int(made),
             65533: {"bits": 1, "lst": bytes(compressed)},
-        } if subject.startswith(SUBJECT_PREFIX):
+        } if subject.startswith(SUBJECT_PREFIX) and type(made) is type(until) is int:
             amc = subject.removeprefix(SUBJECT_PREFIX)
             bits = _inflated(compressed)
             return StatusList(amc=amc, made=made, until=until, bits=bits), compressed

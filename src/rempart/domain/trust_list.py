@@ -134,9 +134,9 @@ def _trust(claims: object) -> TrustList:
         } if set(more) <= {NEXT_KEY}:
             return TrustList(
                 operator=operator,
-                number=number,
-                made=made,
-                until=until,
+                number=_number(number),
+                made=_number(made),
+                until=_number(until),
                 insurers=tuple(map(_insurer, insurers)),
                 next_key=_bytes(more.get(NEXT_KEY, b"")),
             )
@@ -150,6 +150,13 @@ def _insurer(said: object) -> Trusted:
             statement = _bytes(more.get(STATEMENT, b""))
             return Trusted(amc=amc, name=name, keys=points, statement=statement)
     raise MalformedIdentifier("trust list", "not what a list says of an insurer")
+
+
+def _number(value: int) -> int:
+    # A boolean is an integer in Python, and not in CBOR.
+    if type(value) is not int:
+        raise MalformedIdentifier("trust list", "expected a number")
+    return value
 
 
 def _bytes(value: object) -> bytes:

@@ -45,6 +45,8 @@ def read_trust(data: bytes, keys: Points) -> TrustList:
                     raise ListRefused("a key is not under its own id")
             if each.statement:
                 read_guarantees(each.statement, each.amc, each.keys)
+        if trust.next_key:
+            key_at(trust.next_key)
         return trust
     except MalformedIdentifier as malformed:
         raise ListRefused(str(malformed)) from None

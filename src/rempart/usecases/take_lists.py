@@ -1,8 +1,9 @@
 """Take newer lists in, where cards are verified: never an older one, never one of nobody's.
 
 (1) signed: a trust list by an operator's key that is known here, a status list by its insurer;
-(2) newer than the one that is there: by number, or by the moment at which it was made;
-(3) not of the future: a list that nobody can have made yet is a wrong clock, here or there.
+(2) well formed: the claims of its kind, in their one spelling;
+(3) newer than the one that is there: by number, or by the moment at which it was made;
+(4) not of the future: a list that nobody can have made yet is a wrong clock, here or there.
 
 The operator's next key comes in its trust list. A list that this next key has signed ends the key
 before it: whoever finds an old key signs nothing any more.
@@ -98,7 +99,7 @@ class TakeLists:
         """Take a list in; ``now`` is this machine's clock in seconds.
 
         Raises:
-            ListRefused: (1), (2) or (3) does not hold.
+            ListRefused: one of (1) to (4) does not hold.
         """
         return self._trust(data, now) if _is_trust(data) else self._status(data, now)
 
@@ -122,10 +123,10 @@ class TakeLists:
 
     def _trust(self, data: bytes, now: int) -> Taken:
         roots, kept = self.shelf.roots(), self.shelf.trust()
-        trust = read_trust(data, roots)  # (1)
+        trust = read_trust(data, roots)  # (1), (2)
         if kept == data:
             return Taken.KNOWN
-        if kept is not None and trust.number <= read_trust(kept, roots).number:  # (2)
+        if kept is not None and trust.number <= read_trust(kept, roots).number:  # (3)
             raise ListRefused("older than the trust list that is here")
         _check_made(trust.made, now)
         self.shelf.put_trust(data)
@@ -136,10 +137,10 @@ class TakeLists:
     def _status(self, data: bytes, now: int) -> Taken:
         amc = status_issuer(data)
         trust, statuses = self.lists()
-        status = read_status(data, trust)  # (1)
+        status = read_status(data, trust)  # (1), (2)
         if self.shelf.status(amc) == data:
             return Taken.KNOWN
-        if amc in statuses and status.made <= statuses[amc].made:  # (2)
+        if amc in statuses and status.made <= statuses[amc].made:  # (3)
             raise ListRefused("older than the status list that is here")
         _check_made(status.made, now)
         self.shelf.put_status(amc, data)
@@ -151,7 +152,7 @@ def fingerprint_of(point: bytes) -> str:
     return grouped(sha256(point).digest())
 
 
-def _check_made(made: int, now: int) -> None:  # (3)
+def _check_made(made: int, now: int) -> None:  # (4)
     if made > now + FUTURE:
         raise ListRefused("made in the future: look at this machine's clock")
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
 from rempart.domain.cutoff_words import Channel
@@ -22,6 +22,7 @@ from rempart.serving.status import TellStatus
 from rempart.usecases.identity_ports import ProfessionalSignIn
 from rempart.usecases.ports import Clock, VaultDoor
 from rempart.usecases.read_cut_offs import Rows
+from rempart.web.offline import offline_page
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
 from rempart.web.relay import KINDS, Relay, tag_of
@@ -51,39 +52,28 @@ def portal(
     clock: Clock,
     pro_sante: ProfessionalSignIn | None = None,
     helpdesk: str = "",
-    verifier: str = "/verify",
+    verifier: str = "/verify/",
+    lists: Path | None = None,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The portal before one vault.
 
     ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
     that it is not set up; ``helpdesk`` is how it is reached, as text; ``rows`` says what is cut,
-    ``verifier`` where cards are verified offline.
+    ``verifier`` where cards are verified offline; with ``lists``, the folder of the operator's
+    lists, the offline page stands under ``/verify/``.
     """
     shown = Shown(
         instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None, verifier=verifier
     )
     switches = Switches(rows, clock, Channel.PORTAL)
     document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
-    routes = [
-        *[
-            Route(path, page, methods=["GET"])
-            for path, page in under_switches(shown, switches).items()
-        ],
-        Route("/status", ShowStatus(rows, clock, shown), methods=["GET"]),
-        Route("/status.json", TellStatus(rows, clock), methods=["GET"]),
-        *[
-            Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
-            for file in sorted(STATIC.iterdir())
-        ],
-        *[
-            Route(f"/people/{tag_of(kind)}", Relay(kind, door, switches), methods=["POST"])
-            for kind in KINDS
-        ],
-        Route("/pro-sante/begin", Begin(door, pro_sante, switches), methods=["POST"]),
-        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+    routes: list[BaseRoute] = [
+        *_shown(shown, switches, rows, clock),
+        *_asked(door, switches, pro_sante),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
+        *([] if lists is None else offline_page(lists)),
     ]
     app = Starlette(
         routes=routes,
@@ -93,7 +83,7 @@ def portal(
                 AccessLines,
                 door="web",
                 instance=instance,
-                routes=[route.path for route in routes],
+                routes=[route.path for route in routes if isinstance(route, Route)],
                 fail=_failed,
             ),
         ],
@@ -102,6 +92,34 @@ def portal(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _shown(shown: Shown, switches: Switches, rows: Rows, clock: Clock) -> list[Route]:
+    """Pages and their files, and what is cut."""
+    pages = under_switches(shown, switches).items()
+    return [
+        *[Route(path, page, methods=["GET"]) for path, page in pages],
+        Route("/status", ShowStatus(rows, clock, shown), methods=["GET"]),
+        Route("/status.json", TellStatus(rows, clock), methods=["GET"]),
+        *[
+            Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
+            for file in sorted(STATIC.iterdir())
+        ],
+    ]
+
+
+def _asked(
+    door: VaultDoor, switches: Switches, pro_sante: ProfessionalSignIn | None
+) -> list[Route]:
+    """What scripts ask."""
+    return [
+        *[
+            Route(f"/people/{tag_of(kind)}", Relay(kind, door, switches), methods=["POST"])
+            for kind in KINDS
+        ],
+        Route("/pro-sante/begin", Begin(door, pro_sante, switches), methods=["POST"]),
+        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+    ]
 
 
 async def _failed(send: Send) -> None:

@@ -41,6 +41,7 @@ def run() -> None:
         clock=clock(),
         helpdesk=settings.helpdesk,
         verifier=settings.verifier_url,
+        lists=web.lists(settings),
         lifespan=hang_up,
     )
     listen = Listen(

@@ -4,38 +4,15 @@ from collections.abc import Mapping
 
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage, Why
-from rempart.domain.coverage import Domain, Mode
 from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
 from rempart.domain.site import SiteKind
+from rempart.serving import card_words
+from rempart.serving.card_words import Label
 
-Label = tuple[str, str]
-
-DOMAINS: Mapping[Domain, Label] = {
-    Domain.PHAR: ("Pharmacie", "Pharmacy"),
-    Domain.LABO: ("Laboratoire", "Laboratory"),
-    Domain.RADL: ("Radiologie, imagerie", "Radiology, imaging"),
-    Domain.AUXM: ("Auxiliaires médicaux", "Nurses, physiotherapists…"),
-    Domain.SVIL: ("Soins de ville", "Doctors"),
-    Domain.SAGE: ("Sages-femmes", "Midwives"),
-    Domain.DENT: ("Soins dentaires", "Dental care"),
-    Domain.DEPR: ("Prothèses dentaires", "Dental prostheses"),
-    Domain.OPTI: ("Optique", "Optics"),
-    Domain.AUDI: ("Audioprothèse", "Hearing aids"),
-    Domain.HOSP: ("Hospitalisation", "Hospital stay"),
-    Domain.EXTE: ("Soins externes", "Outpatient care"),
-    Domain.CENT: ("Centre de santé", "Health centre"),
-    Domain.TRAN: ("Transport", "Transport"),
-    Domain.LPPS: ("Appareillage (LPP)", "Devices"),
-}
-MODES: Mapping[str, Label] = {
-    Mode.TM.printed: ("Ticket modérateur", "Share left by compulsory insurance"),
-    Mode.FULL.printed: ("100 % de la part complémentaire", "Whole complementary share"),
-    Mode.PEC.printed: ("Sur accord préalable (PEC)", "By prior agreement"),
-    Mode.SMUT.printed: ("Selon le contrat (SMUT)", "As the contract says"),
-}
+DOMAINS, MODES = card_words.DOMAINS, card_words.MODES
 KINDS: Mapping[SiteKind, Label] = {
     SiteKind.DOCTOR: ("Cabinet médical", "Doctor's practice"),
     SiteKind.PHARMACY: ("Pharmacie", "Pharmacy"),

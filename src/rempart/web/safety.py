@@ -46,7 +46,10 @@ HEADERS = [
 
 
 class SafetyHeaders:
-    """Wraps the application; every response has them, also one about an error."""
+    """Wraps the application; every response has them, also one about an error.
+
+    A page that brings a policy of its own keeps it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -56,7 +59,11 @@ class SafetyHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                own = {name for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *[header for header in HEADERS if header[0] not in own],
+                ]
             await send(message)
 
         await self._app(scope, receive, guarded)

@@ -41,7 +41,7 @@ class Shown:
     instance: str
     helpdesk: str = field(repr=False)
     pro_sante: bool
-    verifier: str = "/verify"
+    verifier: str = "/verify/"
 
 
 def environment() -> Environment:

@@ -1,0 +1,111 @@
+"""The page that verifies cards with the network off: its files, and the lists beside them.
+
+verify/          the page           card-verifier/   the module, as software vendors take it
+web/static/      style, icon and camera, which are the portal's
+
+All addresses are relative: the same files stand under ``/verify/`` of the portal and on any static
+host. The service worker is named by the digest of everything else.
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rempart.domain.errors import SetUpRefused
+from rempart.serving import card_words
+
+HERE = Path(__file__).parent
+PAGE, MODULE, PORTAL = HERE / "verify", HERE / "card-verifier", HERE.parent / "web"
+OF_THE_PORTAL = ("portal.css", "icon.svg", "scan.js")
+WRITTEN = ("index.html", "sw.js")
+KEY, INDEX = "operator.pub", "index.json"
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        # No script here writes HTML; the one policy names the page's own service worker.
+        "require-trusted-types-for 'script'",
+        "trusted-types worker",
+    ]
+)
+"""In the page itself, as a static host may send no header."""
+
+
+def shell() -> dict[str, bytes]:
+    """Every file of the page but its lists, by relative name; ``sw.js`` last."""
+    files = {name: (PORTAL / "static" / name).read_bytes() for name in OF_THE_PORTAL}
+    files |= {
+        path.name: path.read_bytes()
+        for path in sorted(PAGE.iterdir())
+        if path.is_file() and path.name not in WRITTEN
+    }
+    files |= {f"card-verifier/{path.name}": path.read_bytes() for path in MODULE.glob("*.js")}
+    made = Environment(
+        loader=FileSystemLoader([PAGE, PORTAL / "pages"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    files["index.html"] = _index(made)
+    worker = (PAGE / "sw.js").read_text("utf-8")
+    names = json.dumps(["./", *sorted(files)])
+    worker = worker.replace("{{ version }}", _version(files)).replace("{{ files }}", names)
+    return {**files, "sw.js": worker.encode()}
+
+
+def _index(made: Environment) -> bytes:
+    page = made.get_template("index.html").render(
+        policy=POLICY,
+        findings=card_words.FINDINGS,
+        do=card_words.DO,
+        unplaced=card_words.UNPLACED,
+        steps=card_words.STEPS,
+        lists=card_words.LISTS,
+        domains=card_words.DOMAINS,
+        modes=card_words.MODES,
+    )
+    return page.encode()
+
+
+def _version(files: dict[str, bytes]) -> str:
+    digest = sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:16]
+
+
+def index_of(folder: Path) -> bytes:
+    """The names of the lists in a folder, the trust list first. A hint: nobody signs it."""
+    names = [path.name for path in sorted(folder.glob("*.cbor"))]
+    return json.dumps(sorted(names, key=lambda name: name != "trust.cbor")).encode()
+
+
+def write_page(out: Path, published: Path) -> int:
+    """Write the page and the lists of a folder into ``out``; how many files.
+
+    Raises:
+        SetUpRefused: no list has been published there.
+    """
+    if not (published / "trust.cbor").exists():
+        raise SetUpRefused("no trust list to go with the page: run rempart lists publish")
+    lists = {path.name: path.read_bytes() for path in sorted(published.glob("*.cbor"))}
+    lists |= {KEY: (published / KEY).read_bytes(), INDEX: index_of(published)}
+    # The worker last: browsers take a new version once it is there.
+    files = {f"lists/{name}": data for name, data in lists.items()} | shell()
+    for name, data in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return len(files)

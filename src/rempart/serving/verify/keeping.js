@@ -1,0 +1,62 @@
+// Where lists are kept: in IndexedDB, as they came. Each is verified anew when it is read; no card is
+// ever kept.
+
+import { Lists } from "./card-verifier/index.js";
+
+const NAME = "rempart-verify", STORE = "lists", KEPT = "kept";
+let inMemory = null; // where the browser keeps nothing
+
+const settled = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error);
+});
+
+async function store(mode, act) {
+  const opening = indexedDB.open(NAME, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+  const base = await settled(opening);
+  try {
+    return await settled(act(base.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE)));
+  } finally {
+    base.close();
+  }
+}
+
+async function kept() {
+  try {
+    return (await store("readonly", (lists) => lists.get(KEPT))) ?? inMemory;
+  } catch {
+    return inMemory;
+  }
+}
+
+/** The lists that are kept here; null before an operator's key is. */
+export async function opened() {
+  const found = await kept();
+  return found && Lists.open(found);
+}
+
+/** Begin with an operator's key, of 65 bytes, unless one is kept. */
+export async function begun(point) {
+  return (await opened()) ?? Lists.open({ roots: [point] });
+}
+
+/** Keep these; whether the browser will still have them tomorrow. */
+export async function keep(lists) {
+  inMemory = lists.kept;
+  try {
+    await store("readwrite", (all) => all.put(lists.kept, KEPT));
+    navigator.storage?.persist?.();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export async function forget() {
+  inMemory = null;
+  await store("readwrite", (all) => all.delete(KEPT)).catch(() => null);
+}
+
+/** One tab at a time: what another has just kept is not overwritten by something older. */
+export const alone = (act) => (navigator.locks ? navigator.locks.request(NAME, act) : act());
