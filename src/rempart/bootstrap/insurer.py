@@ -2,7 +2,7 @@
 
 profile.json      what the insurer has chosen          bundle.json     what it publishes
 insurer.keyring   its keys, never sent                 insurer.key     unlocks them
-state.sqlite      what the last feed said
+state.sqlite      what the last feed said              sheet.toml      its words on sheets
 """
 
 import json

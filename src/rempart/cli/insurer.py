@@ -1,5 +1,6 @@
 """``rempart insurer``: keys, feed, cards and dossiers, at the insurer; works with no platform."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
 from rempart.adapters.documents.cards import write_cards
 from rempart.adapters.keys.file import Unlock
@@ -19,10 +21,13 @@ from rempart.bootstrap.insurer import (
     read_json,
     unlock_of,
 )
-from rempart.cli.watching import lines_in, progress, rejects
+from rempart.bootstrap.sheets import Order, make_sheets
+from rempart.bootstrap.sheets import Watch as SheetsWatch
+from rempart.cli.watching import Rejects, lines_in, progress, rejects
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
 from rempart.domain.insurer import X25519_SIZE, InsurerProfile, unb64
+from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.open_dossier import handles_in, write_rows
 from rempart.usecases.prepare_feed import PrepareOptions, PrepareReport, Watch
 
@@ -226,6 +231,11 @@ def show(report: PrepareReport, place: Path) -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @at_folder
 @click.option("--images/--no-images", default=True, help="QR en PNG et SVG · QR as PNG and SVG")
+@click.option("--sheets", is_flag=True, help="Feuilles de famille, en PDF · family sheets")
+@click.option(
+    "--pack", type=click.IntRange(1, 1_000), default=200, show_default=True, help="Pages par PDF"
+)
+@click.option("--processes", type=click.IntRange(1, 64), help="Autant que de cœurs · one a core")
 @click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
 def cards(
     *,
@@ -233,24 +243,61 @@ def cards(
     out: Path,
     where: Where,
     images: bool,
+    sheets: bool,
+    pack: int,
+    processes: int | None,
     rejected: Path | None,
 ) -> None:
-    """Écrire les cartes de FILE · write codes, printed keys, QR."""
-    issue = where.opened().cards(date.today())  # noqa: DTZ011 - as above
+    """Écrire les cartes de FILE · write codes, printed keys, QR, or family sheets."""
+    today = date.today()  # noqa: DTZ011 - as above
+    with rejects(rejected) as faults, progress() as bars:
+        if sheets:
+            order = Order(
+                folder=where.folder,
+                unlock=where.unlock(fresh=False),
+                members=file,
+                out=out,
+                pages=pack,
+                made_on=today,
+            )
+            print_sheets(order, processes or os.cpu_count() or 1, bars, faults)
+        else:
+            write_codes(
+                where.opened().cards(today), file, out, images=images, bars=bars, faults=faults
+            )
+    if faults.count:
+        click.echo(f"fautes · faults: {faults.count}")
+
+
+def write_codes(
+    issue: IssueCards, file: Path, out: Path, *, images: bool, bars: Progress, faults: Rejects
+) -> None:
+    """Codes in a table, with their QR if asked."""
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        rejects(rejected) as faults,
-        member_file(file) as stream,
-        private_file(out / "index.csv") as index,
-        progress() as bars,
-    ):
+    with member_file(file) as stream, private_file(out / "index.csv") as index:
         made = issue(stream, rejected=faults.add)
         shown = bars.track(made, total=max(lines_in(file) - 1, 0), description="cartes · cards")
         count = write_cards(shown, out, index, images=images)
     click.echo(f"cartes · cards           {count}")
     click.echo(f"table · index            {out / 'index.csv'}")
-    if faults.count:
-        click.echo(f"fautes · faults: {faults.count}")
+
+
+def print_sheets(order: Order, processes: int, bars: Progress, faults: Rejects) -> None:
+    """Family sheets, in packs."""
+    reading = bars.add_task("lecture · reading", total=max(lines_in(order.members) - 1, 0))
+    making = bars.add_task("codes", total=None)
+    watch = SheetsWatch(
+        read=lambda rows: bars.advance(reading, rows),
+        planned=lambda codes: bars.update(making, total=codes),
+        made=lambda codes: bars.advance(making, codes),
+        rejected=faults.add,
+    )
+    report = make_sheets(order, processes=processes, watch=watch)
+    click.echo(f"feuilles · sheets        {report.pages}")
+    click.echo(f"codes                    {report.codes}")
+    click.echo(f"paquets · packs          {report.packs}: {order.out / 'print'}")
+    if report.kept:
+        click.echo(f"déjà faits · kept        {report.kept}")
 
 
 @command.command("open")

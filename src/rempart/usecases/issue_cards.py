@@ -81,20 +81,35 @@ class IssueCards:
                     rejected(fault)
                 continue
             try:
-                yield from self._cards(row)
+                yield from self.cards_of(row)
             except MalformedRow as fault:
                 rejected(fault)
 
-    def _cards(self, member: Member) -> list[IssuedCard]:
+    def printable(self, member: Member) -> list[LiveCard]:
+        """The cards of this row that have a code; none for a canary.
+
+        Raises:
+            MalformedRow: a serial whose card key was never made, or a card without rights.
+        """
         self._maker.live(member)  # Refuses a serial whose card key was never made.
         if member.rights.record.contract is ContractKind.CANARY:
             return []
-        handle = self._maker.handle(member.reference.value)
-        return [
-            self._card(member, handle, card)
-            for card in member.cards
-            if not card.serial.before_rempart
-        ]
+        cards = [card for card in member.cards if not card.serial.before_rempart]
+        if any(first_day(member.rights.record, card.until) is None for card in cards):
+            raise MalformedRow(member.line, "cards", "no period begins before the card ends")
+        return cards
+
+    def cards_of(self, member: Member) -> list[IssuedCard]:
+        """The cards of one row.
+
+        Raises:
+            MalformedRow: as ``printable``.
+        """
+        return [self.card_of(member, card) for card in self.printable(member)]
+
+    def card_of(self, member: Member, card: LiveCard) -> IssuedCard:
+        """One of the cards that ``printable`` gave."""
+        return self._card(member, self._maker.handle(member.reference.value), card)
 
     def _card(self, member: Member, handle: bytes, card: LiveCard) -> IssuedCard:
         serial = card.serial.to_int()

@@ -1,11 +1,11 @@
-"""The insurer's machine in memory: the reference of ``FeedState`` and ``FeedFile``."""
+"""The insurer's machine in memory: the reference of ``FeedState``, ``FeedFile``, ``SheetPlan``."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.insurer_ports import Met, SentFeed
+from rempart.usecases.insurer_ports import Family, Met, PlannedCard, SentFeed
 
 
 @dataclass(slots=True)
@@ -99,3 +99,29 @@ class MemoryFeedFile:
         """Give it its name."""
         assert self._settled, "a feed is durable before it has a name"
         self.published[self.name] = bytes(self._written)
+
+
+@dataclass(slots=True)
+class MemorySheetPlan:
+    """Which rows share a sheet, in two dictionaries."""
+
+    _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _cards: dict[bytes, list[PlannedCard]] = field(default_factory=dict, repr=False)
+
+    def meet(self, reference: bytes, line: int) -> int | None:
+        """Meet a reference; the line that had it before."""
+        before = self._seen.setdefault(reference, line)
+        return None if before == line else before
+
+    def add(self, family: bytes, card: PlannedCard) -> None:
+        """A card of a family."""
+        self._cards.setdefault(family, []).append(card)
+
+    def families(self) -> Iterator[Family]:
+        """Every family, by its first row; a row with two cards has two, the older first."""
+        order = [
+            (min(cards)[0], min(card.serial for card in cards), cards)
+            for cards in self._cards.values()
+        ]
+        for *_, cards in sorted(order):
+            yield tuple(sorted(cards))
