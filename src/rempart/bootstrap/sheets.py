@@ -218,4 +218,6 @@ def make_pack(pack: Numbered) -> PackRecord:
     (bench,) = _BENCHES
     number, families = pack
     sheets = bench.fill(families)
-    return bench.made.write(number, bench.press.pdf(sheets, pack=number), sheets)
+    record = bench.made.write(number, bench.press.pdf(sheets, pack=number), sheets)
+    bench.press.forget()
+    return record

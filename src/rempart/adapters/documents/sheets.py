@@ -20,6 +20,8 @@ from rempart.domain.sheet import Holder, Sheet, datamatrix_text, printed_day
 HERE = Path(__file__).parent
 NONE = "–"
 DPI = 300
+REMEMBERS = 12
+"""Settings of an empty pack after which memory no longer grows from pack to pack: seen, 10."""
 
 
 def sheet_number(pack: int, page: int) -> str:
@@ -52,6 +54,11 @@ class SheetPress:
         )
         assert isinstance(made, bytes)
         return made
+
+    def forget(self) -> None:
+        """Let go of what was set: the typesetter remembers it until enough else was set."""
+        for _ in range(REMEMBERS):
+            self.pdf([], pack=0)
 
     def pictures(self, sheets: Sequence[Sheet], *, pack: int) -> list[bytes]:
         """The pages of a pack as PNG, at 300 dots an inch."""
