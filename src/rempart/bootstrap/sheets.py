@@ -10,29 +10,23 @@ Memory does not grow with the file: a plan on disk, and one pack in each process
 
 import hashlib
 import json
-import os
-import signal
 import tomllib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 from rempart.adapters.documents.packs import PackFolder, PackRecord, sha256_of
-from rempart.adapters.documents.sheets import SheetPress
-from rempart.adapters.keys.file import Unlock
 from rempart.adapters.sheet_plan import DiskSheetPlan
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.insurer import InsurerFolder, member_file
+from rempart.bootstrap.sheet_bench import Order, Work, make_pack, open_bench
 from rempart.domain.errors import MalformedRow, SetUpRefused, TemporarilyUnavailable
 from rempart.domain.letterhead import Letterhead
-from rempart.domain.printed_cells import PrintLayout
 from rempart.sealing.cose import kid_of
-from rempart.usecases.fill_sheets import FillSheets
 from rempart.usecases.insurer_keys import card_signing_key
 from rempart.usecases.insurer_ports import Family
 from rempart.usecases.plan_sheets import Located, PlanSheets, packs
@@ -40,20 +34,6 @@ from rempart.usecases.plan_sheets import Located, PlanSheets, packs
 LETTERHEAD, PLAN = "sheet.toml", "plan.sqlite"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 WAITING_PER_PROCESS = 2
-Numbered = tuple[int, list[Family]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What is to be made: everything that a process needs to make packs by itself."""
-
-    folder: Path
-    unlock: Unlock = field(repr=False)
-    members: Path
-    out: Path
-    pages: int
-    made_on: date
-    layout: PrintLayout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +80,11 @@ def make_sheets(order: Order, *, processes: int, watch: Watch) -> SheetsReport:
         MalformedRow: the header line of the member file lacks a column.
     """
     insurer = InsurerFolder.open(order.folder, order.unlock)
+    letterhead = letterhead_of(order.folder)
     made = PackFolder(order.out)
     with made.working(), DiskSheetPlan(order.out / PLAN) as plan:
-        order = replace(order, made_on=made.begin(_made_of(order, insurer), order.made_on))
+        made_of = _made_of(order, insurer, letterhead)
+        order = replace(order, made_on=made.begin(made_of, order.made_on))
         issue = insurer.cards(order.made_on)
         with member_file(order.members) as stream:
             report = PlanSheets(issue=issue, plan=plan, chance=SystemChance())(
@@ -111,9 +93,9 @@ def make_sheets(order: Order, *, processes: int, watch: Watch) -> SheetsReport:
                 rejected=watch.rejected,
             )
         watch.planned(report.cards)
-        order = replace(order, layout=report.layout)
+        work = Work(order, letterhead, report.layout)
         kept, records = 0, []
-        for record, was_there in _made(order, made, plan.families(), processes):
+        for record, was_there in _made(work, made, plan.families(), processes):
             watch.made(record.codes)
             kept += was_there
             records.append(record)
@@ -123,12 +105,12 @@ def make_sheets(order: Order, *, processes: int, watch: Watch) -> SheetsReport:
     )
 
 
-def _made_of(order: Order, insurer: InsurerFolder) -> str:
+def _made_of(order: Order, insurer: InsurerFolder, letterhead: Letterhead) -> str:
     """A digest of all that sheets are made of, but the day."""
     said = {
         "members": sha256_of(order.members),
         "profile": insurer.profile.to_json(),
-        "letterhead": (order.folder / LETTERHEAD).read_text("utf-8"),
+        "letterhead": asdict(letterhead),
         "key": kid_of(card_signing_key(insurer.keys).public_key()).hex(),
         "pages": order.pages,
     }
@@ -141,15 +123,15 @@ def _is_marked(members: Path) -> bool:
 
 
 def _made(
-    order: Order, made: PackFolder, families: Iterable[Family], processes: int
+    work: Work, made: PackFolder, families: Iterable[Family], processes: int
 ) -> Iterator[tuple[PackRecord, bool]]:
     """Each pack in order, and whether it was there; few of them wait at a time."""
     waiting: deque[Future[PackRecord] | PackRecord] = deque()
     with ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=open_bench, initargs=(order,)
+        processes, get_context("spawn"), initializer=open_bench, initargs=(work,)
     ) as pool:
         try:
-            for number, pack in enumerate(packs(families, order.pages), start=1):
+            for number, pack in enumerate(packs(families, work.order.pages), start=1):
                 waiting.append(made.whole(number) or pool.submit(make_pack, (number, pack)))
                 while len(waiting) >= processes * WAITING_PER_PROCESS:
                     yield _done(waiting.popleft())
@@ -165,59 +147,3 @@ def _made(
 
 def _done(pack: Future[PackRecord] | PackRecord) -> tuple[PackRecord, bool]:
     return (pack, True) if isinstance(pack, PackRecord) else (pack.result(), False)
-
-
-# In a process that makes packs.
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What one process makes packs with."""
-
-    fill: FillSheets
-    press: SheetPress
-    made: PackFolder
-
-
-_BENCHES: list[Bench] = []
-"""At most one: a process is told once what it works for."""
-
-
-def open_bench(order: Order) -> None:
-    """Get a process ready."""
-    # Ctrl-C is for the process that gives the orders.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A pack is set by one thread: several packs at once fill the machine better than one does.
-    os.environ["RAYON_NUM_THREADS"] = "1"
-    _BENCHES[:] = [bench_of(order)]
-
-
-def bench_of(order: Order) -> Bench:
-    """A bench for an order whose member file has been read."""
-    assert order.layout is not None, "planned before it is made"
-    insurer = InsurerFolder.open(order.folder, order.unlock)
-    stream = order.members.open("rb")
-
-    def read_at(start: int, size: int) -> str:
-        stream.seek(start)
-        return stream.read(size).decode("utf-8", "surrogateescape")
-
-    return Bench(
-        FillSheets(issue=insurer.cards(order.made_on), layout=order.layout, read_at=read_at),
-        SheetPress(
-            letterhead=letterhead_of(order.folder),
-            made_on=order.made_on,
-            specimen=insurer.profile.sandbox,
-        ),
-        PackFolder(order.out),
-    )
-
-
-def make_pack(pack: Numbered) -> PackRecord:
-    """Make one pack, and put it on disk."""
-    (bench,) = _BENCHES
-    number, families = pack
-    sheets = bench.fill(families)
-    record = bench.made.write(number, bench.press.pdf(sheets, pack=number), sheets)
-    bench.press.forget()
-    return record

@@ -21,8 +21,9 @@ from rempart.bootstrap.insurer import (
     read_json,
     unlock_of,
 )
-from rempart.bootstrap.sheets import Order, make_sheets
+from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
+from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.watching import Rejects, lines_in, progress, rejects
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
