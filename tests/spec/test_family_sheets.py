@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.insurer import MemorySheetPlan
-from rempart.adapters.sheet_plan import DiskSheetPlan
+from rempart.adapters.sheet_plan import FAMILIES, DiskSheetPlan
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import MalformedRow, SetUpRefused
 from rempart.domain.sheet import PEOPLE_MAX, datamatrix_text
@@ -309,6 +309,14 @@ def test_a_plan_on_disk_holds_nothing_of_anybody(insurer, tmp_path):
         assert path.stat().st_mode & 0o777 == 0o600
     assert len(written) > 30_000
     assert not [said for said in (b"SECRET", b"778899") if said in written]
+
+
+def test_a_plan_on_disk_finds_families_by_an_index(tmp_path):
+    """Without it the time would grow with the square of a membership."""
+    with DiskSheetPlan(tmp_path / "plan.sqlite") as plan:
+        list(plan.families())
+        steps = plan._connection.execute(f"EXPLAIN QUERY PLAN {FAMILIES}").fetchall()
+    assert any("SEARCH card USING INDEX by_family (family=?)" in step[3] for step in steps)
 
 
 def test_what_is_printed_shows_in_no_repr(insurer):
