@@ -97,7 +97,7 @@ def measure(codes: int, processes: int) -> dict[str, float | int]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         families = write_members(folder / "members.csv", codes)
-        run("init", "99990001", "--sandbox", folder=folder)
+        run("init", "99990001", folder=folder)
         (folder / "insurer" / "sheet.toml").write_text('name = "Exemple"\ncontact = "01"\n')
         table = run("cards", "members.csv", "--out", "t", "--no-images", folder=folder)
         told = ("--sheets", "--processes", str(processes))

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from rempart.adapters.documents.symbols import QR_MODULES_MAX, datamatrix_symbol, qr_symbol
+from rempart.adapters.documents.symbols import DOTS, QR_MODULES_MAX, datamatrix_symbol, qr_symbol
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.letterhead import Letterhead
 from rempart.domain.printed_cells import NAME_GRAMMAR, NAME_SIZE_MAX
@@ -145,11 +145,11 @@ def test_a_datamatrix_is_read_back(text):
 
 def read_back(symbol):
     with Image.open(io.BytesIO(symbol.png)) as image:
-        assert image.size == (symbol.wide, symbol.high)
-        white = Image.new("L", (symbol.wide + 8, symbol.high + 8), 255)
-        white.paste(image.convert("L"), (4, 4))
-    larger = white.resize((white.width * 4, white.height * 4), Image.Resampling.NEAREST)
-    (read,) = zxingcpp.read_barcodes(larger)
+        assert image.size == (symbol.wide * DOTS, symbol.high * DOTS)
+        quiet = 4 * DOTS
+        white = Image.new("L", (image.width + 2 * quiet, image.height + 2 * quiet), 255)
+        white.paste(image.convert("L"), (quiet, quiet))
+    (read,) = zxingcpp.read_barcodes(white)
     return read.text
 
 

@@ -1,5 +1,6 @@
-"""QR and DataMatrix symbols as 1-bit PNG, a dot a module and no quiet zone: sheets add theirs.
+"""QR and DataMatrix symbols as 1-bit PNG, without quiet zone: sheets add theirs.
 
+A module is four dots wide: programs that smooth what they enlarge blur a quarter of it at most.
 ``qr.py`` draws the QR files of single cards; this is what a million of them need (zxing-cpp).
 """
 
@@ -14,6 +15,9 @@ QR_MODULES_MAX = 61
 """Version 11: what a card code fits."""
 # Dots of the picture (0 black, 255 white) as digits, and rows of digits as bits.
 DIGITS = bytes(49 if dot else 48 for dot in range(256))
+DOTS = 4
+UNFILTERED, AS_ABOVE = b"\0", b"\2"
+"""How a row of a PNG begins; one like that above it is nothing but zeros."""
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY_1_BIT = struct.pack(">BBBBB", 1, 0, 0, 0, 0)
 
@@ -44,13 +48,14 @@ def _symbol(made: zxingcpp.Barcode) -> Symbol:
     image = made.to_image(scale=1, add_quiet_zones=False)
     high, wide = image.shape
     dots = bytes(memoryview(image)).translate(DIGITS)  # type: ignore[arg-type]
-    size, spare = (wide + 7) // 8, -wide % 8
+    size, spare = (wide * DOTS + 7) // 8, -wide * DOTS % 8
+    wider = dots.replace(b"0", b"0" * DOTS).replace(b"1", b"1" * DOTS)
+    again = (AS_ABOVE + bytes(size)) * (DOTS - 1)
     rows = b"".join(
-        # Each row begins with its filter: none.
-        b"\0" + (int(dots[at : at + wide], 2) << spare).to_bytes(size, "big")
-        for at in range(0, high * wide, wide)
+        UNFILTERED + (int(wider[at : at + wide * DOTS], 2) << spare).to_bytes(size, "big") + again
+        for at in range(0, high * wide * DOTS, wide * DOTS)
     )
-    head = struct.pack(">II", wide, high) + GREY_1_BIT
+    head = struct.pack(">II", wide * DOTS, high * DOTS) + GREY_1_BIT
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
     return Symbol(SIGNATURE + b"".join(_chunk(*part) for part in parts), wide, high)
 
