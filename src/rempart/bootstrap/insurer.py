@@ -3,6 +3,7 @@
 profile.json      what the insurer has chosen          bundle.json     what it publishes
 insurer.keyring   its keys, never sent                 insurer.key     unlocks them
 state.sqlite      what the last feed said               cards.sqlite    places on the status list
+sheet.toml        its words on sheets
 """
 
 import json
@@ -222,6 +223,16 @@ class InsurerFolder:
                 register=register,
                 today=today,
             )
+
+    def reissue(self, today: date) -> IssueCards:
+        """The issue of cards that have their places already, beside others who do the same."""
+        return IssueCards(
+            profile=self.profile,
+            keys=self.keys,
+            chance=SystemChance(),
+            register=self._register(),
+            today=today,
+        )
 
     @contextmanager
     def status(self, good_for: int) -> Iterator[MakeStatus]:
