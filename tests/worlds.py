@@ -27,6 +27,7 @@ from rempart.domain.disclosure import Codes, EntryType, decode, decode_codes
 from rempart.domain.errors import SignInRefused
 from rempart.domain.identifiers import AMCNumber, CardSerial, MemberNumberRule
 from rempart.domain.insurer import PublicBundle
+from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.sealing.cose import kid_of
 from rempart.sealing.handles import handle_of
@@ -151,7 +152,9 @@ class World:
         )
         return self.add_software(site, site, product=product)
 
-    def add_software(self, client_id: str, site: str, *, product: str = "") -> str:
+    def add_software(
+        self, client_id: str, site: str, *, product: str = "", usage: Usage = Usage.STANDARD
+    ) -> str:
         """A software of a site."""
         self.registry.register_software(
             Software(
@@ -163,6 +166,7 @@ class World:
                 sandbox=True,
                 revoked=False,
                 product=product,
+                usage=usage,
             )
         )
         return client_id

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from rempart.domain.containment import Stage, Why
 from rempart.domain.disclosure import EntryType, Outcome, decode, decode_codes
-from rempart.domain.practice import NEW_SITE_TYPED
+from rempart.domain.practice import NEW_SITE_TYPED, Usage
 from rempart.domain.site import SiteKind
 from rempart.domain.surroundings import CEILING_MIN, CROWD_FOR, HABIT_TIMES, Habit
 from rempart.domain.watch import Watch
@@ -180,6 +180,32 @@ def test_a_rank_tried_after_another_is_no_way_to_guess(world):
             assert number <= 12
             return
     raise AssertionError("it went on")
+
+
+def test_an_office_that_bills_from_files_has_a_habit_of_misses(world):
+    """One in six is nobody yet, week after week; then somebody guesses in its name."""
+    hospital = world.add_site("STRUCT:HOSP", SiteKind.HOSPITAL)
+    office = world.add_software("STRUCT:OFFICE", hospital, usage=Usage.BACK_OFFICE)
+    people = new_cards(world, 25)
+    for week in range(8):
+        token = world.sign_in(office)
+        for number, card in enumerate(people):
+            world.ask(token, typed_of(card), domain="HOSP", care_date=today(world).isoformat())
+            if number % 5 == 0:
+                wrong = guess(1000 * week + number)
+                world.ask(token, wrong, domain="HOSP", care_date=today(world).isoformat())
+        world.clock.forward(seconds=7 * DAY)
+    number = world.service.sessions.accounts.by_name[office].number
+    trail = folds_of(world).guard.watch.trails.states[number].copy()
+    trail.advance(trail.week + 1)
+    assert 0.4 < trail.of_an_office < 0.7
+    token, stages = world.sign_in(office), []
+    for number in range(60):
+        wrong = guess(90_000 + number)
+        world.ask(token, wrong, domain="HOSP", care_date=today(world).isoformat())
+        stages.append(stage_of(world, office))
+    assert stages[9] <= WATCHED
+    assert stages[-1] is FROZEN
 
 
 # Order

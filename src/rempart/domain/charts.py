@@ -34,13 +34,13 @@ from rempart.domain.trace import NEVER, Order, Trace
 HOUR = DAY // 24
 WEEKS = 9
 """The present one and eight full ones."""
-SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST = range(6)
+SHOWN, SHOWN_NEW, COUNTED, STRANGERS, HOURS, BUSIEST, ASKED, MISSED = range(8)
 """Columns of a week: proofs, those of people new here, what was counted and what of it were
 strangers (in tenths, by weight as evidence), a bit an hour of the day, questions in the busiest
-hour.
+hour, what was typed and what of it missed (a retry once).
 """
 TENTHS = 10
-COLUMNS = 6
+COLUMNS = 8
 
 SHARES = (0.7, 0.3, 0.1, 0.04)
 """Of the questions, a thief's: alone, half and half, one in ten, a drip."""
@@ -69,6 +69,10 @@ REGULAR_AFTER, REGULAR_EVERY = 14, 7
 
 MISS, MISS_CARD, TYPED_FOUND, PROOF = 2.4, 1.2, -0.6, -0.05
 """A card that is read says little of what else is typed: a guesser works beside the owner."""
+GUESSES, MISSES_WEIGHT, MISSES_USUAL = 0.45, 100, 0.03
+"""Of what is typed, a guesser's share; of misses, the habit of any, as if of so many typed things:
+from it a miss weighs ``MISS``. An office that bills from files has a habit of its own beside it.
+"""
 STALE = 0.45
 """Of a stranger's weight, for an old card that opens nothing: a list of 2024 is partly stale."""
 RETRIED = 0.15
@@ -209,6 +213,7 @@ class Trail:
         self.misses = max(0.0, self.misses + PROOF)
         if trace.presence is Presence.KNOWN:
             # Typed, and known: a thief who has watched this site may type it too.
+            self.count(ASKED)
             self.honest(TYPED_REGULAR)
             return
         fresh_face = trace.ages.first == NEVER
@@ -233,6 +238,7 @@ class Trail:
     def type_in(self, trace: Trace, habit: float) -> bool:
         """Typed things under which somebody lies; whether they are a stranger here."""
         ages = trace.ages
+        self.count(ASKED)
         self.misses = max(0.0, self.misses + TYPED_FOUND)
         if trace.presence is not Presence.LEGACY:
             # The printed key is not in what was stolen before keys were printed.
@@ -294,9 +300,21 @@ class Trail:
             identical = trace.order is Order.IDENTICAL
             again = trace.order is Order.AGAIN
             retried = again or (identical and self.last_amc == trace.amc)
+            if not retried:
+                self.count(ASKED)
+                self.count(MISSED)
             self.misses += MISS * weight * (RETRIED if retried else 1.0)
             if trace.presence is Presence.LEGACY and not (identical or again):
                 self._stranger(trace, habit, STALE * weight)
+
+    @property
+    def of_an_office(self) -> float:
+        """Of a miss's weight, where files are billed of people who are not there: what a likelihood
+        ratio gives it, once this account's own habit is known.
+        """
+        usual = MISSES_WEIGHT * MISSES_USUAL
+        habit = SAFETY * (self.past[MISSED] + usual) / (self.past[ASKED] + MISSES_WEIGHT)
+        return min(1.0, log((GUESSES + (1 - GUESSES) * habit) / habit) / MISS)
 
     def place(self, trace: Trace) -> Why | None:
         """Where and when it asks: a second place at once, a pace it never had."""

@@ -108,7 +108,7 @@ class Watch:
             trail.beside(trace)
             self._typed(trace)
         if not trace.found:
-            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace, trail))
         elif trace.ages.seen:
             self._somebody(trace, trail, week, factor)
         if trace.presence not in PROOFS:
@@ -149,7 +149,7 @@ class Watch:
         trail = self.trails.states.get(trace.account, Trail()).copy()
         factor = min(factor, EXPECTED_MAX)
         if not trace.found:
-            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace))
+            trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace, trail))
         elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
             trail.type_in(trace, self._habit(trace, trail, factor))
         threshold = NARROW_IN_CROWD if self._crowded(trace) else NARROW
@@ -189,11 +189,12 @@ class Watch:
             misses = table.touch(key) or table.put(key, Misses())
             misses.note(trace.at, trace.account, missed=not trace.found)
 
-    def _miss_weight(self, trace: Trace) -> float:
+    def _miss_weight(self, trace: Trace, trail: Trail) -> float:
         feed, release = self.feeds.states.get(trace.amc), self.releases.states.get(trace.product)
         return min(
             CALM if feed is None else feed.weight(trace.at),
             CALM if release is None else release.weight_among_few(trace.at),
+            trail.of_an_office if trace.usage == Usage.BACK_OFFICE else CALM,
         )
 
     def _wanted(self, trace: Trace, trail: Trail, why: Why | None) -> tuple[Stage, Why]:
