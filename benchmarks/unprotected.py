@@ -12,12 +12,14 @@ from functools import partial
 import psycopg
 
 from rempart.adapters.identity.assertions import SignedAssertions
-from rempart.adapters.postgres.connections import connect, conninfo_file, read_private
+from rempart.adapters.postgres.connections import connect, conninfo_file
 from rempart.adapters.postgres.registry import PostgresRegistry
+from rempart.adapters.private_files import read_private
 from rempart.adapters.system import SystemClock
 from rempart.api.application import gateway
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
+from rempart.usecases.cut_off_row import Row
 from rempart.usecases.messages import (
     Answered,
     Ask,
@@ -83,13 +85,27 @@ class PlainDoor:
         return await self.idle.get()
 
 
+class NothingCut:
+    """A server without switches."""
+
+    async def standing(self) -> Row:
+        """Never anything."""
+        return Row(place=(0, 0), generation=0)
+
+
 def main() -> None:
     """Serve as ``rempart gateway run`` does, before a plain door."""
     settings = Settings.from_environ()
     registry = PostgresRegistry(partial(connect, "owner", settings))
     door = PlainDoor(settings, registry.read())
     registry.close()
-    app = gateway(door, instance="unprotected", base_url=settings.base_url, clock=SystemClock())
+    app = gateway(
+        door,
+        instance="unprotected",
+        base_url=settings.base_url,
+        clock=SystemClock(),
+        rows=NothingCut(),
+    )
     serve(
         app,
         Listen(

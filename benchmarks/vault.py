@@ -24,9 +24,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from benchmarks import cpu, load
 from benchmarks.ground import Ground, ask_in, ground, kind_by_place
-from rempart.adapters.postgres.connections import conninfo_file, read_private
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.embedded_place import Runner
 from rempart.adapters.postgres.embedded_programs import find_programs
+from rempart.adapters.private_files import read_private
 from rempart.adapters.vaultdoor.client import Door
 from rempart.sealing.presence import SoftwareEnd, VaultEnd
 from rempart.usecases.seal_presence import SealPresence, content_of, shown_in

@@ -22,16 +22,19 @@ from rempart.adapters.identity.trusted_keys import keys_from
 from rempart.adapters.memory.people import MemoryPeople
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.domain.containment import Authority, Decision, Stage, Why
+from rempart.domain.cutoff_words import NARROW
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role
 from rempart.drill.psc import serve
 from rempart.drill.psc.memory import Client, Memory
 from rempart.drill.stage import SEED
 from rempart.serving.listener import Listen, server
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts
+from rempart.usecases.cut_off_row import Row
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.ports import Account
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.web.application import portal
+from tests.switches import row
 from tests.worlds import World
 
 CLIENT_ID, SECRET = "rempart-portal", "a secret of the tests"
@@ -120,6 +123,18 @@ class PortalWorld(World):
 
 
 @dataclass
+class WorldRows:
+    """What is cut, as the row says it, straight from the world's vault."""
+
+    world: PortalWorld
+
+    async def standing(self) -> Row | None:
+        with self.world.lock:
+            cuts = self.world.service.cut.cut_offs.standing.values()
+            return row(*[each for each in cuts if each.scope not in NARROW])
+
+
+@dataclass
 class WorldDoor:
     """The vault's door without its socket; ``away`` is a vault that does not answer."""
 
@@ -182,6 +197,8 @@ def running_portal(
 
         app = portal(
             door,
+            rows=WorldRows(world),
+            clock=SystemClock(),
             instance="demo",
             web_url=origin,
             pro_sante=known if with_pro_sante else None,

@@ -21,12 +21,11 @@ from rempart.adapters.postgres.connections import (
     Role,
     connect,
     conninfo_file,
-    read_private,
-    write_private,
 )
 from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase
 from rempart.adapters.postgres.migrate import migrate
 from rempart.adapters.postgres.roles import ensure_database, ensure_roles, shut_others_out
+from rempart.adapters.private_files import read_private, write_private
 
 TEMPLATE = "rempart_template"
 DEBIAN = Path("/usr/lib/postgresql")

@@ -24,6 +24,7 @@ from rempart.tlog.note import NoteVerifier
 from rempart.usecases.messages import Refused, Reply, SignedIn, SignIn
 from rempart.usecases.ports import Software
 from tests.scripted_door import TOKEN, ScriptedDoor
+from tests.switches import OPEN
 
 CLIENT = "software-1"
 
@@ -102,7 +103,7 @@ def running_gateway(folder: Path) -> Iterator[Running]:
         key=key,
         client_authorities=authority_file,
     )
-    app = gateway(door, instance="sandbox", base_url=url, clock=CLOCK)
+    app = gateway(door, rows=OPEN, instance="sandbox", base_url=url, clock=CLOCK)
     serving = server(app, listen)
 
     def stop() -> None:

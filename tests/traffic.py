@@ -140,6 +140,7 @@ def assert_same_folds(world: World) -> None:
     ours, theirs = folds_of(world), fresh_folds(world)
     assert_same_guards(ours.guard, theirs.guard)
     assert ours.retries == theirs.retries
+    assert ours.cut_offs == theirs.cut_offs
 
 
 def assert_same_guards(ours: Guard, theirs: Guard) -> None:

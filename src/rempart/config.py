@@ -58,6 +58,8 @@ class Settings:
     # Where the web process listens; how people reach the helpdesk, as pages say it.
     web_port: int = 8444
     helpdesk: str = field(default="", repr=False)
+    # Where cards are verified offline, as pages link to it.
+    verifier_url: str = "/verify/"
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
     database_url: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)
@@ -91,6 +93,7 @@ class Settings:
             psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
             web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
+            verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
@@ -139,6 +142,11 @@ class Settings:
         return self.home / "vault" / "checkpoint"
 
     @property
+    def cut_orders(self) -> Path:
+        """Cut-offs that were ordered while no vault answered: its user's, and nobody else's."""
+        return self.home / "vault" / "orders"
+
+    @property
     def psc_keys_file(self) -> Path:
         """Keys of Pro Santé Connect that the vault trusts; its user's to write, nobody else's."""
         return self.home / "vault" / "psc-keys.json"
@@ -176,6 +184,7 @@ NAMES = (
     "REMPART_PSC_CLIENT_ID",
     "REMPART_WEB_PORT",
     "REMPART_HELPDESK",
+    "REMPART_VERIFIER_URL",
     "REMPART_DATABASE_URL",
     "REMPART_LOCK_MONTHS",
     "REMPART_DATABASE_SECONDS",
@@ -234,6 +243,13 @@ def _line(text: str) -> str:
     if len(text) > HELPDESK_MAX or not text.isprintable():
         raise ValueError
     return text
+
+
+def _page(text: str) -> str:
+    """A page of ours, by its path; or anybody's, over TLS."""
+    if text.startswith("/") and not text.startswith("//") and text.isprintable():
+        return text
+    return _base_url(text)
 
 
 def _base_url(text: str) -> str:

@@ -13,6 +13,7 @@ from rempart.web.application import portal
 from tests.people import WEB as WEB_URL
 from tests.people import PeopleWorld
 from tests.scripted_door import FixedClock, ScriptedDoor
+from tests.switches import OPEN
 from tests.unit.web.test_relay import SESSION, ProSante
 
 title = "Fuzzing the ways in"
@@ -47,9 +48,20 @@ class Vault:
         return self.world.service([decode_request(body)])[0]
 
 
-WEB = portal(Refusing(), instance="test", web_url="http://web.example", pro_sante=ProSante())
-GATEWAY = gateway(Refusing(), instance="test", base_url="http://gateway", clock=FixedClock())
-REAL = portal(Vault(), instance="test", web_url=WEB_URL, pro_sante=ProSante())
+WEB = portal(
+    Refusing(),
+    rows=OPEN,
+    clock=FixedClock(),
+    instance="test",
+    web_url="http://web.example",
+    pro_sante=ProSante(),
+)
+GATEWAY = gateway(
+    Refusing(), rows=OPEN, instance="test", base_url="http://gateway", clock=FixedClock()
+)
+REAL = portal(
+    Vault(), rows=OPEN, clock=FixedClock(), instance="test", web_url=WEB_URL, pro_sante=ProSante()
+)
 PEOPLE = schemathesis.openapi.from_asgi(
     "/openapi.json", WEB, config=schemathesis.Config.from_dict(CONFIG)
 )

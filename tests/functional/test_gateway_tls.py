@@ -308,9 +308,12 @@ from pathlib import Path
 from rempart.api.application import gateway
 from rempart.serving.listener import Listen, serve
 from tests.scripted_door import FixedClock, ScriptedDoor
+from tests.switches import OPEN
 
 folder, port = Path(sys.argv[1]), int(sys.argv[2])
-app = gateway(ScriptedDoor(), instance="stop", base_url="https://stop", clock=FixedClock())
+app = gateway(
+    ScriptedDoor(), rows=OPEN, instance="stop", base_url="https://stop", clock=FixedClock()
+)
 serve(
     app,
     Listen(

@@ -558,6 +558,52 @@ def test_officers_contain_alone_and_loosen_many_together(chromium, portal, shots
         expect(page.locator("#notice")).to_contain_text("Cette étape ne se décide pas ainsi")
 
 
+def test_officers_cut_the_portal_alone_and_open_everything_again_together(chromium, portal, shots):
+    pharmacist_of(portal)
+    card = member(portal)
+    with (
+        visiting(chromium, portal) as alix,
+        visiting(chromium, portal) as basile,
+        visiting(chromium, portal) as visitor,
+    ):
+        visitor.sign_in()
+        page = enrolled(alix, portal.world.staff("alix"))
+        page.select_option("#cut-scope", "platform")
+        page.select_option("#cut-why", "suspicion")
+        page.click("#cut button")
+        expect(page.locator("#notice")).to_contain_text("C'est fait")
+        expect(page.locator("#cuts")).to_contain_text("Toute la plateforme")
+
+        # Whoever was asking is told, and led to the verifier; so is whoever comes.
+        visitor.ask_code(card.code)
+        expect(visitor.page.locator("#notice")).to_contain_text("vérifiez-la hors ligne")
+        closed = visitor.go("/home")
+        expect(closed.locator('a[href="/verify/"]')).to_be_visible()
+        shot(visitor, shots, "portal-cut")
+        visitor.go("/status")
+        expect(closed.locator("#cut").locator("..")).to_contain_text("Toute la plateforme")
+        shot(visitor, shots, "status-cut")
+
+        # Staff goes on: one proposes, another agrees.
+        page.locator("#cuts button").click()
+        expect(page.locator("#notice")).to_contain_text("C'est fait")
+        page = enrolled(basile, portal.world.staff("basile"))
+        expect(page.locator("#proposals")).to_contain_text("platform")
+        page.locator("#proposals button").click()
+        expect(page.locator("#notice")).to_contain_text("C'est fait")
+        expect(page.locator("#cuts button")).to_have_count(0)
+        assert portal.world.details(EntryType.CUT_OFF)[-1]["by"] == "alix+basile"
+
+        # What one opens again, one opens again.
+        page.select_option("#cut-scope", "channel")
+        page.fill("#cut-what", "billing")
+        page.click("#cut button")
+        expect(page.locator("#cuts")).to_contain_text("billing")
+        page.locator("#cuts button").click()
+        expect(page.locator("#cuts button")).to_have_count(0)
+        visitor.complaints.clear()
+
+
 # For everybody
 
 

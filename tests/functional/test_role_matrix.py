@@ -20,8 +20,8 @@ from rempart.adapters.postgres.connections import (
     Role,
     conninfo_file,
     database_name,
-    read_private,
 )
+from rempart.adapters.private_files import read_private
 from tests.postgres_servers import Database
 
 title = "The roles in PostgreSQL"
@@ -53,6 +53,9 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "ledger.hold": NOTHING,
     # The vault reads what sites know, and writes it through ``append`` alone.
     "ledger.known": {"vault": READ},
+    # The one thing that the gateway sees: a note that the vault has signed. The vault writes it
+    # through its function alone.
+    "status.cut_offs": {"gateway": READ},
     "public.rempart_migration": NOTHING,
 }
 """What each role may do to a whole table; the owner may do everything that triggers let it."""
@@ -80,6 +83,7 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "ledger.refuse_change()": frozenset(),
     "ledger.take_over()": frozenset({"vault"}),
     "ledger.publish(bigint,bigint,text)": frozenset({"vault"}),
+    "status.put_cut_offs(bigint,text)": VAULT,
     APPEND: frozenset({"vault"}),
 }
 SEQUENCES = {"registry.account_number", "registry.site_number_seq"}
@@ -273,6 +277,7 @@ ARGUMENTS = {
     "registry.end_delegate(integer,integer)": "1, 1",
     "ledger.entry_time(bytea)": "'x'",
     "ledger.publish(bigint,bigint,text)": "1, 1, 'note'",
+    "status.put_cut_offs(bigint,text)": "1, 'note'",
     APPEND: ("0, 0, decode(repeat('00', 128), 'hex'), '{0}', '', '{}', '{}', '', '', ''"),
 }
 
@@ -296,6 +301,7 @@ OWNERS = (
     "CREATE TABLE sealed.mine ()",
     "CREATE TABLE ledger.mine ()",
     "CREATE TABLE registry.mine ()",
+    "CREATE TABLE status.mine ()",
     "CREATE SCHEMA mine",
     "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "CREATE FUNCTION ledger.mine() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
@@ -397,7 +403,7 @@ def test_no_role_sees_what_another_is_asking(connections):
 
 def test_a_new_table_is_nobodys_until_it_is_granted(database):
     """Whoever adds one and forgets has closed it, not opened it."""
-    schemas = ("sealed", "ledger", "registry", "public")
+    schemas = ("sealed", "ledger", "registry", "status", "public")
     with database.connect("owner") as owner:
         for schema in schemas:
             owner.execute(f"CREATE TABLE {schema}.fresh (id int)")

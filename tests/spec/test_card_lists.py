@@ -28,7 +28,13 @@ from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.card_lists import read_status, read_trust, sign_status, sign_trust
-from rempart.usecases.insurer_keys import add_card_signing_key, card_signing_key, public_bundle
+from rempart.usecases.insurer_keys import (
+    add_card_signing_key,
+    card_signing_key,
+    end_card_signing_keys,
+    public_bundle,
+    turn_card_signing_key,
+)
 from rempart.usecases.insurer_ports import CardPlace
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_point, versions
@@ -426,9 +432,19 @@ def test_the_largest_list_is_read_and_a_larger_one_is_not_made():
         replace(largest, bits=largest.bits + b"\0")
 
 
-def test_a_signing_key_that_is_renewed_signs_the_next_list(insurer):
+def test_a_signing_key_signs_once_it_is_turned_to_and_the_old_cards_go_on(insurer):
     operator = Operator()
-    (card,) = insurer.cards(row("R1"))
+    (old,) = insurer.cards(row("R1"))
+    with pytest.raises(SetUpRefused, match="no next signing key"):
+        turn_card_signing_key(insurer.keys)
     add_card_signing_key(insurer.keys, insurer.chance)
+    (same,) = insurer.cards(row("R1"))
+    assert same.code == old.code
+    assert turn_card_signing_key(insurer.keys) == 2
+    (new,) = insurer.cards(row("R1"))
     status, _ = insurer.status(row("R1"))
-    assert verified(operator, insurer, status, card.code).finding is Finding.GOOD
+    for card in (old, new):
+        assert verified(operator, insurer, status, card.code).finding is Finding.GOOD
+    assert end_card_signing_keys(insurer.keys) == [1]
+    assert verified(Operator(), insurer, status, old.code).step == "issuer"
+    assert verified(Operator(), insurer, status, new.code).finding is Finding.GOOD

@@ -34,6 +34,7 @@ from tests.scripted_door import (
     ScriptedDoor,
     opened,
 )
+from tests.switches import OPEN
 
 title = "The gateway: FHIR at the door, the vault behind"
 
@@ -48,7 +49,9 @@ def door():
 
 @pytest.fixture
 def client(door):
-    app = gateway(door, instance="test", base_url="https://gateway.example", clock=FixedClock())
+    app = gateway(
+        door, rows=OPEN, instance="test", base_url="https://gateway.example", clock=FixedClock()
+    )
     client = TestClient(app, headers={"Authorization": f"Bearer {BEARER}"})
     client.app_state["certificate"] = CERTIFICATE
     return client
@@ -108,7 +111,9 @@ def test_a_closed_hour_says_when_it_ends(client, door):
     ],
 )
 def test_the_vault_is_told_a_network_and_no_address(door, address, network):
-    app = gateway(door, instance="test", base_url="https://gateway.example", clock=FixedClock())
+    app = gateway(
+        door, rows=OPEN, instance="test", base_url="https://gateway.example", clock=FixedClock()
+    )
     headers = {"Authorization": f"Bearer {BEARER}"}
     client = TestClient(app, headers=headers, client=(address, 50_000))
     client.app_state["certificate"] = CERTIFICATE

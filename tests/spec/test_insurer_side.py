@@ -26,6 +26,7 @@ from rempart.usecases.insurer_keys import (
     add_card_signing_key,
     make_keys,
     public_bundle,
+    turn_card_signing_key,
 )
 from rempart.usecases.open_dossier import OpenDossier, handles_in, write_rows
 from tests.insurers import HEADER, TODAY, AtInsurer, Platform, keys_of, row, said_of
@@ -312,6 +313,7 @@ def test_another_signing_key_changes_the_fingerprint_and_keeps_old_cards(insurer
     assert len(after.card_keys) == 2
     assert after.fingerprint != before.fingerprint
     assert read_card(old.code, keys=keys_of(insurer), on=TODAY).amc == insurer.amc
+    turn_card_signing_key(insurer.keys)
     (new,) = insurer.cards(row("R1"))
     assert new.code != old.code
 

@@ -27,6 +27,7 @@ from rempart.domain.person import (
 )
 from rempart.domain.site import SiteKind
 from rempart.usecases import people_messages
+from rempart.usecases.cut_off_messages import ListCutOffs, SetCutOff
 from rempart.usecases.decide_together import ACCOUNTS_MAX
 from rempart.usecases.messages import Allow, Contain, Done, Refused, Standings
 from rempart.usecases.people_messages import (
@@ -447,8 +448,10 @@ def test_an_officer_does_not_change_a_bank_account(world, alix):
 
 def test_a_cut_off_is_lifted_by_two(world, alix):
     page = staff(world, "sec", Role.SECURITY, key=5)
-    made = page.send(Propose, act="lift-cut-off", terms=("platform",))
+    cut = world.send(SetCutOff("platform", "", "incident", by="nadia"))
+    made = page.send(Propose, act="lift-cut-off", terms=(str(cut.ref),))
     assert alix.send(Approve, ref=made.ref) == Done()
+    assert alix.send(ListCutOffs).total == 0
 
 
 def test_staff_is_enrolled_by_two(world, alix, basile):
@@ -465,7 +468,8 @@ WRONG_TERMS = [
     ("lift-cut-off", ()),
     ("lift-cut-off", ("a", "b")),
     ("lift-cut-off", ("é",)),
-    ("lift-cut-off", ("x" * 65,)),
+    ("lift-cut-off", ("9" * 17,)),
+    ("lift-cut-off", ("0",)),
     ("enrol-staff", ("camille",)),
     ("enrol-staff", ("camille", "root", "0")),
     ("enrol-staff", ("camille", "insurer-dpo", "0")),

@@ -11,15 +11,24 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.lists import MemoryShelf
-from rempart.domain import card, status_list, trust_list
+from rempart.domain import card, guarantee, status_list, trust_list
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import ListRefused
+from rempart.domain.guarantee import Guarantee, Statement
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
+from rempart.domain.tariff import Basket
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing import base45
 from rempart.sealing.cose import CARD_KIND, CARD_PREFIX, kid_of, sign1
-from rempart.usecases.card_lists import STATUS, TRUST, sign_status, sign_trust
+from rempart.usecases.card_lists import (
+    GUARANTEES,
+    STATUS,
+    TRUST,
+    sign_guarantees,
+    sign_status,
+    sign_trust,
+)
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.take_lists import TakeLists
 from rempart.usecases.verify_card import VerifyCard
@@ -39,12 +48,29 @@ def trusted(amc, key):
     return Trusted(amc=amc, name=f"Mutuelle {amc}", keys={kid_of(public): point_of(public)})
 
 
+STATED = Statement(
+    amc="99000001",
+    made=NOW - DAY,
+    until=NOW + DAY,
+    list_days=7,
+    profiles={
+        0: (
+            Guarantee(domain=Domain.OPTI, basket=Basket.A, times=1),
+            Guarantee(domain=Domain.OPTI, basket=Basket.B, times=1, most=25_000),
+        ),
+        3: (),
+    },
+)
+STATEMENT = guarantee.to_payload(STATED)
 TRUST_LIST = TrustList(
     operator="Opérateur",
     number=7,
     made=NOW - DAY,
     until=NOW + DAY,
-    insurers=(trusted("99000001", INSURER), trusted("99000002", OTHER)),
+    insurers=(
+        replace(trusted("99000001", INSURER), statement=sign_guarantees(STATED, INSURER)),
+        trusted("99000002", OTHER),
+    ),
     next_key=point_of(NEXT.public_key()),
 )
 STATUS_LIST = StatusList(
@@ -260,6 +286,21 @@ def test_they_agree_on_nonsense_that_an_operator_signs(both, payload):
         both.begin()
         both.shown(signed)
         both.verdict(code_of(CARD_PAYLOAD))
+
+
+@settings(max_examples=600, deadline=None)
+@given(payloads(guarantee.to_payload(STATED)), st.sampled_from([INSURER, INSURER, OTHER]))
+@example(guarantee.to_payload(STATED), INSURER)
+@example(
+    cbor2.dumps(cbor2.loads(guarantee.to_payload(STATED)) | {6: True}, canonical=True), INSURER
+)
+@example(guarantee.to_payload(replace(STATED, amc="99000002")), INSURER)
+def test_they_agree_on_nonsense_that_an_insurer_guarantees(both, payload, key):
+    if within(payload, GUARANTEES):
+        stated = sign1(payload, key, kid=kid_of(key.public_key()), kind=GUARANTEES)
+        insurers = (replace(TRUST_LIST.insurers[0], statement=stated), TRUST_LIST.insurers[1])
+        both.begin()
+        both.shown(sign_trust(replace(TRUST_LIST, number=8, insurers=insurers), OPERATOR))
 
 
 @settings(max_examples=600, deadline=None)

@@ -23,6 +23,7 @@ WORDS = """
 amc _amc_bytes convention csr domain domains mode column rule faults purpose
 client_id site sites software insurers operators public feed_key card_keys platform recipient
 kid _kid previous host base_url web_url rp_id
+verifier verifier_url cut_offs why_fr why_en
 psc_issuer psc_client_id vendor token_url log_origin origin instance media delimiter files
 issue fr en do_fr do_en error_description refused
 note notes nodes checkpoint root old_root saved_root signed_root hash proof extensions lost
@@ -43,13 +44,24 @@ SHOWN_AS_WELL = frozenset(
         *("Hold.name", "MemoryFeedFile.name"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
+        # An insurer's number; the tariff is the same for everybody.
+        *("Undertaking.amc_number",),
+        *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
-        *("PublishTrust.operator", "Verdict.step", "Verdict.reason", "Verdict.insurer"),
+        *(
+            "PublishTrust.operator",
+            "Verdict.step",
+            "Verdict.reason",
+            "Verdict.insurer",
+            "Quoted.why",
+        ),
         # Signed by an insurer, or served to anybody.
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # Said to everybody on the public status.
+        *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
         *("Case.pair", "QuestionDetail.pair"),

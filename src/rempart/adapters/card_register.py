@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.status_list import PLACES_MIN
 from rempart.usecases.insurer_ports import CardPlace
 
@@ -70,7 +70,13 @@ class SqliteCardRegister:
     def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
         """The place of a card."""
         key = card.handle, card.serial
-        row = self._run("SELECT place FROM card WHERE handle = ? AND serial = ?", key).fetchone()
+        row = self._run(
+            "SELECT place, printed, until FROM card WHERE handle = ? AND serial = ?", key
+        ).fetchone()
+        if row is not None and card.until <= min(row[1:]):
+            return int(row[0])
+        if not self._connection.in_transaction:
+            raise SetUpRefused("a card without a place, outside of a run that may give it one")
         if row is not None:
             self._run(
                 "UPDATE card SET printed = max(printed, ?), until = max(until, ?)"

@@ -24,11 +24,15 @@ from rempart.api.elements import FHIR_JSON
 from rempart.api.eligibility import AskRights
 from rempart.api.openapi import openapi
 from rempart.api.sign_in import RelaySignIn
+from rempart.domain.cutoff_words import Channel
 from rempart.serving.access import AccessLines
+from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.exchange import NO_STORE
 from rempart.serving.pages import Page, TellHealth
+from rempart.serving.status import TellStatus
 from rempart.usecases.ports import Clock, VaultDoor
+from rempart.usecases.read_cut_offs import Rows
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -39,23 +43,27 @@ def gateway(
     instance: str,
     base_url: str,
     clock: Clock,
+    rows: Rows,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The gateway before one vault.
 
     ``instance`` names the installation in every response (ASCII); ``base_url`` is how callers
-    reach it, without a slash at its end: ``{base_url}/token`` is the audience of assertions.
+    reach it, without a slash at its end: ``{base_url}/token`` is the audience of assertions;
+    ``rows`` says what is cut.
     """
     started = datetime.fromtimestamp(clock.now() // 1_000_000, UTC).isoformat()
     smart = _page(smart_configuration(base_url))
-    ask = AskRights(door, clock)
+    switches = Switches(rows, clock, Channel.API)
+    ask = AskRights(door, clock, switches)
     statement = capability_statement(instance=instance, base_url=base_url, date=started)
     routes = [
         Route("/fhir/CoverageEligibilityRequest", ask, methods=["POST"]),
         Route("/fhir/CoverageEligibilityRequest/$submit", ask, methods=["POST"]),
-        Route("/token", RelaySignIn(door), methods=["POST"]),
+        Route("/token", RelaySignIn(door, switches), methods=["POST"]),
         Route(PRESENCE_KEY, TellPresenceKey(door), methods=["GET"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
+        Route("/status", TellStatus(rows, clock), methods=["GET"]),
         Route("/fhir/metadata", _page(statement, FHIR_JSON), methods=["GET"]),
         Route("/.well-known/smart-configuration", smart, methods=["GET"]),
         Route("/fhir/.well-known/smart-configuration", smart, methods=["GET"]),

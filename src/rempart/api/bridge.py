@@ -76,12 +76,17 @@ def concept_for(row: Outcome) -> CodeableConcept:
     )
 
 
-def headers_for(row: Outcome, *, now: int | None = None) -> list[tuple[bytes, bytes]]:
-    """The headers that go with a refusal; ``now`` in microseconds, where an hour is waited for."""
-    headers, after = [], row.retry_after
+def headers_for(
+    row: Outcome, *, now: int | None = None, after: int = 0
+) -> list[tuple[bytes, bytes]]:
+    """The headers that go with a refusal; ``now`` in microseconds, where an hour is waited for.
+
+    ``after`` is what the refusal itself says of when to come back, in seconds.
+    """
+    headers, after = [], after or row.retry_after or 0
     if row.code == "closed-hour" and now is not None:
         after = HOUR - now // 1_000_000 % HOUR
-    if after is not None:
+    if after:
         headers.append((b"retry-after", b"%d" % after))
     if row.status == HTTPStatus.UNAUTHORIZED:
         # RFC 6750, section 3.1: no error code for who presented nothing.
@@ -95,5 +100,5 @@ async def send_refusal(
 ) -> None:
     """Send why there is no answer; the first refusal gives the status."""
     row = outcome_of(refusals[0])
-    headers = [*headers_for(row, now=now), *headers]
+    headers = [*headers_for(row, now=now, after=refusals[0].after), *headers]
     await send_whole(send, body_for(refusals), status=row.status, media=FHIR_JSON, headers=headers)

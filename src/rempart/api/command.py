@@ -8,7 +8,7 @@ import click
 from starlette.applications import Starlette
 
 from rempart.api.application import gateway
-from rempart.bootstrap.gateway import clock, door
+from rempart.bootstrap.gateway import clock, cut_offs, door
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.usecases.ports import Clock, VaultDoor
@@ -37,9 +37,12 @@ def run() -> None:
 def open_door(settings: Settings, vault: Door, clock: Clock) -> None:
     """Serve until SIGTERM before this vault, on this clock."""
 
+    rows, source = cut_offs(settings)
+
     @asynccontextmanager
     async def hang_up(_: Starlette) -> AsyncIterator[None]:
         yield
+        await source.close()
         await vault.close()
 
     app = gateway(
@@ -47,6 +50,7 @@ def open_door(settings: Settings, vault: Door, clock: Clock) -> None:
         instance=settings.instance.value,
         base_url=settings.base_url,
         clock=clock,
+        rows=rows,
         lifespan=hang_up,
     )
     serve(

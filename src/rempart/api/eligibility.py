@@ -3,7 +3,7 @@
 (1) a token, opaque here, and the certificate that the connection showed;
 (2) an idempotency key, the caller's or a fresh one;
 (3) the question, read by shape alone;
-(4) one question a domain, sent to the vault together;
+(4) one question a domain, sent to the vault together; under a cut-off for their entries alone;
 (5) the answers, in the order of the domains.
 """
 
@@ -20,6 +20,7 @@ from rempart.api.answer import write_answer
 from rempart.api.bridge import send_refusal
 from rempart.api.elements import FHIR_JSON
 from rempart.api.question import Question, read_question
+from rempart.serving.cut_offs import Switches, leave_entry
 from rempart.serving.declined import Declined, declined_for
 from rempart.serving.exchange import (
     Headers,
@@ -40,7 +41,7 @@ _BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
 _KEY = re.compile(r"[!-~]{1,64}")
 
 # Said of the caller or of the service, not of one domain: then nothing is answered.
-OF_THE_WHOLE = frozenset({"not-signed-in", "frozen", "unavailable", "internal"})
+OF_THE_WHOLE = frozenset({"not-signed-in", "frozen", "cut-off", "unavailable", "internal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class AskRights:
 
     door: VaultDoor = field(repr=False)
     clock: Clock
+    switches: Switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,6 +65,9 @@ class AskRights:
             check_key_given(question, headers)
             certificate = scope["state"].get("certificate", b"")
             asks = asks_for(question, token, certificate, key, network_of(scope))
+            if (cut := await self.switches.over_rights()) is not None:
+                await leave_entry(cut, lambda: self._ask(asks))
+                raise cut
             replies = await self._ask(asks)  # (4)
             answers = told(question, replies)
         except Declined as refusal:
@@ -160,8 +165,8 @@ def told(question: Question, replies: Sequence[Reply]) -> list[Answered | Declin
         match reply:
             case Answered():
                 answers.append(reply)
-            case Refused(reason=reason) if reason in OF_THE_WHOLE:
-                raise Declined(reason)
+            case Refused(reason=reason, after=after) if reason in OF_THE_WHOLE:
+                raise Declined(reason, after=after)
             case Refused(reason=reason, detail=detail):
                 answers.append(Declined(reason, detail=detail, expression=place(question, number)))
             case _:

@@ -14,6 +14,7 @@ from rempart.api.question import CoverageEligibilityRequest
 from rempart.api.sign_in import ASSERTION_TYPE, SCOPE, Token, TokenError
 from rempart.serving.outcomes import OUTCOMES
 from rempart.serving.pages import HealthPage
+from rempart.serving.status import StatusPage
 
 Json = Mapping[str, Any]
 
@@ -25,6 +26,7 @@ TYPES = (
     Token,
     TokenError,
     HealthPage,
+    StatusPage,
 )
 
 IDEMPOTENCY_KEY: Json = {
@@ -60,6 +62,7 @@ def openapi(*, instance: str, base_url: str) -> Json:
             PRESENCE_KEY: _presence_key(schema),
             "/openapi.json": _page("openapi", page),
             "/health": _page("health", schema[HealthPage], statuses=(200, 503)),
+            "/status": _page("status", schema[StatusPage]),
             "/token": _token(schema),
         },
         "components": {"schemas": components, "securitySchemes": _security(base_url)},

@@ -14,6 +14,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from rempart.domain.errors import Refusal, RempartError
+from rempart.serving.cut_offs import Switches, leave_entry
 from rempart.serving.declined import Declined, declined_for, outcome_of
 from rempart.serving.exchange import Headers, body_of, headers_of, send_whole
 from rempart.usecases.messages import Refused, SignedIn, SignIn
@@ -72,6 +73,7 @@ class RelaySignIn:
     """The endpoint, as an ASGI application."""
 
     door: VaultDoor = field(repr=False)
+    switches: Switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,7 +81,11 @@ class RelaySignIn:
         try:
             assertion = assertion_of(headers, await body_of(headers, receive))
             certificate = scope["state"].get("certificate", b"")
-            reply = await self.door.ask(SignIn(assertion, certificate))
+            sign_in = SignIn(assertion, certificate)
+            if (cut := await self.switches.over_way()) is not None:
+                await leave_entry(cut, lambda: self.door.ask(sign_in))
+                raise cut
+            reply = await self.door.ask(sign_in)
             token = token_for(reply)
         except NoToken as error:
             await send_no_token(send, error)
@@ -151,8 +157,8 @@ def token_for(reply: object) -> Token:
         case SignedIn(token=handle, expires_in=seconds):
             text = base64.urlsafe_b64encode(handle).rstrip(b"=").decode()
             return Token(access_token=text, expires_in=seconds, scope=SCOPE)
-        case Refused(reason=reason, detail=detail):
-            raise Declined(reason, detail=detail)
+        case Refused(reason=reason, detail=detail, after=after):
+            raise Declined(reason, detail=detail, after=after)
         case _:
             raise TypeError("the vault answered something else than a sign-in")
 
@@ -166,7 +172,7 @@ def no_token_for(refusal: Declined) -> NoToken:
     if row.code == "frozen":
         # RFC 6749: authenticated, and not authorized. Who proves nothing never reads this.
         return NoToken("unauthorized_client", f"{row.en} {row.do_en}", row.status)
-    if row.retry_after is not None:
+    if row.retry_after is not None or row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         return NoToken("temporarily_unavailable", f"{row.en} {row.do_en}", row.status)
     if row.status < HTTPStatus.INTERNAL_SERVER_ERROR:
         return NoToken("invalid_request", f"{row.en} {row.do_en}", row.status)
@@ -178,8 +184,8 @@ async def send_no_token(send: Send, no_token: NoToken, refusal: Declined | None 
     headers = [NO_CACHE]
     if no_token.status == HTTPStatus.UNAUTHORIZED:
         headers.append((b"www-authenticate", b'Bearer realm="rempart"'))
-    after = outcome_of(refusal).retry_after if refusal is not None else None
-    if after is not None:
+    after = 0 if refusal is None else refusal.after or outcome_of(refusal).retry_after or 0
+    if after:
         headers.append((b"retry-after", b"%d" % after))
     await send_whole(
         send, no_token.body, status=no_token.status, media="application/json", headers=headers

@@ -13,9 +13,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from rempart.adapters import host
 from rempart.adapters.checkpoint_file import read_checkpoint
-from rempart.adapters.postgres.connections import Role, connect, conninfo_file, read_private
+from rempart.adapters.postgres.connections import Role, connect, conninfo_file
 from rempart.adapters.postgres.doctor import ask_database, seconds_ahead
 from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.adapters.private_files import read_private
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.importer import operators_folder
@@ -71,7 +72,7 @@ def _folders(settings: Settings) -> list[Path]:
     vault = settings.checkpoint_file.parent
     folders = (
         *(settings.home, settings.keys, settings.secrets, settings.tls, vault),
-        operators_folder(settings),
+        *(operators_folder(settings), settings.cut_orders),
     )
     return [folder for folder in folders if host.is_there(folder)]
 

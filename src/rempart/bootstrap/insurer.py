@@ -3,11 +3,13 @@
 profile.json      what the insurer has chosen          bundle.json     what it publishes
 insurer.keyring   its keys, never sent                 insurer.key     unlocks them
 state.sqlite      what the last feed said               cards.sqlite    places on the status list
+sheet.toml        its words on sheets
 """
 
 import json
 import os
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,12 +22,23 @@ from rempart.adapters.insurer_state import InsurerState
 from rempart.adapters.keys.file import FileKeyring, KeyFile, Passphrase, Unlock
 from rempart.adapters.system import SystemChance
 from rempart.domain.errors import SetUpRefused
+from rempart.domain.guarantee import Statement
 from rempart.domain.insurer import InsurerProfile, PublicBundle
-from rempart.usecases.insurer_keys import add_card_key, make_keys, public_bundle
+from rempart.usecases.card_lists import sign_guarantees
+from rempart.usecases.insurer_keys import (
+    add_card_key,
+    add_card_signing_key,
+    card_signing_key,
+    end_card_signing_keys,
+    make_keys,
+    public_bundle,
+    turn_card_signing_key,
+)
 from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.make_status import MakeStatus
 from rempart.usecases.open_dossier import OpenDossier
 from rempart.usecases.prepare_feed import PrepareFeed, PrepareOptions, PrepareReport, Watch
+from rempart.usecases.state_guarantees import stated
 
 PROFILE, BUNDLE, KEYRING, KEY, STATE, CARDS = (
     "profile.json",
@@ -35,6 +48,7 @@ PROFILE, BUNDLE, KEYRING, KEY, STATE, CARDS = (
     "state.sqlite",
     "cards.sqlite",
 )
+DAY = 86_400
 
 
 def unlock_of(folder: Path, *, key_file: Path | None, passphrase: str | None) -> Unlock:
@@ -77,6 +91,18 @@ def read_json(path: Path) -> dict[str, object]:
     if not isinstance(said, dict):
         raise SetUpRefused(f"{path.name} is not a JSON object")
     return said
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A TOML file.
+
+    Raises:
+        SetUpRefused: it is none.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SetUpRefused(f"{path.name} is not TOML") from None
 
 
 def write_json(path: Path, said: object) -> None:
@@ -133,6 +159,19 @@ class InsurerFolder:
         """A new version of the card key."""
         return add_card_key(self.keys, SystemChance())
 
+    def next_signing_key(self) -> PublicBundle:
+        """A next key for cards and lists; the bundle with both, to be registered."""
+        add_card_signing_key(self.keys, SystemChance())
+        return self.bundle()
+
+    def turn_signing_key(self) -> int:
+        """Sign with it from now on; its version."""
+        return turn_card_signing_key(self.keys)
+
+    def end_signing_keys(self) -> tuple[list[int], PublicBundle]:
+        """Forget the ones before; the bundle without them, to be registered."""
+        return end_card_signing_keys(self.keys), self.bundle()
+
     def default_feed(self, sequence: int) -> Path:
         """Where a feed is written unless a place is given."""
         return self.folder / f"feed-{self.profile.amc.value}-{sequence:05d}.rpf"
@@ -185,6 +224,16 @@ class InsurerFolder:
                 today=today,
             )
 
+    def reissue(self, today: date) -> IssueCards:
+        """The issue of cards that have their places already, beside others who do the same."""
+        return IssueCards(
+            profile=self.profile,
+            keys=self.keys,
+            chance=SystemChance(),
+            register=self._register(),
+            today=today,
+        )
+
     @contextmanager
     def status(self, good_for: int) -> Iterator[MakeStatus]:
         """The making of the status list; ``good_for`` is in seconds."""
@@ -192,6 +241,14 @@ class InsurerFolder:
             yield MakeStatus(
                 profile=self.profile, keys=self.keys, register=register, good_for=good_for
             )
+
+    def guarantees(
+        self, said: Mapping[str, object], *, now: int, days: int
+    ) -> tuple[Statement, bytes]:
+        """Its standing guarantees, as chosen in a file, and signed; ``now`` is in seconds."""
+        amc = self.profile.amc.value
+        statement = stated(said, amc=amc, now=now, good_for=days * DAY)
+        return statement, sign_guarantees(statement, card_signing_key(self.keys))
 
     def _register(self) -> SqliteCardRegister:
         return SqliteCardRegister(self.folder / CARDS)

@@ -10,17 +10,20 @@ from pathlib import Path
 
 from rempart.adapters.keys.file import FileKeyring, KeyFile
 from rempart.adapters.system import SystemChance
-from rempart.bootstrap.insurer import read_json, write_json
+from rempart.bootstrap.insurer import publish_file, read_json, write_json
 from rempart.bootstrap.registrar import registrar
 from rempart.bootstrap.verifier import seconds_now, take_into
 from rempart.config import Settings
-from rempart.domain.errors import KeyMissing
+from rempart.domain.errors import KeyMissing, ListRefused
+from rempart.domain.guarantee import Statement
 from rempart.domain.insurer import PublicBundle
 from rempart.domain.trust_list import TrustList
+from rempart.usecases.card_lists import read_guarantees
 from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_point, versions
 from rempart.usecases.take_lists import fingerprint_of
 
 KEYRING, KEY, FOLDER, PROFILE = "lists.keyring", "lists.key", "lists", "operator.json"
+STATED = "guarantees-"
 DAY = 86_400
 
 
@@ -62,11 +65,12 @@ def publish(settings: Settings, *, days: int, turn: bool) -> TrustList:
         operator=str(said["name"]),
         names=json.loads(json.dumps(said["insurers"])),
         good_for=days * DAY,
+        guarantees={
+            path.stem.removeprefix(STATED): path.read_bytes()
+            for path in published(settings).glob(f"{STATED}*.cbor")
+        },
     )
-    with registrar(settings) as registry:
-        bundles = [
-            PublicBundle.from_json(each.bundle) for each in registry.read().insurers.values()
-        ]
+    bundles = _bundles(settings)
     take, now = take_into(published(settings)), seconds_now()
     last = None if take.shelf.trust() is None else take.lists()[0]
     # What a run that was killed may have left undone.
@@ -74,6 +78,28 @@ def publish(settings: Settings, *, days: int, turn: bool) -> TrustList:
     take(publishing(bundles, last=last, now=now, turn=turn), now=now)
     publishing.end_old_key(take.shelf.roots())
     return take.lists()[0]
+
+
+def carry(settings: Settings, data: bytes) -> Statement:
+    """Keep the standing guarantees of a registered insurer, for the next list.
+
+    Raises:
+        ListRefused: no registered insurer has signed them.
+    """
+    for bundle in _bundles(settings):
+        amc = bundle.amc.value
+        try:
+            statement = read_guarantees(data, amc, bundle.card_keys)
+        except ListRefused:
+            continue
+        publish_file(published(settings) / f"{STATED}{amc}.cbor", data)
+        return statement
+    raise ListRefused("guarantees that no registered insurer has signed")
+
+
+def _bundles(settings: Settings) -> list[PublicBundle]:
+    with registrar(settings) as registry:
+        return [PublicBundle.from_json(each.bundle) for each in registry.read().insurers.values()]
 
 
 def key_ids(settings: Settings) -> list[str]:

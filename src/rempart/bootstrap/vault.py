@@ -4,17 +4,21 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from rempart.adapters.checkpoint_file import CheckpointFile
+from rempart.adapters.cut_orders import CutOrderFolder
 from rempart.adapters.identity.assertions import SignedAssertions
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.adapters.identity.pro_sante import ProSanteTokens
 from rempart.adapters.identity.proofs import DpopProofs
 from rempart.adapters.identity.trusted_keys import TrustedKeys
+from rempart.adapters.keys.operators import trusted_operators
 from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.cut_row import PostgresCutRow
 from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.adapters.postgres.people import PostgresPeople
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.postgres.rights import PostgresRights
 from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.importer import operators_folder
 from rempart.bootstrap.keyrings import rights_keyring, vault_keyring
 from rempart.config import Settings
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts, vault, vault_ledger
@@ -43,6 +47,9 @@ def ports(settings: Settings) -> VaultPorts:
         sandbox=settings.sandbox,
         people=people_ports(settings),
         settle=memo.settle,
+        cut_row=PostgresCutRow(open_database),
+        cut_orders=CutOrderFolder(settings.cut_orders),
+        operators=partial(trusted_operators, operators_folder(settings)),
     )
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from rempart.adapters.list_shelf import FolderShelf
 from rempart.adapters.system import SystemClock
+from rempart.domain.tariff import france
+from rempart.usecases.quote_share import QuoteShare
 from rempart.usecases.take_lists import TakeLists
 from rempart.usecases.verify_card import VerifyCard
 
@@ -25,3 +27,12 @@ def verifier(folder: Path) -> VerifyCard:
         ListRefused: there is no trust list in it.
     """
     return VerifyCard(*take_into(folder).lists())
+
+
+def quoter(folder: Path) -> QuoteShare:
+    """Quotes by the lists of a folder, and the French tariff.
+
+    Raises:
+        ListRefused: there is no trust list in it.
+    """
+    return QuoteShare(verifier(folder), france())

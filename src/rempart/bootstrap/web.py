@@ -1,7 +1,8 @@
 """The web process's assembly: a door to the vault, and what Pro Santé Connect knows us by.
 
-No key of a record, no table, nothing that names an account or issues a token. The secret here is
-worth an ID token of somebody who is just signing in, under a nonce that the vault chose.
+No key of a record, no table but the row of what is cut, nothing that names an account or issues a
+token. The secret here is worth an ID token of somebody who is just signing in, under a nonce that
+the vault chose.
 """
 
 import json
@@ -12,10 +13,13 @@ import httpx2
 
 from rempart.adapters.identity.bounded_http import new_http
 from rempart.adapters.identity.pro_sante_client import ProSanteClient, Provider
-from rempart.adapters.vaultdoor.client import AsyncDoor
+from rempart.adapters.postgres.cut_row import PostgresCutRowSource
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
+from rempart.bootstrap import gateway
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.usecases.identity_ports import ProfessionalSignIn
+from rempart.usecases.read_cut_offs import ReadCutOffs
 
 RETURN = "/return"
 """Where Pro Santé Connect sends back to, below the portal's origin."""
@@ -24,6 +28,12 @@ RETURN = "/return"
 def door(settings: Settings) -> AsyncDoor:
     """The vault's socket, opened at the first request."""
     return AsyncDoor(settings.vault_socket)
+
+
+def cut_offs(settings: Settings) -> tuple[ReadCutOffs, PostgresCutRowSource]:
+    """What is cut: by a file of its own where it has a user of its own, or the gateway's."""
+    own = settings.secrets / "web.conninfo"
+    return gateway.cut_offs(settings, own if own.exists() else None)
 
 
 def http() -> httpx2.AsyncClient:

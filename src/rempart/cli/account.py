@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rempart.adapters.vaultdoor.client import Door
-from rempart.config import Settings
+from rempart.cli.asking import ask, decided, moment
 from rempart.domain.allowance import FACTOR_MAX, Over, Reason
 from rempart.domain.containment import LOOSER, Stage
-from rempart.domain.errors import ForbiddenTransition, Refusal, TemporarilyUnavailable
+from rempart.domain.errors import ForbiddenTransition, Refusal
 from rempart.domain.watch import (
+    MISSES_NARROW,
     NARROW,
     ORDER_NARROW,
     WATCH,
@@ -30,9 +30,6 @@ from rempart.usecases.messages import (
     Accounts,
     Allow,
     Contain,
-    Refused,
-    Reply,
-    Request,
     Standings,
 )
 
@@ -137,7 +134,7 @@ def strongest(row: Account) -> Level:
     """The chart that stands nearest to its threshold."""
     levels = (
         Level("inconnus · strangers", row.strangers, WATCH, NARROW),
-        Level("ratés · misses", row.misses, WATCH, NARROW),
+        Level("ratés · misses", row.misses, WATCH, MISSES_NARROW),
         Level("voisins · order", row.order, ORDER_NARROW, ORDER_NARROW),
         Level("rejeux · replays", row.replays, WATCH, NARROW),
     )
@@ -160,11 +157,6 @@ def bar(level: Level) -> Text:
         mark = marks.get(cell, "█" if cell < filled else "·")
         drawn.append(mark, colour if cell < filled else "dim")
     return drawn.append(f"\n{level.label} {level.level:.1f}" if level.level else "\n—", "dim")
-
-
-def moment(at: int) -> str:
-    """A time of the ledger, to the minute."""
-    return datetime.fromtimestamp(at / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 why_option = click.option(
@@ -299,32 +291,3 @@ def standings(*, first: int) -> Accounts:
     found = ask(Standings(first=first))
     assert isinstance(found, Accounts)
     return found
-
-
-def ask(request: Request) -> Reply:
-    """Ask the vault that runs here.
-
-    Raises:
-        TemporarilyUnavailable: it does not run, or this is not its own user.
-    """
-    try:
-        with Door(Settings.from_environ().vault_socket) as door:
-            return door.ask(request)
-    except TemporarilyUnavailable as error:
-        raise TemporarilyUnavailable(
-            f"{error}: does the vault run here, and are you its own user?"
-        ) from None
-
-
-def decided(reply: Reply) -> None:
-    """Return if the vault has done it.
-
-    Raises:
-        ForbiddenTransition: it is not to be done so; nothing has moved.
-        TemporarilyUnavailable: it could not be written; nothing has moved.
-    """
-    match reply:
-        case Refused(reason="unavailable"):
-            raise TemporarilyUnavailable("it could not be written: nothing has moved, try again")
-        case Refused(detail=detail):
-            raise ForbiddenTransition(f"{detail}; nothing has moved")

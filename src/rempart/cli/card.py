@@ -1,16 +1,21 @@
 """``rempart card``: what a card proves, on this machine and with the network off."""
 
+import re
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.table import Table
 
-from rempart.bootstrap.verifier import seconds_now, take_into, verifier
+from rempart.bootstrap.verifier import quoter, seconds_now, take_into, verifier
 from rempart.cli.watching import ago
 from rempart.domain.coverage import Domain
+from rempart.domain.errors import CardRefused, MalformedIdentifier
+from rempart.domain.quote import Line
 from rempart.serving.card_words import FINDINGS, to_do
+from rempart.usecases.quote_share import Quoted
 from rempart.usecases.verify_card import Finding, Verdict
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -73,6 +78,75 @@ def verify(code: str, at: datetime | None, domain: str | None, lists: Path) -> N
     show(verdict, now)
     if verdict.finding is Finding.REFUSED:
         raise click.exceptions.Exit(REFUSED)
+
+
+@command.command()
+@click.argument("code")
+@click.argument("lines", nargs=-1, required=True)
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Jour des soins · day of care")
+@lists_option
+def quote(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path) -> None:
+    """Calculer les parts d'une vente · compute who pays what of a sale.
+
+    LINES : optics-frame-a:30.00, ou · or SVIL:30.00 [:BASE [:TAUX · RATE]]
+    """
+    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    on = at.date() if at else date.today()  # noqa: DTZ011 - as above
+    now = seconds_now()
+    try:
+        quoted = quoter(lists)(said, [read_line(line) for line in lines], on=on, now=now)
+    except CardRefused as refusal:
+        step, _, reason = str(refusal).partition(": ")
+        show(Verdict(finding=Finding.REFUSED, step=step, reason=reason), now)
+        raise click.exceptions.Exit(REFUSED) from None
+    show(quoted.verdict, now)
+    show_quote(quoted, lines)
+
+
+def read_line(text: str) -> Line:
+    """A line of a sale as it is typed: ITEM:PRICE, or DOMAIN:PRICE[:BASE[:RATE]]."""
+    what, *numbers = text.split(":")
+    if not 1 <= len(numbers) <= 3:
+        raise MalformedIdentifier("line", "expected WHAT:PRICE, or DOMAIN:PRICE:BASE:RATE")
+    price = cents(numbers[0])
+    if what not in Domain.__members__:
+        if len(numbers) > 1:
+            raise MalformedIdentifier("line", "an item has its own base and rate")
+        return Line(item=what, price=price)
+    base = cents(numbers[1]) if len(numbers) > 1 else price
+    rate = int(numbers[2]) if len(numbers) > 2 and numbers[2].isdecimal() else None
+    return Line(domain=Domain[what], price=price, base=base, rate=rate)
+
+
+def cents(text: str) -> int:
+    """An amount in euros, as it is typed; both marks of a decimal are read."""
+    if not re.fullmatch(r"[0-9]{1,6}([.,][0-9]{2})?", text):
+        raise MalformedIdentifier("amount", "expected euros, such as 30 or 32.50")
+    whole, _, part = text.replace(",", ".").partition(".")
+    return int(whole) * 100 + int(part or 0)
+
+
+def show_quote(quoted: Quoted, lines: tuple[str, ...]) -> None:
+    """Who pays what, a line each."""
+    table = Table("", "prix · price", "AMO", "AMC", "patient", box=None, pad_edge=False)
+    for text, share in zip(lines, quoted.quote.shares, strict=True):
+        amounts = share.price, share.amo, share.amc, share.patient
+        mark = "" if share.guaranteed or not share.amc else " ?"
+        table.add_row(text.split(":")[0] + mark, *map(euros, amounts))
+    total = quoted.quote
+    table.add_row("", *map(euros, (total.price, total.amo, total.amc, total.patient)))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    Console(highlight=False, soft_wrap=True).print(table)
+    if total.guaranteed < total.amc:
+        why = f": {quoted.why}" if quoted.why else ""
+        click.echo(f"? sans garantie · not guaranteed{why}")
+    click.echo(f"garanti · guaranteed     {euros(total.guaranteed)}")
+
+
+def euros(amount: int) -> str:
+    """An amount as it is read."""
+    return f"{amount // 100}.{amount % 100:02d} €"
 
 
 def show(verdict: Verdict, now: int) -> None:

@@ -1,80 +1,35 @@
 """``rempart insurer``: keys, feed, cards and dossiers, at the insurer; works with no platform."""
 
+import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
 from rempart.adapters.documents.cards import write_cards
-from rempart.adapters.keys.file import Unlock
 from rempart.bootstrap.insurer import (
     BUNDLE,
-    InsurerFolder,
     make_folder,
     member_file,
     private_file,
     publish_file,
     read_json,
-    unlock_of,
+    read_toml,
 )
-from rempart.cli.watching import lines_in, progress, rejects
+from rempart.bootstrap.sheet_bench import Order
+from rempart.bootstrap.sheets import Watch as SheetsWatch
+from rempart.bootstrap.sheets import make_sheets
+from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
+from rempart.cli.watching import Rejects, lines_in, progress, rejects
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
 from rempart.domain.insurer import X25519_SIZE, InsurerProfile, unb64
+from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.open_dossier import handles_in, write_rows
 from rempart.usecases.prepare_feed import PrepareOptions, PrepareReport, Watch
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-DAY = click.DateTime(["%Y-%m-%d"])
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The insurer's folder, and how its keys open."""
-
-    folder: Path
-    key_file: Path | None
-    passphrase: bool
-
-    def unlock(self, *, fresh: bool) -> Unlock:
-        """Ask for the passphrase where it is one; twice where it is new."""
-        said = None
-        if self.passphrase:
-            said = click.prompt(
-                "Phrase de passe · passphrase", hide_input=True, confirmation_prompt=fresh
-            )
-        return unlock_of(self.folder, key_file=self.key_file, passphrase=said)
-
-    def opened(self) -> InsurerFolder:
-        """The folder, unlocked."""
-        return InsurerFolder.open(self.folder, self.unlock(fresh=False))
-
-
-def at_folder(run: Callable[..., None]) -> Callable[..., None]:
-    """The three options that say where; given to the command as one."""
-
-    @click.option(
-        "--folder",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("insurer"),
-        show_default=True,
-        help="Dossier de l'assureur · the insurer's folder",
-    )
-    @click.option("--key-file", type=NEW_FILE, help="Clé du trousseau · unlocks the keyring")
-    @click.option("--passphrase", is_flag=True, help="Au lieu d'un fichier · instead of a file")
-    @wraps(run)
-    def with_folder(
-        *, folder: Path, key_file: Path | None, passphrase: bool, **others: object
-    ) -> None:
-        run(where=Where(folder, key_file, passphrase), **others)
-
-    return with_folder
-
 
 platform_option = click.option(
     "--platform", type=FILE, help="Clé de la plateforme (rempart feed key) · the platform's key"
@@ -169,6 +124,30 @@ def card_key(*, where: Where) -> None:
     click.echo(f"clé · key {version}: {version}.1, {version}.2… dans cards · in the column cards")
 
 
+@command.command("signing-key")
+@at_folder
+@click.option("--turn", is_flag=True, help="Signer avec la suivante · sign with the next one")
+@click.option("--end-old", is_flag=True, help="Oublier les précédentes · forget those before")
+def signing_key(*, where: Where, turn: bool, end_old: bool) -> None:
+    """Préparer la clé suivante qui signe les cartes · make the next key that signs cards."""
+    insurer = where.opened()
+    if turn:
+        version = insurer.turn_signing_key()
+        click.echo(f"signe désormais · signs from now on: {version}")
+        return
+    if end_old:
+        ended, bundle = insurer.end_signing_keys()
+        told = ", ".join(map(str, ended)) or "aucune · none"
+        click.echo(f"oubliées · forgotten     {told}: leurs cartes finissent · their cards end")
+    else:
+        bundle = insurer.next_signing_key()
+        click.echo(
+            "clé suivante prête · next key ready; après publication · once published: --turn"
+        )
+    click.echo(f"à inscrire · to register {where.folder / BUNDLE}")
+    click.echo(f"empreinte · fingerprint  {bundle.fingerprint}")
+
+
 @command.command()
 @click.argument("file", type=FILE)
 @at_folder
@@ -228,6 +207,11 @@ def show(report: PrepareReport, place: Path) -> None:
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @at_folder
 @click.option("--images/--no-images", default=True, help="QR en PNG et SVG · QR as PNG and SVG")
+@click.option("--sheets", is_flag=True, help="Feuilles de famille, en PDF · family sheets")
+@click.option(
+    "--pack", type=click.IntRange(1, 1_000), default=200, show_default=True, help="Pages par PDF"
+)
+@click.option("--processes", type=click.IntRange(1, 64), help="Autant que de cœurs · one a core")
 @click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
 def cards(
     *,
@@ -235,25 +219,60 @@ def cards(
     out: Path,
     where: Where,
     images: bool,
+    sheets: bool,
+    pack: int,
+    processes: int | None,
     rejected: Path | None,
 ) -> None:
-    """Écrire les cartes de FILE · write codes, printed keys, QR."""
-    insurer = where.opened()
+    """Écrire les cartes de FILE · write codes, printed keys, QR, or family sheets."""
+    today = date.today()  # noqa: DTZ011 - as above
+    with rejects(rejected) as faults, progress() as bars:
+        if sheets:
+            order = Order(
+                folder=where.folder,
+                unlock=where.unlock(fresh=False),
+                members=file,
+                out=out,
+                pages=pack,
+                made_on=today,
+            )
+            print_sheets(order, processes or os.cpu_count() or 1, bars, faults)
+        else:
+            with where.opened().cards(today) as issue:
+                write_codes(issue, file, out, images=images, bars=bars, faults=faults)
+    if faults.count:
+        click.echo(f"fautes · faults: {faults.count}")
+
+
+def write_codes(
+    issue: IssueCards, file: Path, out: Path, *, images: bool, bars: Progress, faults: Rejects
+) -> None:
+    """Codes in a table, with their QR if asked."""
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (
-        insurer.cards(date.today()) as issue,  # noqa: DTZ011 - as above
-        rejects(rejected) as faults,
-        member_file(file) as stream,
-        private_file(out / "index.csv") as index,
-        progress() as bars,
-    ):
+    with member_file(file) as stream, private_file(out / "index.csv") as index:
         made = issue(stream, rejected=faults.add)
         shown = bars.track(made, total=max(lines_in(file) - 1, 0), description="cartes · cards")
         count = write_cards(shown, out, index, images=images)
     click.echo(f"cartes · cards           {count}")
     click.echo(f"table · index            {out / 'index.csv'}")
-    if faults.count:
-        click.echo(f"fautes · faults: {faults.count}")
+
+
+def print_sheets(order: Order, processes: int, bars: Progress, faults: Rejects) -> None:
+    """Family sheets, in packs."""
+    reading = bars.add_task("lecture · reading", total=max(lines_in(order.members) - 1, 0))
+    making = bars.add_task("codes", total=None)
+    watch = SheetsWatch(
+        read=lambda rows: bars.advance(reading, rows),
+        planned=lambda codes: bars.update(making, total=codes),
+        made=lambda codes: bars.advance(making, codes),
+        rejected=faults.add,
+    )
+    report = make_sheets(order, processes=processes, watch=watch)
+    click.echo(f"feuilles · sheets        {report.pages}")
+    click.echo(f"codes                    {report.codes}")
+    click.echo(f"paquets · packs          {report.packs}: {order.out / 'print'}")
+    if report.kept:
+        click.echo(f"déjà faits · kept        {report.kept}")
 
 
 @command.command()
@@ -301,6 +320,33 @@ def status(
     click.echo(f"finies · over            {report.over}")
     if report.rejected:
         click.echo(f"refusés · rejected: {report.rejected}")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=NEW_FILE, help="La déclaration · the statement; guarantees-AMC.cbor")
+@at_folder
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=366,
+    show_default=True,
+    help="Jours de validité · good for days",
+)
+def guarantees(*, file: Path, out: Path | None, where: Where, days: int) -> None:
+    """Signer les garanties permanentes de FILE · sign standing guarantees."""
+    insurer = where.opened()
+    place = out or insurer.folder / f"guarantees-{insurer.profile.amc.value}.cbor"
+    statement, data = insurer.guarantees(read_toml(file), now=int(time.time()), days=days)
+    publish_file(place, data)
+    for profile, granted in statement.profiles.items():
+        for each in granted:
+            most = "" if each.most is None else f", {each.most / 100:.2f} € au plus · at most"
+            click.echo(
+                f"profil · profile {profile}: {each.domain.name} {each.basket.value},"
+                f" {each.times} × par carte · a card{most}"
+            )
+    click.echo(f"à l'opérateur · for the operator  {place}")
 
 
 @command.command("open")

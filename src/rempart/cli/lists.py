@@ -6,6 +6,7 @@ import click
 
 from rempart.bootstrap.lists import (
     begin,
+    carry,
     key_ids,
     name_insurer,
     next_key,
@@ -79,6 +80,15 @@ def take(files: tuple[Path, ...]) -> None:
     taking = take_into(published(Settings.from_environ()))
     for file in files:
         click.echo(f"{file.name}: {taking(file.read_bytes(), now=seconds_now()).value}")
+
+
+@command.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+def guarantees(files: tuple[Path, ...]) -> None:
+    """Porter les garanties que des assureurs ont signées · carry guarantees, from the next list."""
+    for file in files:
+        statement = carry(Settings.from_environ(), file.read_bytes())
+        click.echo(f"{file.name}: {statement.amc}, profils · profiles {len(statement.profiles)}")
 
 
 @command.command()

@@ -46,10 +46,10 @@ SHARES = (0.7, 0.3, 0.1, 0.04)
 """Of the questions, a thief's: alone, half and half, one in ten, a drip."""
 HONEST = tuple(log1p(-share) for share in SHARES)
 STRANGER_MAX = 2.25
-"""A stranger weighs no more: ten are needed, whatever the account's habit says."""
+"""A stranger weighs no more: nine are needed, whatever the account's habit says."""
 FAMILY = 0.4
 """Of a stranger's weight, for one more person of the contract just asked about."""
-DOUBT = 11.0
+DOUBT = 10.0
 """Level from which on a week teaches no habit: that of watching."""
 UNFAMILIAR = 0.5
 """More for a stranger asked from a device, a network or at an hour that this account never had."""

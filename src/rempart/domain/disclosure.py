@@ -51,6 +51,8 @@ class EntryType(IntEnum):
     """The cited question opened the record of a beneficiary whom nobody presents."""
     SIGN_IN_REFUSED = 10
     """Somebody could not prove that they were this account."""
+    CUT_OFF = 11
+    """A cut-off was set; or, citing the entry that set it, cleared."""
 
 
 class Outcome(IntEnum):
@@ -75,6 +77,8 @@ class Outcome(IntEnum):
     """The account is frozen or closed: nothing was looked up."""
     CLOSED_HOUR = 10
     """What is typed is closed for this insurer until the hour ends."""
+    CUT_OFF = 11
+    """A cut-off stood over who asked, or over what was asked."""
 
 
 class Presence(IntEnum):

@@ -11,6 +11,7 @@
     │   ├── ListRefused            a list that cards are not verified by
     │   ├── SignInRefused          nobody we know, or no proof of it
     │   ├── AccountContained       frozen or closed: who has proven who they are is told
+    │   ├── CutOffStands           a switch is off here: who has proven who they are is told
     │   ├── NotSignedIn            no live session behind this handle and its key
     │   ├── NotAllowed             signed in, and this role does not do this
     │   ├── NotFresh               signed in too long ago for this: prove yourself again
@@ -114,6 +115,16 @@ class AccountContained(Refusal):
     """The account is frozen or closed; a person answers for it."""
 
     code = "account-contained"
+
+
+class CutOffStands(Refusal):
+    """A cut-off stands over this; ``after`` is the seconds to its end, 0 where none is known."""
+
+    code = "cut-off"
+
+    def __init__(self, *, after: int = 0) -> None:
+        super().__init__("a cut-off stands over this")
+        self.after = after
 
 
 class NotSignedIn(Refusal):

@@ -13,7 +13,7 @@ is typed: it is told in the ledger, and nobody gets more for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
 from rempart.domain.allowance import Allowance, Over
@@ -91,17 +91,18 @@ class Limits:
 
 @dataclass(slots=True)
 class Standing:
-    """Where an account stands."""
+    """Where an account stands; ``by_guard`` says who put it there."""
 
     stage: Stage = Stage.NORMAL
     since: int = 0
     lifted_at: int = 0
     stepped_up_at: int = 0
     declared: int = 0
+    by_guard: bool = False
 
     def copy(self) -> Self:
         """Another of the same contents."""
-        return type(self)(self.stage, self.since, self.lifted_at, self.stepped_up_at, self.declared)
+        return replace(self)
 
 
 @dataclass(slots=True)
@@ -339,3 +340,14 @@ class Guard:
             if move.authority is Authority.OWNER:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
+        standing.by_guard = move.authority is Authority.GUARD
+
+    def froze(self, account: int, since: int) -> bool:
+        """Whether it froze this account itself, after a moment."""
+        standing = self.stages.states.get(account)
+        return (
+            standing is not None
+            and standing.stage >= Stage.FROZEN
+            and standing.by_guard
+            and standing.since > since
+        )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from rempart.domain.errors import MalformedIdentifier, MalformedRow
 from rempart.domain.hidden import Hidden
@@ -103,10 +103,18 @@ def read_members(stream: TextIO, rule: MemberNumberRule) -> Iterator[Member | Re
         if text is None:
             yield _unreadable(line, f"longer than {LINE_MAX} characters")
         elif text:
-            yield _read_row(line, text, layout, rule)
+            yield read_row(line, text, layout, rule)
 
 
-def numbered(stream: TextIO) -> Iterator[tuple[int, str | None]]:
+class Lines(Protocol):
+    """What gives lines, or their beginning."""
+
+    def readline(self, limit: int, /) -> str:
+        """The next line, or its next ``limit`` characters; empty at the end."""
+        ...
+
+
+def numbered(stream: Lines) -> Iterator[tuple[int, str | None]]:
     """Lines with their number, without line end; ``None`` stands for one that is too long."""
     line = 0
     while text := stream.readline(LINE_MAX):
@@ -158,7 +166,8 @@ def _birth_rank(text: str) -> BirthRank:
     return BirthRank.parse(text)
 
 
-def _read_row(line: int, text: str, layout: Layout, rule: MemberNumberRule) -> Member | Rejected:
+def read_row(line: int, text: str, layout: Layout, rule: MemberNumberRule) -> Member | Rejected:
+    """One row: ``text`` is its line, without line end."""
     raw = split(text, layout.delimiter)
     if raw is None:
         return _unreadable(line, "a quote is left open: a line is a row")

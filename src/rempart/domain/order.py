@@ -1,7 +1,8 @@
 """How typed things stand to those typed before: a small code, and nothing written.
 
 Guesses are made beside one another: the next number, the next day. Patients are not. When a
-software spoils what is typed, the people at the desk are typed again, in turn.
+software spoils what is typed, the people at the desk are typed again, in turn; a patient whom no
+feed has named yet comes back every day and is asked about in vain again. No guess is made twice.
 """
 
 from dataclasses import dataclass, field
@@ -13,17 +14,20 @@ BESIDE = 50
 TAIL = 3
 WAITING = 8
 """Typed things of an account that are known again: as many people as wait at its desks."""
+IN_VAIN = 32
+"""The same, of those under which nothing lay, for as long as this process runs."""
 
 
 @dataclass(slots=True)
 class TypedToday:
-    """What each account typed last, in this memory alone, for a day. Of older things a hash is
-    kept, which is another in every process.
+    """What each account typed last, in this memory alone, for a day; and for longer, what it typed
+    in vain. Of all but the last a hash is kept, which is another in every process.
     """
 
     _day: int = 0
     _last: dict[int, tuple[str, str]] = field(default_factory=dict, repr=False)
     _lately: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    _in_vain: dict[int, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     def advance(self, day: int) -> None:
         """Let days pass: yesterday's are forgotten."""
@@ -33,22 +37,29 @@ class TypedToday:
     def order(self, account: int, amc: int, printed: tuple[str, str]) -> Order:
         """The code of (member number, birth date as eight digits) typed now. Changes nothing."""
         order = order_of(self._last.get(account, NOTHING), printed)
-        if order is not Order.IDENTICAL and hash((amc, printed)) in self._lately.get(account, ()):
-            return Order.AGAIN
-        return order
+        now = hash((amc, printed))
+        before = (*self._lately.get(account, ()), *self._in_vain.get(account, ()))
+        return Order.AGAIN if order is not Order.IDENTICAL and now in before else order
 
-    def note(self, account: int, amc: int, printed: tuple[str, str]) -> None:
-        """It has been typed."""
-        now, lately = hash((amc, printed)), self._lately.get(account, ())
+    def note(self, account: int, amc: int, printed: tuple[str, str], *, found: bool) -> None:
+        """It has been typed, and somebody was found or not."""
+        now = hash((amc, printed))
         self._last[account] = printed
-        if now in lately:
-            lately = tuple(each for each in lately if each != now)
-        self._lately[account] = (*lately, now)[-WAITING:]
+        self._lately[account] = _newest(self._lately.get(account, ()), now, WAITING)
+        if not found:
+            self._in_vain[account] = _newest(self._in_vain.get(account, ()), now, IN_VAIN)
 
     def forget(self, account: int) -> None:
         """Compare what this account types next with nothing."""
         self._last.pop(account, None)
         self._lately.pop(account, None)
+        self._in_vain.pop(account, None)
+
+
+def _newest(kept: tuple[int, ...], now: int, most: int) -> tuple[int, ...]:
+    if now in kept:
+        kept = tuple([each for each in kept if each != now])
+    return (*kept, now)[-most:]
 
 
 NOTHING = ("", "")

@@ -54,8 +54,9 @@ class Power(IntEnum):
     """Decide a dated exception to budgets."""
     SEE_PROOFS = 11
     """Entries of the ledger and their proofs."""
-    PREPARE_CUT_OFF = 12
+    SET_CUT_OFF = 12
     LIFT_CUT_OFF = 13
+    """Open again what takes two; what one opens again, whoever loosens does."""
     MANAGE_INSURER = 14
     ASK_BANK_CHANGE = 15
     AGREE_BANK_CHANGE = 16
@@ -69,11 +70,11 @@ POWERS: Mapping[Role, frozenset[Power]] = {
     Role.DELEGATE: EVERYBODY | {Power.ASK},
     Role.OFFICER: EVERYBODY
     | {Power.SEE_STANDINGS, Power.CONTAIN, Power.LOOSEN, Power.ALLOW}
-    | {Power.LIFT_CUT_OFF, Power.AGREE_BANK_CHANGE, Power.ENROL_STAFF},
+    | {Power.SET_CUT_OFF, Power.LIFT_CUT_OFF, Power.AGREE_BANK_CHANGE, Power.ENROL_STAFF},
     # Tightens, and loosens nothing alone: whoever hunts does not also let go.
     Role.SECURITY: EVERYBODY
     | {Power.SEE_STANDINGS, Power.CONTAIN, Power.SEE_PROOFS}
-    | {Power.PREPARE_CUT_OFF, Power.LIFT_CUT_OFF, Power.ENROL_STAFF},
+    | {Power.SET_CUT_OFF, Power.LIFT_CUT_OFF, Power.ENROL_STAFF},
     Role.INSURER_MANAGER: EVERYBODY | {Power.MANAGE_INSURER},
     Role.INSURER_DPO: EVERYBODY | {Power.SEE_PROOFS},
     Role.INSPECTOR: EVERYBODY | {Power.SEE_STANDINGS, Power.SEE_PROOFS},
@@ -129,7 +130,7 @@ LIVES: Mapping[Role, Life] = {
 }
 FRESH_FOR = 600
 """Seconds since the person last proved themselves, for what a stolen session must not do: a new
-passkey, a delegate, loosening, proposing, agreeing."""
+passkey, a delegate, loosening, cutting, proposing, agreeing."""
 
 ENROLMENT_LIFE = 48 * 3600
 """Seconds for which an enrolment code is good, once."""

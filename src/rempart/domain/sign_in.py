@@ -59,3 +59,5 @@ class Doubt(StrEnum):
     OVER = "over"
     """Pro Santé Connect's session has ended: a passkey alone does not begin one."""
     CODE = "code"
+    CUT_OFF = "cut-off"
+    """Proven, and a cut-off stands over them: nobody else's doing."""

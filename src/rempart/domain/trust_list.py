@@ -5,7 +5,7 @@ Whoever verifies cards holds the operator's key and takes in newer lists only. T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -21,9 +21,10 @@ ISSUER, EXPIRES, ISSUED = 1, 4, 6
 TRUST_LIST = -65538
 """Our claim, in the range that RFC 8392 leaves to private use."""
 NUMBER, INSURERS, NEXT_KEY = 1, 2, 3
-AMC, NAME, KEYS = 1, 2, 3
+AMC, NAME, KEYS, STATEMENT = 1, 2, 3, 4
 
 NAME_MAX = 80
+STATEMENT_MAX = 8_400
 INSURERS_MAX, KEYS_MAX = 2_000, 16
 ENCODED_MAX = 1 << 22
 SECONDS_MAX = 1 << 33
@@ -33,12 +34,13 @@ NUMBER_MAX = 1 << 32
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trusted:
     """An insurer on the list, as it is called, and its card keys (P-256 points, 65 bytes) by key id
-    (8 bytes).
+    (8 bytes); and its standing guarantees, signed by it, as they came.
     """
 
     amc: str
     name: str
     keys: Mapping[bytes, bytes]
+    statement: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         for holds, rule in (
@@ -47,6 +49,7 @@ class Trusted:
             (0 < len(self.keys) <= KEYS_MAX, f"keys: expected 1 to {KEYS_MAX}"),
             (all(len(kid) == KEY_ID_SIZE for kid in self.keys), "key id: expected 8 bytes"),
             (all(map(_is_point, self.keys.values())), "key: expected a point of P-256"),
+            (len(self.statement) <= STATEMENT_MAX, "guarantees: too long"),
         ):
             if not holds:
                 raise MalformedIdentifier("trust list", rule)
@@ -93,12 +96,17 @@ def to_payload(trust: TrustList) -> bytes:
     """The claims of a list, in deterministic CBOR."""
     said: dict[int, Any] = {
         NUMBER: trust.number,
-        INSURERS: [{AMC: t.amc, NAME: t.name, KEYS: dict(t.keys)} for t in trust.insurers],
+        INSURERS: [_said(each) for each in trust.insurers],
     }
     if trust.next_key:
         said[NEXT_KEY] = trust.next_key
     claims = {ISSUER: trust.operator, EXPIRES: trust.until, ISSUED: trust.made, TRUST_LIST: said}
     return cbor2.dumps(claims, canonical=True)
+
+
+def _said(trusted: Trusted) -> dict[int, Any]:
+    said: dict[int, Any] = {AMC: trusted.amc, NAME: trusted.name, KEYS: dict(trusted.keys)}
+    return {**said, STATEMENT: trusted.statement} if trusted.statement else said
 
 
 def from_payload(payload: bytes) -> TrustList:
@@ -137,9 +145,10 @@ def _trust(claims: object) -> TrustList:
 
 def _insurer(said: object) -> Trusted:
     match said:
-        case {1: str(amc), 2: str(name), 3: dict(keys), **more} if not more:
+        case {1: str(amc), 2: str(name), 3: dict(keys), **more} if set(more) <= {STATEMENT}:
             points = {_bytes(kid): _bytes(point) for kid, point in keys.items()}
-            return Trusted(amc=amc, name=name, keys=points)
+            statement = _bytes(more.get(STATEMENT, b""))
+            return Trusted(amc=amc, name=name, keys=points, statement=statement)
     raise MalformedIdentifier("trust list", "not what a list says of an insurer")
 
 

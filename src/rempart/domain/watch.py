@@ -18,9 +18,11 @@ from rempart.domain.site import KINDS
 from rempart.domain.surroundings import CALM, Crowd, Misses, Platform
 from rempart.domain.trace import NEVER, Order, Trace
 
-WARM, WATCH, NARROW, FREEZE = 6.0, 11.0, 22.0, 44.0
+WARM, WATCH, NARROW, FREEZE = 6.0, 10.0, 20.0, 44.0
 """Levels of a chart. Watching costs nobody anything; narrowing is crossed by honest chance less
 than once in 10,000 account-months, which the drill measures."""
+MISSES_NARROW = 23.5
+"""Of misses: just below ten in a row. They come in streaks: a bad release, a late feed."""
 NARROW_IN_CROWD = 9.0
 ORDER_NARROW = 14.0
 EXPECTED_MAX = 3
@@ -151,7 +153,11 @@ class Watch:
         elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
             trail.type_in(trace, self._habit(trace, trail, factor))
         threshold = NARROW_IN_CROWD if self._crowded(trace) else NARROW
-        return max(trail.strangeness / threshold, trail.misses / NARROW, trail.one_insurer / NARROW)
+        return max(
+            trail.strangeness / threshold,
+            trail.misses / MISSES_NARROW,
+            trail.one_insurer / NARROW,
+        )
 
     def _replayed(self, trace: Trace, trail: Trail) -> None:
         if (day := trace.at // DAY) != self.codes_day:
@@ -199,7 +205,7 @@ class Watch:
                 (max(strange, misses, insurer), FREEZE, Stage.FROZEN, Why.INSISTED),
                 (trail.replays, FREEZE, Stage.FROZEN, Why.REPLAYS),
                 (trail.replays, NARROW, Stage.NARROWED, Why.REPLAYS),
-                (misses, NARROW, Stage.NARROWED, Why.MISSES),
+                (misses, MISSES_NARROW, Stage.NARROWED, Why.MISSES),
                 (trail.order, ORDER_NARROW, Stage.NARROWED, Why.ORDER),
                 (strange, NARROW, Stage.NARROWED, Why.STRANGERS),
                 (insurer, NARROW, Stage.NARROWED, Why.ONE_INSURER),

@@ -2,7 +2,7 @@
 
 import click
 
-from rempart.adapters.postgres.connections import write_private
+from rempart.adapters.private_files import write_private
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.people import people_registrar
 from rempart.bootstrap.registrar import registrar

@@ -106,7 +106,8 @@ class InProcess:
         trace, knows = self.trace(asked)
         seat = self._seats[asked.account]
         if asked.presence is not Presence.CARD:
-            self._typed.note(asked.account, asked.amc, printed(asked))
+            found = asked.person != NOBODY
+            self._typed.note(asked.account, asked.amc, printed(asked), found=found)
         verdict = self.guard.weigh(trace, seat.limits)
         if verdict.moves:
             self._note(asked.at, verdict.moves)

@@ -17,8 +17,8 @@ from typing import Protocol
 
 from rempart.adapters.identity.assertions import new_key, public_jwks
 from rempart.adapters.identity.certificates import issue_client
-from rempart.adapters.postgres.connections import write_private
 from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase
+from rempart.adapters.private_files import write_private
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.database import set_up
 from rempart.bootstrap.importer import platform_key

@@ -157,6 +157,9 @@ class Theft:
                     break
                 self.platform.ask(theirs)
             stolen.add(asked.account)
+            if self.platform.stage(asked.account) is Stage.WATCHED:
+                # Over something honest, the day before: somebody looks at it already.
+                self.run.watched_after = self.run.watched_after or self._since(asked.at)
             outcome = self.platform.ask(asked)
             self._count(asked, outcome)
             moved = self._moves(asked, stolen, moved)

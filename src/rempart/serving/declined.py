@@ -9,13 +9,17 @@ class Declined(Refusal):
     """A request that gets no answer; ``code`` is a row of the outcome table.
 
     ``detail`` names a rule and ``expression`` an element (FHIRPath); neither quotes a value.
+    ``after`` is the seconds after which asking again may help, 0 for what the row says.
     """
 
-    def __init__(self, code: str, *, detail: str = "", expression: str = "") -> None:
+    def __init__(
+        self, code: str, *, detail: str = "", expression: str = "", after: int = 0
+    ) -> None:
         super().__init__(detail or code)
         self.code = code
         self.detail = detail
         self.expression = expression
+        self.after = after
 
 
 def declined_for(error: Exception) -> Declined:

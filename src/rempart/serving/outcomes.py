@@ -162,6 +162,18 @@ OUTCOMES = _table(
         retry_after=3600,
     ),
     Outcome(
+        code="cut-off",
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        issue="transient",
+        fr="L'opérateur a coupé cette partie du service.",
+        do_fr="La carte du patient reste valable : vérifiez-la hors ligne, elle fait foi. Reposez "
+        "la même question avec la même clé quand le service est rétabli (/status le dit).",
+        en="The operator has cut this part of the service.",
+        do_en="The patient's card is still valid: verify it offline, it stands. Ask the same "
+        "question again with the same key once the service is back (/status says so).",
+        retry="same-key",
+    ),
+    Outcome(
         code="key-reused",
         status=HTTPStatus.CONFLICT,
         issue="conflict",

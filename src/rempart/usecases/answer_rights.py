@@ -5,7 +5,7 @@
 (2) find the sealed records by keyed index, and what each site knows of each beneficiary;
 (3) weigh every question, append an entry for each and commit: before this line nothing has been
     opened;
-(4) open with what the patient brought;
+(4) open with what the patient brought, unless it was frozen or cut while this was committed;
 (5) compute: rights on the date of care, as known now.
 
 Refused, missed and over-budget questions leave entries too. An entry says what is known when it is
@@ -21,8 +21,9 @@ import msgspec
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage, Why
 from rempart.domain.coverage import ContractKind, InForce, decode_record, rights_on
+from rempart.domain.cutoff import seconds_left
 from rempart.domain.days import days_of
-from rempart.domain.disclosure import EPOCH, EntryType, Outcome
+from rempart.domain.disclosure import EPOCH, Codes, EntryType, Outcome
 from rempart.domain.errors import (
     KeyMissing,
     MalformedRecord,
@@ -36,6 +37,7 @@ from rempart.domain.sealed_presence import must_seal
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import CARD, find_of, open_box
 from rempart.sealing.outer import index_of, open_outer
+from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, Reply, Sealed, Typed
 from rempart.usecases.open_session import OpenSession, Session
@@ -45,6 +47,9 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.unseal_presence import unsealed
 from rempart.usecases.weigh_questions import Case, WeighQuestions
+
+Unopened = tuple[Case, Codes]
+"""What was committed and not opened, and why where that is not the record's own fault."""
 
 
 @dataclass(slots=True)
@@ -59,6 +64,7 @@ class AnswerRights:
     pseudonyms: Pseudonyms
     guard: Guard
     weigh: WeighQuestions
+    cut: CutAndRestore
 
     def __call__(self, asks: Sequence[Ask]) -> list[Reply]:
         """One reply a question, in order.
@@ -80,7 +86,8 @@ class AnswerRights:
         if cases:
             self._find(cases, now, today)
             self._append(cases, now)
-            unopened: list[Case] = []
+            self.cut.take_in()
+            unopened: list[Unopened] = []
             for case in cases:
                 replies[case.place] = self._reply(case, today, unopened)
             self._say_unopened(unopened)
@@ -109,6 +116,8 @@ class AnswerRights:
                 case.read.refuse(Outcome.FORBIDDEN, "seal-presence")
             elif not isinstance(shown, Sealed):
                 case.question = pseudonym(key, QUESTION, question_bytes(ask, shown))
+            if (cut := self.cut.over_question(session, case.read, now)) is not None:
+                case.read.cut(cut, now)
             if self.guard.stage(session.fixed.account) >= Stage.FROZEN:
                 case.read.refuse(Outcome.FROZEN, "frozen")
             cases.append(case)
@@ -154,29 +163,39 @@ class AnswerRights:
         for account in {case.session.fixed.account for case in cases}:
             if self.guard.stage(account) >= Stage.FROZEN:
                 self.sessions.end(account)
+                self.cut.of_guard(account)
 
-    def _reply(self, case: Case, today: date, unopened: list[Case]) -> Reply:
+    def _reply(self, case: Case, today: date, unopened: list[Unopened]) -> Reply:
         """(4), (5) Open what was committed; note it where that fails."""
-        if case.read.outcome is not Outcome.NONE:
-            return Refused(case.read.reason, case.read.detail)
-        account = case.session.fixed.account
-        if self.guard.stage(account) >= Stage.FROZEN:
+        read = case.read
+        if read.outcome is not Outcome.NONE:
+            return Refused(read.reason, read.detail, read.after)
+        if self.guard.stage(case.session.fixed.account) >= Stage.FROZEN:
             # Frozen by a later question of this batch: what waits in flight is not opened.
-            unopened.append(case)
+            unopened.append((case, {}))
             return Refused("frozen")
+        at = self.ledger.clock.now()
+        if (cut := self.cut.over_committed(case.session, read, at)) is not None:
+            # Cut while this was committed.
+            unopened.append((case, {"cut_off": cut.ref}))
+            return Refused("cut-off", after=seconds_left(cut, at))
         try:
             return self._open(case, today)
         except (SealBroken, MalformedRecord, KeyMissing):
-            unopened.append(case)
+            unopened.append((case, {}))
             return Refused("unopened")
 
-    def _say_unopened(self, cases: Sequence[Case]) -> None:
+    def _say_unopened(self, unopened: Sequence[Unopened]) -> None:
         """One commit for all of them: a batch that is frozen under way is no burst of commits."""
-        if cases:
+        if unopened:
             self.ledger.act_all(
                 [
-                    Act(EntryType.UNOPENED, {}, {"cites": c.index, "account": c.session.account_as})
-                    for c in cases
+                    Act(
+                        EntryType.UNOPENED,
+                        codes,
+                        {"cites": case.index, "account": case.session.account_as},
+                    )
+                    for case, codes in unopened
                 ]
             )
 
@@ -240,6 +259,7 @@ class AnswerRights:
             acts.append(Act(EntryType.CONTAINMENT, codes, columns))
         self.ledger.act_all(acts)
         self.sessions.end(account)
+        self.cut.of_guard(account)
         return Refused("frozen")
 
 

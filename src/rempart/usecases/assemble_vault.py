@@ -1,8 +1,9 @@
 """One vault from its ports: the folds, the session table and the batch that share one ledger."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from rempart.domain.cutoff import CutOffs
 from rempart.domain.disclosure import Entry
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
@@ -10,6 +11,8 @@ from rempart.domain.retries import Retries
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.cut_off import CutAndRestore, Operators
+from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
@@ -36,6 +39,7 @@ from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.tell_cut_offs import TellCutOffs
 from rempart.usecases.weigh_questions import WeighQuestions
 
 
@@ -67,6 +71,9 @@ class VaultPorts:
     sandbox: bool
     people: PeoplePorts | None = None
     settle: Callable[[], None] = lambda: None
+    cut_row: CutRow = field(default_factory=NoRow)
+    cut_orders: CutOrders = field(default_factory=NoOrders)
+    operators: Operators = dict
 
 
 def vault_ledger(ports: VaultPorts) -> KeepLedger:
@@ -82,12 +89,13 @@ def vault_ledger(ports: VaultPorts) -> KeepLedger:
 
 @dataclass(slots=True)
 class VaultFolds:
-    """What a vault keeps in memory of its ledger: guard, retries, assertions, proposals."""
+    """What a vault keeps in memory of its ledger, and makes again from it at start."""
 
     guard: Guard
     retries: Retries
     sessions: OpenSession
     proposals: Proposals
+    cut_offs: CutOffs
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -95,30 +103,34 @@ class VaultFolds:
         self.retries.absorb(index, entry, detail)
         self.sessions.absorb(index, entry, detail)
         self.proposals.absorb(index, entry, detail)
+        self.cut_offs.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
         self.guard.mark()
         self.retries.mark()
         self.proposals.mark()
+        self.cut_offs.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
         self.guard.undo()
         self.retries.undo()
         self.proposals.undo()
+        self.cut_offs.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
         self.guard.forget()
         self.retries.forget()
         self.proposals.forget()
+        self.cut_offs.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries = Guard(), Retries()
+    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -132,12 +144,16 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registered=registered,
         sandbox=ports.sandbox,
         guard=guard,
+        cut_offs=cut_offs,
         binding=binding_of(ports.people),
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs)
     ledger.fold_days = FOLDED_DAYS
+    contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
+    tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
+    cut = CutAndRestore(cut_offs, contain, tell, ports.cut_orders, ports.operators)
     answer = AnswerRights(
         sessions=sessions,
         reader=QuestionReader(rules),
@@ -146,21 +162,22 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance),
+        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs),
+        cut=cut,
     )
-    contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     failures = NoteFailures(sessions, ledger, pseudonyms)
     return ServeRequests(
         answer=answer,
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, contain, failures, proposals),
+        people=people(ports, cut, failures, proposals),
         failures=failures,
         keys=keys,
         presence=presence,
         registry=ports.registry,
         clock=ports.clock,
+        cut=cut,
         settle=ports.settle,
     )
 
@@ -171,14 +188,14 @@ def binding_of(ports: PeoplePorts | None) -> CheckBinding:
 
 
 def people(
-    ports: VaultPorts, contain: ContainAccounts, failures: NoteFailures, proposals: Proposals
+    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, proposals: Proposals
 ) -> ServePeople | None:
     """The people's use cases, where people sign in."""
     given = ports.people
     if given is None:
         return None
     sign_in = SignInPeople(
-        sessions=contain.sessions,
+        sessions=cut.contain.sessions,
         flows=Flows(ports.chance),
         failures=failures,
         passkeys=given.passkeys,
@@ -186,4 +203,4 @@ def people(
         chance=ports.chance,
         tokens=given.tokens,
     )
-    return ServePeople(sign_in, contain, DecideTogether(proposals, contain))
+    return ServePeople(sign_in, cut.contain, DecideTogether(proposals, cut.contain, cut))

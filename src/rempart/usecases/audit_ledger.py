@@ -7,7 +7,7 @@
     (4) Each checkpoint is signed by the vault's key, and its root is that of the tree at its size.
     (5) Stored subtree hashes are those of the tree.
     (6) Citations point back; what is re-opened is a question, what could not be opened is a
-        question or its repeat; a lost range is well told.
+        question or its repeat, what is cleared is a cut-off; a lost range is well told.
     (7) A checkpoint that the inspector kept is extended, or named by a lost range.
 
 What is wrong in one entry by itself (1, 2) names that entry. A tree that differs from what was
@@ -44,8 +44,10 @@ MAY_BE_CITED_BY = {
     EntryType.REPEAT: frozenset({EntryType.QUESTION}),
     EntryType.UNOPENED: frozenset({EntryType.QUESTION, EntryType.REPEAT}),
     EntryType.CANARY: frozenset({EntryType.QUESTION, EntryType.REPEAT}),
+    EntryType.CUT_OFF: frozenset({EntryType.CUT_OFF}),
 }
-"""What an entry that must cite another may cite."""
+"""What an entry that cites another may cite."""
+MUST_CITE = frozenset({EntryType.REPEAT, EntryType.UNOPENED, EntryType.CANARY})
 Range = tuple[int, int]
 """First entry, and the one after the last."""
 
@@ -292,12 +294,13 @@ class _Audit:
             return
         cited, marks = entry.cites, self.citable.get(entry.type)
         if cited == CITES_NOTHING:
-            if marks is not None:
+            if entry.type in MUST_CITE:
                 self._doubt(6, "it cites nothing", entry=index)
         elif cited >= index:
             self._doubt(6, "it cites what is not before it", entry=index)
         elif marks is not None and not marks.at(cited):
-            self._doubt(6, "it cites what cannot be opened", entry=index)
+            fact = "what cannot be opened" if entry.type in MUST_CITE else "no cut-off"
+            self._doubt(6, f"it cites {fact}", entry=index)
 
     def _note_lost(self, index: int, detail: bytes) -> None:
         """(6) A lost range says which size and root were signed, and what was left."""

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from rempart.domain import status_list, trust_list
+from rempart.domain import guarantee, status_list, trust_list
 from rempart.domain.errors import ListRefused, MalformedIdentifier
+from rempart.domain.guarantee import Statement
 from rempart.domain.status_list import StatusList
 from rempart.domain.trust_list import TrustList
 from rempart.sealing.cose import Kind, kid_of, read1, sign1, verify1
@@ -17,6 +18,7 @@ from rempart.sealing.errors import SealBroken
 from rempart.usecases.p256_keys import key_at
 
 TRUST = Kind(trust_list.TYPE, 24, trust_list.ENCODED_MAX)
+GUARANTEES = Kind(guarantee.TYPE, 24, guarantee.ENCODED_MAX)
 STATUS = Kind(status_list.TYPE, 24, status_list.ENCODED_MAX)
 
 Points = Mapping[bytes, bytes]
@@ -41,6 +43,8 @@ def read_trust(data: bytes, keys: Points) -> TrustList:
             for kid, point in each.keys.items():
                 if kid_of(key_at(point)) != kid:
                     raise ListRefused("a key is not under its own id")
+            if each.statement:
+                read_guarantees(each.statement, each.amc, each.keys)
         if trust.next_key:
             key_at(trust.next_key)
         return trust
@@ -54,6 +58,27 @@ def sign_status(status: StatusList, key: EllipticCurvePrivateKey) -> bytes:
     """A status list as it is published, under a card key of its insurer."""
     payload = status_list.to_payload(status)
     return sign1(payload, key, kid=kid_of(key.public_key()), kind=STATUS)
+
+
+def sign_guarantees(statement: Statement, key: EllipticCurvePrivateKey) -> bytes:
+    """An insurer's standing guarantees, under one of its card keys."""
+    payload = guarantee.to_payload(statement)
+    return sign1(payload, key, kid=kid_of(key.public_key()), kind=GUARANTEES)
+
+
+def read_guarantees(data: bytes, amc: str, keys: Points) -> Statement:
+    """Standing guarantees that this insurer has signed itself.
+
+    Raises:
+        ListRefused: it has not, or they are another insurer's.
+    """
+    try:
+        statement = guarantee.from_payload(_verified(data, GUARANTEES, keys))
+    except MalformedIdentifier as malformed:
+        raise ListRefused(str(malformed)) from None
+    if statement.amc != amc:
+        raise ListRefused("guarantees of another insurer")
+    return statement
 
 
 def status_issuer(data: bytes) -> str:

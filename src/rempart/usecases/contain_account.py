@@ -52,7 +52,7 @@ class ContainAccounts:
         why = named(Why, wanted.why, "why")
         if why not in OFFICERS_REASONS:
             raise MalformedIdentifier("why", "a reason of the guard's, or of the owner's")
-        by = _officer(wanted.by)
+        by = officer_named(wanted.by)
         self.decide(account, target, Decision(authority=Authority.OFFICER, why=why, by=by))
 
     def decide(self, account: ports.Account, target: Stage, decision: Decision) -> None:
@@ -103,7 +103,7 @@ class ContainAccounts:
             since=wanted.since,
             until=wanted.until,
             reason=named(Reason, wanted.reason, "reason"),
-            by=_officer(wanted.by),
+            by=officer_named(wanted.by),
         )
         allowance.check()
         return allowance
@@ -179,7 +179,12 @@ def _evidence(row: Account) -> float:
     return max(row.strangers, row.misses, row.order, row.replays)
 
 
-def _officer(name: str) -> str:
+def officer_named(name: str) -> str:
+    """The name of whoever decides, as it may stand in the ledger.
+
+    Raises:
+        MalformedIdentifier: not one word.
+    """
     if OFFICER.fullmatch(name) is None:
         raise MalformedIdentifier("by", "whoever decides gives one word: 1 to 32 of A-Z 0-9 . _ -")
     return name

@@ -6,11 +6,12 @@
 (4) the agreement is an entry that names the proposal: nothing is agreed to twice;
 (5) only then it is done.
 
-What a room that is not built yet would do (a bank account, a cut-off) is recorded, and not done.
+What a room that is not built yet would do (a bank account) is recorded, and not done.
 """
 
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +34,7 @@ from rempart.domain.person import (
 from rempart.domain.proposals import Proposal, Proposals
 from rempart.domain.site import KINDS
 from rempart.usecases.contain_account import ContainAccounts, named
+from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.messages import Allow
 from rempart.usecases.open_session import Session
 from rempart.usecases.people_messages import (
@@ -58,6 +60,7 @@ class DecideTogether:
 
     proposals: Proposals
     contain: ContainAccounts
+    cut: CutAndRestore
 
     def propose(self, session: Session, wanted: Propose, now: int) -> Proposed:
         """Ask for an act.
@@ -105,6 +108,8 @@ class DecideTogether:
         elif proposal.act is Act.ALLOW_MANY:
             allowed = _allowed(proposal.terms, by)
             self.contain.ledger.act(EntryType.DECISION, allowed.codes())
+        elif proposal.act is Act.LIFT_CUT_OFF:
+            self._open_again(proposal, by)
 
     def shown(self, session: Session, now: int) -> ProposalsShown:
         """What waits for whoever is signed in."""
@@ -127,8 +132,9 @@ class DecideTogether:
         match act, terms:
             case Act.LOOSEN_MANY, [_, *_] if len(terms) <= ACCOUNTS_MAX:
                 return {"accounts": packed([self._loosenable(name) for name in terms])}
-            case Act.LIFT_CUT_OFF, [str(cut_off)] if _is_word(cut_off):
-                return {"cut_off": cut_off}
+            case Act.LIFT_CUT_OFF, [str(ref)]:
+                now = self.contain.ledger.stamp()
+                return {"cut_off": self.cut.cut_offs.find(_whole(ref), now).ref}
             case Act.CHANGE_BANK_ACCOUNT, [str(bank)] if 8 <= len(bank) <= WORD_MAX:
                 # The number itself is for the payment room: here it is a keyed tag.
                 lasting = self.contain.pseudonyms.lasting
@@ -148,6 +154,13 @@ class DecideTogether:
             raise MalformedIdentifier("terms", "an account that is not to be loosened")
         return account.number
 
+    def _cut_off(self, ref: int | bytes | str) -> tuple[str, ...]:
+        """The number of a cut-off, and what it cuts where it still does."""
+        cut = self.cut.cut_offs.standing.get(ref) if isinstance(ref, int) else None
+        if cut is None:
+            return (str(ref),)
+        return (str(ref), told(cut.scope.name), self.cut.names.what(cut))
+
     def _loosen(self, proposal: Proposal, by: str) -> None:
         """One step each; what has moved meanwhile is left where it is."""
         decision = Decision(authority=Authority.OFFICER, why=Why.REVIEWED, by=by)
@@ -161,6 +174,12 @@ class DecideTogether:
             except ForbiddenTransition:
                 continue
 
+    def _open_again(self, proposal: Proposal, by: str) -> None:
+        """What has ended, or was cleared, meanwhile is left so."""
+        ref = proposal.terms["cut_off"]
+        with suppress(MalformedIdentifier):
+            self.cut.open_again(ref if isinstance(ref, int) else -1, by)
+
     def _words(self, proposal: Proposal) -> tuple[str, ...]:
         """Terms as they may be shown: of a bank account, the site alone."""
         terms = proposal.terms
@@ -170,7 +189,7 @@ class DecideTogether:
                 found = [by_number.get(number) for number in unpacked(terms["accounts"])]
                 return tuple([account.name for account in found if account is not None])
             case Act.LIFT_CUT_OFF:
-                return (str(terms["cut_off"]),)
+                return self._cut_off(terms["cut_off"])
             case Act.ENROL_STAFF:
                 role = told(Role(int(terms["role"])).name)
                 return (str(terms["login"]), role, str(terms["amc"]))
@@ -239,10 +258,6 @@ def _staff(login: str, role: str, amc: str) -> Codes:
     person = Person(number=0, login=login, role=named(Role, role, "role"), amc=int(amc))
     check_person(person)
     return {"login": person.login, "role": person.role.value, "amc": person.amc}
-
-
-def _is_word(text: str) -> bool:
-    return text.isascii() and text.isprintable() and 0 < len(text) <= WORD_MAX
 
 
 def _person(session: Session) -> Person:

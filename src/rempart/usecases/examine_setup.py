@@ -5,7 +5,7 @@ a demo is only told of fails a production installation: one Unix user, or one ba
 everything isolates nothing. Each check says one thing at least where there is something to see.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -102,14 +102,23 @@ def files(facts: Facts) -> Iterator[Finding]:
         yield _sound(f"{count} fichiers privés le sont", f"{count} private files are private")
 
 
-def _owners(facts: Facts, *prefixes: str) -> set[int]:
-    return {file.owner for name, file in facts.private.items() if name.startswith(prefixes)}
+READS_THE_ROW = "secrets/gateway.conninfo"
+"""The one private file that is the gateway's: it opens the row of what is cut, and nothing else."""
+NO_KEYS = frozenset({READS_THE_ROW, "secrets/web.conninfo"})
+
+
+def _owners(facts: Facts, *prefixes: str, but: Collection[str] = ()) -> set[int]:
+    return {
+        file.owner
+        for name, file in facts.private.items()
+        if name.startswith(prefixes) and name not in but
+    }
 
 
 def users(facts: Facts) -> Iterator[Finding]:
     """What the gateway's user reads opens nothing."""
     gateway = _owners(facts, "tls/gateway.")
-    keys = _owners(facts, "keys/", "secrets/", "vault/")
+    keys = _owners(facts, "keys/", "secrets/", "vault/", but=NO_KEYS)
     if not gateway or not keys:
         return
     if gateway & keys:
@@ -120,6 +129,14 @@ def users(facts: Facts) -> Iterator[Finding]:
             "one Unix user holds the vault's keys and the gateway's, which isolates nothing",
         )
         return
+    if not _owners(facts, READS_THE_ROW) <= gateway:
+        yield _grave(
+            facts,
+            f"{READS_THE_ROW} : la passerelle ne peut pas lire ce qui est coupé, et tout reste"
+            " fermé ; donnez-lui ce fichier (chown), et chmod 711 secrets",
+            f"{READS_THE_ROW}: the gateway cannot read what is cut, and everything stays closed;"
+            " give it this file (chown), and chmod 711 secrets",
+        )
     yield _sound(
         "le coffre et la passerelle ont chacun leur utilisateur",
         "vault and gateway each have a user of their own",

@@ -4,7 +4,8 @@ handle        encrypts its references into handles (AES-SIV, 64 bytes)
 digest        keys the digests of rows (32 bytes)
 card/V        card secrets follow from it; a new version means new serials and new cards
 feed-sign     signs feeds (Ed25519)
-card-sign/V   signs card codes (P-256)
+card-sign/V   signs card codes and lists (P-256); published before it signs
+card-turned/V says that V signs from now on; without it, the first does
 """
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -18,8 +19,9 @@ from rempart.usecases.platform_keys import newest
 from rempart.usecases.ports import Chance, KeyStore
 
 HANDLE, DIGEST, FEED_SIGN = "handle", "digest", "feed-sign"
-CARD, CARD_SIGN = "card/", "card-sign/"
+CARD, CARD_SIGN, TURNED = "card/", "card-sign/", "card-turned/"
 HANDLE_KEY_SIZE, KEY_SIZE = 64, 32
+TURN = b"turned"
 
 
 def make_keys(keys: KeyStore, chance: Chance) -> None:
@@ -46,8 +48,38 @@ def add_card_key(keys: KeyStore, chance: Chance) -> int:
 
 
 def add_card_signing_key(keys: KeyStore, chance: Chance) -> int:
-    """A new version of the card-signing key; the bundle changes and is registered again."""
+    """The next card-signing key: in the bundle from now on, and signs nothing before the turn."""
     return add_signing_key(keys, CARD_SIGN, chance)
+
+
+def signing_version(keys: KeyStore) -> int:
+    """The version that signs."""
+    return newest(keys, TURNED) or 1
+
+
+def turn_card_signing_key(keys: KeyStore) -> int:
+    """Sign with the newest from now on; its version.
+
+    Raises:
+        SetUpRefused: it signs already.
+    """
+    version = newest(keys, CARD_SIGN)
+    if version == signing_version(keys):
+        raise SetUpRefused("there is no next signing key: make one, and have its bundle registered")
+    keys.put(f"{TURNED}{version}", TURN)
+    return version
+
+
+def end_card_signing_keys(keys: KeyStore) -> list[int]:
+    """Forget those before the one that signs: cards under them end with the next bundle."""
+    old = [
+        version
+        for name in keys.names(CARD_SIGN)
+        if (version := int(name.removeprefix(CARD_SIGN))) < signing_version(keys)
+    ]
+    for version in old:
+        keys.drop(f"{CARD_SIGN}{version}")
+    return old
 
 
 def card_keys(keys: KeyStore) -> dict[int, bytes]:
@@ -56,8 +88,8 @@ def card_keys(keys: KeyStore) -> dict[int, bytes]:
 
 
 def card_signing_key(keys: KeyStore, version: int | None = None) -> EllipticCurvePrivateKey:
-    """The key that signs cards; the newest, unless a version is named."""
-    return signing_key(keys, CARD_SIGN, version)
+    """The key that signs cards, unless a version is named."""
+    return signing_key(keys, CARD_SIGN, version or signing_version(keys))
 
 
 def feed_signing_key(keys: KeyStore) -> Ed25519PrivateKey:

@@ -107,7 +107,11 @@ class CardRegister(Protocol):
         ...
 
     def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
-        """The place of a card that is issued, drawn if it has none: ``draw(n)`` is below n."""
+        """The place of a card that is issued, drawn if it has none: ``draw(n)`` is below n.
+
+        Raises:
+            SetUpRefused: it has none, and this is not in a ``taking``.
+        """
         ...
 
     def recount(self) -> None:
@@ -157,4 +161,41 @@ class FeedFile(Protocol):
 
     def publish(self) -> None:
         """Give it its name, durably."""
+        ...
+
+
+class PlannedCard(NamedTuple):
+    """A card to print: its row's line, where that row lies in the file (bytes), and its serial."""
+
+    line: int
+    start: int
+    size: int
+    serial: int
+
+
+Family = tuple[PlannedCard, ...]
+"""The cards that share a sheet, in the order of the file."""
+
+
+class SheetPlan(Protocol):
+    """Which rows of the member file share a sheet: found in one reading, kept outside memory.
+
+    Every implementation promises, and ``tests/spec/test_family_sheets.py`` checks:
+
+    * families come in the order in which the file first has them, whatever the order of rows;
+    * memory stays bounded, whatever the number of cards.
+
+    Trust: it holds digests under a key of this run, lines and places; nothing of anybody.
+    """
+
+    def meet(self, reference: bytes, line: int) -> int | None:
+        """Meet the digest of a reference; the line that had it before, if one did."""
+        ...
+
+    def add(self, family: bytes, card: PlannedCard) -> None:
+        """A card, under the digest of what its sheet has in common."""
+        ...
+
+    def families(self) -> Iterator[Family]:
+        """Every family, once all was added."""
         ...

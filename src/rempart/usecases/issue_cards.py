@@ -85,20 +85,39 @@ class IssueCards:
                     rejected(fault)
                 continue
             try:
-                yield from self._cards(row)
+                yield from self.cards_of(row)
             except MalformedRow as fault:
                 rejected(fault)
 
-    def _cards(self, member: Member) -> list[IssuedCard]:
+    def printable(self, member: Member) -> list[LiveCard]:
+        """The cards of this row that have a code; none for a canary.
+
+        Raises:
+            MalformedRow: a serial whose card key was never made, or a card without rights.
+        """
         self._maker.live(member)  # Refuses a serial whose card key was never made.
         if member.rights.record.contract is ContractKind.CANARY:
             return []
-        handle = self._maker.handle(member.reference.value)
-        return [
-            self._card(member, handle, card)
-            for card in member.cards
-            if not card.serial.before_rempart
-        ]
+        cards = [card for card in member.cards if not card.serial.before_rempart]
+        if any(first_day(member.rights.record, card.until) is None for card in cards):
+            raise MalformedRow(member.line, "cards", "no period begins before the card ends")
+        return cards
+
+    def cards_of(self, member: Member) -> list[IssuedCard]:
+        """The cards of one row.
+
+        Raises:
+            MalformedRow: as ``printable``.
+        """
+        return [self.card_of(member, card) for card in self.printable(member)]
+
+    def settle(self, member: Member, card: LiveCard) -> None:
+        """Give a card its place on the status list, for whoever issues it afterwards."""
+        self._place(self._maker.handle(member.reference.value), card)
+
+    def card_of(self, member: Member, card: LiveCard) -> IssuedCard:
+        """One of the cards that ``printable`` gave."""
+        return self._card(member, self._maker.handle(member.reference.value), card)
 
     def _card(self, member: Member, handle: bytes, card: LiveCard) -> IssuedCard:
         serial = card.serial.to_int()
@@ -119,7 +138,7 @@ class IssueCards:
                 valid_from=begins,
                 valid_to=card.until,
                 key_id=self._kid,
-                status_index=self.register.place(CardPlace(handle, serial, card.ends), self._draw),
+                status_index=self._place(handle, card),
             )
         except MalformedIdentifier as refusal:
             raise MalformedRow(member.line, "cards", refusal.rule) from None
@@ -131,6 +150,9 @@ class IssueCards:
             code=card_text(claims, self._signing),
             printed_key=printed_key(secret),
         )
+
+    def _place(self, handle: bytes, card: LiveCard) -> int:
+        return self.register.place(CardPlace(handle, card.packed, card.ends), self._draw)
 
     def _draw(self, places: int) -> int:
         """A place by chance; ``places`` is a power of two."""

@@ -6,6 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -142,6 +143,7 @@ Request = (
     | Contain
     | Allow
     | Standings
+    | CutOffRequest
     | PeopleRequest
 )
 
@@ -155,6 +157,7 @@ Reason = Literal[
     "narrowed",
     "frozen",
     "closed-hour",
+    "cut-off",
     "key-reused",
     "malformed",
     "seal-presence",
@@ -184,10 +187,14 @@ class Answered(Message, frozen=True, tag="answered"):
 
 
 class Refused(Message, frozen=True, tag="refused"):
-    """No answer, and why; ``detail`` names a rule, never a value."""
+    """No answer, and why; ``detail`` names a rule, never a value.
+
+    ``after`` is the seconds after which asking again may help, 0 where nobody knows.
+    """
 
     reason: Reason
     detail: str = ""
+    after: int = 0
 
 
 class SignedIn(Message, frozen=True, tag="signed-in"):
@@ -243,4 +250,14 @@ class Done(Message, frozen=True, tag="done"):
     """Nothing to say but yes."""
 
 
-Reply = Answered | Refused | SignedIn | Health | PresenceNote | Accounts | Done | PeopleReply
+Reply = (
+    Answered
+    | Refused
+    | SignedIn
+    | Health
+    | PresenceNote
+    | Accounts
+    | Done
+    | CutOffReply
+    | PeopleReply
+)

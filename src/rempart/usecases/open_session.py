@@ -3,7 +3,7 @@
 (1) the assertion names a registered software, not revoked, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
-(4) the account is not frozen: only who has proven all this is told so;
+(4) the account is not frozen, nor cut: only who has proven all this is told so;
 (5) the ledger has the sign-in;
 (6) a fresh handle is given, bound to that certificate; where the assertion names a presence key,
     the session has a key of its own, which nobody on the way knows.
@@ -14,12 +14,14 @@ have theirs in the same table, bound to their client's key (``sign_in_people``).
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from rempart.domain.containment import Stage
+from rempart.domain.cutoff import EVERYTHING, CutOffs, Key, Subject, keys_of_caller, seconds_left
+from rempart.domain.cutoff_words import Channel
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
-from rempart.domain.errors import AccountContained, NotSignedIn, SignInRefused
+from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
 from rempart.domain.person import Person, Power, is_in, may
 from rempart.domain.practice import daily_cap, own_cap
@@ -42,13 +44,12 @@ from rempart.usecases.pseudonyms import (
     code_of,
     pseudonym,
 )
+from rempart.usecases.software_keys import key_ends, with_live_keys
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
 
 SAME_WORDS = "sign-in refused"
-KEY_UNTIL = "rempart_until"
-"""Member of a registered JWK that goes: seconds since 1970, after which it signs nothing."""
 
 NOWHERE = Site(site="", kind=SiteKind.DEVICES, daily_cap=1)
 """Where staff sign in: no site that bills, and no power to ask."""
@@ -96,6 +97,7 @@ class Session:
     handle: bytes = field(repr=False)
     limits: Limits
     fixed: Fixed
+    subject: Subject
     key: str = field(default="", repr=False)
     means: Means = Means.ASSERTION
     began: int = 0
@@ -157,6 +159,7 @@ class OpenSession:
     registered: Registered
     sandbox: bool
     guard: Guard
+    cut_offs: CutOffs
     binding: CheckBinding
     presence: PresenceKeys
     _live: dict[bytes, Session] = field(default_factory=dict, repr=False)
@@ -169,6 +172,7 @@ class OpenSession:
         Raises:
             SignInRefused: for every reason the same words.
             AccountContained: the account is frozen or closed.
+            CutOffStands: it is cut, or its way in.
         """
         now = self.ledger.stamp()
         software = self._claimed(sign_in)  # (1), (2)
@@ -187,6 +191,7 @@ class OpenSession:
             expires=min([now + SESSION_LIFE * 1_000_000, *key_ends(software, now)]),
             certificate=sign_in.certificate,
         )
+        self.check_cut(session, now)
         period, key = self.pseudonyms.key(now)
         session.under(period, key)
         self.ledger.act(  # (5)
@@ -251,6 +256,7 @@ class OpenSession:
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
         own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
+        product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,
             site=site,
@@ -261,12 +267,13 @@ class OpenSession:
             expires=expires,
             handle=hashlib.sha256(token).digest(),
             limits=Limits(account=min(own, cap), site=cap),
+            subject=Subject(account.number, site.number, product, channel_of(account)),
             fixed=Fixed(
                 account=account.number,
                 site=site.number,
                 kind=KIND_CODES[site.kind],
                 usage=account.usage,
-                product=product_code(account.product if isinstance(account, Software) else ""),
+                product=product,
                 place=place_code(site.place),
                 device=code_of(self.pseudonyms.lasting, DEVICE, device or certificate),
             ),
@@ -309,6 +316,22 @@ class OpenSession:
         if isinstance(session.account, Person) and not may(session.account.role, Power.ASK):
             raise NotSignedIn("no session that asks")
         return session
+
+    def check_cut(self, session: Session, now: int) -> None:
+        """Return unless who is calling is cut, or their way in.
+
+        Raises:
+            CutOffStands: they are.
+        """
+        cut = self.cut_offs.over(keys_of_caller(session.subject), now)
+        if cut is not None:
+            raise CutOffStands(after=seconds_left(cut, now))
+
+    def end_under(self, keys: frozenset[Key]) -> None:
+        """End every session of these accounts, sites or products."""
+        self._live = {
+            h: s for h, s in self._live.items() if keys.isdisjoint(keys_of_caller(s.subject))
+        }
 
     def of(self, account: int) -> list[Session]:
         """The sessions of an account."""
@@ -353,6 +376,13 @@ class OpenSession:
         self._live = {h: s for h, s in self._live.items() if not s.over(now)}
 
 
+def channel_of(account: Account) -> int:
+    """The way that an account comes in by. Staff has none that is cut: somebody opens again."""
+    if isinstance(account, Software):
+        return Channel.API
+    return Channel.PORTAL if may(account.role, Power.ASK) else EVERYTHING
+
+
 def stays(session: Session, registered: Registered) -> bool:
     """Whether a session goes on under a new registry: nothing about its account has changed."""
     account = session.account
@@ -361,22 +391,3 @@ def stays(session: Session, registered: Registered) -> bool:
     if isinstance(account, Software):
         return registered.software.get(account.client_id) == account
     return registered.people.get(account.number) == account and is_in(account, registered.people)
-
-
-def key_ends(software: Software, now: int) -> list[int]:
-    """When keys of a software go: what was opened before does not outlive that."""
-    ends = [int(key[KEY_UNTIL]) * 1_000_000 for key in keys_of(software) if KEY_UNTIL in key]
-    return [end for end in ends if end > now]
-
-
-def with_live_keys(software: Software, now: int) -> Software:
-    """The software with the keys that it may still sign with."""
-    keys = keys_of(software)
-    live = [k for k in keys if int(k.get(KEY_UNTIL, now)) * 1_000_000 > now or KEY_UNTIL not in k]
-    return software if len(live) == len(keys) else replace(software, jwks={"keys": live})
-
-
-def keys_of(software: Software) -> list[dict[str, Any]]:
-    """The keys of a software's set."""
-    keys: list[dict[str, Any]] = software.jwks.get("keys", [])
-    return keys

@@ -11,7 +11,7 @@ from rempart.domain.errors import SetUpRefused
 from rempart.domain.insurer import PublicBundle
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
-from rempart.usecases.card_lists import Points, sign_trust
+from rempart.usecases.card_lists import Points, read_guarantees, sign_trust
 from rempart.usecases.p256_keys import add_signing_key, key_at, point_of, signing_key
 from rempart.usecases.ports import Chance, KeyStore
 
@@ -41,14 +41,15 @@ def public_point(keys: KeyStore, version: int) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishTrust:
-    """The publication. ``names`` are what insurers are called, by AMC number; ``good_for`` is in
-    seconds.
+    """The publication. ``names`` are what insurers are called, and ``guarantees`` their statements
+    as they signed them, by AMC number; ``good_for`` is in seconds.
     """
 
     keys: KeyStore = field(repr=False)
     operator: str
     names: Mapping[str, str] = field(repr=False)
     good_for: int
+    guarantees: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def __call__(
         self, bundles: Iterable[PublicBundle], *, last: TrustList | None, now: int, turn: bool
@@ -59,6 +60,7 @@ class PublishTrust:
             SetUpRefused: no key, none to turn to, or one that was not announced yet; an insurer
                 without a name.
             MalformedIdentifier: a name or a key that no list holds.
+            ListRefused: guarantees that the insurer has not signed under a key of its bundle.
         """
         current, *following = versions(self.keys)
         announced = public_point(self.keys, following[0]) if following else b""
@@ -84,4 +86,7 @@ class PublishTrust:
         amc = bundle.amc.value
         if amc not in self.names:
             raise SetUpRefused(f"no name for insurer {amc}: say rempart lists name {amc} NAME")
-        return Trusted(amc=amc, name=self.names[amc], keys=bundle.card_keys)
+        statement = self.guarantees.get(amc, b"")
+        if statement:
+            read_guarantees(statement, amc, bundle.card_keys)
+        return Trusted(amc=amc, name=self.names[amc], keys=bundle.card_keys, statement=statement)

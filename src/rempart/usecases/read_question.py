@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rempart.domain.coverage import Domain
+from rempart.domain.cutoff import CutOff, seconds_left
 from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.identifiers import (
@@ -34,11 +35,15 @@ CODES_REMEMBERED = 200_000
 
 @dataclass(slots=True)
 class Read:
-    """What a question says; ``outcome`` is set where it may not be asked."""
+    """What a question says; ``outcome`` is set where it may not be asked.
+
+    ``after`` is the seconds after which it may, 0 where nobody knows.
+    """
 
     outcome: Outcome = Outcome.NONE
     reason: Reason = "malformed"
     detail: str = ""
+    after: int = 0
     domain: Domain | None = None
     care_date: date | None = None
     presence: Presence = Presence.NONE
@@ -49,8 +54,13 @@ class Read:
 
     def refuse(self, outcome: Outcome, reason: Reason, detail: str = "") -> "Read":
         """This question, refused."""
-        self.outcome, self.reason, self.detail = outcome, reason, detail
+        self.outcome, self.reason, self.detail, self.after = outcome, reason, detail, 0
         return self
+
+    def cut(self, cut: CutOff, now: int) -> None:
+        """A cut-off stands over this question."""
+        self.refuse(Outcome.CUT_OFF, "cut-off")
+        self.after = seconds_left(cut, now)
 
 
 def strength_of(shown: CardShown | Typed | Sealed) -> tuple[Presence, int]:

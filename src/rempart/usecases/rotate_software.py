@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from rempart.domain.errors import Refusal, SetUpRefused
-from rempart.usecases.open_session import KEY_UNTIL
 from rempart.usecases.ports import Registry
 from rempart.usecases.register_software import check_key
+from rempart.usecases.software_keys import KEY_UNTIL
 
 OVERLAP_MAX = 30 * 24 * 3600
 """Seconds: longer is no rotation but a second key."""

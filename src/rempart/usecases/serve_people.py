@@ -13,10 +13,12 @@ from msgspec import structs
 
 from rempart.domain.allowance import WIDE, Over
 from rempart.domain.containment import Stage
+from rempart.domain.cutoff_words import TAKES_TWO
 from rempart.domain.errors import AccountContained, NotAllowed, NotFresh
 from rempart.domain.person import Person, Power, check_power
 from rempart.usecases import people_messages as said
 from rempart.usecases.contain_account import ContainAccounts, named, stage_of
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
@@ -52,7 +54,10 @@ FRESH = frozenset(
 )
 """What needs that the person has just proven who they are."""
 
-R = TypeVar("R", Contain, Allow, Standings)
+UNDER_A_CUT_OFF = (said.Report, said.ListSessions, said.EndSession, said.EndAllSessions)
+"""What whoever asks may still do: shut doors, never open any."""
+
+R = TypeVar("R", Contain, Allow, Standings, SetCutOff, ClearCutOff, ListCutOffs)
 
 
 @dataclass(slots=True)
@@ -95,6 +100,7 @@ class ServePeople:
             NotAllowed: another role does this.
             NotFresh: they prove themselves again first.
             AccountContained: the account is frozen.
+            CutOffStands: the portal is cut, or who is calling.
         """
         session = self._who(request, now)
         check(session, power, now, fresh=fresh)
@@ -107,6 +113,8 @@ class ServePeople:
             raise NotAllowed("a person does this")
         if sessions.guard.stage(session.account.number) >= Stage.FROZEN:
             raise AccountContained("this account is frozen")
+        if not isinstance(request, UNDER_A_CUT_OFF):
+            sessions.check_cut(session, now)
         session.under(*sessions.pseudonyms.key(now))
         return session
 
@@ -125,9 +133,20 @@ class ServePeople:
                 if named(Over, request.over, "over") in WIDE:
                     raise NotAllowed("an exception for many takes two persons: propose it")
                 return structs.replace(request, by=_login(session))
-            case Standings():
+            case SetCutOff():
+                session = self.signed_in(request, Power.SET_CUT_OFF, now, fresh=True)
+                return structs.replace(request, by=_login(session))
+            case ClearCutOff():
+                return structs.replace(request, by=self._opener(request, now))
+            case Standings() | ListCutOffs():
                 self.signed_in(request, Power.SEE_STANDINGS, now, fresh=False)
         return request
+
+    def _opener(self, request: ClearCutOff, now: int) -> str:
+        session = self.signed_in(request, Power.LOOSEN, now, fresh=True)
+        if self.together.cut.cut_offs.find(request.ref, now).scope in TAKES_TWO:
+            raise NotAllowed("opening this again takes two persons: propose it")
+        return _login(session)
 
     def _mover(self, request: Contain, now: int) -> str:
         session = self._who(request, now)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import (
     AccountContained,
+    CutOffStands,
     ForbiddenTransition,
     MalformedIdentifier,
     NotAllowed,
@@ -16,9 +17,11 @@ from rempart.domain.errors import (
     SignInRefused,
     TemporarilyUnavailable,
 )
-from rempart.domain.sign_in import Means
+from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.cut_off import CutAndRestore
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -29,6 +32,7 @@ from rempart.usecases.messages import (
     Health,
     PresenceKey,
     PresenceNote,
+    Reason,
     Refused,
     ReloadKeys,
     RenewPresence,
@@ -47,7 +51,8 @@ from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 
 SECOND = 1_000_000
-R = TypeVar("R", Standings, Contain, Allow)
+Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff | ListCutOffs
+R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs)
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class ServeRequests:
     registry: Registry
     clock: Clock
     failures: NoteFailures
+    cut: CutAndRestore
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0
@@ -95,25 +101,31 @@ class ServeRequests:
         match request:
             case SignIn():
                 return self._sign_in(request)
-            case Standings() | Contain() | Allow():
+            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff() | ListCutOffs():
                 return self._decide(request)
-            case PresenceKey():
-                return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
-            case Status():
-                return self._health()
+            case PresenceKey() | Status():
+                return self._say(request)
             case SignOut() | RenewPresence() | ReloadKeys():
                 return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
 
+    def _say(self, request: PresenceKey | Status) -> Reply:
+        match request:
+            case PresenceKey():
+                return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
+            case Status():
+                return self._health()
+
     def _sign_in(self, request: SignIn) -> Reply:
         try:
             return self.sessions(request)
-        except SignInRefused as refusal:
+        except (SignInRefused, CutOffStands) as refusal:
             account = self.sessions.named(request)
             if account is not None:
-                self.failures.note(account, Means.ASSERTION, refusal.doubt)
+                doubt = Doubt.CUT_OFF if isinstance(refusal, CutOffStands) else refusal.doubt
+                self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
     def _do(self, request: SignOut | RenewPresence | ReloadKeys) -> Reply:
@@ -135,7 +147,7 @@ class ServeRequests:
             raise TemporarilyUnavailable("people do not sign in here")
         return self.people
 
-    def _decide(self, request: Standings | Contain | Allow) -> Reply:
+    def _decide(self, request: Decision) -> Reply:
         """What staff asks in a session, or the vault's own user without one."""
         match request:
             case Contain():
@@ -144,6 +156,13 @@ class ServeRequests:
                 self.contain.allow(self._named(request))
             case Standings():
                 return self.contain.standings(self._named(request))
+            case SetCutOff():
+                return self.cut.set(self._named(request))
+            case ClearCutOff():
+                self.cut.clear(self._named(request))
+            case ListCutOffs():
+                self._named(request)
+                return self.cut.shown()
         return Done()
 
     def _named(self, request: R) -> R:
@@ -178,11 +197,13 @@ class ServeRequests:
         """Publish the last checkpoint, see who has come and gone, settle the memo."""
         now = self.clock.now()
         try:
+            self.cut.take_in()
             if self.ledger.unpublished and now - self._published_at >= SECOND // 4:
                 self._published_at = now
                 self.ledger.publish()
             if now - self._looked_at >= SECOND // 2:
                 self._looked_at = now
+                self.cut.settle()
                 self.settle()
                 self.look()
                 self.presence.settle(now, tell=self._tell)
@@ -223,18 +244,21 @@ class ServeRequests:
 
 def refused_for(refusal: Refusal) -> Refused:
     """What a refused request is told."""
-    match refusal:
-        case SignInRefused():
-            return Refused("sign-in-refused", str(refusal))
-        case AccountContained():
-            return Refused("frozen")
-        case NotSignedIn():
-            return Refused("not-signed-in")
-        case NotAllowed():
-            return Refused("not-allowed", str(refusal))
-        case NotFresh():
-            return Refused("not-fresh", str(refusal))
-        case ForbiddenTransition() | MalformedIdentifier():
-            return Refused("forbidden-move", str(refusal))
-        case _:
-            raise refusal
+    if isinstance(refusal, CutOffStands):
+        return Refused("cut-off", after=refusal.after)
+    for kinds, reason, silent in REASONS:
+        if isinstance(refusal, kinds):
+            return Refused(reason, "" if silent else str(refusal))
+    raise refusal
+
+
+Kinds = tuple[type[Refusal], ...]
+REASONS: tuple[tuple[Kinds, Reason, bool], ...] = (
+    ((SignInRefused,), "sign-in-refused", False),
+    ((AccountContained,), "frozen", True),
+    ((NotSignedIn,), "not-signed-in", True),
+    ((NotAllowed,), "not-allowed", False),
+    ((NotFresh,), "not-fresh", False),
+    ((ForbiddenTransition, MalformedIdentifier), "forbidden-move", False),
+)
+"""What each refusal is called at the door, and whether its words stay here."""

@@ -5,7 +5,7 @@ With Pro Santé Connect:
 (1) the client's key signed this request, and began this flow: another's answer is worth nothing;
 (2) the ID token holds, under the nonce of this flow, which is spent hereby;
 (3) the professional is contracted at the site: one activity, among those of our own registry;
-(4) the account is not frozen: only who has proven all this is told so;
+(4) the account is not frozen, nor the portal cut: only who has proven all this is told so;
 (5) the ledger has the sign-in;
 (6) a fresh handle is given, bound to that key; it ends with Pro Santé Connect's session.
 
@@ -17,7 +17,12 @@ from dataclasses import dataclass, field
 
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import EntryType
-from rempart.domain.errors import AccountContained, SignInRefused, TemporarilyUnavailable
+from rempart.domain.errors import (
+    AccountContained,
+    CutOffStands,
+    SignInRefused,
+    TemporarilyUnavailable,
+)
 from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, is_in, told
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.identity_ports import IdentityTokens, Passkey, Passkeys, ProSanteIdentity
@@ -224,11 +229,17 @@ class SignInPeople:
 
         Raises:
             AccountContained: the account is frozen or closed.
+            CutOffStands: it is cut, or the portal.
         """
         person = session.account
         assert isinstance(person, Person)
         if self.sessions.guard.stage(person.number) >= Stage.FROZEN:  # (4)
             raise AccountContained("this account is frozen")
+        try:
+            self.sessions.check_cut(session, now)
+        except CutOffStands:
+            self.failures.note(person, session.means, Doubt.CUT_OFF)
+            raise
         session.idle = LIVES[person.role].idle * SECOND
         session.device = device if device in DEVICES else ""
         session.under(*self.sessions.pseudonyms.key(now))

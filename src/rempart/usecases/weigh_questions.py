@@ -11,6 +11,8 @@ from datetime import date
 
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage
+from rempart.domain.cutoff import CutOffs
+from rempart.domain.cutoff_words import Scope
 from rempart.domain.days import EPOCH as DAYS_EPOCH
 from rempart.domain.disclosure import (
     CARE_DATE_UNKNOWN,
@@ -74,14 +76,16 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard`` and ``retries`` are folds over the ledger. What each account typed last stays in
-    this memory alone, for the day: only its order is ever written, and a restart compares afresh.
+    """``guard``, ``retries`` and ``cut_offs`` are folds over the ledger. What each account typed
+    last stays in this memory alone (``TypedToday``): only its order is written, and a restart
+    compares afresh.
     """
 
     guard: Guard
     retries: Retries
     pseudonyms: Pseudonyms
     chance: Chance
+    cut_offs: CutOffs = field(default_factory=CutOffs)
     _typed: TypedToday = field(default_factory=TypedToday)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -119,13 +123,15 @@ class WeighQuestions:
         read, session = case.read, case.session
         ages = STRANGER if case.row is None else knows.ages(now // DAY - SINCE_1970)
         self._again(case, now)
-        if read.outcome is Outcome.NONE and case.row is None:
-            read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
         if ages.proved <= KNOWN_FOR and read.presence in {Presence.DECLARED, Presence.LEGACY}:
             read.presence = Presence.KNOWN
+        if read.outcome is Outcome.NONE:
+            self._cut(read, now)
+        if read.outcome is Outcome.NONE and case.row is None:
+            read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
         weighed = case.first is None and read.outcome in WEIGHED
         # What is not weighed is not remembered either, or asking in vain would make it a retry.
-        order = self._order(read, session) if weighed else Order.NONE
+        order = self._order(case) if weighed else Order.NONE
         trace = self._trace(case, now, ages, order)
         moves: tuple[Move, ...] = ()
         if weighed:
@@ -135,6 +141,12 @@ class WeighQuestions:
         if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
             self.retries.note(case.retry, First(case.index, case.question, entry.outcome), at=now)
         return (encode(entry), detail), moves
+
+    def _cut(self, read: Read, now: int) -> None:
+        """A cut presence: what is typed is told from what is known by now, hit and miss alike."""
+        cut = self.cut_offs.over(iter(((Scope.PRESENCE, int(read.presence)),)), now)
+        if cut is not None:
+            read.cut(cut, now)
 
     def _judge(self, trace: Trace, session: Session, read: Read) -> tuple[Move, ...]:
         verdict = self.guard.weigh(trace, session.limits)
@@ -169,12 +181,12 @@ class WeighQuestions:
                 # Refused before it was looked up, and it reads well by now: it was never weighed.
                 case.first = None
 
-    def _order(self, read: Read, session: Session) -> Order:
+    def _order(self, case: Case) -> Order:
+        read, account = case.read, case.session.fixed.account
         if not read.printed[0]:
             return Order.NONE
-        account = session.fixed.account
         order = self._typed.order(account, read.amc, read.printed)
-        self._typed.note(account, read.amc, read.printed)
+        self._typed.note(account, read.amc, read.printed, found=case.row is not None)
         return order
 
     def _trace(self, case: Case, now: int, ages: Ages, order: Order) -> Trace:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -53,7 +54,10 @@ class Peer:
     outgoing: bytearray = field(default_factory=bytearray, repr=False)
 
 
-OF_OUR_OWN = (ReloadKeys, RenewPresence, Contain, Allow, Standings)
+OF_OUR_OWN = (
+    *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
+    *(SetCutOff, ClearCutOff, ListCutOffs),
+)
 
 Arrived = tuple[Peer, int, Request]
 
@@ -96,6 +100,13 @@ class BatchLoop:
                     key.data.socket.close()
             self._selector.close()
             self.listening.close()
+
+    def listen_on(self, listening: socket.socket) -> None:
+        """Let peers in by another socket; those who are in stay."""
+        self._selector.unregister(self.listening)
+        self.listening.close()
+        self.listening = listening
+        self._selector.register(listening, selectors.EVENT_READ)
 
     def stop(self) -> None:
         """Finish what has arrived, then end. Safe from a signal handler."""

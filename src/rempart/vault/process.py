@@ -4,6 +4,7 @@ import ctypes
 import resource
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -50,6 +51,29 @@ def open_ledger(service: ServeRequests, *, standby: bool, adopt: bool) -> None:
             return
 
 
+@dataclass(slots=True)
+class KeepHouse:
+    """Between two batches. A socket that was taken away with an order to cut is made anew, once
+    the order is in the ledger: nothing new came in meanwhile.
+    """
+
+    service: ServeRequests
+    loop: BatchLoop
+    socket: Path
+    _waiting: bool = False
+
+    def __call__(self) -> None:
+        """One turn."""
+        self.service.between()
+        waiting = self.service.cut.orders.waiting()
+        if waiting and not self._waiting:
+            log.warning("an order to cut cannot be taken in: nothing is opened until it is")
+        self._waiting = waiting
+        if not waiting and not self.socket.exists():
+            log.info("listening anew")
+            self.loop.listen_on(listen(self.socket, group=self.loop.group))
+
+
 def run(
     service: ServeRequests,
     socket: Path,
@@ -64,13 +88,16 @@ def run(
     ledger of which this host remembers nothing.
 
     Raises:
-        TemporarilyUnavailable: another vault holds the ledger, and this one does not wait.
+        TemporarilyUnavailable: another vault holds the ledger, and this one does not wait; or an
+            order to cut cannot be taken in.
         LedgerBroken: the ledger is not the one that was signed; nothing is answered.
         Fenced: another vault has taken over.
     """
     open_ledger(service, standby=standby, adopt=adopt)
     # A standby has waited, and the vault before it may have made a key meanwhile.
     service.presence.reload()
+    # What was ordered while no vault answered is cut before anything is.
+    service.cut.settle()
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),
@@ -78,6 +105,7 @@ def run(
         idle=service.between,
         group=group,
     )
+    loop.idle = KeepHouse(service, loop, socket)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: loop.stop())
     try:

@@ -13,18 +13,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Send
 
+from rempart.domain.cutoff_words import Channel
 from rempart.serving.access import AccessLines
+from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.pages import Page, TellHealth
+from rempart.serving.status import TellStatus
 from rempart.usecases.identity_ports import ProfessionalSignIn
-from rempart.usecases.ports import VaultDoor
+from rempart.usecases.ports import Clock, VaultDoor
+from rempart.usecases.read_cut_offs import Rows
 from rempart.web.offline import offline_page
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
 from rempart.web.relay import KINDS, Relay, tag_of
 from rempart.web.replies import JSON, send_declined
 from rempart.web.safety import SafetyHeaders
-from rempart.web.show import Shown, lost_page, pages
+from rempart.web.show import Shown, lost_page
+from rempart.web.switched import HTML, ShowStatus, under_switches
 from rempart.web.words import words_of
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
@@ -35,7 +40,6 @@ MEDIA = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-HTML = "text/html; charset=utf-8"
 ASKED = ("/people/", "/pro-sante/")
 
 
@@ -44,28 +48,29 @@ def portal(
     *,
     instance: str,
     web_url: str,
+    rows: Rows,
+    clock: Clock,
     pro_sante: ProfessionalSignIn | None = None,
     helpdesk: str = "",
+    verifier: str = "/verify/",
     lists: Path | None = None,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The portal before one vault.
 
     ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
-    that it is not set up; ``helpdesk`` is how it is reached, as text; with ``lists``, the folder of
-    the operator's lists, the offline page stands under ``/verify/``.
+    that it is not set up; ``helpdesk`` is how it is reached, as text; ``rows`` says what is cut,
+    ``verifier`` where cards are verified offline; with ``lists``, the folder of the operator's
+    lists, the offline page stands under ``/verify/``.
     """
-    shown = Shown(instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None)
+    shown = Shown(
+        instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None, verifier=verifier
+    )
+    switches = Switches(rows, clock, Channel.PORTAL)
     document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
     routes: list[BaseRoute] = [
-        *[Route(path, Page(body, HTML), methods=["GET"]) for path, body in pages(shown).items()],
-        *[
-            Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
-            for file in sorted(STATIC.iterdir())
-        ],
-        *[Route(f"/people/{tag_of(kind)}", Relay(kind, door), methods=["POST"]) for kind in KINDS],
-        Route("/pro-sante/begin", Begin(door, pro_sante), methods=["POST"]),
-        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+        *_shown(shown, switches, rows, clock),
+        *_asked(door, switches, pro_sante),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
         *([] if lists is None else offline_page(lists)),
@@ -87,6 +92,34 @@ def portal(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _shown(shown: Shown, switches: Switches, rows: Rows, clock: Clock) -> list[Route]:
+    """Pages and their files, and what is cut."""
+    pages = under_switches(shown, switches).items()
+    return [
+        *[Route(path, page, methods=["GET"]) for path, page in pages],
+        Route("/status", ShowStatus(rows, clock, shown), methods=["GET"]),
+        Route("/status.json", TellStatus(rows, clock), methods=["GET"]),
+        *[
+            Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
+            for file in sorted(STATIC.iterdir())
+        ],
+    ]
+
+
+def _asked(
+    door: VaultDoor, switches: Switches, pro_sante: ProfessionalSignIn | None
+) -> list[Route]:
+    """What scripts ask."""
+    return [
+        *[
+            Route(f"/people/{tag_of(kind)}", Relay(kind, door, switches), methods=["POST"])
+            for kind in KINDS
+        ],
+        Route("/pro-sante/begin", Begin(door, pro_sante, switches), methods=["POST"]),
+        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+    ]
 
 
 async def _failed(send: Send) -> None:

@@ -7,6 +7,7 @@ import click
 from starlette.applications import Starlette
 
 from rempart.bootstrap import web
+from rempart.bootstrap.gateway import clock
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.web.application import portal
@@ -22,11 +23,13 @@ def run() -> None:
     """Servir jusqu'à SIGTERM · serve until SIGTERM."""
     settings = Settings.from_environ()
     vault, client = web.door(settings), web.http()
+    rows, source = web.cut_offs(settings)
 
     @asynccontextmanager
     async def hang_up(_: Starlette) -> AsyncIterator[None]:
         async with client:
             yield
+        await source.close()
         await vault.close()
 
     app = portal(
@@ -34,7 +37,10 @@ def run() -> None:
         instance=settings.instance.value,
         web_url=web.origin(settings),
         pro_sante=web.pro_sante(settings, client),
+        rows=rows,
+        clock=clock(),
         helpdesk=settings.helpdesk,
+        verifier=settings.verifier_url,
         lists=web.lists(settings),
         lifespan=hang_up,
     )

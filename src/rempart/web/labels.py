@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage, Why
+from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
@@ -82,6 +83,25 @@ REASONS: Mapping[Reason, Label] = {
     Reason.TAKE_OVER: ("Reprise de patientèle", "Takes over patients"),
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
+}
+SCOPES: Mapping[Scope, Label] = {
+    Scope.ACCOUNT: ("Un compte", "An account"),
+    Scope.SITE: ("Un lieu", "A site"),
+    Scope.SOFTWARE: ("Un logiciel et sa version, partout", "A software's release, everywhere"),
+    Scope.CHANNEL: ("Une voie", "A way in"),
+    Scope.INSURER: ("Un organisme", "An insurer"),
+    Scope.PRESENCE: ("Une forme de présence", "A kind of presence"),
+    Scope.RIGHTS: ("Toutes les réponses sur les droits", "All answers about rights"),
+    Scope.PLATFORM: ("Toute la plateforme", "The whole platform"),
+}
+CUT_WHYS: Mapping[CutWhy, Label] = {
+    CutWhy.INCIDENT: ("Incident", "Incident"),
+    CutWhy.SUSPICION: ("Soupçon", "Suspicion"),
+    CutWhy.MAINTENANCE: ("Maintenance", "Maintenance"),
+    CutWhy.ASKED: ("À la demande de l'intéressé", "As asked by whom it is about"),
+    CutWhy.AUTHORITY: ("À la demande d'une autorité", "As asked by an authority"),
+    CutWhy.EXERCISE: ("Exercice", "Exercise"),
+    CutWhy.FROZEN_TOGETHER: ("La garde : gelés ensemble", "The guard: frozen together"),
 }
 ACTS: Mapping[Act, Label] = {
     Act.LOOSEN_MANY: ("Rétablir plusieurs comptes, d'une étape", "Loosen accounts, one step"),

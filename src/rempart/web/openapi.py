@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from rempart.serving.pages import HealthPage
+from rempart.serving.status import StatusPage
 from rempart.usecases.people_messages import BeginProSante
 from rempart.web.pro_sante import CameBack
 from rempart.web.relay import KINDS, NUMBER_MAX, Kind, said_in, tag_of
@@ -45,6 +46,7 @@ def openapi(*, instance: str, web_url: str) -> Json:
     paths["/pro-sante/back"] = _operation("back", msgspec.json.schema(CameBack), signed=False)
     page = {"type": "object"}
     paths["/openapi.json"] = _get("openapi", page)
+    paths["/status.json"] = _get("status", msgspec.json.schema(StatusPage))
     paths["/health"] = _get("health", msgspec.json.schema(HealthPage), 503)
     return {
         "openapi": "3.1.0",
@@ -64,7 +66,7 @@ def openapi(*, instance: str, web_url: str) -> Json:
 
 def _definitions() -> dict[str, Any]:
     references, components = msgspec.json.schema_components(
-        [CameBack, HealthPage], ref_template="#/components/schemas/{name}"
+        [CameBack, HealthPage, StatusPage], ref_template="#/components/schemas/{name}"
     )
     del references
     return components

@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from rempart.domain.activity import activities_in
 from rempart.domain.errors import RempartError, SignInRefused, TemporarilyUnavailable
+from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, headers_of
 from rempart.usecases.identity_ports import ProfessionalSignIn, SignInTokens
@@ -84,6 +85,7 @@ class Begin:
 
     door: VaultDoor = field(repr=False)
     pro_sante: ProfessionalSignIn | None = field(repr=False)
+    switches: Switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin, or say why not."""
@@ -91,6 +93,9 @@ class Begin:
         try:
             if self.pro_sante is None:
                 raise Declined("psc-not-set-up")
+            if (cut := await self.switches.over_way()) is not None:
+                # Before anybody is sent away to come back for nothing.
+                raise cut
             said = list_in(headers, await body_of(headers, receive))
             message = message_of(BeginProSante, said, {})
             assert isinstance(message, BeginProSante)

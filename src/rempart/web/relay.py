@@ -6,10 +6,11 @@ is changed here is taken by the vault.
 
 (1) in a session, a handle: without one, the vault could take us for the operator's own hand;
 (2) the list, with as many elements as this kind of request has fields;
-(3) sent on, with the network that it came from;
+(3) sent on, with the network that it came from; a question under a cut-off for its entry alone;
 (4) what the vault said, as JSON.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,11 +19,13 @@ from typing import Any, get_args
 import msgspec
 from starlette.types import Receive, Scope, Send
 
+from rempart.serving.cut_offs import ENTRY_WITHIN, Switches, leave_entry
 from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, handle_of, headers_of, network_of
 from rempart.usecases import people_messages as people
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.message import Message
-from rempart.usecases.messages import Allow, Ask, Contain, SignOut, Standings
+from rempart.usecases.messages import Allow, Ask, Contain, Reply, SignOut, Standings
 from rempart.usecases.ports import VaultDoor
 from rempart.usecases.request_proofs import ENVELOPE
 from rempart.web.replies import declined_of, send_declined, send_reply
@@ -38,6 +41,9 @@ KINDS: tuple[Kind, ...] = (
     Contain,
     Allow,
     Standings,
+    SetCutOff,
+    ClearCutOff,
+    ListCutOffs,
 )
 """What people ask. What only software or the operator's hand may ask is not here."""
 
@@ -68,6 +74,7 @@ class Relay:
 
     kind: Kind
     door: VaultDoor = field(repr=False)
+    switches: Switches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -83,11 +90,25 @@ class Relay:
                 "network": network_of(scope),
             }
             message: Any = message_of(self.kind, said, envelope)  # (2)
-            reply = await self.door.ask(message)  # (3)
+            reply = await self._ask(message)  # (3)
         except Exception as error:
             await send_declined(send, declined_of(error))
             return
         await send_reply(send, reply)  # (4)
+
+    async def _ask(self, message: Any) -> Reply:
+        """The vault says who is staff, and goes on; a portal that is cut does not wait for it."""
+        if self.kind is Ask and (cut := await self.switches.over_rights()) is not None:
+            await leave_entry(cut, lambda: self.door.ask(message))
+            raise cut
+        cut = await self.switches.over_way()
+        if cut is None or cut.code != "cut-off":
+            return await self.door.ask(message)
+        try:
+            async with asyncio.timeout(ENTRY_WITHIN):
+                return await self.door.ask(message)
+        except TimeoutError:
+            raise cut from None
 
 
 def proof_of(headers: Headers) -> str:

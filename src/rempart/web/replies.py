@@ -47,8 +47,8 @@ async def send_declined(send: Send, declined: Declined, *, headers: Pairs = ()) 
     """Send why there is no answer."""
     row = outcome_of(declined)
     told = {"kind": "refused", **words_of(row), "detail": declined.detail}
-    if row.retry_after is not None:
-        headers = [(b"retry-after", b"%d" % row.retry_after), *headers]
+    if after := declined.after or row.retry_after:
+        headers = [(b"retry-after", b"%d" % after), *headers]
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers = [(b"www-authenticate", b'DPoP realm="rempart", algs="ES256"'), *headers]
     await send_json(send, told, status=row.status, headers=headers)
@@ -57,7 +57,7 @@ async def send_declined(send: Send, declined: Declined, *, headers: Pairs = ()) 
 async def send_reply(send: Send, reply: Reply, *, headers: Pairs = ()) -> None:
     """Send what the vault said."""
     if isinstance(reply, Refused):
-        declined = Declined(reply.reason, detail=reply.detail)
+        declined = Declined(reply.reason, detail=reply.detail, after=reply.after)
         await send_declined(send, declined, headers=headers)
         return
     await send_json(send, told(reply), headers=headers)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from rempart.domain.coverage import Domain
 from rempart.domain.site import SCOPES
 from rempart.serving.outcomes import OUTCOMES
+from rempart.serving.status import StatusPage
 from rempart.web import labels
 from rempart.web.words import words_of
 
@@ -25,17 +26,22 @@ ADDRESSES: Mapping[str, str] = {
     "/delegates": "delegates",
     "/enrol": "enrol",
     "/console": "console",
+    "/staff": "sign-in",
 }
-"""Where each page is; ``return`` is where Pro Santé Connect sends back to."""
+"""Where each page is; ``return`` is where Pro Santé Connect sends back to, ``staff`` where the
+operator's people sign in when the portal is cut."""
+CUT_WITH_THE_PORTAL = frozenset({"/", "/return", "/home", "/delegates"})
+"""Pages of who asks: staff's stay, or nobody could open again from here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What pages say of the installation."""
+    """What pages say of the installation; ``verifier`` is where cards are verified offline."""
 
     instance: str
     helpdesk: str = field(repr=False)
     pro_sante: bool
+    verifier: str = "/verify/"
 
 
 def environment() -> Environment:
@@ -71,10 +77,20 @@ def pages(shown: Shown) -> dict[str, bytes]:
     return {path: _written(made, name, shown) for path, name in ADDRESSES.items()}
 
 
+def cut_page(shown: Shown, code: str) -> bytes:
+    """The page of a portal that is cut, or whose state is not known: a row of the outcome table."""
+    return _written(environment(), "cut", shown, code=code)
+
+
+def status_page(made: Environment, shown: Shown, status: StatusPage) -> bytes:
+    """The public status, in words."""
+    return _written(made, "status", shown, status=status)
+
+
 def lost_page(shown: Shown) -> bytes:
     """The page of an address where nothing is."""
     return _written(environment(), "lost", shown)
 
 
-def _written(made: Environment, name: str, shown: Shown) -> bytes:
-    return made.get_template(f"{name}.html").render(shown=shown, page=name).encode()
+def _written(made: Environment, name: str, shown: Shown, **more: object) -> bytes:
+    return made.get_template(f"{name}.html").render(shown=shown, page=name, **more).encode()

@@ -16,6 +16,12 @@ IN_FRONT_OF_A_PAGE: Mapping[str, tuple[str, str]] = {
         "Read the code of the patient's card or phone. To type again, prove again who you are "
         "with your passkey (once a day), or call the helpdesk.",
     ),
+    "cut-off": (
+        "La carte du patient reste valable : vérifiez-la hors ligne, elle fait foi. L'état du "
+        "service dit ce qui est coupé, et jusqu'à quand.",
+        "The patient's card is still valid: verify it offline, it stands. The status of the "
+        "service says what is cut, and until when.",
+    ),
     "key-reused": (
         "Rechargez la page, puis reposez la question.",
         "Reload the page, then ask again.",

@@ -6,7 +6,8 @@ import traceback
 import psycopg
 import pytest
 
-from rempart.adapters.postgres.connections import read_private, translated, write_private
+from rempart.adapters.postgres.connections import translated
+from rempart.adapters.private_files import read_private, write_private
 from rempart.domain.errors import (
     KeyMissing,
     LedgerBroken,

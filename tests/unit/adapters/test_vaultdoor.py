@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.adapters.vaultdoor import client
-from rempart.adapters.vaultdoor.client import AsyncDoor, Door
+from rempart.adapters.vaultdoor import async_client
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
+from rempart.adapters.vaultdoor.client import Door
 from rempart.adapters.vaultdoor.frames import (
     FRAME_MAX,
     HEAD,
@@ -142,7 +143,7 @@ def test_a_peer_that_is_no_vault_makes_nobody_wait(tmp_path, answer):
 
 
 def test_a_silent_vault_is_given_up_and_the_next_answer_is_not_its(tmp_path, monkeypatch):
-    monkeypatch.setattr(client, "ANSWER_WITHIN", 0.05)
+    monkeypatch.setattr(async_client, "ANSWER_WITHIN", 0.05)
     late = []
 
     def silent(number: int, _: bytes) -> bytes:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.domain.order import BESIDE, WAITING, TypedToday, order_of
+from rempart.domain.order import BESIDE, IN_VAIN, WAITING, TypedToday, order_of
 from rempart.domain.trace import Order
 
 BORN = "19800203"
@@ -48,7 +48,7 @@ def typed(*printed, amc=AMC):
     today, codes = TypedToday(), []
     for each in printed:
         codes.append(today.order(1, amc, each))
-        today.note(1, amc, each)
+        today.note(1, amc, each, found=True)
     return codes
 
 
@@ -69,7 +69,7 @@ def test_as_many_as_may_wait_are_known_again_and_no_more():
 def test_it_is_known_again_by_one_account_at_one_insurer_on_one_day(elsewhere):
     today = TypedToday()
     for each in PEOPLE[:2]:
-        today.note(1, AMC, each)
+        today.note(1, AMC, each, found=True)
     account, amc = 1 + (elsewhere == "account"), AMC + (elsewhere == "insurer")
     today.advance(int(elsewhere == "day"))
     if elsewhere == "forgotten":
@@ -77,8 +77,21 @@ def test_it_is_known_again_by_one_account_at_one_insurer_on_one_day(elsewhere):
     assert today.order(account, amc, PEOPLE[0]) is Order.NONE
 
 
+def test_what_was_typed_in_vain_is_known_again_on_another_day():
+    """A nurse's patient whom the feed has not named yet, every morning."""
+    today = TypedToday()
+    for each in PEOPLE[:2]:
+        today.note(1, AMC, each, found=False)
+    today.advance(1)
+    assert today.order(1, AMC, PEOPLE[0]) is Order.AGAIN
+    for number in range(IN_VAIN):
+        today.note(1, AMC, (f"B{number * 1000}", BORN), found=False)
+    today.advance(2)
+    assert today.order(1, AMC, PEOPLE[0]) is Order.NONE
+
+
 def test_its_repr_tells_nothing_that_was_typed():
     today = TypedToday()
-    today.note(1, AMC, ("A1234567", BORN))
+    today.note(1, AMC, ("A1234567", BORN), found=False)
     assert "A1234567" not in repr(today)
     assert BORN not in repr(today)

@@ -8,6 +8,7 @@ from rempart.api.application import gateway
 from rempart.serving.declined import Declined
 from rempart.serving.exchange import body_of
 from tests.scripted_door import FixedClock, ScriptedDoor
+from tests.switches import OPEN
 
 
 def receiving(*messages):
@@ -52,7 +53,7 @@ def test_an_error_after_the_answer_began_sends_no_second_one():
         if message["type"] == "http.response.body":
             raise OSError("the caller is gone")
 
-    app = gateway(ScriptedDoor(), instance="t", base_url="https://t", clock=FixedClock())
+    app = gateway(ScriptedDoor(), rows=OPEN, instance="t", base_url="https://t", clock=FixedClock())
     scope = {"type": "http", "method": "GET", "path": "/health", "headers": [], "state": {}}
     asyncio.run(app(scope, receiving(), send))
 

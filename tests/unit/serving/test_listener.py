@@ -11,6 +11,7 @@ from rempart.adapters.identity.certificates import issue_server, make_authority
 from rempart.api.application import gateway
 from rempart.serving.listener import Listen, lines_as_json, server, tls_context
 from tests.scripted_door import FixedClock, ScriptedDoor
+from tests.switches import OPEN
 
 NOW = FixedClock().now()
 
@@ -36,7 +37,7 @@ def test_tls_is_1_2_at_least_and_asks_for_a_certificate(listen):
 
 
 def test_the_server_believes_no_proxy_and_writes_no_line_of_its_own(listen):
-    app = gateway(ScriptedDoor(), instance="t", base_url="https://t", clock=FixedClock())
+    app = gateway(ScriptedDoor(), rows=OPEN, instance="t", base_url="https://t", clock=FixedClock())
     config = server(app, listen).config
 
     assert not config.proxy_headers

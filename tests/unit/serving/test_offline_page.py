@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from rempart.__main__ import main
+from rempart.adapters.memory.world import MemoryClock
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import SetUpRefused
 from rempart.serving import card_words, offline_page
@@ -16,6 +17,7 @@ from rempart.usecases.verify_card import Finding
 from rempart.web.application import portal
 from rempart.web.safety import HEADERS
 from tests.offline_pages import AMC, Published
+from tests.switches import OPEN
 
 FILES = shell()
 SCRIPTS = {name: data.decode() for name, data in FILES.items() if name.endswith(".js")}
@@ -149,9 +151,12 @@ def test_the_command_writes_it_and_says_how_to_serve_it(published, tmp_path):
     assert (out / "index.html").read_bytes() == FILES["index.html"]
 
 
+HERE = {"instance": "demo", "web_url": "https://example.org", "rows": OPEN, "clock": MemoryClock(0)}
+
+
 @pytest.fixture
 def client(published):
-    app = portal(None, instance="demo", web_url="https://example.org", lists=published.folder)
+    app = portal(None, **HERE, lists=published.folder)
     return TestClient(app, base_url="https://example.org", raise_server_exceptions=False)
 
 
@@ -185,5 +190,5 @@ def test_the_portal_serves_nothing_beside_them(client, published):
 
 
 def test_a_portal_without_lists_serves_no_page():
-    client = TestClient(portal(None, instance="demo", web_url="https://example.org"))
+    client = TestClient(portal(None, **HERE))
     assert client.get("/verify/").status_code == 404

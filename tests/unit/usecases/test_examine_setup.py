@@ -52,6 +52,8 @@ SOUND = Facts(
     database_here=True,
     database=DATABASE,
 )
+ROW_OF_THE_VAULTS = {"secrets/gateway.conninfo": PrivateFile(mode=0o600, owner=VAULT)}
+ROW = {"secrets/gateway.conninfo": PrivateFile(mode=0o600, owner=GATEWAY)}
 IMPORTER = {"keys/importer.key": PrivateFile(mode=0o600, owner=VAULT)}
 
 
@@ -78,6 +80,7 @@ FAULTS = [
     ({"open_folders": ("keys",)}, "others may write there"),
     ({"unseen": ("keys",)}, "no permission to look"),
     ({"private": SHARED}, "isolates nothing"),
+    ({"private": PRIVATE | ROW_OF_THE_VAULTS}, "cannot read what is cut"),
     ({"private": ROOTS}, "isolates nothing"),
     ({"places": data_at("/srv/rempart/postgres")}, "one copy"),
     ({"places": data_at("/srv/rempart/keys/data")}, "one copy"),
@@ -206,3 +209,9 @@ def test_every_check_has_failed_somewhere_here():
         if any(f.level is not Level.SOUND for f in check(replace(SOUND, **changes)))
     }
     assert spoke == set(CHECKS)
+
+
+def test_the_gateways_own_file_is_no_key_of_the_vaults():
+    findings = list(examine(replace(SOUND, private=PRIVATE | ROW)))
+    assert not any("isolates" in each.english for each in findings)
+    assert not any("what is cut" in each.english for each in findings)

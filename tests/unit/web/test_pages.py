@@ -10,21 +10,56 @@ from jinja2 import UndefinedError
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Domain, Mode
+from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
 from rempart.domain.site import SiteKind
 from rempart.serving.outcomes import OUTCOMES
+from rempart.serving.status import status_of
 from rempart.usecases.contain_account import OFFICERS_REASONS
 from rempart.web import labels
-from rempart.web.show import ADDRESSES, FOLDER, Shown, environment, lost_page, pages
+from rempart.web.show import (
+    ADDRESSES,
+    FOLDER,
+    Shown,
+    cut_page,
+    environment,
+    lost_page,
+    pages,
+    status_page,
+)
+from rempart.web.switched import CLOSED
 from rempart.web.words import IN_FRONT_OF_A_PAGE
+from tests.scripted_door import NOW
+from tests.switches import PORTAL, cut, row
 
 SCRIPTS = sorted((FOLDER.parent / "static").glob("*.js"))
 HOSTILE = '"><script>alert(1)</script>'
 SHOWN = Shown(instance="demo", helpdesk="+33 1 99 00 00 00", pro_sante=True)
-PAGES = {**pages(SHOWN), "lost": lost_page(SHOWN)}
-SAME_IN_BOTH = {"Console", "Normal", "Usage", "Actions", "Transport", "Pro Santé Connect"}
+PAGES = {
+    **pages(SHOWN),
+    "lost": lost_page(SHOWN),
+    **{code: cut_page(SHOWN, code) for code in CLOSED},
+    **{
+        name: status_page(environment(), SHOWN, status_of(said, NOW))
+        for name, said in {
+            "status": row(PORTAL, cut(Scope.INSURER, 75001234, until=NOW + 60_000_000)),
+            "status-open": row(),
+            "status-unknown": None,
+        }.items()
+    },
+}
+SAME_IN_BOTH = {
+    "Incident",
+    "Maintenance",
+    "Console",
+    "Normal",
+    "Usage",
+    "Actions",
+    "Transport",
+    "Pro Santé Connect",
+}
 
 VOID = {"meta", "link", "input", "img", "br"}
 
@@ -194,6 +229,8 @@ def test_words_that_scripts_say_are_on_every_page():
         (labels.OVERS, Over),
         (labels.REASONS, Reason),
         (labels.ACTS, Act),
+        (labels.SCOPES, Scope),
+        (labels.CUT_WHYS, CutWhy),
     ],
 )
 def test_every_member_of_a_list_has_its_name(named, members):

@@ -14,6 +14,7 @@ from rempart.domain.errors import SignInRefused, TemporarilyUnavailable
 from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases import people_messages as people
 from rempart.usecases import people_replies
+from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.identity_ports import SignInTokens
 from rempart.usecases.messages import (
     Allow,
@@ -37,6 +38,8 @@ from rempart.web.pro_sante import COOKIE
 from rempart.web.relay import KINDS, message_of, said_in, tag_of
 from rempart.web.safety import HEADERS
 from rempart.web.words import IN_FRONT_OF_A_PAGE
+from tests.scripted_door import FixedClock
+from tests.switches import OPEN
 
 TOKEN = bytes(range(32))
 HANDLE = base64.urlsafe_b64encode(TOKEN).rstrip(b"=").decode()
@@ -96,7 +99,14 @@ class ProSante:
 
 def sent(door, path, body=b"[]", *, headers=(), pro_sante=None, method="POST", **more):
     """One request to a portal, and its response."""
-    app = portal(door, instance="demo", web_url="https://p.example", pro_sante=pro_sante)
+    app = portal(
+        door,
+        rows=OPEN,
+        clock=FixedClock(),
+        instance="demo",
+        web_url="https://p.example",
+        pro_sante=pro_sante,
+    )
 
     async def go():
         transport = httpx2.ASGITransport(app=app)
@@ -123,6 +133,9 @@ def test_every_kind_of_request_of_people_has_its_address():
         Contain,
         Allow,
         Standings,
+        SetCutOff,
+        ClearCutOff,
+        ListCutOffs,
         *[k for k in KINDS if tag_of(k) == "sign-out"],
     }
     assert not relayed & {SignIn, Status, ReloadKeys}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from rempart.adapters.postgres.connections import read_private, write_private
+from rempart.adapters.private_files import read_private, write_private
 from rempart.domain.errors import MalformedIdentifier, SetUpRefused
 from rempart.domain.insurer import ED25519_SIZE, b64, unb64
 

@@ -1,13 +1,13 @@
-"""The insurer's machine in memory: the reference of ``FeedState`` and ``FeedFile``."""
+"""The insurer's machine in memory: the reference of ``FeedState``, ``FeedFile``, ``SheetPlan``."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 
-from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.status_list import PLACES_MIN
-from rempart.usecases.insurer_ports import CardPlace, Met, SentFeed
+from rempart.usecases.insurer_ports import CardPlace, Family, Met, PlannedCard, SentFeed
 
 
 @dataclass(slots=True)
@@ -120,26 +120,30 @@ class MemoryCardRegister:
     cards: dict[tuple[bytes, int], Placed] = field(default_factory=dict, repr=False)
     size: int = PLACES_MIN
     said: int = 0
-    _taking: bool = False
+    under_way: bool = False
 
     @contextmanager
     def taking(self) -> Iterator[None]:
         """One run; what it does not end is gone."""
-        if self._taking:
+        if self.under_way:
             raise TemporarilyUnavailable("another run over cards is under way here")
         before = deepcopy(self.cards), self.size, self.said
-        self._taking = True
+        self.under_way = True
         try:
             yield
         except BaseException:
             self.cards, self.size, self.said = before
             raise
         finally:
-            self._taking = False
+            self.under_way = False
 
     def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
         """The place of a card."""
         found = self.cards.get((card.handle, card.serial))
+        if found is not None and card.until <= min(found.printed, found.until):
+            return found.place
+        if not self.under_way:
+            raise SetUpRefused("a card without a place, outside of a run that may give it one")
         if found is not None:
             found.printed = max(found.printed, card.until)
             found.until = max(found.until, card.until)
@@ -189,3 +193,29 @@ class MemoryCardRegister:
     def forget(self, before: int) -> None:
         """Free the places of cards whose own last day is earlier."""
         self.cards = {key: each for key, each in self.cards.items() if each.printed >= before}
+
+
+@dataclass(slots=True)
+class MemorySheetPlan:
+    """Which rows share a sheet, in two dictionaries."""
+
+    _seen: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _cards: dict[bytes, list[PlannedCard]] = field(default_factory=dict, repr=False)
+
+    def meet(self, reference: bytes, line: int) -> int | None:
+        """Meet a reference; the line that had it before."""
+        before = self._seen.setdefault(reference, line)
+        return None if before == line else before
+
+    def add(self, family: bytes, card: PlannedCard) -> None:
+        """A card of a family."""
+        self._cards.setdefault(family, []).append(card)
+
+    def families(self) -> Iterator[Family]:
+        """Every family, by its first row; a row with two cards has two, the older first."""
+        order = [
+            (min(cards)[0], min(card.serial for card in cards), cards)
+            for cards in self._cards.values()
+        ]
+        for *_, cards in sorted(order):
+            yield tuple(sorted(cards))

@@ -4,7 +4,6 @@
 comes. A process is given the file of its own role and of no other.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,11 +11,9 @@ from typing import Any, Literal, Protocol, get_args
 
 import psycopg
 
+from rempart.adapters.private_files import read_private
 from rempart.domain.errors import (
-    KeyMissing,
-    KeyReadableByOthers,
     LedgerBroken,
-    SetUpRefused,
     TemporarilyUnavailable,
 )
 
@@ -84,53 +81,3 @@ def _blank(error: psycopg.DatabaseError) -> psycopg.DatabaseError:
     blank = type(error)(f"the database refused a statement: SQLSTATE {error.sqlstate}")
     blank.sqlstate = error.sqlstate
     return blank
-
-
-def read_private(path: Path) -> str:
-    """The text of a file that its owner alone may read.
-
-    Raises:
-        KeyMissing: no such file, or not for us.
-        KeyReadableByOthers: others can read it.
-    """
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        raise KeyMissing(f"no {path.name} that this process can read") from None
-    with os.fdopen(file, encoding="utf-8") as stream:
-        if os.fstat(file).st_mode & 0o077:
-            raise KeyReadableByOthers(f"{path.name} can be read by others: chmod 600")
-        return stream.read().strip()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Put ``text`` there for the owner alone: whole or not at all, and durably.
-
-    Raises:
-        SetUpRefused: we may not write there.
-    """
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.unlink(missing_ok=True)
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except PermissionError:
-        raise SetUpRefused(f"no permission to write in {path.parent}") from None
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        _keep_owner(path, file)
-        stream.write(text + "\n")
-        stream.flush()
-        os.fsync(file)
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _keep_owner(path: Path, file: int) -> None:
-    """A file that root writes again still belongs to the process that reads it."""
-    if os.geteuid() == 0 and path.exists():
-        owner = path.stat()
-        os.fchown(file, owner.st_uid, owner.st_gid)

@@ -19,9 +19,9 @@ from typing import Any, Self
 
 from psycopg.conninfo import make_conninfo
 
-from rempart.adapters.postgres.connections import read_private, write_private
 from rempart.adapters.postgres.embedded_place import Runner, home_of, lock, socket_folder
 from rempart.adapters.postgres.embedded_programs import Programs, find_programs
+from rempart.adapters.private_files import read_private, write_private
 from rempart.domain.errors import KeyMissing, SetUpRefused
 
 SUPERUSER = "rempart_superuser"

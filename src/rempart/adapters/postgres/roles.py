@@ -3,13 +3,14 @@
     owner      owns the schemas, runs the migrations, writes the registry
     importer   writes sealed locks
     vault      reads sealed locks, appends to the ledger
-    gateway    nothing: it can connect, and is refused everywhere
+    gateway    reads one signed row, what is cut, and is refused everywhere else
     auditor    reads the ledger
 
 Run by an administrator of the database, any number of times; what each role may touch is said in
 ``migrations/``.
 """
 
+import os
 import secrets as chance
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +26,10 @@ from rempart.adapters.postgres.connections import (
     Role,
     conninfo_file,
     database_name,
-    read_private,
     translated,
-    write_private,
 )
 from rempart.adapters.postgres.queries import queries
+from rempart.adapters.private_files import read_private, write_private
 from rempart.domain.errors import KeyMissing, SetUpRefused
 
 SQL = queries("roles")
@@ -45,25 +45,28 @@ def ensure_roles(admin: str, secrets: Path, *, connect_seconds: int = 5) -> None
 
     ``admin`` is the connection string of somebody who may create roles and owns the database, or
     of a superuser. A role whose file is lost gets a new password; nothing else changes on a
-    second run.
+    second run. A role whose file was given to another user, as the gateway's is, is left alone.
 
     Raises:
         SetUpRefused: an older PostgreSQL, an administrator who may not do this, or a role that
             may do more than it should.
         TemporarilyUnavailable: no database.
     """
+    # Others pass through, to the one file that is theirs.
+    secrets.mkdir(mode=0o711, parents=True, exist_ok=True)
     with administrator(admin) as connection:
         if connection.info.server_version < OLDEST:
             raise SetUpRefused("PostgreSQL 15 or later is needed")
         with connection.transaction():
             connection.execute(SQL["lock"], {"name": LOCK_NAME})
-            conninfos = [_conninfo(connection, role, secrets, connect_seconds) for role in ROLES]
-            for role, conninfo in zip(ROLES, conninfos, strict=True):
+            ours = [role for role in ROLES if not _of_another(conninfo_file(secrets, role))]
+            conninfos = [_conninfo(connection, role, secrets, connect_seconds) for role in ours]
+            for role, conninfo in zip(ours, conninfos, strict=True):
                 _ensure_role(connection, role, conninfo)
             shut_others_out(connection)
             _refuse_powerful(connection)
             # Files before the commit: a password that was set is never one that nobody kept.
-            for role, conninfo in zip(ROLES, conninfos, strict=True):
+            for role, conninfo in zip(ours, conninfos, strict=True):
                 _keep(conninfo_file(secrets, role), conninfo)
 
 
@@ -113,6 +116,11 @@ def _conninfo(
         "connect_timeout": str(connect_seconds),
     }
     return make_conninfo(**way)
+
+
+def _of_another(path: Path) -> bool:
+    """Whether another user has it: root writes it for them, nobody else can read it."""
+    return path.exists() and os.geteuid() not in {0, path.stat().st_uid}
 
 
 def _password(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rempart.adapters.identity.assertions import JWK, new_key, public_jwks
 from rempart.adapters.identity.certificates import Issued, issue_client
-from rempart.adapters.postgres.connections import write_private
+from rempart.adapters.private_files import write_private
 from rempart.config import Settings
 from rempart.drill.registry import WorldAccount
 from rempart.drill.software import Credentials, PracticeSoftware

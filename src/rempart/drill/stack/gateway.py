@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rempart.adapters.vaultdoor.client import AsyncDoor
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
 from rempart.api.command import Door, open_door
 from rempart.bootstrap.gateway import door
 from rempart.config import Settings

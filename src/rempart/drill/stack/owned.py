@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from msgspec import msgpack, structs
 
 from rempart.adapters.identity.assertions import JWK, make_assertion, new_key
-from rempart.adapters.vaultdoor.client import AsyncDoor
+from rempart.adapters.vaultdoor.async_client import AsyncDoor
 from rempart.config import Settings
 from rempart.drill.stack.clock import SharedClock
 from rempart.drill.stack.gateway import main

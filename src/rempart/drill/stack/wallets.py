@@ -162,7 +162,7 @@ class Wallets:
                 profile=insurer.profile,
                 keys=insurer.keys,
                 chance=SystemChance(),
-                register=MemoryCardRegister(),
+                register=MemoryCardRegister(under_way=True),
                 today=self.world.date_of(0),
             )
         return issue

@@ -53,6 +53,20 @@ export interface Insurer {
   name: string;
   /** Points (65 bytes) by key id, in hexadecimal. */
   keys: Map<string, Uint8Array>;
+  /** Its signed guarantees, as they came, and what they say; null where it guarantees nothing. */
+  statement: Uint8Array | null;
+  guarantees: Guarantees | null;
+}
+
+/** What an insurer pays while nobody can ask it (specs/undertaking.md). */
+export interface Guarantees {
+  amc: string;
+  made: number;
+  until: number;
+  /** Days that its status list may be old. */
+  listDays: number;
+  /** By profile; amounts in cents. */
+  profiles: Map<number, Array<{ domain: number; basket: 0 | 1 | 2; most: number | null; times: number }>>;
 }
 
 export interface TrustList {

@@ -10,6 +10,7 @@
 import { hex, same } from "./bytes.js";
 import { Malformed } from "./cbor.js";
 import { read1, toBeSigned } from "./cose.js";
+import { GUARANTEES, guaranteesOf } from "./guarantees.js";
 import { hasSigned, isPoint, keyId, publicKey, sha256 } from "./p256.js";
 import { Refused } from "./refused.js";
 import { STATUS, statusOf, subjectOf } from "./status_list.js";
@@ -105,10 +106,23 @@ export class Lists {
   }
 
   async #readTrust(data) {
-    return read(data, TRUST, async ({ kid }) => {
+    const list = await read(data, TRUST, async ({ kid }) => {
       const point = this.#roots.get(hex(kid));
       return point && this.#imported(point);
     }, trustOf);
+    for (const insurer of list.insurers.values()) insurer.guarantees = await this.#guarantees(insurer);
+    return list;
+  }
+
+  /** What the insurer guarantees, under one of its own keys; null where it says nothing. */
+  async #guarantees({ amc, keys, statement }) {
+    if (!statement) return null;
+    const said = await read(statement, GUARANTEES, async ({ kid }) => {
+      const point = keys.get(hex(kid));
+      return point && this.#imported(point);
+    }, guaranteesOf);
+    if (said.amc !== amc) throw new Refused("well-formed", "guarantees of another insurer");
+    return said;
   }
 
   async #readStatus(data) {

@@ -9,11 +9,11 @@ export const TRUST = { type: "application/rempart-trust-list+cwt", smallest: 24,
 
 const ISSUER = 1, EXPIRES = 4, ISSUED = 6, TRUST_LIST = -65538;
 const NUMBER = 1, INSURERS = 2, NEXT_KEY = 3;
-const AMC = 1, NAME = 2, KEYS = 3;
-const INSURERS_MAX = 2_000, KEYS_MAX = 16, NAME_MAX = 80, NUMBER_MAX = 2 ** 32;
+const AMC = 1, NAME = 2, KEYS = 3, STATEMENT = 4;
+const INSURERS_MAX = 2_000, KEYS_MAX = 16, NAME_MAX = 80, NUMBER_MAX = 2 ** 32, STATEMENT_MAX = 8_400;
 const SECONDS_MAX = 2 ** 33;
 
-function hold(rule, holds) {
+export function hold(rule, holds) {
   if (!holds) throw new Malformed(rule);
 }
 
@@ -45,15 +45,18 @@ async function insurers(said) {
   const found = new Map();
   let last = "";
   for (const each of said) {
-    hold("not what a list says of an insurer", isMapOf(each, [AMC, NAME, KEYS]) && each.size === 3);
-    const amc = each.get(AMC);
+    hold("not what a list says of an insurer", isMapOf(each, [AMC, NAME, KEYS], [STATEMENT]));
+    const amc = each.get(AMC), statement = each.get(STATEMENT) ?? null;
     hold("insurer: expected 8 digits", typeof amc === "string" && /^[0-9]{8}$/.test(amc));
     hold("insurers: not ascending", last < amc);
-    found.set(amc, { amc, name: name(each.get(NAME)), keys: await keys(each.get(KEYS)) });
+    hold("guarantees: not bytes, none, or too long", statement === null || isStatement(statement));
+    found.set(amc, { amc, name: name(each.get(NAME)), keys: await keys(each.get(KEYS)), statement });
     last = amc;
   }
   return found;
 }
+
+const isStatement = (said) => said instanceof Uint8Array && said.length > 0 && said.length <= STATEMENT_MAX;
 
 /** Points by key id, in hexadecimal. */
 async function keys(said) {

@@ -1,6 +1,7 @@
 // The console of staff: where accounts stand, and decisions about them.
 
 import { at, filled, good, moment, notice, onClick, onSubmit, rows, whoAmI, word } from "/static/portal.js";
+import { cut, cutOffs } from "/static/cut-offs.js";
 import { askFresh } from "/static/passkeys.js";
 import { ask } from "/static/session.js";
 
@@ -90,7 +91,7 @@ async function proposals() {
   if (good(reply)) rows("proposals", reply.proposals.map(proposalRow));
 }
 
-const both = () => Promise.all([standings(), proposals()]);
+const both = () => Promise.all([standings(), proposals(), cutOffs(me, () => both())]);
 const value = (id) => at(id).value.trim();
 const instant = (id) => new Date(at(id).value).getTime() * 1000;
 
@@ -106,6 +107,7 @@ function decides(id, act) {
 decides("contain", () => askFresh("contain", [
   value("contain-account"), value("contain-stage"), value("contain-why"), "",
 ]));
+decides("cut", cut);
 const WIDE = ["everybody", "kind"];
 
 function exception() {
@@ -134,6 +136,8 @@ if (me) {
   at("contain").hidden = !me.powers.includes("CONTAIN");
   at("allow").hidden = !me.powers.includes("ALLOW");
   at("staff").hidden = !me.powers.includes("ENROL_STAFF");
+  at("cut").hidden = !me.powers.includes("SET_CUT_OFF");
+  at("cut-offs").hidden = false;
   at("together").hidden = false;
   await both();
 }

@@ -6,7 +6,7 @@ import { canScan, scan } from "/static/scan.js";
 import { ask } from "/static/session.js";
 
 const MARKS = { "rights-open": ["✓", "open"], "rights-closed": ["✕", "closed"] };
-const CALLER = ["not-signed-in", "no-token", "frozen"];
+const CALLER = ["not-signed-in", "no-token", "frozen", "cut-off"];
 let last = { said: "", key: "" };
 
 function fact(name, value) {

@@ -98,6 +98,7 @@ export function frozen() {
 export function good(reply) {
   if (reply.kind !== "refused") return true;
   if (reply.outcome === "frozen") frozen();
+  else if (reply.outcome === "cut-off") notice(at("outcome-cut-off").content.cloneNode(true), "closed");
   else if (["not-signed-in", "no-token"].includes(reply.outcome)) {
     forget();
     later("told", JSON.stringify(reply));

@@ -5,7 +5,7 @@ import { signIn } from "/static/passkeys.js";
 import { goToProSante, later, left, session } from "/static/session.js";
 
 const said = left("told"), said_word = left("word");
-if (session()) location.replace("/home");
+if (session()) enter(session());
 else if (said) notice(told(JSON.parse(said)));
 else if (said_word) notice(word(said_word), "done");
 

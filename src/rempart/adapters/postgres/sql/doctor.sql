@@ -14,9 +14,13 @@ ORDER BY rolname
 -- A table's own grants, or those of a column of it.
 SELECT n.nspname || '.' || c.relname
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname IN ('registry', 'sealed', 'ledger') AND c.relkind = 'r'
-  AND (has_table_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
-       OR has_any_column_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE'))
+WHERE c.relkind = 'r' AND (
+    n.nspname IN ('registry', 'sealed', 'ledger')
+    AND (has_table_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+         OR has_any_column_privilege('rempart_gateway', c.oid, 'SELECT, INSERT, UPDATE'))
+    OR n.nspname = 'status'
+    AND (has_table_privilege('rempart_gateway', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+         OR has_any_column_privilege('rempart_gateway', c.oid, 'INSERT, UPDATE')))
 ORDER BY 1
 
 -- strangers --

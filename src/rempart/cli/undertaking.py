@@ -1,0 +1,67 @@
+"""``rempart undertaking``: bind an insurer to a sale while nobody can ask it, on this machine."""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from rempart.bootstrap.device import PUBLIC, DeviceFolder, make_device
+from rempart.bootstrap.verifier import seconds_now
+from rempart.cli.card import euros, lists_option, read_line, show_quote
+from rempart.usecases.take_lists import fingerprint_of
+from rempart.usecases.undertake import read_undertaking
+
+device_option = click.option(
+    "--device",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("device"),
+    show_default=True,
+    help="Dossier du poste · the device's folder",
+)
+
+
+@click.group()
+def command() -> None:
+    """Engager un assureur hors ligne · bind an insurer offline."""
+
+
+@command.command()
+@device_option
+def device(device: Path) -> None:
+    """Créer la clé de ce poste · make this device's key."""
+    point = make_device(device)
+    click.echo(f"à inscrire · to enrol    {device / PUBLIC}")
+    click.echo(f"empreinte · fingerprint  {fingerprint_of(point)}")
+
+
+@command.command()
+@click.argument("code")
+@click.argument("lines", nargs=-1, required=True)
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Jour des soins · day of care")
+@lists_option
+@device_option
+def sign(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path, device: Path) -> None:
+    """Signer l'engagement d'une vente · sign the undertaking of a sale (lines: card quote)."""
+    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    on = at.date() if at else date.today()  # noqa: DTZ011 - the day of this counter's calendar
+    undertake = DeviceFolder(device).undertake(lists)
+    quoted, made, _ = undertake(said, [read_line(line) for line in lines], on=on, now=seconds_now())
+    show_quote(quoted, lines)
+    click.echo(
+        f"engagement · undertaking {made.number}: {quoted.verdict.insurer}, {euros(made.amc)}"
+    )
+    click.echo("à déposer au retour · to be deposited within 24 hours of the return")
+
+
+@command.command()
+@device_option
+def show(device: Path) -> None:
+    """Montrer ce que ce poste a signé · show what this device has signed."""
+    total = 0
+    for message, _ in DeviceFolder(device).chain.links():
+        made = read_undertaking(message)
+        moment = f"{datetime.fromtimestamp(made.at, UTC):%Y-%m-%d %H:%M} UTC"
+        click.echo(f"{made.number:>5}  {moment}  {made.amc_number}  {euros(made.amc):>12}")
+        total += made.amc
+    click.echo(f"total {euros(total)}")

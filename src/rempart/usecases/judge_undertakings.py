@@ -1,0 +1,248 @@
+"""Judge what a device has signed while it was cut off, once its chain has been deposited.
+
+In this order, for each; the first rule that does not hold decides:
+
+(1) signed: by the device that deposits it; else refused;
+(2) number: the next of this device; the same again is known, another under a known number refused;
+(3) chain: it names the one before by its digest, and nothing is missing; else a person;
+(4) device: enrolled before the cut began; else a person;
+(5) cut: the ledger shows this site cut off at that time, and its clock goes forward; else a person;
+(6) deposit: within 24 hours of the return, and not before it was signed; else a person;
+(7) card: the code that is deposited is the one that was named, and proves rights for every line on
+    the day of care; else refused;
+(8) list: the one it was decided by is no older than the insurer bears; else a person;
+(9) over: the card was not over on that list; else refused. If it ended since, the insurer bears it;
+(10) amount: what the tariff and the guarantee make of the same lines; else a person;
+(11) limit: the card's sales of this kind in this cut, in all shops, are within the insurer's; else
+     refused.
+
+Whatever the ruling, the chain goes on: a bad link is judged, and not lost.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from hashlib import sha256
+
+from rempart.domain import undertaking
+from rempart.domain.coverage import Domain
+from rempart.domain.errors import CardRefused, MalformedIdentifier
+from rempart.domain.guarantee import OfCard, Statement
+from rempart.domain.quote import Quote, Terms, quote
+from rempart.domain.tariff import Basket, Tariff
+from rempart.domain.undertaking import FIRST, Undertaking
+from rempart.sealing.cose import kid_of, read1, verify1
+from rempart.sealing.errors import SealBroken
+from rempart.usecases.card_codes import CardKeys, read_card
+from rempart.usecases.p256_keys import key_at
+from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
+
+DAY = 86_400
+DEPOSIT_WITHIN = DAY
+CLOCK_SKEW = 300
+
+
+class Ruling(Enum):
+    """What becomes of an undertaking."""
+
+    HONOURED = "honoured"
+    PERSON = "person"
+    """Somebody looks at it: nothing proves it wrong, and a rule is not kept."""
+    REFUSED = "refused"
+    KNOWN = "known"
+    """It was judged before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """What signs at a site: a P-256 point; ``enrolled`` is in seconds since 1970."""
+
+    site: str
+    point: bytes = field(repr=False)
+    enrolled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A cut that stopped a site from asking, in seconds; ``until`` is when it could ask again."""
+
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """One link of a chain, with the code of the card that it names."""
+
+    message: bytes = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A ruling, and the rule behind it; ``ended_since``: the insurer bears a card that is over."""
+
+    number: int
+    ruling: Ruling
+    rule: str = ""
+    amc: int = 0
+    ended_since: bool = False
+    undertaking: Undertaking | None = field(default=None, repr=False)
+
+
+Sale = tuple[bytes, Domain, Basket]
+"""A card's digest, and what kind of sale."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Books:
+    """What is known when a chain is judged.
+
+    ``over_since`` is when a card's place became over on its insurer's list (seconds), or none;
+    ``honoured`` counts sales in this cut, in all shops, and is counted on.
+    """
+
+    tariff: Tariff
+    card_key: CardKeys
+    statements: Mapping[str, Statement] = field(repr=False)
+    over_since: Callable[[str, int | None], int | None]
+    honoured: Counter[Sale] = field(default_factory=Counter, repr=False)
+
+
+@dataclass(slots=True)
+class JudgeUndertakings:
+    """The judgement of one device's chain. ``last`` is the last link judged before, if any, and
+    ``digests`` those of every number that was.
+    """
+
+    device: Device
+    cuts: Sequence[Span]
+    books: Books
+    last: tuple[Undertaking, bytes] | None = field(default=None, repr=False)
+    digests: dict[int, bytes] = field(default_factory=dict, repr=False)
+
+    def __call__(self, links: Iterable[Deposited], *, at: int) -> list[Judged]:
+        """Rulings, in the order of the deposit; ``at`` is when it came, in seconds."""
+        return [self._judge(link, at) for link in links]
+
+    def _judge(self, link: Deposited, at: int) -> Judged:
+        made = self._signed(link)  # (1)
+        if made is None:
+            return Judged(number=0, ruling=Ruling.REFUSED, rule="signed")
+        digest = sha256(link.message).digest()
+        if made.number in self.digests:  # (2)
+            known = self.digests[made.number] == digest
+            return _judged(made, Ruling.KNOWN if known else Ruling.REFUSED, "number")
+        previous = self.last
+        self.last, self.digests[made.number] = (made, link.message), digest
+        ruling = self._chain(made, previous) or self._time(made, previous, at)
+        return ruling or self._sale(made, link.code)
+
+    def _signed(self, link: Deposited) -> Undertaking | None:
+        try:
+            message = read1(link.message, kind=KIND)
+            key = key_at(self.device.point)
+            if message.kid != kid_of(key):
+                return None
+            return undertaking.from_payload(verify1(message, key))
+        except (SealBroken, MalformedIdentifier, ValueError):
+            return None
+
+    def _chain(
+        self, made: Undertaking, previous: tuple[Undertaking, bytes] | None
+    ) -> Judged | None:
+        number, before = 1, FIRST
+        if previous is not None:
+            number, before = previous[0].number + 1, sha256(previous[1]).digest()
+        if (made.number, made.before) != (number, before):  # (3)
+            return _judged(made, Ruling.PERSON, "chain")
+        return None
+
+    def _time(
+        self, made: Undertaking, previous: tuple[Undertaking, bytes] | None, at: int
+    ) -> Judged | None:
+        cut = next(
+            (
+                span
+                for span in self.cuts
+                if span.since - CLOCK_SKEW <= made.at <= span.until + CLOCK_SKEW
+            ),
+            None,
+        )
+        if cut is not None and self.device.enrolled >= cut.since:  # (4)
+            return _judged(made, Ruling.PERSON, "device")
+        if cut is None or (previous is not None and made.at < previous[0].at):  # (5)
+            return _judged(made, Ruling.PERSON, "cut")
+        if not made.at - CLOCK_SKEW <= at <= cut.until + DEPOSIT_WITHIN:  # (6)
+            return _judged(made, Ruling.PERSON, "deposit")
+        return None
+
+    def _sale(self, made: Undertaking, code: str) -> Judged:
+        statement = self.books.statements.get(made.amc_number)
+        try:
+            computed, place = self._computed(made, code, statement)
+        except (CardRefused, MalformedIdentifier, SealBroken):  # (7)
+            return _judged(made, Ruling.REFUSED, "card")
+        if statement is None or not _borne(made, statement):  # (8)
+            return _judged(made, Ruling.PERSON, "list")
+        over = self.books.over_since(made.amc_number, place)
+        if over is not None and over <= made.lists.status:  # (9)
+            return _judged(made, Ruling.REFUSED, "over")
+        if (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
+            return _judged(made, Ruling.PERSON, "amount")
+        if not self._within(made, computed, statement, code):  # (11)
+            return _judged(made, Ruling.REFUSED, "limit")
+        return Judged(
+            number=made.number,
+            ruling=Ruling.HONOURED,
+            amc=made.amc,
+            ended_since=over is not None and over <= made.at,
+            undertaking=made,
+        )
+
+    def _computed(
+        self, made: Undertaking, code: str, statement: Statement | None
+    ) -> tuple[Quote, int | None]:
+        """What the same lines come to now, under the card that was named; its place on the list."""
+        on = date.fromordinal(UNIX_EPOCH + made.care)
+        claims = read_card(code, keys=self.books.card_key, on=on)
+        if card_digest(code) != made.card or claims.amc != made.amc_number:
+            raise CardRefused("card: another than the one that was named")
+        terms = Terms(
+            tariff=self.books.tariff,
+            on=on,
+            birth_year=claims.birth_year,
+            of_card=OfCard.decode(claims.guarantees),
+            statement=statement,
+        )
+        computed = quote(made.lines, terms)
+        covered = {domain for domain, _ in claims.domains}
+        if not {share.domain for share in computed.shares} <= covered:
+            raise CardRefused("domain: the card does not cover it")
+        return computed, claims.status_index
+
+    def _within(self, made: Undertaking, computed: Quote, statement: Statement, code: str) -> bool:
+        """Whether the card has sales of this kind left, which are then counted."""
+        of_card = OfCard.decode(read_card(code, keys=self.books.card_key, on=None).guarantees)
+        kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
+        sales = [(made.card, domain, basket) for domain, basket in kinds]
+        for _, domain, basket in sales:
+            granted = statement.find(of_card.profile, domain, basket)
+            if granted is None or self.books.honoured[made.card, domain, basket] >= granted.times:
+                return False
+        self.books.honoured.update(sales)
+        return True
+
+
+def _borne(made: Undertaking, statement: Statement) -> bool:
+    age = made.at - made.lists.status
+    return (
+        -CLOCK_SKEW <= age <= statement.list_days * DAY
+        and statement.made - CLOCK_SKEW <= made.at <= statement.until
+    )
+
+
+def _judged(made: Undertaking, ruling: Ruling, rule: str) -> Judged:
+    return Judged(number=made.number, ruling=ruling, rule=rule, undertaking=made)

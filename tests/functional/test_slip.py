@@ -1,0 +1,22 @@
+"""From ``rempart cutoff set`` to the last answer that slips through: the benchmark, twice."""
+
+from __future__ import annotations
+
+from benchmarks.cutoff import CARDS, measure
+from benchmarks.ground import free_port, ground
+
+title = "When something is cut under load"
+
+
+def test_nothing_slips_through_for_a_second_and_nobody_hangs():
+    """Real gateways, real vault, callers that never pause; the API, then an insurer."""
+    with ground(CARDS * 10, port=free_port()) as made:
+        figures = measure(made, count=2, gateways=2, asking=4)
+    assert figures["slip_trials"] == 2
+    assert figures["answers_per_s"] > 0
+    assert figures["cut_per_s"] > 0
+    # Once it says that it is cut, whatever the machine of the tests is busy with.
+    assert figures["slip_after_said_s_max"] < 1
+    # Python's own start included, which a busy machine delays; measured alone it is under one.
+    assert figures["slip_s_max"] < 3
+    assert figures["slowest_reply_s"] < 2
