@@ -21,8 +21,9 @@ const ASKED = {
   race: ({ datas, now }) => Promise.all(datas.map((data) => (
     lists.take(bytes(data), now).catch((error) => error.step)))),
   take: ({ data, now }) => lists.take(bytes(data), now),
-  async again() {
-    lists = await Lists.open(lists.kept);
+  async again({ noise = [] }) {
+    const { roots, trust, statuses } = lists.kept;
+    lists = await Lists.open({ roots, trust, statuses: [...noise.map(bytes), ...statuses] });
   },
   verify: ({ code, on, domain, now }) => verify(lists, code, { on, domain, now }),
   kept: () => lists.kept,

@@ -28,14 +28,16 @@ export class Lists {
 
   /**
    * The lists that were kept: `roots` are the operator's keys (65 bytes each), the others bytes as
-   * they came. All is verified anew. Throws `Refused`.
+   * they came. All is verified anew; a status list that is none any more is left out. Throws `Refused`.
    */
   static async open({ roots, trust = null, statuses = [] }) {
     const lists = new Lists();
     if (!roots.length || !roots.every(isPoint)) throw new Refused("signed", "no key of an operator");
     for (const point of roots) lists.#roots.set(hex(await keyId(point)), point);
     if (trust) lists.#trust = { data: trust, list: await lists.#readTrust(trust) };
-    for (const data of statuses) lists.#statuses.set(subjectOf(read1(data, STATUS).payload), { data });
+    for (const data of statuses) {
+      if (isOf(data, STATUS)) lists.#statuses.set(subjectOf(read1(data, STATUS).payload), { data });
+    }
     await lists.#readAll();
     return lists;
   }
@@ -75,7 +77,7 @@ export class Lists {
 
   /** Take a list in, `now` in seconds: "new", or "known". Throws `Refused`, and nothing has changed. */
   take(data, now) {
-    const taking = this.#turn.then(() => (isTrust(data) ? this.#takeTrust(data, now) : this.#takeStatus(data, now)));
+    const taking = this.#turn.then(() => (isOf(data, TRUST) ? this.#takeTrust(data, now) : this.#takeStatus(data, now)));
     this.#turn = taking.catch(() => null);
     return taking;
   }
@@ -162,9 +164,9 @@ function checkMade({ made }, now) {
   if (made > now + FUTURE) throw new Refused("future", "made in the future: look at this machine's clock");
 }
 
-function isTrust(data) {
+function isOf(data, kind) {
   try {
-    return Boolean(read1(data, TRUST));
+    return Boolean(read1(data, kind));
   } catch (error) {
     return Boolean(unlessRefused(error));
   }

@@ -3,7 +3,7 @@
 // Nothing of a card is kept, sent, or put into an address.
 
 import { verify } from "./card-verifier/index.js";
-import { forget, opened } from "./keeping.js";
+import { alone, forget, opened } from "./keeping.js";
 import { fromFiles, refresh } from "./refreshing.js";
 import { canScan, scan } from "./scan.js";
 import { at, hush, momentOf, notice, show, showLists, word } from "./telling.js";
@@ -61,8 +61,7 @@ async function tell() {
 const update = () => renew(refresh, "up-to-date");
 
 async function beginAgain() {
-  at("sure").close();
-  await forget();
+  await alone(forget);
   lists = null;
   await update();
 }
