@@ -27,6 +27,7 @@ from rempart.adapters.vaultdoor.client import Door
 from rempart.adapters.vaultdoor.frames import HEAD, frame
 from rempart.domain.errors import SignInRefused
 from rempart.domain.hidden import Hidden
+from rempart.domain.practice import daily_cap
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card, printed
 from rempart.drill.software import QuestionRefused, eligibility_request
@@ -156,7 +157,7 @@ def ask_well(caller: Caller, people: list[Somebody], stage: SmallStage) -> None:
     )
     caller.post(changed(request_of(people[0]), "servicedDate", to="1999-01-01"))
     with stage.software(SiteKind.HEARING) as hearing:
-        for person in people[:15]:
+        for person in people[: daily_cap(SiteKind.HEARING) + 3]:
             try:
                 hearing.ask(patient_card(person.shown), ["AUDI"], TODAY)
             except QuestionRefused as refusal:
