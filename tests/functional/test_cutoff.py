@@ -147,7 +147,10 @@ def test_a_vault_that_is_stuck_is_shut_at_once_and_opens_nothing_when_it_goes_on
             assert again.ask(ListCutOffs()).total == 1
     (set_,) = cuts(made)
     assert set_["by"] == "nadia"
-    assert not [e for e, _ in audited(made) if e.outcome is Outcome.OPENED]
+    # What was committed before the order was seen stayed shut, and says so.
+    entries = [entry for entry, _ in audited(made)]
+    opened = [at for at, entry in enumerate(entries) if entry.outcome is Outcome.OPENED]
+    assert opened == [entry.cites for entry in entries if entry.type is EntryType.UNOPENED]
 
 
 def test_what_is_ordered_with_the_vault_down_is_cut_before_it_answers(made, key):
