@@ -36,8 +36,8 @@ from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.importer import operators_folder
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.drill.software import eligibility_request
 from rempart.usecases.clearing import clearing_statement

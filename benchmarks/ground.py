@@ -27,9 +27,9 @@ from rempart.adapters.postgres.embedded import EmbeddedPostgres
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.database import set_up
 from rempart.bootstrap.keyrings import rights_keyring
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import (

@@ -21,8 +21,8 @@ from click.testing import CliRunner
 from rempart.__main__ import main
 from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.system import SystemClock
-from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.insurer import InsurerFolder
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.site import SiteKind
 from rempart.drill.processes import processes

@@ -23,7 +23,7 @@ from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap import cut_offs
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.domain.disclosure import EntryType, Outcome, decode, decode_codes
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.audit_ledger import AuditLedger

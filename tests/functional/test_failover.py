@@ -11,7 +11,7 @@ from benchmarks.ground import Ground, ask, ground, kind_by_place, wait_for
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.messages import Answered, Health, Refused, Status
 

@@ -15,7 +15,7 @@ from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import EntryType, Outcome, Presence, decode, question_detail

@@ -9,9 +9,6 @@ from rempart.adapters.folder_ledger import FolderLedger
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.config import Settings
-from rempart.domain.errors import SetUpRefused
-from rempart.tlog.errors import TlogError
-from rempart.tlog.note import NoteVerifier
 from rempart.usecases.ledger_view import LedgerView
 
 
@@ -29,15 +26,3 @@ def folder_view(folder: Path) -> LedgerView:
         IntegrityBroken: a file was changed since the export.
     """
     return FolderLedger.open(folder)
-
-
-def vault_key(path: Path) -> NoteVerifier:
-    """The vault's public key, from the file that it leaves beside its checkpoint.
-
-    Raises:
-        SetUpRefused: no such file, or not for us, or no key in it.
-    """
-    try:
-        return NoteVerifier.parse(path.read_text().strip())
-    except (OSError, TlogError):
-        raise SetUpRefused("no public key of the vault here; give one with --key") from None

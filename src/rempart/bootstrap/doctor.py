@@ -18,8 +18,8 @@ from rempart.adapters.postgres.doctor import ask_database, seconds_ahead
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.private_files import read_private
 from rempart.adapters.system import SystemClock
-from rempart.bootstrap.auditor import vault_key
 from rempart.bootstrap.importer import operators_folder
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Instance, Settings
 from rempart.domain.errors import (
     KeyMissing,

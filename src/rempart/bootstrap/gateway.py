@@ -10,7 +10,7 @@ from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.async_client import AsyncDoor
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs

@@ -11,7 +11,8 @@ from rich.console import Console
 from rempart.adapters.checkpoint_file import read_checkpoint
 from rempart.adapters.folder_ledger import write_folder
 from rempart.adapters.system import SystemClock
-from rempart.bootstrap.auditor import database_view, folder_view, vault_key
+from rempart.bootstrap.auditor import database_view, folder_view
+from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.cli.watching import progress

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from rempart.adapters.system import SystemClock
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.site import SiteKind

@@ -18,7 +18,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from rempart.bootstrap.auditor import database_view, vault_key
+from rempart.bootstrap.auditor import database_view
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.errors import RempartError, SetUpRefused, TemporarilyUnavailable
 from rempart.domain.site import SiteKind

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.auditor import vault_key
+from rempart.bootstrap.public_key import vault_key
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import Outcome
 from rempart.domain.errors import SignInRefused

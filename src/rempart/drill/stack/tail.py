@@ -11,8 +11,9 @@ import psycopg
 
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import PostgresLedgerView
-from rempart.bootstrap.auditor import database_view, vault_key
+from rempart.bootstrap.auditor import database_view
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import (
