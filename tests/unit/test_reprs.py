@@ -82,7 +82,14 @@ SHOWN_AS_WELL = frozenset(
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
         # Insurers by their public numbers; what a drill does, and what it came to.
         *("Trail.seen_insurers", "Trail.past_insurers", "Scale.thieves", "Task.what"),
-        *("Task.world", "Peace.reasons", "InProcess._lifting", "InProcess._seats"),
+        *(
+            "Task.world",
+            "Peace.reasons",
+            "Peace.harmed",
+            "Peace.refusals",
+            "InProcess._lifting",
+            "InProcess._seats",
+        ),
         *("Run.by_day", "Run.baseline", "Run.curve"),
         # Habits of a synthetic France: of trades, sites, scenes and thieves, of no person.
         *("Honest.device_days", "Honest.name", "Honest.network_days", "Honest.typing"),

@@ -101,7 +101,9 @@ def _first(*moments: float | None) -> float | None:
 
 @dataclass(slots=True)
 class Peace:
-    """A time without thieves."""
+    """A time without thieves. ``reasons`` are those of all that tightened; ``harmed`` counts who
+    was narrowed or frozen, by kind of site, usage and reason; ``refusals`` are by outcome.
+    """
 
     accounts: int = 0
     days: int = 0
@@ -111,6 +113,9 @@ class Peace:
     wrongly_frozen: int = 0
     watched: int = 0
     reasons: Mapping[str, int] | None = None
+    harmed: Mapping[str, int] | None = None
+    harmed_accounts: int = 0
+    refusals: Mapping[str, int] | None = None
 
     @property
     def account_months(self) -> int:
@@ -133,4 +138,7 @@ class Peace:
             "narrowed_per_10000_account_months": round(10_000 * narrow, 3),
             "refused_per_100000_questions": round(100_000 * refuse, 3),
             "reasons": dict(self.reasons or {}),
+            "harmed": dict(self.harmed or {}),
+            "harmed_accounts": self.harmed_accounts,
+            "refusals": dict(self.refusals or {}),
         }

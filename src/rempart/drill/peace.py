@@ -8,9 +8,11 @@ from rempart.domain.allowance import Allowance, Over, Reason
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.disclosure import Outcome
+from rempart.domain.guard import Move
 from rempart.drill.figures import Peace
 from rempart.drill.honest import Honest
 from rempart.drill.in_process import InProcess
+from rempart.drill.landscape import World
 from rempart.drill.traffic import day
 from rempart.drill.world import make_world
 
@@ -97,13 +99,23 @@ def _counted(platform: InProcess, before: int, days: int) -> Peace:
         if moved.move.authority is Authority.GUARD and moved.move.target > moved.move.current
     ]
     harmed = [move for move in tightened if move.target >= Stage.NARROWED]
+    refusals = {each: platform.outcomes[each] for each in REFUSED if platform.outcomes[each]}
     return Peace(
         accounts=len(platform.world.accounts),
         days=days,
         questions=sum(platform.outcomes.values()),
-        refused=sum(platform.outcomes[outcome] for outcome in REFUSED),
+        refused=sum(refusals.values()),
         wrongly_narrowed=len(harmed),
         wrongly_frozen=sum(move.target >= Stage.FROZEN for move in harmed),
         watched=sum(move.target is Stage.WATCHED for move in tightened),
         reasons=Counter(move.why.name.lower() for move in tightened),
+        harmed=Counter(_of_whom(platform.world, move) for move in harmed),
+        harmed_accounts=len({move.account for move in harmed}),
+        refusals={outcome.name.lower(): count for outcome, count in refusals.items()},
     )
+
+
+def _of_whom(world: World, move: Move) -> str:
+    """Kind of site, usage and reason."""
+    account = world.accounts[move.account - 1]
+    return f"{world.sites[account.site - 1].kind.value} {account.usage} {move.why.name.lower()}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from rempart.domain import charts
 from rempart.drill import every, land, picture
 from rempart.drill.campaign import QUICK, campaign, summary, tasks, variants
 from rempart.drill.figures import Peace, Reached
@@ -78,6 +79,16 @@ def test_the_page_is_whole_by_itself(results, tmp_path):
 def test_the_same_seed_gives_the_same_figures():
     first, again = (dict(_peace()) for _ in range(2))
     assert first == again
+
+
+def test_peace_says_of_whom_and_by_what_it_counts(monkeypatch):
+    """Misses weigh so much that honest people are narrowed."""
+    monkeypatch.setattr(charts, "MISS", 30.0)
+    peace = _peace()
+    assert peace["wrongly_narrowed"] > 0
+    assert sum(peace["harmed"].values()) == peace["wrongly_narrowed"]
+    assert 0 < peace["harmed_accounts"] <= peace["wrongly_narrowed"]
+    assert sum(peace["refusals"].values()) == peace["refused"] > 0
 
 
 def _peace():
