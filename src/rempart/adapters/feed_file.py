@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rempart.adapters.durable import give_name
 from rempart.domain.errors import SetUpRefused
 
 
@@ -61,16 +62,6 @@ class DurableFile:
 def partial_of(path: Path, sequence: int) -> Path:
     """Where a feed is written before it has its name."""
     return path.with_name(f"{path.name}.{sequence}.partial")
-
-
-def give_name(partial: Path, path: Path) -> None:
-    """Rename, durably."""
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def finish(path: Path, sequence: int) -> bool:

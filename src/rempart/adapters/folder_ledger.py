@@ -26,6 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rempart.adapters.durable import sync_folder
 from rempart.domain.disclosure import ENTRY_SIZE
 from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.tlog.hashing import HASH_SIZE, leaf_hash
@@ -65,7 +66,7 @@ def write_folder(ledger: LedgerView, folder: Path, *, vkey: str) -> None:
         manifest = "".join(f"{digests[name]}  {name}\n" for name in sorted(FILES))
         _write(unfinished / MANIFEST, [manifest.encode()])
         unfinished.rename(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -314,11 +315,3 @@ def _count(file: BufferedReader, width: int) -> int:
     if rest:
         raise IntegrityBroken(f"{Path(file.name).name} is cut")
     return count
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

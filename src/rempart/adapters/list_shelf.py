@@ -4,10 +4,10 @@ operator.pub   the operator's keys that are trusted here, 65 bytes each, one aft
 trust.cbor     its trust list              status-<AMC number>.cbor   an insurer's status list
 """
 
-import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from rempart.adapters.durable import write_whole
 from rempart.domain.errors import ListRefused
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import Points
@@ -63,16 +63,5 @@ class FolderShelf:
             return None
 
     def _write(self, name: str, data: bytes) -> None:
-        """Whole or not at all, and durable."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{name}.new"
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / name)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_whole(self._folder / name, data, mode=0o644)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from rempart.adapters.durable import give_name
 from rempart.domain.errors import KeyMissing, KeyReadableByOthers, SetUpRefused
 
 
@@ -41,12 +42,7 @@ def write_private(path: Path, text: str) -> None:
         stream.write(text + "\n")
         stream.flush()
         os.fsync(file)
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    give_name(draft, path)
 
 
 def _keep_owner(path: Path, file: int) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from rempart.adapters.card_register import SqliteCardRegister
+from rempart.adapters.durable import write_whole
 from rempart.adapters.feed_file import DurableFile, finish
 from rempart.adapters.insurer_state import InsurerState
 from rempart.adapters.keys.file import FileKeyring, KeyFile, Passphrase, Unlock
@@ -107,16 +108,12 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def write_json(path: Path, said: object) -> None:
     """A file that others may read, whole or not at all."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_text(json.dumps(said, indent=1) + "\n", "utf-8")
-    draft.replace(path)
+    write_whole(path, (json.dumps(said, indent=1) + "\n").encode(), mode=0o644)
 
 
 def publish_file(path: Path, data: bytes) -> None:
     """A file that others may read, whole or not at all, instead of the one before."""
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_bytes(data)
-    draft.replace(path)
+    write_whole(path, data, mode=0o644)
 
 
 @contextmanager

@@ -14,7 +14,6 @@ import fcntl
 import hashlib
 import io
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from rempart.adapters.documents.sheets import sheet_number
+from rempart.adapters.durable import write_whole
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.hidden import Hidden
 from rempart.domain.identifiers import CardSerial
@@ -80,7 +80,11 @@ class PackFolder:
                     "this folder holds packs of another file, key or letterhead: take a new one"
                 )
             return date.fromisoformat(str(said.get("made_on")))
-        _write(path, _json({"format": FORMAT, "made_of": made_of, "made_on": today.isoformat()}))
+        write_whole(
+            path,
+            _json({"format": FORMAT, "made_of": made_of, "made_on": today.isoformat()}),
+            mode=0o600,
+        )
         return today
 
     def whole(self, number: int) -> PackRecord | None:
@@ -102,9 +106,9 @@ class PackFolder:
             bytes=len(pdf),
             sha256=hashlib.sha256(pdf).hexdigest(),
         )
-        _write(self._pdf(number), pdf)
-        _write(self._index(number, "csv"), index_of(number, sheets).encode())
-        _write(self._index(number, "json"), _json(asdict(record)))
+        write_whole(self._pdf(number), pdf, mode=0o600)
+        write_whole(self._index(number, "csv"), index_of(number, sheets).encode(), mode=0o600)
+        write_whole(self._index(number, "json"), _json(asdict(record)), mode=0o600)
         return record
 
     def finish(self, records: Sequence[PackRecord], *, amc: str, made_on: date) -> None:
@@ -119,7 +123,7 @@ class PackFolder:
             "codes": sum(record.codes for record in records),
             "packs": [asdict(record) for record in records],
         }
-        _write(self.folder / PRINT / MANIFEST, _json(manifest))
+        write_whole(self.folder / PRINT / MANIFEST, _json(manifest), mode=0o600)
 
     def _pdf(self, number: int) -> Path:
         return self.folder / PRINT / f"pack-{number:05d}.pdf"
@@ -160,19 +164,3 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _json(said: object) -> bytes:
     return json.dumps(said, indent=1).encode() + b"\n"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """A file closed to others, whole or not at all, durable before this returns."""
-    partial = path.with_name(f"{path.name}.partial")
-    file = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(file, "wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
+from rempart.adapters.durable import give_name, sync_folder
 from rempart.domain.errors import IntegrityBroken, KeyMissing, KeyReadableByOthers, SetUpRefused
 
 FORMAT = "rempart-keyring/1"
@@ -55,7 +56,7 @@ class KeyFile:
             _close_to_others(opened.fileno(), group)
             opened.write(os.urandom(KEY_SIZE))
             os.fsync(opened.fileno())
-        _directory_to_disk(self.path)
+        sync_folder(self.path.parent)
         return self
 
 
@@ -224,8 +225,7 @@ class FileKeyring:
             opened.write("\n")
             opened.flush()
             os.fsync(opened.fileno())
-        fresh.replace(self.path)
-        _directory_to_disk(self.path)
+        give_name(fresh, self.path)
 
 
 def _bound_to(name: str) -> bytes:
@@ -295,11 +295,3 @@ def _close_to_others(file: int, group: int | None) -> None:
     if group is not None:
         os.fchown(file, -1, group)
     os.fchmod(file, 0o600 if group is None else 0o640)
-
-
-def _directory_to_disk(path: Path) -> None:
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
