@@ -15,7 +15,12 @@ from rempart.adapters.undertaking_chain import FileChain
 from rempart.domain import undertaking
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain, Mode
-from rempart.domain.errors import CardRefused, MalformedIdentifier, TemporarilyUnavailable
+from rempart.domain.errors import (
+    CardRefused,
+    IntegrityBroken,
+    MalformedIdentifier,
+    TemporarilyUnavailable,
+)
 from rempart.domain.guarantee import Guarantee, OfCard, Statement
 from rempart.domain.quote import Line
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
@@ -227,6 +232,19 @@ def test_a_number_is_never_signed_twice_after_a_power_cut(tmp_path):
         shop.sell(card(secret=2))
         assert [read_undertaking(link.message).number for link in shop.links()] == [1, 2]
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_chain_that_is_damaged_is_not_signed_on(tmp_path):
+    """A length in the middle is wrong: what follows must not be taken for a power cut, and cut."""
+    path = tmp_path / "undertakings"
+    shop = Shop(chain=FileChain(path))
+    for n in range(1, 12):
+        shop.sell(card(secret=n), at=NOON + n)
+    damaged = b"\xff" + path.read_bytes()[1:]
+    path.write_bytes(damaged)
+    with pytest.raises(IntegrityBroken, match="keep it aside"):
+        shop.sell(card(secret=20))
+    assert path.read_bytes() == damaged
 
 
 def test_two_clerks_do_not_sign_at_once(chain):

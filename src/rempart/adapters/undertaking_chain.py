@@ -1,7 +1,7 @@
 """What a device has signed, in a file of its own at the shop: ``Chain``.
 
 One record an undertaking, appended: length-prefixed message and code. A record that a power cut has
-cut short was not returned from, and is dropped.
+cut short was not returned from, and is dropped; what is longer than a record is damage: it stays.
 """
 
 import fcntl
@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rempart.domain.errors import TemporarilyUnavailable
+from rempart.adapters.durable import sync_folder
+from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
+from rempart.domain.undertaking import ENCODED_MAX
+from rempart.usecases.card_codes import CODE_SIZE_MAX
 from rempart.usecases.undertake import read_undertaking
 
 SIZE = 4
+RECORD_MAX = 2 * SIZE + ENCODED_MAX + 256 + CODE_SIZE_MAX
+"""Bytes: a payload with its frame, and a code."""
 
 
 class FileChain:
@@ -28,12 +33,21 @@ class FileChain:
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(file, sum(SIZE * 2 + len(m) + len(c.encode()) for m, c in self.links()))
+            # Or the first of all could go with its file's name, and its number be given again.
+            sync_folder(self._path.parent)
+            os.ftruncate(file, self._whole(os.fstat(file).st_size))
             yield
         except BlockingIOError:
             raise TemporarilyUnavailable("another undertaking is being signed here") from None
         finally:
             os.close(file)
+
+    def _whole(self, size: int) -> int:
+        """Bytes of the records that are whole; what follows was being written."""
+        whole = sum(SIZE * 2 + len(message) + len(code.encode()) for message, code in self.links())
+        if size - whole > RECORD_MAX:
+            raise IntegrityBroken("the chain of undertakings is damaged: keep it aside")
+        return whole
 
     def last(self) -> tuple[int, bytes] | None:
         """Number of the last one, and the message."""

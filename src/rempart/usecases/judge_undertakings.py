@@ -27,6 +27,7 @@ from enum import Enum
 from hashlib import sha256
 
 from rempart.domain import undertaking
+from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.guarantee import OfCard, Statement
@@ -182,17 +183,18 @@ class JudgeUndertakings:
     def _sale(self, made: Undertaking, code: str) -> Judged:
         statement = self.books.statements.get(made.amc_number)
         try:
-            computed, place = self._computed(made, code, statement)
+            claims = self._claims(made, code)
+            computed = self._computed(made, claims, statement)
         except (CardRefused, MalformedIdentifier, SealBroken):  # (7)
             return _judged(made, Ruling.REFUSED, "card")
         if statement is None or not _borne(made, statement):  # (8)
             return _judged(made, Ruling.PERSON, "list")
-        over = self.books.over_since(made.amc_number, place)
+        over = self.books.over_since(made.amc_number, claims.status_index)
         if over is not None and over <= made.lists.status:  # (9)
             return _judged(made, Ruling.REFUSED, "over")
         if (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
             return _judged(made, Ruling.PERSON, "amount")
-        if not self._within(made, computed, statement, code):  # (11)
+        if not self._within(made, computed, statement, claims):  # (11)
             return _judged(made, Ruling.REFUSED, "limit")
         return Judged(
             number=made.number,
@@ -202,17 +204,20 @@ class JudgeUndertakings:
             undertaking=made,
         )
 
-    def _computed(
-        self, made: Undertaking, code: str, statement: Statement | None
-    ) -> tuple[Quote, int | None]:
-        """What the same lines come to now, under the card that was named; its place on the list."""
-        on = date.fromordinal(UNIX_EPOCH + made.care)
-        claims = read_card(code, keys=self.books.card_key, on=on)
+    def _claims(self, made: Undertaking, code: str) -> CardClaims:
+        """Those of the card that was named."""
+        claims = read_card(code, keys=self.books.card_key, on=_day(made))
         if card_digest(code) != made.card or claims.amc != made.amc_number:
             raise CardRefused("card: another than the one that was named")
+        return claims
+
+    def _computed(
+        self, made: Undertaking, claims: CardClaims, statement: Statement | None
+    ) -> Quote:
+        """What the same lines come to now."""
         terms = Terms(
             tariff=self.books.tariff,
-            on=on,
+            on=_day(made),
             birth_year=claims.birth_year,
             of_card=OfCard.decode(claims.guarantees),
             statement=statement,
@@ -221,11 +226,13 @@ class JudgeUndertakings:
         covered = {domain for domain, _ in claims.domains}
         if not {share.domain for share in computed.shares} <= covered:
             raise CardRefused("domain: the card does not cover it")
-        return computed, claims.status_index
+        return computed
 
-    def _within(self, made: Undertaking, computed: Quote, statement: Statement, code: str) -> bool:
+    def _within(
+        self, made: Undertaking, computed: Quote, statement: Statement, claims: CardClaims
+    ) -> bool:
         """Whether the card has sales of this kind left, which are then counted."""
-        of_card = OfCard.decode(read_card(code, keys=self.books.card_key, on=None).guarantees)
+        of_card = OfCard.decode(claims.guarantees)
         kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
         sales = [(made.card, domain, basket) for domain, basket in kinds]
         for _, domain, basket in sales:
@@ -234,6 +241,10 @@ class JudgeUndertakings:
                 return False
         self.books.honoured.update(sales)
         return True
+
+
+def _day(made: Undertaking) -> date:
+    return date.fromordinal(UNIX_EPOCH + made.care)
 
 
 def _borne(made: Undertaking, statement: Statement) -> bool:

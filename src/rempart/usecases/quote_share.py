@@ -57,24 +57,24 @@ class QuoteShare:
         return Quoted(verdict=verdict, quote=quote(lines, terms), statement=statement, why=why)
 
     def _verdict(self, code: str, lines: Sequence[Line], on: date, now: int) -> Verdict:
+        domains = self._domains(lines, on)
         verdict = self.verify(code, on=on, domain=None, now=now)
-        for domain in self._domains(lines, on):
-            verdict = self.verify(code, on=on, domain=domain, now=now)
-            if verdict.finding is Finding.REFUSED:
-                break
         if verdict.finding is Finding.REFUSED:
             raise CardRefused(f"{verdict.step}: {verdict.reason}")
+        assert verdict.claims is not None
+        if not domains <= dict(verdict.claims.domains).keys():
+            raise CardRefused("domain: the card does not cover this domain")
         return verdict
 
-    def _domains(self, lines: Sequence[Line], on: date) -> list[Domain]:
-        found = []
+    def _domains(self, lines: Sequence[Line], on: date) -> set[Domain]:
+        found = set()
         for number, line in enumerate(lines, start=1):
             try:
                 domain = self.tariff.item(line.item, on).domain if line.item else line.domain
             except MalformedIdentifier as malformed:
                 raise MalformedIdentifier(f"line {number}", str(malformed)) from None
-            if domain is not None and domain not in found:
-                found.append(domain)
+            if domain is not None:
+                found.add(domain)
         return found
 
     def _statement(self, verdict: Verdict, now: int) -> tuple[Statement | None, str]:
