@@ -185,6 +185,13 @@ def test_a_line_that_breaks_a_rule_is_named(stage, folder):
     assert "amount: expected euros" in said
 
 
+def test_the_offline_page_comes_with_the_lists_and_nothing_else(stage, folder):
+    """What insurers guarantee is in the trust list: their own files are no lists."""
+    run(stage, "lists", "page", folder / "page")
+    names = json.loads((folder / "page/lists/index.json").read_text())
+    assert names == ["trust.cbor", *(f"status-{amc}.cbor" for amc in sorted(cards(folder)))]
+
+
 def test_what_is_published_is_shown_with_its_age(stage, folder):
     said = run(stage, "lists", "show")
     assert said.count("Mutuelle ") == len(cards(folder))

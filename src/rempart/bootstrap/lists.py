@@ -1,11 +1,12 @@
 """The assembly of the operator's lists.
 
-home/lists/   what is published: operator.pub, trust.cbor, status-AMC.cbor; any web server may hold
-              a copy, as everything in it is signed and nothing is secret
-home/keys/    lists.keyring and its key file: the publisher's alone
+home/lists/        what is published: operator.pub, trust.cbor, status-AMC.cbor; any web server may
+                   hold a copy, as everything in it is signed and nothing is secret
+home/guarantees/   statements of insurers, for the next trust list
+home/keys/         lists.keyring and its key file: the publisher's alone
 """
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from rempart.adapters.keys.file import FileKeyring, KeyFile
@@ -14,7 +15,7 @@ from rempart.bootstrap.insurer import publish_file, read_json, write_json
 from rempart.bootstrap.registrar import registrar
 from rempart.bootstrap.verifier import seconds_now, take_into
 from rempart.config import Settings
-from rempart.domain.errors import KeyMissing, ListRefused
+from rempart.domain.errors import KeyMissing, ListRefused, SetUpRefused
 from rempart.domain.guarantee import Statement
 from rempart.domain.insurer import PublicBundle
 from rempart.domain.trust_list import TrustList
@@ -23,7 +24,7 @@ from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_p
 from rempart.usecases.take_lists import fingerprint_of
 
 KEYRING, KEY, FOLDER, PROFILE = "lists.keyring", "lists.key", "lists", "operator.json"
-STATED = "guarantees-"
+STATED = "guarantees"
 DAY = 86_400
 
 
@@ -39,7 +40,7 @@ def begin(settings: Settings, name: str) -> bytes:
     keys = FileKeyring.create(path, unlock=KeyFile(settings.keys / KEY).create())
     point = make_list_key(keys, SystemChance())
     take_into(published(settings)).trust_operator(point)
-    write_json(published(settings) / PROFILE, {"name": name, "insurers": {}})
+    _keep_profile(settings, name, {})
     return point
 
 
@@ -50,24 +51,20 @@ def next_key(settings: Settings) -> bytes:
 
 def name_insurer(settings: Settings, amc: str, name: str) -> None:
     """Keep what an insurer is called."""
-    path = published(settings) / PROFILE
-    said = read_json(path)
-    insurers = said["insurers"]
-    assert isinstance(insurers, dict)
-    write_json(path, {**said, "insurers": {**insurers, amc: name}})
+    operator, names = _profile(settings)
+    _keep_profile(settings, operator, {**names, amc: name})
 
 
 def publish(settings: Settings, *, days: int, turn: bool) -> TrustList:
     """Publish the next trust list, of the insurers that are registered."""
-    said = read_json(published(settings) / PROFILE)
+    operator, names = _profile(settings)
     publishing = PublishTrust(
         keys=_keyring(settings),
-        operator=str(said["name"]),
-        names=json.loads(json.dumps(said["insurers"])),
+        operator=operator,
+        names=names,
         good_for=days * DAY,
         guarantees={
-            path.stem.removeprefix(STATED): path.read_bytes()
-            for path in published(settings).glob(f"{STATED}*.cbor")
+            path.stem: path.read_bytes() for path in (settings.home / STATED).glob("*.cbor")
         },
     )
     bundles = _bundles(settings)
@@ -92,7 +89,9 @@ def carry(settings: Settings, data: bytes) -> Statement:
             statement = read_guarantees(data, amc, bundle.card_keys)
         except ListRefused:
             continue
-        publish_file(published(settings) / f"{STATED}{amc}.cbor", data)
+        kept = settings.home / STATED / f"{amc}.cbor"
+        kept.parent.mkdir(exist_ok=True)
+        publish_file(kept, data)
         return statement
     raise ListRefused("guarantees that no registered insurer has signed")
 
@@ -106,6 +105,25 @@ def key_ids(settings: Settings) -> list[str]:
     """Fingerprints of the key that signs and of the next one, to be read out."""
     keys = _keyring(settings)
     return [fingerprint_of(public_point(keys, version)) for version in versions(keys)]
+
+
+def _profile(settings: Settings) -> tuple[str, dict[str, str]]:
+    """What the operator is called, and insurers by AMC number.
+
+    Raises:
+        SetUpRefused: there is no such file yet, or it says something else.
+    """
+    match read_json(published(settings) / PROFILE):
+        case {"name": str(operator), "insurers": dict(names)} if all(
+            isinstance(said, str) for pair in names.items() for said in pair
+        ):
+            return operator, names
+    raise SetUpRefused(f"{PROFILE} is not what rempart lists init has written")
+
+
+def _keep_profile(settings: Settings, operator: str, names: Mapping[str, str]) -> None:
+    said = {"name": operator, "insurers": dict(names)}
+    write_json(published(settings) / PROFILE, said)
 
 
 def _keyring(settings: Settings) -> FileKeyring:

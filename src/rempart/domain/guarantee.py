@@ -16,7 +16,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.days import day_of, days_of
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber
-from rempart.domain.plain_cbor import decode_plain
+from rempart.domain.plain_cbor import read_one_form
 from rempart.domain.tariff import Basket, Cents
 
 TYPE = "application/rempart-guarantees+cwt"
@@ -122,13 +122,7 @@ def from_payload(payload: bytes) -> Statement:
     Raises:
         MalformedIdentifier: not the claims of one, or not in their one spelling.
     """
-    try:
-        statement = _statement(decode_plain(payload, "guarantees"))
-        if to_payload(statement) == payload:
-            return statement
-    except (ValueError, TypeError, OverflowError):
-        raise MalformedIdentifier("guarantees", "not what a statement holds") from None
-    raise MalformedIdentifier("guarantees", "not in their one form")
+    return read_one_form(payload, kind="guarantees", read=_statement, spell=to_payload)
 
 
 def _statement(claims: object) -> Statement:

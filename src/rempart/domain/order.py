@@ -19,7 +19,7 @@ IN_VAIN = 32
 
 
 @dataclass(slots=True)
-class TypedToday:
+class TypedLately:
     """What each account typed last, in this memory alone, for a day; and for longer, what it typed
     in vain. Of all but the last a hash is kept, which is another in every process.
     """

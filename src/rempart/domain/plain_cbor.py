@@ -1,33 +1,41 @@
-"""CBOR of numbers, text, bytes, arrays and maps alone, as statements and undertakings are."""
+"""Deterministic CBOR of numbers, text, bytes, arrays and maps: what was signed has one spelling."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import cbor2
 
 from rempart.domain.errors import MalformedIdentifier
 
+T = TypeVar("T")
 PLAIN = (int, str, bytes, type(None))
 
 
-def decode_plain(payload: bytes, kind: str) -> Any:
-    """The value of a payload.
+def read_one_form(
+    payload: bytes, *, kind: str, read: Callable[[Any], T], spell: Callable[[T], bytes]
+) -> T:
+    """What ``read`` makes of a payload, if ``spell`` writes these very bytes again.
+
+    ``read`` may raise ``MalformedIdentifier``, or whatever a value of the wrong kind makes it.
 
     Raises:
-        MalformedIdentifier: not CBOR, or something else in it: a boolean is an integer in Python,
-            and not in CBOR.
+        MalformedIdentifier: not what this kind holds, or in another spelling.
     """
     try:
-        value = cbor2.loads(payload)
+        value = read(_plain(cbor2.loads(payload)))
+        if spell(value) == payload:
+            return value
     except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError):
         raise MalformedIdentifier(kind, "not what one holds") from None
-    if not _is_plain(value):
-        raise MalformedIdentifier(kind, "not what one holds")
-    return value
+    raise MalformedIdentifier(kind, "not in its one form")
 
 
-def _is_plain(value: object) -> bool:
+def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return all(_is_plain(key) and _is_plain(said) for key, said in value.items())
+        return {_plain(key): _plain(said) for key, said in value.items()}
     if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return type(value) in PLAIN
+        return list(map(_plain, value))
+    if type(value) not in PLAIN:
+        # A boolean is an integer in Python, and not in CBOR.
+        raise TypeError
+    return value

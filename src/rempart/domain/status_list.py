@@ -13,6 +13,7 @@ import cbor2
 
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber
+from rempart.domain.plain_cbor import read_one_form
 
 SUBJECT, EXPIRES, ISSUED, STATUS_LIST = 2, 4, 6, 65533
 BITS, LIST = "bits", "lst"
@@ -70,10 +71,11 @@ def bits_of(places: int, over: Iterable[int]) -> bytes:
 
 def to_payload(status: StatusList) -> bytes:
     """The claims of a list, in deterministic CBOR."""
-    return _claims(status, zlib.compress(status.bits, 9))
+    return _claims((status, zlib.compress(status.bits, 9)))
 
 
-def _claims(status: StatusList, compressed: bytes) -> bytes:
+def _claims(said: tuple[StatusList, bytes]) -> bytes:
+    status, compressed = said
     claims = {
         SUBJECT: SUBJECT_PREFIX + status.amc,
         EXPIRES: status.until,
@@ -101,13 +103,8 @@ def from_payload(payload: bytes) -> StatusList:
     Raises:
         MalformedIdentifier: not the claims of one, or more in it than a list holds.
     """
-    try:
-        status, compressed = _read(cbor2.loads(payload))
-        if _claims(status, compressed) == payload:
-            return status
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError):
-        raise MalformedIdentifier("status list", "not what a list holds") from None
-    raise MalformedIdentifier("status list", "not in its one form")
+    status, _ = read_one_form(payload, kind="status list", read=_read, spell=_claims)
+    return status
 
 
 def _read(claims: object) -> tuple[StatusList, bytes]:
@@ -117,7 +114,7 @@ def _read(claims: object) -> tuple[StatusList, bytes]:
             4: int(until),
             6: int(made),
             65533: {"bits": 1, "lst": bytes(compressed)},
-        } if subject.startswith(SUBJECT_PREFIX) and type(made) is type(until) is int:
+        } if subject.startswith(SUBJECT_PREFIX):
             amc = subject.removeprefix(SUBJECT_PREFIX)
             bits = _inflated(compressed)
             return StatusList(amc=amc, made=made, until=until, bits=bits), compressed

@@ -15,6 +15,7 @@ from rempart.domain.card import KEY_ID_SIZE
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.insurer import P256_POINT_SIZE
+from rempart.domain.plain_cbor import read_one_form
 
 TYPE = "application/rempart-trust-list+cwt"
 ISSUER, EXPIRES, ISSUED = 1, 4, 6
@@ -115,13 +116,7 @@ def from_payload(payload: bytes) -> TrustList:
     Raises:
         MalformedIdentifier: not the claims of one, or not in their one spelling.
     """
-    try:
-        trust = _trust(cbor2.loads(payload))
-        if to_payload(trust) == payload:
-            return trust
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError):
-        raise MalformedIdentifier("trust list", "not what a list holds") from None
-    raise MalformedIdentifier("trust list", "not in its one form")
+    return read_one_form(payload, kind="trust list", read=_trust, spell=to_payload)
 
 
 def _trust(claims: object) -> TrustList:
@@ -134,9 +129,9 @@ def _trust(claims: object) -> TrustList:
         } if set(more) <= {NEXT_KEY}:
             return TrustList(
                 operator=operator,
-                number=_number(number),
-                made=_number(made),
-                until=_number(until),
+                number=number,
+                made=made,
+                until=until,
                 insurers=tuple(map(_insurer, insurers)),
                 next_key=_bytes(more.get(NEXT_KEY, b"")),
             )
@@ -150,13 +145,6 @@ def _insurer(said: object) -> Trusted:
             statement = _bytes(more.get(STATEMENT, b""))
             return Trusted(amc=amc, name=name, keys=points, statement=statement)
     raise MalformedIdentifier("trust list", "not what a list says of an insurer")
-
-
-def _number(value: int) -> int:
-    # A boolean is an integer in Python, and not in CBOR.
-    if type(value) is not int:
-        raise MalformedIdentifier("trust list", "expected a number")
-    return value
 
 
 def _bytes(value: object) -> bytes:

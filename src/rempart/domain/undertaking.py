@@ -13,7 +13,7 @@ import cbor2
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import AMCNumber
-from rempart.domain.plain_cbor import decode_plain
+from rempart.domain.plain_cbor import read_one_form
 from rempart.domain.quote import LINES_MAX, Line
 
 TYPE = "application/rempart-undertaking+cwt"
@@ -91,13 +91,7 @@ def from_payload(payload: bytes) -> Undertaking:
     Raises:
         MalformedIdentifier: not the claims of one, or not in their one spelling.
     """
-    try:
-        undertaking = _undertaking(decode_plain(payload, "undertaking"))
-        if to_payload(undertaking) == payload:
-            return undertaking
-    except (ValueError, TypeError, OverflowError):
-        raise MalformedIdentifier("undertaking", "not what one holds") from None
-    raise MalformedIdentifier("undertaking", "not in its one form")
+    return read_one_form(payload, kind="undertaking", read=_undertaking, spell=to_payload)
 
 
 def _undertaking(claims: object) -> Undertaking:

@@ -15,7 +15,7 @@ from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.guard import Guard, Limits, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
-from rempart.domain.order import TypedToday
+from rempart.domain.order import TypedLately
 from rempart.domain.practice import Usage, daily_cap
 from rempart.domain.site import KIND_CODES
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Order, Trace
@@ -75,7 +75,7 @@ class InProcess:
     moves: list[Moved] = field(default_factory=list)
     _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list, repr=False)
     _seats: dict[int, Seat] = field(default_factory=dict)
-    _typed: TypedToday = field(default_factory=TypedToday)
+    _typed: TypedLately = field(default_factory=TypedLately)
     _lifting: dict[int, int] = field(default_factory=dict)
 
     def remember(self) -> None:
@@ -175,7 +175,7 @@ class InProcess:
             else:
                 self.known[pair] = knows
         self._learnt.clear()
-        self._typed = TypedToday()
+        self._typed = TypedLately()
         self._lifting.clear()
 
     def _note(self, at: int, moves: Iterable[Move]) -> None:

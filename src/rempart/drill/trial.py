@@ -159,7 +159,7 @@ class Theft:
             stolen.add(asked.account)
             if self.platform.stage(asked.account) is Stage.WATCHED:
                 # Over something honest, the day before: somebody looks at it already.
-                self.run.watched_after = self.run.watched_after or self._since(asked.at)
+                self._watched(asked.at)
             outcome = self.platform.ask(asked)
             self._count(asked, outcome)
             moved = self._moves(asked, stolen, moved)
@@ -197,11 +197,15 @@ class Theft:
                 self.run.collateral += 1
         return len(self.platform.moves)
 
+    def _watched(self, at: int) -> None:
+        if self.run.watched_after is None:
+            self.run.watched_after = self._since(at)
+
     def _contained(self, moved: Moved) -> None:
         run, after = self.run, self._since(moved.at)
         target = moved.move.target
-        if target is Stage.WATCHED and run.watched_after is None:
-            run.watched_after = after
+        if target is Stage.WATCHED:
+            self._watched(moved.at)
         if target >= Stage.NARROWED and run.narrowed_after is None:
             run.narrowed_after, run.misses_to_narrow = after, run.misses
         if target >= Stage.FROZEN and run.frozen_after is None:

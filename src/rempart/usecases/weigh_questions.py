@@ -29,7 +29,7 @@ from rempart.domain.disclosure import (
 )
 from rempart.domain.guard import Guard, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
-from rempart.domain.order import TypedToday
+from rempart.domain.order import TypedLately
 from rempart.domain.retries import UNREAD, First, Retries
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
 from rempart.sealing.locks import CARD
@@ -77,7 +77,7 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 @dataclass(slots=True)
 class WeighQuestions:
     """``guard``, ``retries`` and ``cut_offs`` are folds over the ledger. What each account typed
-    last stays in this memory alone (``TypedToday``): only its order is written, and a restart
+    last stays in this memory alone (``TypedLately``): only its order is written, and a restart
     compares afresh.
     """
 
@@ -86,7 +86,7 @@ class WeighQuestions:
     pseudonyms: Pseudonyms
     chance: Chance
     cut_offs: CutOffs = field(default_factory=CutOffs)
-    _typed: TypedToday = field(default_factory=TypedToday)
+    _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
 
     def __call__(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.domain.order import BESIDE, IN_VAIN, WAITING, TypedToday, order_of
+from rempart.domain.order import BESIDE, IN_VAIN, WAITING, TypedLately, order_of
 from rempart.domain.trace import Order
 
 BORN = "19800203"
@@ -45,7 +45,7 @@ PEOPLE = [(f"A{number * 1000}", BORN) for number in range(1, WAITING + 2)]
 
 def typed(*printed, amc=AMC):
     """The codes of things typed one after another."""
-    today, codes = TypedToday(), []
+    today, codes = TypedLately(), []
     for each in printed:
         codes.append(today.order(1, amc, each))
         today.note(1, amc, each, found=True)
@@ -67,7 +67,7 @@ def test_as_many_as_may_wait_are_known_again_and_no_more():
 
 @pytest.mark.parametrize("elsewhere", ["account", "insurer", "day", "forgotten"])
 def test_it_is_known_again_by_one_account_at_one_insurer_on_one_day(elsewhere):
-    today = TypedToday()
+    today = TypedLately()
     for each in PEOPLE[:2]:
         today.note(1, AMC, each, found=True)
     account, amc = 1 + (elsewhere == "account"), AMC + (elsewhere == "insurer")
@@ -79,7 +79,7 @@ def test_it_is_known_again_by_one_account_at_one_insurer_on_one_day(elsewhere):
 
 def test_what_was_typed_in_vain_is_known_again_on_another_day():
     """A nurse's patient whom the feed has not named yet, every morning."""
-    today = TypedToday()
+    today = TypedLately()
     for each in PEOPLE[:2]:
         today.note(1, AMC, each, found=False)
     today.advance(1)
@@ -91,7 +91,7 @@ def test_what_was_typed_in_vain_is_known_again_on_another_day():
 
 
 def test_its_repr_tells_nothing_that_was_typed():
-    today = TypedToday()
+    today = TypedLately()
     today.note(1, AMC, ("A1234567", BORN), found=False)
     assert "A1234567" not in repr(today)
     assert BORN not in repr(today)
