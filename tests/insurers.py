@@ -140,17 +140,20 @@ class AtInsurer:
             watch=Watch(rejected=self.faults.append),
         )
 
-    def cards(self, *rows: str) -> list[IssuedCard]:
-        issue = IssueCards(
+    @property
+    def issue(self) -> IssueCards:
+        return IssueCards(
             profile=self.profile,
             keys=self.keys,
             chance=self.chance,
             register=self.register,
             today=TODAY,
         )
+
+    def cards(self, *rows: str) -> list[IssuedCard]:
         self.faults = []
         with self.register.taking():
-            return list(issue(text_of(*rows), rejected=self.faults.append))
+            return list(self.issue(text_of(*rows), rejected=self.faults.append))
 
     def status(self, *rows: str, now: int = NOW, **more: Any) -> tuple[bytes, StatusReport]:
         make = MakeStatus(

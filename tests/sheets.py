@@ -14,9 +14,8 @@ from rempart.domain.letterhead import Letterhead
 from rempart.domain.sheet import Sheet
 from rempart.usecases.fill_sheets import FillSheets
 from rempart.usecases.insurer_ports import Family, SheetPlan
-from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.plan_sheets import Located, PlanSheets
-from tests.insurers import HEADER, TODAY, AtInsurer, row
+from tests.insurers import HEADER, AtInsurer, row
 
 NAMED = HEADER.replace("nom;", "nom;prenom;")
 LETTERHEAD = Letterhead.from_toml({"name": "Mutuelle d’Exemple", "contact": "01 00 00 00 00"})
@@ -37,13 +36,7 @@ def planned(
     """The families of a file, and what fills their sheets; faults in ``insurer.faults``."""
     raw = (mark + "\n".join((header, *rows, ""))).encode("utf-8", "surrogateescape")
     insurer.faults = []
-    issue = IssueCards(
-        profile=insurer.profile,
-        keys=insurer.keys,
-        chance=insurer.chance,
-        register=insurer.register,
-        today=TODAY,
-    )
+    issue = insurer.issue
     plan = MemorySheetPlan() if plan is None else plan
     stream = io.TextIOWrapper(
         io.BytesIO(raw), encoding="utf-8-sig", errors="surrogateescape", newline=""

@@ -1,7 +1,11 @@
 """What the functional tests share: a gateway that runs alone, and a whole small installation."""
 
+import os
+from pathlib import Path
+
 import pytest
 
+from tests.browsers import axe_rules, launched
 from tests.functional.stage import small_stage
 from tests.running_gateway import running_gateway
 
@@ -18,3 +22,20 @@ def stage():
     """Every real part, small, as processes: shared, so leave its insurers and budgets as found."""
     with small_stage() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory):
+    return axe_rules(tmp_path_factory.mktemp("axe"))
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory):
+    folder = os.environ.get("SCREENSHOTS")
+    return Path(folder) if folder else tmp_path_factory.mktemp("screenshots")

@@ -1,7 +1,6 @@
 """The offline page in a real browser: with the network off, a thief of lists, a slow clock."""
 
 import json
-import os
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,33 +11,15 @@ from playwright.sync_api import expect
 
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.take_lists import fingerprint_of
-from tests.browsers import axe_rules, launched
+from tests.browsers import AXE_TAGS
 from tests.offline_pages import DAY, NAME, OPERATOR, card, static_host
 from tests.portals import running_portal
 
 title = "The offline page in a browser"
 
 WIDE, NARROW = {"width": 1100, "height": 900}, {"width": 360, "height": 740}
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 VECTORS = Path(__file__).parents[2] / "specs/vectors"
 YEAR = datetime.now(UTC).year
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    return axe_rules(tmp_path_factory.mktemp("axe"))
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory):
-    folder = os.environ.get("SCREENSHOTS")
-    return Path(folder) if folder else tmp_path_factory.mktemp("screenshots")
 
 
 @pytest.fixture

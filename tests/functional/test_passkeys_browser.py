@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.domain.errors import SignInRefused
-from tests.browsers import launched
 
 title = "Passkeys in a browser"
 
@@ -107,12 +106,6 @@ def serving(app, bound):
     finally:
         server.should_exit = True
         thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """The portal in a real browser: the whole journey of a professional, a delegate, staff, a thief."""
 
-import os
 import re
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -14,32 +12,14 @@ from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
 from rempart.domain.disclosure import EntryType
 from rempart.usecases.messages import Ask
-from tests.browsers import axe_rules, launched
+from tests.browsers import AXE_TAGS
 from tests.portals import running_portal
 
 title = "The portal in a browser"
 
 WIDE, NARROW = {"width": 1100, "height": 800}, {"width": 360, "height": 740}
 HARMLESS = ("favicon",)
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHARMACIST, DOCTOR = 0, 1
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory):
-    return axe_rules(tmp_path_factory.mktemp("axe"))
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory):
-    folder = os.environ.get("SCREENSHOTS")
-    return Path(folder) if folder else tmp_path_factory.mktemp("screenshots")
 
 
 @pytest.fixture

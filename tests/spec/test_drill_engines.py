@@ -16,6 +16,7 @@ from rempart.drill.honest import CRUISE
 from rempart.drill.in_process import USAGES, InProcess, birth_date
 from rempart.drill.loot import setting_for
 from rempart.drill.population import NOBODY
+from rempart.drill.stack.outcomes import OUTCOMES
 from rempart.drill.thieves import found
 from rempart.drill.traffic import Asked, day
 from rempart.drill.world import make_mixed_world
@@ -28,15 +29,8 @@ title = "Two engines, one judgement"
 
 STARTS = date(2026, 11, 26)
 ALWAYS = (Period(known_since=date(2020, 1, 1), valid_from=date(2020, 1, 1), valid_to=None),)
-OUTCOMES = {
-    "read-the-card": Outcome.MISSED,
-    "card-not-known": Outcome.MISSED,
-    "over-budget": Outcome.OVER_BUDGET,
-    "narrowed": Outcome.NARROWED,
-    "frozen": Outcome.FROZEN,
-    "closed-hour": Outcome.CLOSED_HOUR,
-    "not-signed-in": Outcome.FROZEN,
-}
+READ = {**OUTCOMES, "not-signed-in": Outcome.FROZEN}
+"""Here nobody is without a certificate: only who is frozen has no session."""
 
 
 class Vault:
@@ -145,7 +139,7 @@ class Vault:
         if isinstance(reply, Answered):
             return Outcome.OPENED
         assert isinstance(reply, Refused)
-        return OUTCOMES[reply.reason]
+        return READ[reply.reason]
 
     def _session(self, asked: Asked, device: bytes) -> bytes | None:
         key = asked.account, device

@@ -492,9 +492,10 @@ def test_a_late_feed_spares_the_accounts(world):
     assert all(stage_of(world, site) <= WATCHED for site in sites)
 
 
-def test_a_bad_release_spares_the_accounts(world):
-    """It types everybody's rank wrong, at every insurer."""
-    sites = pharmacies(world, 10, product="OfficinePlus 9.0")
+@pytest.mark.parametrize("count", [10, 2])
+def test_a_bad_release_spares_the_accounts(world, count):
+    """It types everybody's rank wrong, at every insurer; two sites are each other's witness."""
+    sites = pharmacies(world, count, product="OfficinePlus 9.0")
     tokens = {site: world.sign_in(site) for site in sites}
     for turn in range(25):
         for number, site in enumerate(sites):
@@ -517,16 +518,6 @@ def test_three_guessers_make_no_storm_either(world):
         for number, site in enumerate(sites):
             ask(world, tokens[site], guess(turn * 10 + number))
     assert all(stage_of(world, site) is FROZEN for site in sites)
-
-
-def test_a_bad_release_that_two_sites_have_spares_both(world):
-    sites = pharmacies(world, 2, product="RareOffice 1.1")
-    tokens = {site: world.sign_in(site) for site in sites}
-    for turn in range(25):
-        for number, site in enumerate(sites):
-            amc = f"9999{turn % 20:04d}"
-            ask(world, tokens[site], guess(turn * 10 + number, amc=amc))
-    assert all(stage_of(world, site) <= WATCHED for site in sites)
 
 
 def test_two_guessers_at_an_insurer_make_no_storm(world):

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rempart.domain.errors import SetUpRefused
 from rempart.serving import card_words
+from rempart.serving.policy import OWN_FILES
 
 HERE = Path(__file__).parent
 PAGE, MODULE, PORTAL = HERE / "verify", HERE / "card-verifier", HERE.parent / "web"
@@ -22,22 +23,9 @@ OF_THE_PORTAL = ("portal.css", "icon.svg", "scan.js")
 WRITTEN = ("index.html", "sw.js")
 KEY, INDEX = "operator.pub", "index.json"
 
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "worker-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        # No script here writes HTML; the one policy names the page's own service worker.
-        "require-trusted-types-for 'script'",
-        "trusted-types worker",
-    ]
-)
+# The one policy of trusted types names the page's own service worker.
+OF_THE_PAGE = ("manifest-src 'self'", "worker-src 'self'", "trusted-types worker")
+POLICY = "; ".join([*OWN_FILES, *OF_THE_PAGE])
 """In the page itself, as a static host may send no header."""
 
 

@@ -7,21 +7,9 @@ party; no page is framed, kept, or told about in a ``Referer``. Forms are sent b
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        # No script here writes HTML; none that gets in could either.
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ]
-)
+from rempart.serving.policy import OWN_FILES
+
+POLICY = "; ".join([*OWN_FILES, "frame-ancestors 'none'", "trusted-types 'none'"])
 PERMISSIONS = ", ".join(
     [
         "camera=(self)",
