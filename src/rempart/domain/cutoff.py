@@ -9,8 +9,9 @@
 The law of the guard's own: it cuts a site, or a software (a product and its release), once so many
 of its accounts, and such a share of them, were frozen by the guard within the hour. So whoever
 steals accounts to have others cut takes down at most three honest accounts a stolen one at a site,
-and one a stolen one among a product's. By itself an honest account is narrowed less than once in
-10,000 account-months: three of one site within an hour is no chance, but one hand.
+and one a stolen one among a product's. An honest account is meant to be
+narrowed less than once in 10,000 account-months: three of one site frozen within an hour is then no
+chance, but one hand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

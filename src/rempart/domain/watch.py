@@ -19,8 +19,8 @@ from rempart.domain.surroundings import CALM, Crowd, Misses, Platform
 from rempart.domain.trace import NEVER, Order, Trace
 
 WARM, WATCH, NARROW, FREEZE = 6.0, 10.0, 20.0, 44.0
-"""Levels of a chart. Watching costs nobody anything; narrowing is crossed by honest chance less
-than once in 10,000 account-months, which the drill measures."""
+"""Levels of a chart. Watching costs nobody anything; narrowing is meant to be crossed by honest
+chance less than once in 10,000 account-months: the drill says how often it is."""
 MISSES_NARROW = 23.5
 """Of misses: just below ten in a row. They come in streaks: a bad release, a late feed."""
 NARROW_IN_CROWD = 9.0
