@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rempart.domain.cutoff import CutOffs
+from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
@@ -14,6 +15,7 @@ from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.cut_off import CutAndRestore, Operators
 from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
+from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_flows import Flows
@@ -96,6 +98,7 @@ class VaultFolds:
     sessions: OpenSession
     proposals: Proposals
     cut_offs: CutOffs
+    devices: Devices
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -104,6 +107,7 @@ class VaultFolds:
         self.sessions.absorb(index, entry, detail)
         self.proposals.absorb(index, entry, detail)
         self.cut_offs.absorb(index, entry, detail)
+        self.devices.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -111,6 +115,7 @@ class VaultFolds:
         self.retries.mark()
         self.proposals.mark()
         self.cut_offs.mark()
+        self.devices.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
@@ -118,6 +123,7 @@ class VaultFolds:
         self.retries.undo()
         self.proposals.undo()
         self.cut_offs.undo()
+        self.devices.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
@@ -125,12 +131,13 @@ class VaultFolds:
         self.retries.forget()
         self.proposals.forget()
         self.cut_offs.forget()
+        self.devices.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
+    guard, retries, cut_offs, devices = Guard(), Retries(), CutOffs(), Devices()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -149,7 +156,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -178,6 +185,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registry=ports.registry,
         clock=ports.clock,
         cut=cut,
+        devices=EnrolDevices(devices, sessions, ledger),
         settle=ports.settle,
     )
 
