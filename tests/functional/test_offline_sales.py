@@ -210,6 +210,7 @@ def test_a_double_click_signs_once(chromium, site):
         expect(page.locator("#bound .headline")).to_contain_text("n° 1 ")
         expect(page.locator("#bind")).to_have_attribute("aria-busy", "false")
         expect(page.locator("#signed-in-all")).to_have_text("1")
+        expect(page.locator("#notice")).to_be_empty()
 
 
 FULL = """() => {
@@ -328,6 +329,45 @@ def test_a_sale_that_lists_change_meanwhile_is_shown_again_and_not_signed(chromi
         bind(page, 1)
 
 
+def test_a_card_that_ends_meanwhile_is_sold_nothing_more(chromium, site):
+    with at_the_counter(chromium, site.address) as counter:
+        page = counter.open()
+        prepare(page)
+        show(counter, seeing())
+        sell(page, [("optics-frame-a", "30")])
+        site.publish(site.published.trust(8), site.published.status(made=-60, over=2))
+        page.click("#refresh")
+        expect(page.locator("#trust")).to_contain_text("no. 8,")
+        add(page, "optics-lens-a", "30")
+        expect(page.locator("#line-wrong")).to_contain_text("L'assureur a mis fin à cette carte")
+        page.click("#bind")
+        expect(page.locator("#notice")).to_contain_text("Rien n'a été signé")
+        expect(page.locator("#none-today")).to_be_visible()
+
+
+def test_whoever_sells_to_one_card_too_often_is_warned(chromium, site):
+    """The third of what the insurer bears twice: on return it would be refused."""
+    with at_the_counter(chromium, site.address, accept_downloads=True) as counter:
+        page = counter.open()
+        prepare(page)
+        for number in (1, 2, 3):
+            show(counter, seeing())
+            sell(page, [("optics-frame-a", "30")])
+            warned = page.locator("#again")
+            if number < 3:
+                expect(warned).to_be_empty()
+            else:
+                expect(warned).to_contain_text("tous lieux ensemble : 2")
+            add(page, "optics-lens-b", "9")
+            expect(page.locator("#shares tbody")).to_have_count(2)
+            page.click("#shares tbody:last-of-type .drop button")
+            expect(page.locator("#shares tbody")).to_have_count(1)
+            bind(page, number)
+        links, point = exported(page)
+    rulings = [(each.ruling, each.rule) for each in judged(site, links, point)]
+    assert rulings == [(Ruling.HONOURED, "")] * 2 + [(Ruling.REFUSED, "limit")]
+
+
 def test_a_refused_card_is_sold_nothing(chromium, site):
     with at_the_counter(chromium, site.address) as counter:
         page = counter.open()
@@ -375,7 +415,10 @@ def test_a_line_that_breaks_a_rule_says_which_and_the_others_stay(chromium, site
         expect(page.locator("#line-wrong")).to_be_empty()
         assert total(page)[0] == 130_00
         page.click("#shares tbody:first-of-type .drop button")
+        expect(page.locator("#shares tbody")).to_have_count(1)
         assert total(page)[0] == 100_00
+        page.click("#shares tbody:first-of-type .drop button")
+        expect(page.locator("#quoted")).to_be_hidden()
 
 
 def test_only_what_the_card_covers_is_offered(chromium, site):

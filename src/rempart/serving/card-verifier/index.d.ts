@@ -211,6 +211,11 @@ export function quote(lines: Line[], terms: Terms): Quote;
 /** Why such a sale is not guaranteed; empty where it is. */
 export function whyNot(domain: Domain, basket: Basket, terms: Terms): "" | "statement" | "renewal" | "profile";
 
+/** The standing guarantee for such a sale: `most` cents of one sale, `times` in one cut; or null. */
+export function guaranteeOf(
+  domain: Domain, basket: Basket, terms: Terms,
+): { domain: number; basket: Basket; most: number | null; times: number } | null;
+
 /** Quote a sale for a card. Throws `Refused` where it proves no rights, `BadLine`. */
 export function quoteShare(
   lists: Lists, code: string, lines: Line[], asked: { on: string; now: number },
@@ -229,6 +234,9 @@ export function newKey(): Promise<Device>;
 
 /** The first 8 bytes of the SHA-256 of a key's SubjectPublicKeyInfo. */
 export function keyId(point: Uint8Array): Promise<Uint8Array>;
+
+/** How an undertaking names a card: SHA-256 of the bytes of its code. */
+export function cardDigest(code: string): Promise<Uint8Array>;
 
 /** What a device has signed; `amc` in cents, `at` in seconds since 1970. */
 export interface Undertaking {

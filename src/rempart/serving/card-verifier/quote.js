@@ -63,7 +63,7 @@ function found(domain, basket, { profile }, statement) {
 }
 
 /** The standing guarantee for such a sale of this card on this day, or null. */
-function guaranteeOf(domain, basket, terms) {
+export function guaranteeOf(domain, basket, terms) {
   return whyNot(domain, basket, terms) ? null : found(domain, basket, terms.ofCard, terms.statement);
 }
 

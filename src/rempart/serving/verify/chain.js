@@ -5,7 +5,7 @@
 // (3) durable before anybody reads it, under a number that nothing else can have: a number is never
 //     signed twice, and what a power cut has stopped was shown to nobody.
 
-import { keyId, newKey, undertake } from "./card-verifier/index.js";
+import { cardDigest, keyId, newKey, undertake } from "./card-verifier/index.js";
 import { hex } from "./card-verifier/bytes.js";
 import { storing } from "./storing.js";
 
@@ -39,7 +39,7 @@ export const prepare = () => alone(async () => {
 /** Whether the browser may take away what it keeps here when it is short of room. */
 export const mayLose = async () => !(await navigator.storage?.persisted?.());
 
-/** Everything that was signed, in order: number, message, amc, at, code, insurer. */
+/** Everything that was signed, in order: number, message, amc, at, code, card, kinds, insurer. */
 export const links = () => inStore(CHAIN, "readonly", (all) => all.getAll()).catch(() => []);
 
 async function last() {
@@ -47,11 +47,22 @@ async function last() {
   return numbers.length ? inStore(CHAIN, "readonly", (all) => all.get(numbers.at(-1))) : null;
 }
 
+/** Kinds of sale, by domain and basket, to which the insurer pays something of these shares. */
+export const kindsOf = (shares) => [...new Set(
+  shares.filter(({ amc }) => amc).map(({ domain, basket }) => `${domain} ${basket}`))];
+
+/** The kinds of every sale that this device has bound for a card. */
+export async function soldTo(code) {
+  const card = hex(await cardDigest(code));
+  return (await links()).flatMap((link) => (link.card === card ? link.kinds : []));
+}
+
 /** Bind an insurer: `sell` gives the sale, its quote, and how the insurer is called. Throws what it throws. */
 export const bind = (sell) => alone(async () => { // (2)
   const own = await device(), { quoted, sale, insurer } = await sell();
-  const made = await undertake(quoted, sale, await last(), own);
-  await inStore(CHAIN, "readwrite", (all) => all.add({ ...made, code: sale.code, insurer })); // (3)
+  const made = await undertake(quoted, sale, await last(), own), { code } = sale;
+  const link = { ...made, code, card: hex(await cardDigest(code)), kinds: kindsOf(quoted.quote.shares), insurer };
+  await inStore(CHAIN, "readwrite", (all) => all.add(link)); // (3)
   return made;
 });
 

@@ -28,7 +28,7 @@ async function ask() {
   const verdict = await verify(lists, code, asked);
   next();
   show(verdict, asked, lists, asked.now, verdict.step === "well-formed" ? mistyped(code) : "");
-  if (verdict.finding !== "refused") openSale(code, asked.on, verdict);
+  if (verdict.finding !== "refused") openSale(code, asked.on, verdict, () => lists);
   at("code").value = "";
   at("code").focus({ preventScroll: true });
 }
@@ -46,7 +46,7 @@ async function bindSale() {
   at("bind").ariaBusy = "true";
   let sold = null;
   try {
-    const made = await bind(async () => { sold = await soldNow(() => lists); return sold; });
+    const made = await bind(async () => { sold = await soldNow(); return sold; });
     next();
     await showMade(made, sold.insurer, sold.quoted.quote.patient);
     at("code").focus({ preventScroll: true });
@@ -143,7 +143,7 @@ function listen() {
 
 function listenToSales() {
   at("what").addEventListener("change", suit);
-  at("add").addEventListener("submit", (event) => { event.preventDefault(); addLine(() => lists); });
+  at("add").addEventListener("submit", (event) => { event.preventDefault(); addLine(); });
   onClick("bind", bindSale);
   onClick("prepare", async () => { if (!(await prepareDevice())) notice(word("not-prepared")); });
   onClick("export", exportChain);

@@ -2,20 +2,23 @@
 //
 // The code stays in this page's memory until the sale is bound or the next card comes.
 
-import { BadLine, Refused, cents, checkBound, itemOn, itemsOn, percent, quoteShare, whyNot } from "./card-verifier/index.js";
+import {
+  BadLine, Refused, cents, checkBound, guaranteeOf, itemOn, itemsOn, percent, quoteShare, whyNot,
+} from "./card-verifier/index.js";
 import { familyOf, rateOn } from "./card-verifier/tariff.js";
+import { kindsOf, soldTo } from "./chain.js";
 import { at, bare, dayOf, ending, english, euros, made, word } from "./telling.js";
 
-let sale = null; // { code, on, claims, insurer, lines, quoted }
+let sale = null; // { code, on, claims, insurer, lists, lines, quoted, before }
 
 const now = () => Math.floor(Date.now() / 1000);
 const chosen = () => at("what").value;
 const isItem = (what) => what !== what.toUpperCase();
 const named = (item) => [item.french, made("br", ""), english(item.english)];
 
-/** Begin a sale, once a card has proved its rights. */
-export function openSale(code, on, { claims, insurer }) {
-  sale = { code, on, claims, insurer, lines: [], quoted: null };
+/** Begin a sale, once a card has proved its rights; `lists` gives those of the moment. */
+export function openSale(code, on, { claims, insurer }, lists) {
+  sale = { code, on, claims, insurer, lists, lines: [], quoted: null, before: [] };
   at("what").replaceChildren(...choices(claims, on));
   at("add").reset();
   at("sale").hidden = false;
@@ -83,32 +86,35 @@ function typed() {
 }
 
 /** Add the line that is typed, if all of the sale holds with it. */
-export async function addLine(lists) {
+export const addLine = () => changing(async () => {
+  await requote([...sale.lines, typed()]);
+  for (const id of ["price", "base", "rate"]) at(id).value = "";
+});
+
+const dropLine = (place) => changing(() => requote(sale.lines.filter((_, each) => each !== place)));
+
+/** Change the sale, or say why not: it is as it was then. */
+async function changing(act) {
+  const asked = sale;
   at("line-wrong").replaceChildren();
   try {
-    const line = typed();
-    await requote(lists, [...sale.lines, line]);
-    for (const id of ["price", "base", "rate"]) at(id).value = "";
+    await act();
   } catch (error) {
-    if (!(error instanceof BadLine)) throw error;
-    at("line-wrong").replaceChildren(word(error.why, "bad"));
+    if (asked !== sale) return;
+    if (error instanceof BadLine) at("line-wrong").replaceChildren(word(error.why, "bad"));
+    else if (error instanceof Refused) at("line-wrong").replaceChildren(word(error.step, "step"));
+    else throw error;
   }
-  at("price").focus();
+  if (asked === sale) at("price").focus();
 }
 
-async function dropLine(lists, place) {
-  const left = sale.lines.filter((_, each) => each !== place);
-  if (left.length) await requote(lists, left);
-  else Object.assign(sale, { lines: [], quoted: null });
-  draw();
-  at("price").focus();
-}
-
-/** Quote these lines as the sale's. Throws `BadLine`, and the sale is as it was. */
-async function requote(lists, lines, moment = now()) {
-  const asked = sale, quoted = await quoteShare(lists(), sale.code, lines, { on: sale.on, now: moment });
+/** Quote these lines as the sale's. Throws what `quoteShare` throws, and the sale is as it was. */
+async function requote(lines, moment = now()) {
+  const asked = sale, { code, on, lists } = sale;
+  const quoted = lines.length ? await quoteShare(lists(), code, lines, { on, now: moment }) : null;
+  const before = await soldTo(code);
   if (asked !== sale) return;
-  Object.assign(sale, { lines, quoted, lists });
+  Object.assign(sale, { lines, quoted, before });
   draw();
 }
 
@@ -116,7 +122,8 @@ function draw() {
   const { quoted } = sale;
   at("quoted").hidden = !quoted;
   at("line-wrong").replaceChildren();
-  if (!quoted) return;
+  at("summed").replaceChildren();
+  if (!quoted) return tabulate();
   tabulate(...quoted.quote.shares.map(drawn));
   at("total").replaceChildren(...amounts(quoted.quote));
   drawBound(quoted);
@@ -138,7 +145,7 @@ function drawn(share, place) {
   Object.assign(heading, { scope: "rowgroup", colSpan: 3 });
   const drop = made("button", "small quiet", "✕");
   Object.assign(drop, { type: "button", ariaLabel: `${plain(word("drop"))}, ${place + 1}` });
-  drop.addEventListener("click", () => dropLine(sale.lists, place));
+  drop.addEventListener("click", () => dropLine(place));
   const what = made("tr", "what", heading, made("td", "drop", drop));
   return made("tbody", "", what, made("tr", "amounts", ...amounts(share)));
 }
@@ -152,12 +159,29 @@ function standing({ domain, basket, guaranteed }) {
 
 /** What the insurer is bound to pay, and the button; or why it is not. */
 function drawBound(quoted) {
-  const missing = missingOf(quoted), { patient, amc } = quoted.quote;
+  const missing = missingOf(quoted), times = usedUp(quoted), { patient, amc } = quoted.quote;
   at("owed").replaceChildren(euros(amc));
   at("left").replaceChildren(euros(patient));
   at("can-bind").hidden = Boolean(missing);
   at("not-bound").hidden = !missing;
   at("why").replaceChildren(...(missing ? [word(missing, "missing")] : []));
+  at("again").replaceChildren(...(times ? [ending(times, "again")] : []));
+  at("summed").replaceChildren(
+    ...(missing ? [word(missing, "missing")] : [ending(euros(amc), "bound-to")]), " ", ending(euros(patient), "left-to-patient"),
+  );
+}
+
+/**
+ * How often the insurer bears a kind of sale that this device has bound for this card so often already;
+ * zero where none is. How many cuts that was in is not known here.
+ */
+function usedUp({ quote, terms }) {
+  const many = (kind) => sale.before.filter((each) => each === kind).length;
+  const borne = kindsOf(quote.shares).map((kind) => {
+    const [domain, basket] = kind.split(" "), times = guaranteeOf(domain, Number(basket), terms)?.times;
+    return many(kind) >= times ? times : 0;
+  });
+  return Math.max(0, ...borne);
 }
 
 function missingOf(quoted) {
@@ -170,9 +194,9 @@ function missingOf(quoted) {
  * The sale as it is bound: quoted anew at this moment. Throws `Refused` where that is not what was shown:
  * the new amounts are there to be looked at.
  */
-export async function soldNow(lists) {
+export async function soldNow() {
   const asked = sale, shown = asked?.quoted?.quote.amc, moment = now();
-  if (asked) await requote(lists, asked.lines, moment);
+  if (asked) await requote(asked.lines, moment);
   if (!asked || sale !== asked) throw new Refused("guarantee", "another card has come");
   const { code, on, lines, insurer, quoted } = asked;
   checkBound(quoted);
