@@ -345,7 +345,7 @@ def test_a_card_that_ends_meanwhile_is_sold_nothing_more(chromium, site):
         expect(page.locator("#none-today")).to_be_visible()
 
 
-def test_whoever_sells_to_one_card_too_often_is_warned(chromium, site):
+def test_whoever_sells_to_one_card_too_often_is_warned(chromium, site, shots):
     """The third of what the insurer bears twice: on return it would be refused."""
     with at_the_counter(chromium, site.address, accept_downloads=True) as counter:
         page = counter.open()
@@ -358,6 +358,7 @@ def test_whoever_sells_to_one_card_too_often_is_warned(chromium, site):
                 expect(warned).to_be_empty()
             else:
                 expect(warned).to_contain_text("tous lieux ensemble : 2")
+                page.screenshot(path=shots / "sale-again.png", full_page=True)
             add(page, "optics-lens-b", "9")
             expect(page.locator("#shares tbody")).to_have_count(2)
             page.click("#shares tbody:last-of-type .drop button")
