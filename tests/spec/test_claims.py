@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ from rempart.domain.cutoff_words import Channel, Scope
 from rempart.domain.disclosure import Entry, EntryType, encode_codes
 from rempart.domain.errors import (
     MalformedIdentifier,
+    MalformedRow,
     NotSignedIn,
     NumberReused,
     TemporarilyUnavailable,
@@ -52,6 +54,7 @@ from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled, Ruling
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
+from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.judge_claims import JudgeClaims, KeptSales
 from rempart.usecases.judge_undertakings import Books
@@ -796,3 +799,55 @@ def history(*events) -> CutHistory:
 def test_when_a_site_could_not_ask_is_read_from_the_ledger(events, now, spans):
     found = history(*events).spans([(Scope.PLATFORM, 0)], now * 1_000_000)
     assert found == spans
+
+
+# What a page has exported
+
+
+def exported(*links: tuple[bytes, str]) -> list[str]:
+    """As the offline page writes them."""
+    return [
+        json.dumps(
+            {
+                "message": base64.urlsafe_b64encode(message).rstrip(b"=").decode(),
+                "code": code,
+            }
+        )
+        for message, code in links
+    ]
+
+
+def test_what_a_page_has_exported_is_deposited(ground):
+    ground.enrol()
+    ground.cut()
+    for n in (1, 2):
+        ground.sell(ground.card(n), at=CUT + n)
+    links = list(ground.chain.links())
+    claims = list(claims_of(read_links(exported(*links))))
+    ground.back()
+    ground.send(*claims)
+    ground.judge()
+    assert ground.stands(*claims) == [ACCEPTED] * 2
+    assert [claim.number.partition("/")[2] for claim in claims] == ["1", "2"]
+
+
+def test_a_code_that_a_shop_has_forgotten_was_deposited_before():
+    assert list(read_links(exported((b"m1", ""), (b"m2", "RP1:X")))) == [(b"m2", "RP1:X")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "{",
+        "[]",
+        '{"message": "AA"}',
+        '{"message": 1, "code": ""}',
+        '{"message": "é", "code": "x"}',
+        "[" * 9_999,
+    ],
+)
+def test_a_line_of_an_export_that_is_none_is_named(line):
+    with pytest.raises(MalformedRow) as refused:
+        list(read_links([*exported((b"m", "RP1:X")), line]))
+    assert refused.value.line == 2

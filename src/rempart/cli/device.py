@@ -4,11 +4,14 @@ Asked of the vault that runs here, by its own user. A software does the same for
 ``/device`` of the gateway.
 """
 
+import base64
+import binascii
 from pathlib import Path
 
 import click
 
 from rempart.cli.asking import ask, decided, moment
+from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import SiteId
 from rempart.usecases.device_messages import (
     DeviceShown,
@@ -18,7 +21,6 @@ from rempart.usecases.device_messages import (
     ListDevices,
 )
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 by_option = click.option("--as", "by", required=True, help="Qui décide · who decides")
 
 
@@ -28,17 +30,35 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("key", type=FILE)
+@click.argument("key")
 @click.option("--site", required=True, help="Le lieu du poste · the device's site")
 @by_option
-def enrol(key: Path, site: str, by: str) -> None:
-    """Inscrire un poste, par sa clé publique (device.pub) · enrol a device by its public key."""
-    reply = ask(EnrolDevice(key.read_bytes(), site=SiteId.parse(site).value, by=by))
+def enrol(key: str, site: str, by: str) -> None:
+    """Inscrire un poste par sa clé publique : device.pub, ou ce que la page montre.
+
+    Enrol a device by its public key: device.pub, or what the page shows.
+    """
+    reply = ask(EnrolDevice(point_in(key), site=SiteId.parse(site).value, by=by))
     if not isinstance(reply, DeviceShown):
         decided(reply)
         return
     click.echo(f"inscrit · enrolled: {reply.device}, {moment(reply.since)}")
     click.echo("  il engage pendant les coupures qui viennent · it binds in cut-offs to come")
+
+
+def point_in(key: str) -> bytes:
+    """A device's public key: a file of 65 bytes, or its base64url as the offline page shows it.
+
+    Raises:
+        MalformedIdentifier: neither.
+    """
+    path = Path(key)
+    if path.is_file():
+        return path.read_bytes()
+    try:
+        return base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise MalformedIdentifier("key", "expected device.pub, or base64url of 65 bytes") from None
 
 
 @command.command()

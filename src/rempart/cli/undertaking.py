@@ -13,7 +13,7 @@ from rempart.bootstrap.device import PUBLIC, DeviceFolder, make_device
 from rempart.bootstrap.verifier import seconds_now
 from rempart.cli.card import euros, lists_option, read_line, show_quote
 from rempart.domain.claim import Use
-from rempart.usecases.deposit_chain import claims_of
+from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.take_lists import fingerprint_of
 from rempart.usecases.undertake import read_undertaking
 
@@ -62,6 +62,7 @@ def sign(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path, de
 
 @command.command()
 @device_option
+@click.option("--export", type=FILE, help="Ce qu'une page a exporté · what a page has exported")
 @click.option("--to", "url", required=True, help="Le dépôt des factures · the intake: https://…")
 @click.option("--certificate", type=FILE, required=True, help="PEM, du logiciel · the software's")
 @click.option("--key", type=FILE, required=True, help="PEM")
@@ -71,6 +72,7 @@ def sign(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path, de
 def deposit(
     *,
     device: Path,
+    export: Path | None,
     url: str,
     certificate: Path,
     key: Path,
@@ -82,7 +84,11 @@ def deposit(
 
     Dans les 24 heures du retour · within 24 hours of the return.
     """
-    links = list(DeviceFolder(device).chain.links())
+    links = list(
+        read_links(export.read_text("utf-8").splitlines())
+        if export
+        else DeviceFolder(device).chain.links()
+    )
     use = Use.AGREEMENT if agreement else Use.CLAIM
     sender = ClaimSender(url, certificate=certificate, key=key, authorities=authorities)
     with sender as send, Progress(transient=True) as progress:

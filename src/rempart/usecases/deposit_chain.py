@@ -4,12 +4,36 @@ A claim's number is the undertaking's own, so that what is sent twice is one cla
 not made is sent as void: its link must not be missing.
 """
 
-from collections.abc import Collection, Iterator
+import base64
+import json
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from rempart.domain.claim import Bound, Claim, Use
+from rempart.domain.errors import MalformedRow
 from rempart.usecases.take_claims import read_bound
 from rempart.usecases.undertake import UNIX_EPOCH
+
+
+def read_links(lines: Iterable[str]) -> Iterator[tuple[bytes, str]]:
+    """The links of an export (``specs/undertaking.md``), but those whose code a shop has forgotten:
+    they were deposited.
+
+    Raises:
+        MalformedRow: a line that is none, by its number.
+    """
+    for number, line in enumerate(lines, start=1):
+        try:
+            match json.loads(line):
+                case {"message": str(message), "code": str(code), **rest} if not rest:
+                    padded = message + "=" * (-len(message) % 4)
+                    data = base64.b64decode(padded, altchars=b"-_", validate=True)
+                    if code:
+                        yield data, code
+                    continue
+        except (ValueError, RecursionError):
+            pass
+        raise MalformedRow(number, "row", 'expected {"message": base64url, "code": RP1:…}')
 
 
 def claims_of(
