@@ -77,13 +77,13 @@ class Stack:
         """Vault, gateways, intake, each answering."""
         self._start(VAULT, {}, lambda: vault_answers(self.settings.vault_socket))
         for port in self.ports:
-            self._start(GATEWAY, {"REMPART_PORT": str(port)}, lambda p=port: self._listens(p))
+            self._start(GATEWAY, {"REMPART_PORT": str(port)}, partial(self._listens, port))
         self.start_intake()
 
     def start_intake(self) -> None:
         """The intake, anew."""
         port = self.settings.billing_port
-        self.intake = self._start(INTAKE, {}, lambda: self._listens(port))
+        self.intake = self._start(INTAKE, {}, partial(self._listens, port))
 
     def kill_intake(self) -> None:
         """``kill -9``, and start it again."""
