@@ -4,7 +4,6 @@ As the vault does (``usecases/cut_together.py``), so that the first engine decid
 what an honest account loses by others being caught.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,14 +22,6 @@ class Fallen:
     world: World = field(repr=False)
     guard: Guard = field(repr=False)
     until: dict[Group, int] = field(default_factory=dict, repr=False)
-    _members: dict[Group, list[int]] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        members: dict[Group, list[int]] = defaultdict(list)
-        for account in self.world.accounts:
-            for group in self.groups_of(account.number):
-                members[group].append(account.number)
-        self._members = dict(members)
 
     def groups_of(self, account: int) -> Sequence[Group]:
         """The site and the product that an account is one of."""
@@ -41,7 +32,9 @@ class Fallen:
     def frozen(self, account: int, at: int) -> None:
         """The guard has frozen this account: what falls with it is cut."""
         for group in self.groups_of(account):
-            among = self._members[group]
+            # Looked up anew: thieves found practices, and locums come.
+            numbers = (each.number for each in self.world.accounts)
+            among = [each for each in numbers if group in self.groups_of(each)]
             frozen = sum(self.guard.froze(each, at - HOUR) for each in among)
             if falls_together(group[0], frozen=frozen, accounts=len(among)):
                 self.until[group] = max(self.until.get(group, 0), at + GUARDS_CUT_FOR)
