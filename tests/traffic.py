@@ -141,6 +141,7 @@ def assert_same_folds(world: World) -> None:
     assert_same_guards(ours.guard, theirs.guard)
     assert ours.retries == theirs.retries
     assert ours.cut_offs == theirs.cut_offs
+    assert ours.fresh == theirs.fresh
 
 
 def assert_same_guards(ours: Guard, theirs: Guard) -> None:

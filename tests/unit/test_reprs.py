@@ -64,7 +64,8 @@ SHOWN_AS_WELL = frozenset(
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
-        *("Case.pair", "QuestionDetail.pair"),
+        *("Case.pair", "QuestionDetail.pair", "QuestionDetail.code", "QuestionDetail.request"),
+        *("FreshUse.code", "FreshUse.request"),
         # An officer, never a patient; who decides is what a decision is about.
         *(
             "Watch.codes",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.disclosure import Entry
+from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
@@ -96,6 +97,7 @@ class VaultFolds:
     sessions: OpenSession
     proposals: Proposals
     cut_offs: CutOffs
+    fresh: FreshCodes
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -104,6 +106,7 @@ class VaultFolds:
         self.sessions.absorb(index, entry, detail)
         self.proposals.absorb(index, entry, detail)
         self.cut_offs.absorb(index, entry, detail)
+        self.fresh.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -111,6 +114,7 @@ class VaultFolds:
         self.retries.mark()
         self.proposals.mark()
         self.cut_offs.mark()
+        self.fresh.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
@@ -118,6 +122,7 @@ class VaultFolds:
         self.retries.undo()
         self.proposals.undo()
         self.cut_offs.undo()
+        self.fresh.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
@@ -125,12 +130,13 @@ class VaultFolds:
         self.retries.forget()
         self.proposals.forget()
         self.cut_offs.forget()
+        self.fresh.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
+    guard, retries, cut_offs, fresh = Guard(), Retries(), CutOffs(), FreshCodes()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -149,20 +155,20 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, fresh)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
     cut = CutAndRestore(cut_offs, contain, tell, ports.cut_orders, ports.operators)
     answer = AnswerRights(
         sessions=sessions,
-        reader=QuestionReader(rules),
+        reader=QuestionReader(rules, presence),
         rights=ports.rights,
         keys=keys,
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs),
+        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs, fresh),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
