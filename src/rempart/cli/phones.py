@@ -17,11 +17,13 @@ from rempart.bootstrap.phones import (
     inviting,
     read_request,
 )
+from rempart.bootstrap.public_key import vault_key
 from rempart.cli.insurer_where import FILE, NEW_FILE, Where, at_folder
 from rempart.cli.watching import rejects
 from rempart.domain.invitation import LIFE
 from rempart.serving.listener import Listen, serve
 from rempart.serving.phone_door import phone_door
+from rempart.serving.phone_page import write_phone_page
 
 
 @click.group("phones")
@@ -131,3 +133,16 @@ def serve_phones(
         listen = Listen(host=host, port=port, certificate=certificate, key=certificate_key)
         click.echo(f"téléphones · phones      https://{host}:{port}/", err=True)
         serve(phone_door(answer, page), listen)
+
+
+@phones.command("page")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--vault-key", "key", type=FILE, required=True, help="De l'opérateur · the vault's")
+def page_(*, directory: Path, key: Path) -> None:
+    """Écrire la page des téléphones, pour tout hébergeur · write the page, for any host."""
+    count = write_phone_page(directory, vault_key(key))
+    click.echo(f"fichiers · files         {count}: {directory}")
+    click.echo(
+        "à copier chaque heure · to copy every hour: "
+        "/.well-known/rempart-presence-key → presence-key"
+    )
