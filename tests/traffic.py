@@ -9,15 +9,17 @@ from datetime import date
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
+from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.guard import Guard
 from rempart.domain.identifiers import CardSerial
 from rempart.domain.site import SiteKind
 from rempart.usecases.assemble_vault import VaultFolds, vault
 from rempart.usecases.messages import Ask, Reply, SignedIn, SignIn, Typed
+from tests.phones import phone_of
 from tests.worlds import CERTIFICATE, Card, World
 
 OLD = CardSerial(key_version=1, number=0)
-WAYS = ("card", "typed", "wrong", "forged", "forbidden", "again", "reused")
+WAYS = ("card", "fresh", "typed", "wrong", "forged", "forbidden", "again", "reused")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Town:
         match asked.way:
             case "card" if card.code:
                 shown = card.code
+            case "fresh" if card.code:
+                phone = phone_of(card, self.world.insurer, until=date(2030, 12, 31))
+                phone.chance = MemoryChance(b"%d" % self.world.keys_used)
+                shown = phone.now(self.world)
             case "wrong":
                 shown = replace_typed(typed, birth_rank="9")
             case "forged":

@@ -145,6 +145,15 @@ def test_the_domains_of_one_request_are_one_use(world, phone):
     refused(world.ask(world.sign_in(OTHER), code, domain="LPPS", key="k/2"), "once")
 
 
+def test_who_sent_it_in_clear_and_should_not_have_seals_it_under_the_same_key(world, phone):
+    token, seal = world.sign_in_sealing()
+    code = phone.now(world)
+    assert world.ask(token, code, key="k") == Refused("seal-presence")
+    assert isinstance(world.send(world.sealed(seal, token, code, key="k")), Answered)
+    # It has been seen in clear: nobody else asks with it.
+    refused(world.ask(world.sign_in(OTHER), code), "once")
+
+
 def test_what_was_refused_before_it_was_read_uses_no_code_up(world, phone):
     token, code = world.sign_in(), phone.now(world)
     assert world.ask(token, code, domain="OPTI").reason == "forbidden-domain"
@@ -176,6 +185,14 @@ def test_a_vault_that_starts_again_knows_what_was_used(world, phone):
     assert isinstance(world.ask(token, code, domain="LPPS", key="k/2"), Answered)
     assert world.ask(token, code, key="k/1").repeated
     assert isinstance(world.ask(token, other), Answered)
+
+
+def test_weeks_of_codes_leave_minutes_in_memory(world, phone):
+    for _ in range(20):
+        world.clock.forward(seconds=40)
+        assert isinstance(world.ask(world.sign_in(), phone.now(world)), Answered)
+    assert len(folds_of(world).fresh.used) == 4
+    assert folds_of(world).fresh == fresh_folds(world).fresh
 
 
 @settings(max_examples=40, deadline=None)

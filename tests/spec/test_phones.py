@@ -409,10 +409,9 @@ def next_handle(desk: Desk, code: str) -> bytes:
     return desk.insurer.issue.handle("REF-1")
 
 
-def test_two_processes_do_not_change_the_book_at_once(tmp_path, monkeypatch):
-    monkeypatch.setattr("rempart.adapters.phone_book.WAIT", 0.05)
+def test_two_processes_do_not_change_the_book_at_once(tmp_path):
     path = tmp_path / "phones.sqlite"
-    with closing(SqlitePhoneBook(path)) as one, closing(SqlitePhoneBook(path)) as two:
+    with closing(SqlitePhoneBook(path)) as one, closing(SqlitePhoneBook(path, wait=0.05)) as two:
         desk, other = Desk(one), Desk(two)
         other.insurer.keys = desk.insurer.keys
         code = desk.code()
@@ -420,6 +419,14 @@ def test_two_processes_do_not_change_the_book_at_once(tmp_path, monkeypatch):
             other(request(code, phone_key(1)))
         assert other(request(code, phone_key(1)))
         refused(desk, request(code, phone_key(2)))
+        # Renewals go on while a command follows the cards of millions.
+        with one.taking():
+            one.recount()
+            one.forget_missing()
+            assert other.renew(1)
+            one.keep(desk.insurer.issue.handle("REF-1"), [])
+            assert other.renew(1)
+        refused(desk, renewal(phone_key(1), desk.now))
 
 
 def test_no_repr_tells_a_code_or_a_card(desk):

@@ -9,7 +9,7 @@ from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.phone_ports import Invitation, KeptCard
 
 WAIT = 5.0
-"""Seconds for the change of another process to end."""
+"""Seconds for the change of another process to end: a door waits for less."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS person (handle BLOB PRIMARY KEY, said INTEGER NOT NULL) WITHOUT ROWID;
@@ -36,9 +36,11 @@ INSERT INTO recount SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM recount);
 class SqlitePhoneBook:
     """One insurer's book; closed to others like the folder that it is in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, wait: float = WAIT) -> None:
         path.touch(mode=0o600)
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT)
+        self._connection = sqlite3.connect(path, isolation_level=None, timeout=wait)
+        # A door reads while a command writes: what was committed last is what it sees.
+        self._run("PRAGMA journal_mode = WAL")
         self._run("PRAGMA synchronous = FULL")
         self._run("PRAGMA foreign_keys = ON")
         self._connection.executescript(SCHEMA)

@@ -11,7 +11,7 @@ from datetime import date
 
 import msgspec
 
-from rempart.adapters.phone_book import SqlitePhoneBook
+from rempart.adapters.phone_book import WAIT, SqlitePhoneBook
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.insurer import InsurerFolder
 from rempart.domain.errors import EnrolmentRefused
@@ -34,9 +34,9 @@ def inviting(insurer: InsurerFolder, today: date) -> Iterator[InvitePhones]:
 
 
 @contextmanager
-def enrolling(insurer: InsurerFolder) -> Iterator[EnrolPhones]:
-    """The enrolment of phones."""
-    with closing(SqlitePhoneBook(insurer.folder / BOOK)) as book:
+def enrolling(insurer: InsurerFolder, *, wait: float = WAIT) -> Iterator[EnrolPhones]:
+    """The enrolment of phones; ``wait`` is in seconds, for a command that writes to end."""
+    with closing(SqlitePhoneBook(insurer.folder / BOOK, wait=wait)) as book:
         yield EnrolPhones(profile=insurer.profile, keys=insurer.keys, book=book)
 
 

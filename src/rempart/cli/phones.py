@@ -25,6 +25,9 @@ from rempart.serving.listener import Listen, serve
 from rempart.serving.phone_door import phone_door
 from rempart.serving.phone_page import write_phone_page
 
+DOOR_WAIT = 0.5
+"""Seconds: the door answers one phone after another, and those that wait are asked to come back."""
+
 
 @click.group("phones")
 def phones() -> None:
@@ -125,7 +128,7 @@ def serve_phones(
     certificate_key: Path,
 ) -> None:
     """Répondre aux téléphones en HTTPS, avec la page · answer phones over HTTPS."""
-    with enrolling(where.opened()) as desk:
+    with enrolling(where.opened(), wait=DOOR_WAIT) as desk:
 
         def answer(body: bytes, *, now: int) -> bytes:
             return answer_bytes(desk(read_request(body), now=now))

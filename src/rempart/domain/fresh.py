@@ -30,7 +30,9 @@ class FreshCodes:
     """The fold: code to the request that used it, and when, in the order of use."""
 
     used: dict[bytes, tuple[bytes, int]] = field(default_factory=dict, repr=False)
-    _new: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _new: list[tuple[bytes, tuple[bytes, int] | None]] = field(
+        default_factory=list, repr=False, compare=False
+    )
 
     def doubt(self, use: FreshUse, *, at: int) -> str:
         """Why a code does not serve at a moment in microseconds; nothing where it does."""
@@ -42,32 +44,39 @@ class FreshCodes:
 
     def note(self, code: bytes, request: bytes, *, at: int) -> None:
         """A code was read, in an entry of this moment."""
-        for old, (_, then) in list(self.used.items()):
-            if then > at - KEPT:
-                break
-            del self.used[old]
-        if code not in self.used:
+        before = self.used.get(code)
+        if before is None or before[1] <= at - KEPT:
+            self.used.pop(code, None)
             self.used[code] = request, at
-            self._new.append(code)
+            self._new.append((code, before))
 
     def mark(self) -> None:
-        """What was noted is durable."""
+        """What was noted is durable, and what is too old by then is dropped."""
+        if not self._new:
+            return
+        newest = self.used[self._new[-1][0]][1]
+        while self.used[oldest := next(iter(self.used))][1] <= newest - KEPT:
+            del self.used[oldest]
         self._new.clear()
 
     def undo(self) -> None:
         """What was noted since the mark was not kept."""
-        for code in self._new:
-            self.used.pop(code, None)
-        self.mark()
+        for code, before in reversed(self._new):
+            del self.used[code]
+            if before is not None:
+                self.used[code] = before
+        self.used = dict(sorted(self.used.items(), key=lambda each: each[1][1]))
+        self._new.clear()
 
     def forget(self) -> None:
         """Start again, before absorbing the ledger again."""
         self.used = {}
-        self.mark()
+        self._new.clear()
 
     def absorb(self, entry: Entry, detail: bytes) -> None:
-        """Count an entry of the ledger."""
+        """Count an entry of the ledger, which is durable: weeks of them leave minutes here."""
         if entry.type is EntryType.QUESTION and entry.presence is Presence.FRESH:
             codes = question_detail(detail)
             if codes.code:
                 self.note(codes.code, codes.request, at=entry.at)
+                self.mark()

@@ -11,7 +11,7 @@ import { readNote, verifierOf } from "./note.js";
 import { at, dayOf, draw, momentOf, notice, word } from "./telling.js";
 
 const EVERY = 30, REFRESH = 3_600_000, CLOCK_OFF = 30, CARD = -65537, BIRTH_YEAR = 4, AT_MOST = 15_000;
-let held = [], shown = 0, way = "fresh", presence = null, verifier = null, made = 0, making = false;
+let held = [], shown = 0, way = "fresh", presence = null, verifier = null, made = 0, making = false, updated = 0;
 
 const current = () => held.find(({ number }) => number === shown);
 const ready = () => held.filter(({ phoneCard }) => phoneCard);
@@ -102,7 +102,7 @@ async function load() {
     return option;
   }));
   if (!ready().length) at("add").open = true;
-  const waiting = held.find(({ phoneCard }) => !phoneCard);
+  const waiting = held.findLast(({ phoneCard }) => !phoneCard);
   at("by-hand").hidden = !waiting;
   if (waiting) at("request").value = await requestOf(waiting);
   await again();
@@ -128,14 +128,17 @@ async function enrol(event) {
 
 async function takeByHand(event) {
   event.preventDefault();
-  const card = held.find(({ phoneCard }) => !phoneCard);
-  const taken = card && (await take(card, at("answer").value));
-  if (taken) [shown, at("answer").value] = [card.number, ""];
-  notice("told", word(taken ? "taken" : "no-answer"));
-  await load();
+  for (const card of held.filter(({ phoneCard }) => !phoneCard)) {
+    if (!(await take(card, at("answer").value))) continue;
+    [shown, at("answer").value] = [card.number, ""];
+    notice("told", word("taken"));
+    return load();
+  }
+  notice("told", word("no-answer"));
 }
 
 async function update() {
+  updated = now();
   await refreshNote();
   for (const card of held) await renew(card);
   await load();
@@ -158,7 +161,11 @@ function listen() {
     await forget(shown);
     await load();
   });
-  document.addEventListener("visibilitychange", again);
+  document.addEventListener("visibilitychange", () => {
+    again();
+    // A page that slept for hours asks again when somebody looks at it.
+    if (document.visibilityState === "visible" && now() - updated > REFRESH / 1000) update();
+  });
   window.addEventListener("online", update);
   setInterval(tick, 1000);
   setInterval(update, REFRESH);
