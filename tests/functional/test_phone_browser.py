@@ -197,6 +197,7 @@ def test_an_insurer_that_does_not_answer_is_asked_again_with_the_same_key(chromi
         host.stop()
         member.enrol(code)
         expect(page.locator("#told")).to_contain_text("ne répond pas")
+        expect(page.locator("#by-hand")).to_be_visible()
         # The answer may have got lost: the request is the same key's.
         handed_in = json.loads(page.locator("#request").input_value())
         host.answer(json.dumps(handed_in).encode(), now=host.desk.now)
@@ -216,6 +217,7 @@ def test_an_answer_is_taken_by_hand_for_its_own_key_alone(chromium, host):
         host.stop()
         member.enrol(first)
         expect(page.locator("#told")).to_contain_text("ne répond pas")
+        expect(page.locator("#by-hand")).to_be_visible()
         request = page.locator("#request").input_value().encode()
         page.locator("#answer").fill('{"phone_card": "", "card": ""}')
         page.locator("#by-hand button").click()
@@ -316,6 +318,16 @@ def violations(page, axe):
     page.evaluate(axe)
     found = page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
     return [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]]
+
+
+def test_it_can_be_installed(chromium, host):
+    with phone(chromium, host) as member:
+        page = member.open()
+        member.ready()
+        tools = member.context.new_cdp_session(page)
+        found = tools.send("Page.getInstallabilityErrors")["installabilityErrors"]
+        # A browser of tests is a private window; nothing else speaks against it.
+        assert {each["errorId"] for each in found} <= {"in-incognito"}
 
 
 def test_its_policy_lets_nothing_else_in(chromium, host):

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,24 +10,18 @@ from datetime import date
 
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from rempart.bootstrap.public_key import vault_key as running_vault
 from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
-from rempart.domain.phone_card import PhoneCard
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card
+from rempart.drill.phone import show_card
 from rempart.drill.software import QuestionRefused, typed_of
 from rempart.sealing.presence import VaultEnd, key_id_of, public_of, vault_key
 from rempart.tlog.note import NoteKey
-from rempart.usecases.card_codes import read_card
-from rempart.usecases.fresh_codes import fresh_text, phone_card_bytes
-from rempart.usecases.insurer_keys import card_signing_key
 from rempart.usecases.messages import Ask, CardShown, PresenceNote, Refused, Sealed, SignIn
-from rempart.usecases.seal_presence import note_text, presence_key_of, shown_in
+from rempart.usecases.seal_presence import note_text, shown_in
 from tests.functional.stage import SmallStage
-from tests.phones import point
 from tests.running_gateway import CLOCK, running_gateway
 from tests.scripted_door import CARD, CODE, LEGACY_CARD, PERSONAL, TOKEN, opened
 
@@ -191,33 +184,10 @@ def test_several_domains_are_sealed_each(stage):
 
 def test_a_fresh_code_through_every_part_serves_one_request_of_two_domains(stage):
     """Made as a phone makes it, for the vault's published key; another site then hears no."""
-    insurers = {path.name: stage.insurer(path.name) for path in (stage.home / "insurers").iterdir()}
     code = stage.people[4]["code"]
-    keys = {amc: card_signing_key(each.keys) for amc, each in insurers.items()}
-    card = read_card(code, keys=lambda amc, _: keys[amc].public_key(), on=None)
-    phone = ec.generate_private_key(ec.SECP256R1())
     with stage.software(SiteKind.HOSPITAL) as software:
-        note = software._http.get("/.well-known/rempart-presence-key").text
-        now = int(time.time())
-        verifier = running_vault(stage.settings.vault_key_file)
-        fresh = fresh_text(
-            phone_card_bytes(
-                PhoneCard(
-                    amc=card.amc,
-                    secret=card.secret,
-                    point=point(phone),
-                    valid_from=stage.today,
-                    valid_to=stage.today,
-                    key_id=card.key_id,
-                ),
-                keys[card.amc],
-            ),
-            phone,
-            vault=presence_key_of(note, verifier, now=now * 1_000_000),
-            made=now,
-            nonce=os.urandom(16),
-            ephemeral=os.urandom(32),
-        )
+        vault, now = software.presence_key(), int(time.time())
+        fresh = show_card(stage.home, code, vault, made=now)
         told = software.ask(fresh, ["HOSP", "EXTE"], stage.today)
         plain = software.ask(code, ["HOSP", "EXTE"], stage.today)
     said = [[(t.domain, t.in_force, t.until, t.mode) for t in each] for each in (told, plain)]

@@ -22,6 +22,7 @@ from rempart.domain.site import SiteKind
 from rempart.sealing import base45
 from rempart.sealing.fresh import FRESH_PREFIX, FRESH_SIZE
 from rempart.sealing.presence import SEALED_SIZE
+from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.fresh_codes import CODE_SIZE
 from rempart.usecases.messages import Answered, Contain, Refused, RenewPresence, Sealed
 from rempart.usecases.presence_keys import OVERLAP
@@ -87,6 +88,15 @@ def test_a_narrowed_account_may_ask_by_a_fresh_code(world, card, phone):
     world.service([Contain(PHARMACY, "NARROWED", "reviewed", "nadia")])
     assert world.ask(token, card.typed).reason == "narrowed"
     assert isinstance(world.ask(token, phone.now(world)), Answered)
+
+
+@pytest.mark.parametrize("cut", ["fresh", "card"])
+def test_phones_and_cards_are_cut_apart(world, card, phone, cut):
+    token = world.sign_in()
+    world.service([SetCutOff("presence", cut, "incident", by="nadia")])
+    asked = {"fresh": world.ask(token, phone.now(world)), "card": world.ask(token, card.code)}
+    assert asked.pop(cut) == Refused("cut-off")
+    assert all(isinstance(reply, Answered) for reply in asked.values())
 
 
 def test_a_sealed_fresh_code_has_the_one_size_and_is_answered_alike(world, phone):

@@ -103,8 +103,8 @@ async function load() {
   }));
   if (!ready().length) at("add").open = true;
   const waiting = held.findLast(({ phoneCard }) => !phoneCard);
-  at("by-hand").hidden = !waiting;
   if (waiting) at("request").value = await requestOf(waiting);
+  at("by-hand").hidden = !waiting;
   await again();
 }
 
