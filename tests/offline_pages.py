@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_priva
 
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain, Mode
+from rempart.domain.guarantee import Guarantee, Statement
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
+from rempart.domain.tariff import Basket
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.serving.offline_page import write_page
 from rempart.usecases.card_codes import card_text
-from rempart.usecases.card_lists import sign_status, sign_trust
+from rempart.usecases.card_lists import sign_guarantees, sign_status, sign_trust
 from rempart.usecases.p256_keys import point_of
 
 DAY = 86_400
@@ -39,14 +41,44 @@ class Published:
         default_factory=lambda: int(datetime.now(UTC).timestamp()), init=False, repr=False
     )
 
-    def trust(self, number: int = 7, *, made: int = -DAY, until: int = 20 * DAY) -> bytes:
+    def statement(self, *, list_days: int = 7, most: int = 250_00) -> bytes:
+        """What the insurer guarantees: optics, and a doctor's care."""
+        granted = (
+            Guarantee(domain=Domain.SVIL, basket=Basket.TM, times=20),
+            Guarantee(domain=Domain.OPTI, basket=Basket.A, times=2),
+            Guarantee(domain=Domain.OPTI, basket=Basket.B, times=2, most=most),
+        )
+        statement = Statement(
+            amc=AMC,
+            made=self.now - DAY,
+            until=self.now + 20 * DAY,
+            list_days=list_days,
+            profiles={0: granted},
+        )
+        return sign_guarantees(statement, INSURER)
+
+    def trust(
+        self,
+        number: int = 7,
+        *,
+        made: int = -DAY,
+        until: int = 20 * DAY,
+        statement: bytes | None = None,
+    ) -> bytes:
         public = INSURER.public_key()
         trust = TrustList(
             operator=OPERATOR_NAME,
             number=number,
             made=self.now + made,
             until=self.now + until,
-            insurers=(Trusted(amc=AMC, name=NAME, keys={kid_of(public): point_of(public)}),),
+            insurers=(
+                Trusted(
+                    amc=AMC,
+                    name=NAME,
+                    keys={kid_of(public): point_of(public)},
+                    statement=self.statement() if statement is None else statement,
+                ),
+            ),
         )
         return sign_trust(trust, OPERATOR)
 

@@ -47,6 +47,7 @@ class Town:
     sites: tuple[str, ...] = ("STRUCT:PHAR1", "STRUCT:LABO1", "STRUCT:FITTER")
     people: list[Card] = field(default_factory=list)
     last: Ask | None = None
+    vault: bytes = b""
 
     def __post_init__(self) -> None:
         # One with the smallest of caps, for budgets to be reached.
@@ -64,6 +65,7 @@ class Town:
                 )
             )
         self.world.service.look()
+        self.vault = self.world.presence_key()
 
     def sign_in(self, site: int) -> bytes | None:
         """A session, unless the account is frozen."""
@@ -84,7 +86,7 @@ class Town:
             case "fresh" if card.code:
                 phone = phone_of(card, self.world.insurer, until=date(2030, 12, 31))
                 phone.chance = MemoryChance(b"%d" % self.world.keys_used)
-                shown = phone.now(self.world)
+                shown = phone.code(self.vault, self.world.clock.now() // 1_000_000)
             case "wrong":
                 shown = replace_typed(typed, birth_rank="9")
             case "forged":

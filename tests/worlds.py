@@ -263,8 +263,11 @@ class World:
         serial: CardSerial | None = None,
         ends: date | None = date(2026, 12, 31),
         canary: bool = False,
+        place: int | None = None,
     ) -> Card:
-        """Seal a member's locks into the vault; serial number 0 was printed before Rempart."""
+        """Seal a member's locks into the vault; serial number 0 was printed before Rempart;
+        ``place`` is the card's on its insurer's status list.
+        """
         insurer = insurer or self.insurer
         serial = serial or CardSerial(key_version=1, number=1)
         amc = insurer.amc.encode()
@@ -299,6 +302,7 @@ class World:
             valid_from=date(2026, 1, 1),
             valid_to=ends or date(2027, 12, 31),
             key_id=kid_of(insurer.key.public_key()),
+            status_index=place,
         )
         return Card(
             code=card_text(claims, insurer.key),

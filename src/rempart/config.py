@@ -57,6 +57,8 @@ class Settings:
     psc_client_id: str | None = None
     # Where the web process listens; how people reach the helpdesk, as pages say it.
     web_port: int = 8444
+    # Where claims are taken in.
+    billing_port: int = 8445
     helpdesk: str = field(default="", repr=False)
     # Where cards are verified offline, as pages link to it.
     verifier_url: str = "/verify/"
@@ -92,6 +94,7 @@ class Settings:
             psc_issuer=_read(environ, "REMPART_PSC_ISSUER", "", _optional(_issuer(instance))),
             psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
             web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
+            billing_port=_read(environ, "REMPART_BILLING_PORT", "8445", _port),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
             verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
@@ -183,6 +186,7 @@ NAMES = (
     "REMPART_PSC_ISSUER",
     "REMPART_PSC_CLIENT_ID",
     "REMPART_WEB_PORT",
+    "REMPART_BILLING_PORT",
     "REMPART_HELPDESK",
     "REMPART_VERIFIER_URL",
     "REMPART_DATABASE_URL",

@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import sys
+from datetime import timedelta
+from itertools import islice
 
 import pytest
 
@@ -55,6 +57,14 @@ list_days = 7
 [profile.0]
 "OPTI A" = { times = 1 }
 "OPTI B" = { times = 1, most = 25000 }
+[profile.1]
+"OPTI A" = { times = 1 }
+"OPTI B" = { times = 1, most = 25000 }
+[profile.2]
+"OPTI A" = { times = 1 }
+"OPTI B" = { times = 1, most = 25000 }
+[profile.7]
+"OPTI B" = { times = 1, most = 18000 }
 """
 
 
@@ -70,7 +80,7 @@ def guaranteed(stage, folder, amc):
     where = ("--folder", folder / amc)
     told = run(stage, "insurer", "guarantees", folder / "guarantees.toml", "--out", signed, *where)
     assert "OPTI B, 1 × par carte · a card, 250.00 €" in told
-    assert f"{amc}, profils · profiles 1" in run(stage, "lists", "guarantees", signed)
+    assert f"{amc}, profils · profiles 4" in run(stage, "lists", "guarantees", signed)
 
 
 def cards(folder):
@@ -140,8 +150,7 @@ def test_what_is_no_card_says_what_to_do(stage, folder, change, words):
 
 def test_a_sale_is_quoted_and_says_what_is_guaranteed(stage, folder):
     amc = min(cards(folder))
-    codes = reversed(cards(folder)[amc])
-    code = next(code for code in codes if "OPTI" in verified_grid(stage, folder, code))
+    code = next(not_renewed(stage, folder, amc))
     said = run(
         stage, "card", "quote", code, "optics-frame-a:30", "optics-lens-a:32,50",
         "optics-lens-a:32.50", *lists(folder),
@@ -157,12 +166,8 @@ def test_a_sale_is_bound_by_this_device_and_the_chain_shows_it(stage, folder):
     assert "à inscrire" in run(stage, "undertaking", "device", *device)
     assert "already" in run(stage, "undertaking", "device", *device, code=2)
     amc = min(cards(folder))
-    codes = [
-        code
-        for code in reversed(cards(folder)[amc])
-        if "OPTI" in verified_grid(stage, folder, code)
-    ]
-    for number, code in enumerate(codes[:2], start=1):
+    codes = list(islice(not_renewed(stage, folder, amc), 2))
+    for number, code in enumerate(codes, start=1):
         words = ("undertaking", "sign", code, "optics-frame-a:30", *lists(folder), *device)
         assert f"engagement · undertaking {number}: Mutuelle {amc}, 24.60 €" in run(stage, *words)
     words = ("undertaking", "sign", codes[0], "hearing-1:950", *lists(folder), *device)
@@ -173,8 +178,42 @@ def test_a_sale_is_bound_by_this_device_and_the_chain_shows_it(stage, folder):
     assert not any(code in said for code in codes)
 
 
-def verified_grid(stage, folder, code):
-    return stage.run("card", "verify", code, *lists(folder)).said
+def test_what_the_member_file_says_of_guarantees_is_quoted_from_the_card(stage, folder):
+    """From a row to the counter: its own profile, and nothing before it is paid again."""
+    amc = min(cards(folder))
+    whole = (folder / f"{amc}.csv").read_text("utf-8")
+    with io.StringIO(whole) as stream:
+        rows = list(csv.DictReader(stream, delimiter=";"))
+    (*_, glasses) = (each for each in rows if "OPTI" in each["domains"] and each["cards"][0] != "0")
+    tomorrow = stage.today + timedelta(days=1)
+    for name, renewals in (("due", ""), ("renewed", f"OPTI={tomorrow}")):
+        said = glasses | {"guarantee_profile": "7", "renewals": renewals}
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            written = csv.DictWriter(stream, said, delimiter=";")
+            written.writeheader()
+            written.writerow(said)
+        where = ("--out", folder / name, "--folder", folder / amc)
+        run(stage, "insurer", "cards", folder / f"{name}.csv", *where)
+    codes = {}
+    for name in ("due", "renewed"):
+        with (folder / name / "index.csv").open(encoding="utf-8", newline="") as stream:
+            codes[name] = next(csv.DictReader(stream, delimiter=";"))["code"]
+    asked = ("optics-lens-b:300", *lists(folder))
+    for name, bound in (("due", "180.00 €"), ("renewed", "0.00 €")):
+        said = run(stage, "card", "quote", codes[name], *asked)
+        assert f"garanti · guaranteed     {bound}" in said
+    device = ("--device", folder / "renewals")
+    run(stage, "undertaking", "device", *device)
+    words = ("undertaking", "sign", codes["renewed"], *asked, *device)
+    assert "nothing for the insurer to pay" in run(stage, *words, code=2)
+
+
+def not_renewed(stage, folder, amc):
+    """Codes of people for whom a frame is guaranteed: some wait to have theirs paid again."""
+    for code in reversed(cards(folder)[amc]):
+        said = stage.run("card", "quote", code, "optics-frame-a:30", *lists(folder)).said
+        if "garanti · guaranteed     24.60 €" in said:
+            yield code
 
 
 def test_a_line_that_breaks_a_rule_is_named(stage, folder):

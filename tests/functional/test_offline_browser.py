@@ -2,7 +2,6 @@
 
 import json
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,12 +11,12 @@ from playwright.sync_api import expect
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.take_lists import fingerprint_of
 from tests.browsers import AXE_TAGS
+from tests.counters import NARROW, WIDE, at_the_counter
 from tests.offline_pages import DAY, NAME, OPERATOR, card, static_host
 from tests.portals import running_portal
 
 title = "The offline page in a browser"
 
-WIDE, NARROW = {"width": 1100, "height": 900}, {"width": 360, "height": 740}
 VECTORS = Path(__file__).parents[2] / "specs/vectors"
 YEAR = datetime.now(UTC).year
 
@@ -26,51 +25,6 @@ YEAR = datetime.now(UTC).year
 def site(tmp_path):
     with static_host(tmp_path) as running:
         yield running
-
-
-class Counter:
-    """A pharmacist's browser, with all that it asks for and complains of."""
-
-    def __init__(self, chromium, address, **context):
-        self.context = chromium.new_context(**{"viewport": WIDE, "locale": "fr-FR"} | context)
-        self.page, self.address = self.context.new_page(), address
-        self.complaints, self.asked = [], []
-        self.page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.context.on("request", lambda request: self.asked.append(request.url))
-
-    def open(self):
-        self.page.goto(self.address)
-        expect(self.page.locator("#refreshed")).not_to_be_empty()
-        return self.page
-
-    def ready(self):
-        """The page's files are kept."""
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
-
-    def scan(self, code):
-        """A hand scanner: keys, then Enter."""
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Enter")
-
-    def verdict(self, finding):
-        found = self.page.locator(f"#verdict.{finding}")
-        expect(found).to_be_visible()
-        return found.inner_text()
-
-    def step(self):
-        return self.page.locator("#verdict").get_attribute("data-step")
-
-
-@contextmanager
-def at_the_counter(chromium, address, **context):
-    counter = Counter(chromium, address, **context)
-    try:
-        yield counter
-        assert not [text for text in counter.complaints if "net::ERR_" not in text]
-        assert all(url.startswith(address) for url in counter.asked)
-    finally:
-        counter.context.close()
 
 
 # With the network off

@@ -1,4 +1,4 @@
-"""What each of the five roles may do in the database, attempted on both servers.
+"""What each of the seven roles may do in the database, attempted on both servers.
 
 The matrix is compared with the catalogue: a table, a column's grant or a function that is added
 fails here until it is listed, and each right that is listed or not is then tried for real.
@@ -27,6 +27,7 @@ from tests.postgres_servers import Database
 title = "The roles in PostgreSQL"
 
 READ = frozenset({"SELECT"})
+ADD = READ | {"INSERT"}
 WRITE = READ | {"INSERT", "UPDATE", "DELETE"}
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 NOTHING: dict[Role, frozenset[str]] = {}
@@ -47,7 +48,7 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "sealed.lock": {"importer": WRITE, "vault": READ},
     "sealed.person": {"importer": WRITE},
     "ledger.checkpoint": LEDGER,
-    "ledger.entry": LEDGER,
+    "ledger.entry": LEDGER | {"judge": READ},
     "ledger.fence": LEDGER,
     "ledger.subtree": LEDGER,
     "ledger.hold": NOTHING,
@@ -55,7 +56,11 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "ledger.known": {"vault": READ},
     # The one thing that the gateway sees: a note that the vault has signed. The vault writes it
     # through its function alone.
-    "status.cut_offs": {"gateway": READ},
+    "status.cut_offs": {"gateway": READ, "billing": READ},
+    # Claims: the intake adds through its function alone, and reads none; the judge adds rulings.
+    "billing.claim": {"judge": READ},
+    "billing.ruling": {"judge": ADD},
+    "billing.sale": {"judge": ADD},
     "public.rempart_migration": NOTHING,
 }
 """What each role may do to a whole table; the owner may do everything that triggers let it."""
@@ -85,8 +90,16 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "ledger.publish(bigint,bigint,text)": frozenset({"vault"}),
     "status.put_cut_offs(bigint,text)": VAULT,
     APPEND: frozenset({"vault"}),
+    "billing.biller(bytea,boolean)": frozenset({"billing"}),
+    "billing.take(integer,integer,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
+        {"billing"}
+    ),
 }
-SEQUENCES = {"registry.account_number", "registry.site_number_seq"}
+SEQUENCES = {
+    "registry.account_number",
+    "registry.site_number_seq",
+    "billing.claim_number_seq",
+}
 
 OTHERS = tuple(role for role in ROLES if role != "owner")
 
@@ -261,6 +274,10 @@ def test_what_is_not_a_right_to_grant_is_not_granted(module_database, catalogue)
 
 
 ARGUMENTS = {
+    "billing.biller(bytea,boolean)": "'c', true",
+    "billing.take(integer,integer,smallint,bytea,bytea,bytea,bigint,integer)": (
+        "1, 1, 1::smallint, 'k', 'd', 's', 0, 1"
+    ),
     "registry.shut_ways(integer)": "1",
     "registry.add_passkey(integer,bytea,bytea,bigint,boolean,boolean,text,bigint)": (
         "1, 'c', 'k', 0, true, false, '', 0"
@@ -347,7 +364,7 @@ ADMINISTRATORS = (
     "ALTER DATABASE {database} OWNER TO CURRENT_USER",
     "ALTER SYSTEM SET fsync = off",
 )
-"""What none of the five may do, the owner included."""
+"""What none of the seven may do, the owner included."""
 ALONE = ("CREATE DATABASE", "ALTER SYSTEM")
 """Statements that PostgreSQL runs outside any transaction."""
 

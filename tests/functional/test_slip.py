@@ -11,7 +11,7 @@ title = "When something is cut under load"
 def test_nothing_slips_through_for_a_second_and_nobody_hangs():
     """Real gateways, real vault, callers that never pause; the API, then an insurer."""
     with ground(CARDS * 10, port=free_port()) as made:
-        figures = measure(made, count=2, gateways=2, asking=4)
+        figures = measure(made, count=2, gateways=2, callers_at_once=4)
     assert figures["slip_trials"] == 2
     assert figures["answers_per_s"] > 0
     assert figures["cut_per_s"] > 0

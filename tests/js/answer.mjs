@@ -1,13 +1,29 @@
 // The card verifier, asked by lines: one JSON request on standard input, one JSON answer for it.
 
 import { createInterface } from "node:readline";
-import { Lists, Refused, readCard, verify } from "../../src/rempart/serving/card-verifier/index.js";
+import {
+  BadLine, Lists, Refused, checkBound, newKey, quote, quoteShare, readCard, readLine, undertake, verify,
+} from "../../src/rempart/serving/card-verifier/index.js";
 import { decode, Malformed } from "../../src/rempart/serving/card-verifier/cbor.js";
 import { inflate } from "../../src/rempart/serving/card-verifier/inflate.js";
+import { guaranteesOf } from "../../src/rempart/serving/card-verifier/guarantees.js";
+import { ofCard } from "../../src/rempart/serving/card-verifier/of_card.js";
 import { publicKey } from "../../src/rempart/serving/card-verifier/p256.js";
+import { payloadOf } from "../../src/rempart/serving/card-verifier/undertaking.js";
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
-let lists = null;
+const bytesOrNot = (text) => (text === null ? null : bytes(text));
+let lists = null, device = null, last = null;
+
+function boundOf(quoted) {
+  try {
+    checkBound(quoted);
+    return "";
+  } catch (error) {
+    if (error instanceof Refused) return error.message;
+    throw error;
+  }
+}
 
 const ASKED = {
   async card({ point, kid, issuer, code, on }) {
@@ -26,6 +42,29 @@ const ASKED = {
     lists = await Lists.open({ roots, trust, statuses: [...noise.map(bytes), ...statuses] });
   },
   verify: ({ code, on, domain, now }) => verify(lists, code, { on, domain, now }),
+  line: ({ text }) => readLine(text),
+  said({ data }) {
+    const { profile, renewals } = ofCard(bytesOrNot(data));
+    return { profile, renewals: Object.fromEntries(renewals) };
+  },
+  quote: ({ lines, on, birth_year: birthYear, of_card: said, statement }) => quote(lines, {
+    on, birthYear, ofCard: ofCard(bytesOrNot(said)), statement: statement && guaranteesOf(bytes(statement)),
+  }),
+  async sell({ code, lines, on, now }) {
+    const quoted = await quoteShare(lists, code, lines, { on, now });
+    return { finding: quoted.verdict.finding, why: quoted.why, quote: quoted.quote, bound: boundOf(quoted) };
+  },
+  payload: ({ made: { before, card, ...made } }) => payloadOf({ ...made, before: bytes(before), card: bytes(card) }),
+  async device() {
+    device = await newKey();
+    last = null;
+    return { point: device.point, leaves: device.key.extractable };
+  },
+  async undertake({ code, lines, on, now }) {
+    const quoted = await quoteShare(lists, code, lines, { on, now });
+    last = await undertake(quoted, { code, lines, on, now }, last, device);
+    return last.message;
+  },
   kept: () => lists.kept,
   inflate: ({ data, largest }) => inflate(bytes(data), largest),
   cbor: ({ data }) => Boolean(decode(bytes(data))) || true,
@@ -39,7 +78,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     told = { told: (await ASKED[ask](what)) ?? null };
   } catch (error) {
-    if (error instanceof Refused) told = { refused: error.step };
+    if (error instanceof BadLine) told = { bad: error.message };
+    else if (error instanceof Refused) told = { refused: error.step };
     else if (error instanceof Malformed) told = { refused: "malformed" };
     else told = { failed: `${error.name}: ${error.message}` };
   }

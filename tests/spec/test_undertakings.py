@@ -1,6 +1,5 @@
 """A sale while everything is cut: signed at the shop, deposited on return, honoured by rule."""
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -11,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.chain import MemoryChain
+from rempart.adapters.memory.claims import MemorySales
 from rempart.adapters.undertaking_chain import FileChain
 from rempart.domain import undertaking
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain, Mode
+from rempart.domain.cut_history import Span
+from rempart.domain.devices import Device
 from rempart.domain.errors import (
     CardRefused,
     IntegrityBroken,
@@ -33,10 +35,8 @@ from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.judge_undertakings import (
     Books,
     Deposited,
-    Device,
     JudgeUndertakings,
     Ruling,
-    Span,
 )
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
@@ -132,16 +132,24 @@ def books(**more) -> Books:
     return Books(
         tariff=france(),
         card_key=keys._key,
-        statements={"99000001": STATEMENT},
+        statement=lambda amc, number: STATEMENT if (amc, number) == ("99000001", 4) else None,
         over_since=more.pop("over_since", long_over),
+        sales=MemorySales(),
         **more,
     )
 
 
-def judge(shop: Shop, *, at: int = BACK + HOUR, enrolled: int = CUT - DAY, **more):
-    device = Device(site="STRUCT:OPTI1", point=point_of(shop.key.public_key()), enrolled=enrolled)
+def judge(shop: Shop, *, at: int = BACK + HOUR, enrolled: int = CUT - DAY, ended=0, **more):
+    public = shop.key.public_key()
+    device = Device(
+        site=4,
+        key_id=kid_of(public),
+        point=point_of(public),
+        since=enrolled * 1_000_000,
+        until=ended * 1_000_000,
+    )
     cuts = more.pop("cuts", [Span(since=CUT, until=BACK)])
-    judging = JudgeUndertakings(device, cuts, more.pop("books", None) or books())
+    judging = JudgeUndertakings(device, lambda amc: cuts, more.pop("books", None) or books())
     return judging(more.pop("links", None) or shop.links(), at=at)
 
 
@@ -394,12 +402,51 @@ def test_a_card_sold_to_in_two_shops_is_borne_up_to_the_limit():
         shop.sell(card(), CLASS_B)
     assert rulings(judge(one, books=shared)) == [HONOURED, HONOURED]
     assert rulings(judge(other, books=shared)) == [(Ruling.REFUSED, "limit"), HONOURED]
-    assert shared.honoured == Counter(
-        {
-            (card_digest(card()), Domain.OPTI, Basket.A): 1,
-            (card_digest(card()), Domain.OPTI, Basket.B): 2,
-        }
+    sold = [each[:3] for each in shared.sales.sold]
+    assert sold == [
+        (card_digest(card()), Domain.OPTI, Basket.A),
+        *[(card_digest(card()), Domain.OPTI, Basket.B)] * 2,
+    ]
+
+
+def test_the_limit_is_of_one_cut():
+    """The same card, in the next cut: the insurer bears it again."""
+    again = [Span(since=CUT, until=BACK), Span(since=CUT + 4 * DAY, until=BACK + 4 * DAY)]
+    shop = Shop()
+    shop.sell(card())
+    shop.sell(card(), at=NOON + 4 * DAY)
+    first, _ = shop.links()
+    judged = judge(shop, links=[first], cuts=again, books=(shared := books()))
+    assert rulings(judged) == [HONOURED]
+    later = Shop(OTHER_SHOP, verify=verifier(list_made=CUT + 3 * DAY))
+    later.sell(card(), at=NOON + 4 * DAY)
+    judged = judge(later, at=BACK + 4 * DAY + HOUR, cuts=again, books=shared)
+    assert rulings(judged) == [HONOURED]
+
+
+@pytest.mark.parametrize(
+    ("ended", "ruling"), [(NOON + 1, HONOURED), (NOON, (Ruling.PERSON, "device"))]
+)
+def test_a_device_that_was_taken_out_binds_nobody(ended, ruling):
+    shop = Shop()
+    shop.sell(card())
+    assert rulings(judge(shop, ended=ended)) == [ruling]
+
+
+def test_a_sale_that_was_not_made_leaves_no_gap_and_owes_nothing():
+    shop = Shop()
+    for n in (1, 2):
+        shop.sell(card(secret=n), at=NOON + n)
+    one, two = shop.links()
+    judging = JudgeUndertakings(
+        Device(site=4, key_id=b"k" * 8, point=point_of(SHOP.public_key()), since=1),
+        lambda amc: [Span(since=CUT, until=BACK)],
+        books(),
     )
+    passed = judging.pass_over(one)
+    assert (passed.ruling, passed.amc) == (Ruling.VOID, 0)
+    assert rulings(judging([two], at=BACK)) == [HONOURED]
+    assert judging.pass_over(one).ruling is Ruling.KNOWN
 
 
 @pytest.mark.parametrize(

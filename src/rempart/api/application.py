@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Send
 
+from rempart.api import devices
 from rempart.api.bridge import body_for, send_refusal
 from rempart.api.discovery import (
     PRESENCE_KEY,
@@ -61,6 +62,9 @@ def gateway(
         Route("/fhir/CoverageEligibilityRequest", ask, methods=["POST"]),
         Route("/fhir/CoverageEligibilityRequest/$submit", ask, methods=["POST"]),
         Route("/token", RelaySignIn(door, switches), methods=["POST"]),
+        Route("/device", devices.RelayDevice(door, switches, devices.enrol), methods=["POST"]),
+        Route("/device", devices.RelayDevice(door, switches, devices.show), methods=["GET"]),
+        Route("/device/end", devices.RelayDevice(door, switches, devices.end), methods=["POST"]),
         Route(PRESENCE_KEY, TellPresenceKey(door), methods=["GET"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/status", TellStatus(rows, clock), methods=["GET"]),
@@ -77,9 +81,9 @@ def gateway(
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(AccessLines, door="gateway", instance=instance, routes=paths, fail=_failed)
+            Middleware(AccessLines, door="gateway", instance=instance, routes=paths, fail=failed)
         ],
-        exception_handlers={HTTPException: _not_served},
+        exception_handlers={HTTPException: not_served},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -90,11 +94,12 @@ def _page(content: object, media: str = "application/json") -> Page:
     return Page(msgspec.json.encode(content), media)
 
 
-async def _failed(send: Send) -> None:
+async def failed(send: Send) -> None:
+    """What is said where nothing can be."""
     await send_refusal(send, Declined("internal"))
 
 
-async def _not_served(request: Request, error: Exception) -> Response:
+async def not_served(request: Request, error: Exception) -> Response:
     """What Starlette itself refuses: an unknown address, a method that a route does not take."""
     assert isinstance(error, HTTPException)
     code = "no-such-method" if error.status_code == 405 else "no-such-page"

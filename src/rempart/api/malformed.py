@@ -30,6 +30,10 @@ managingOrganization link
 use system value assigner reference display coding code version userSelected start end url
 profile lastUpdated versionId source security tag family given prefix suffix
 valueString valueCode valueDate valueDateTime valueIdentifier
+subType use billablePeriod created related prescription originalPrescription payee referral careTeam
+procedure accident net total preAuthRef currency productOrService servicedDate programCode
+locationCodeableConcept factor udi bodySite subSite encounter revenue careTeamSequence
+diagnosisSequence procedureSequence informationSequence category reason timingDate
 """
 R4_ELEMENTS = frozenset(_R4.split())
 
@@ -44,7 +48,7 @@ _QUOTES_NOTHING = re.compile(
 )
 
 
-def refusal_of(error: msgspec.DecodeError | UnicodeDecodeError) -> Declined:
+def refusal_of(error: msgspec.DecodeError | UnicodeDecodeError, *, root: str = ROOT) -> Declined:
     """The refusal for a body that did not decode."""
     if not isinstance(error, msgspec.ValidationError):
         return Declined("unreadable")
@@ -55,7 +59,7 @@ def refusal_of(error: msgspec.DecodeError | UnicodeDecodeError) -> Declined:
         # The name of an unknown field can imitate a path.
         path = ""
     rule, element = _rule(match["said"])
-    expression = ROOT + path + (f".{element}" if element else "")
+    expression = root + path + (f".{element}" if element else "")
     return Declined("malformed", detail=rule, expression=expression)
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from rempart.api.answer import CoverageEligibilityResponse
 from rempart.api.bridge import OperationOutcome
+from rempart.api.devices import Device, DeviceList, NewDevice, OldDevice
 from rempart.api.discovery import NOTE_MEDIA, PRESENCE_KEY
 from rempart.api.elements import FHIR_JSON
 from rempart.api.question import CoverageEligibilityRequest
@@ -27,6 +28,10 @@ TYPES = (
     TokenError,
     HealthPage,
     StatusPage,
+    NewDevice,
+    OldDevice,
+    Device,
+    DeviceList,
 )
 
 IDEMPOTENCY_KEY: Json = {
@@ -60,6 +65,8 @@ def openapi(*, instance: str, base_url: str) -> Json:
             "/.well-known/smart-configuration": _page("smart", page),
             "/fhir/.well-known/smart-configuration": _page("smart-of-fhir", page),
             PRESENCE_KEY: _presence_key(schema),
+            "/device": _devices(schema),
+            "/device/end": _end_device(schema),
             "/openapi.json": _page("openapi", page),
             "/health": _page("health", schema[HealthPage], statuses=(200, 503)),
             "/status": _page("status", schema[StatusPage]),
@@ -158,6 +165,45 @@ def _token(schema: Mapping[Any, Json]) -> Json:
             },
         }
     }
+
+
+DEVICE_REFUSED = {
+    **{400: "unreadable", 401: "no-token, not-signed-in", 403: "frozen, not-allowed"},
+    **{408: "too-slow", 413: "too-long", 422: "malformed", 500: "internal"},
+    503: "cut-off, unavailable",
+}
+
+
+def _device(name: str, summary: str, schema: Mapping[Any, Json], status: int, reply: Json) -> Json:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "security": [{"smart": [SCOPE], "certificate": []}],
+        "responses": {
+            str(status): {"description": name, **_content(JSON, reply)},
+            **_responses(schema[OperationOutcome], FHIR_JSON, DEVICE_REFUSED),
+        },
+    }
+
+
+def _devices(schema: Mapping[Any, Json]) -> Json:
+    body = {"required": True, **_content(JSON, schema[NewDevice])}
+    enrol = "Enrol a device that may bind insurers while its site is cut off."
+    return {
+        "post": {
+            **_device("enrol-device", enrol, schema, 201, schema[Device]),
+            "requestBody": body,
+        },
+        "get": _device(
+            "devices", "The devices of the caller's site.", schema, 200, schema[DeviceList]
+        ),
+    }
+
+
+def _end_device(schema: Mapping[Any, Json]) -> Json:
+    body = {"required": True, **_content(JSON, schema[OldDevice])}
+    end = _device("end-device", "Take a device out.", schema, 200, {"type": "object"})
+    return {"post": {**end, "requestBody": body}}
 
 
 def _presence_key(schema: Mapping[Any, Json]) -> Json:

@@ -6,6 +6,7 @@ from functools import partial
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.migrate import migrate
 from rempart.adapters.postgres.roles import ensure_database, ensure_roles
+from rempart.bootstrap.billing import publish_claims_key
 from rempart.bootstrap.keyrings import make_keyrings
 from rempart.config import Settings
 
@@ -23,4 +24,5 @@ def set_up(settings: Settings, admin: str) -> Sequence[str]:
     ensure_roles(database, settings.secrets, connect_seconds=settings.limits.database_seconds)
     applied = migrate(partial(connect, "owner", settings))
     make_keyrings(settings)
+    publish_claims_key(settings)
     return applied

@@ -3,6 +3,7 @@
     rights.keyring     index and outer keys: the vault and the importer
     vault.keyring      pseudonym and checkpoint keys: the vault alone
     importer.keyring   the private key of feeds: the importer alone
+    billing.keyring    the private key of claims: whoever judges them, alone
 
 In production each pair lies on its holder's host; a backup of one never holds the other.
 """
@@ -12,7 +13,7 @@ from rempart.adapters.system import SystemChance
 from rempart.config import Settings
 from rempart.domain.errors import KeyMissing
 
-RIGHTS, VAULT, IMPORTER = "rights", "vault", "importer"
+RIGHTS, VAULT, IMPORTER, BILLING = "rights", "vault", "importer", "billing"
 
 
 def rights_keyring(settings: Settings) -> FileKeyring:
@@ -30,9 +31,14 @@ def importer_keyring(settings: Settings) -> FileKeyring:
     return _open(settings, IMPORTER)
 
 
+def billing_keyring(settings: Settings) -> FileKeyring:
+    """The private key of claims."""
+    return _open(settings, BILLING)
+
+
 def make_keyrings(settings: Settings) -> None:
-    """Make the keyrings that are missing, the first index key, and the key of feeds."""
-    for name in (RIGHTS, VAULT, IMPORTER):
+    """Make the keyrings that are missing, the first index key, the keys of feeds and of claims."""
+    for name in (RIGHTS, VAULT, IMPORTER, BILLING):
         path = settings.keys / f"{name}.keyring"
         if not path.exists():
             settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,6 +47,7 @@ def make_keyrings(settings: Settings) -> None:
     for keyring, prefix, first in (
         (rights_keyring(settings), "index/", "index/1"),
         (importer_keyring(settings), "feed", "feed"),
+        (billing_keyring(settings), "claims", "claims"),
     ):
         if not keyring.names(prefix):
             keyring.put(first, chance.draw(32))

@@ -114,8 +114,15 @@ def read_line(text: str) -> Line:
             raise MalformedIdentifier("line", "an item has its own base and rate")
         return Line(item=what, price=price)
     base = cents(numbers[1]) if len(numbers) > 1 else price
-    rate = int(numbers[2]) if len(numbers) > 2 and numbers[2].isdecimal() else None
+    rate = percent(numbers[2]) if len(numbers) > 2 else None
     return Line(domain=Domain[what], price=price, base=base, rate=rate)
+
+
+def percent(text: str) -> int:
+    """A share of a base, as it is typed."""
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        raise MalformedIdentifier("rate", "expected a percentage")
+    return int(text)
 
 
 def cents(text: str) -> int:

@@ -1,17 +1,23 @@
 """``rempart undertaking``: bind an insurer to a sale while nobody can ask it, on this machine."""
 
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
+from rich.progress import Progress
 
+from rempart.adapters.claim_sender import ClaimSender
 from rempart.bootstrap.device import PUBLIC, DeviceFolder, make_device
 from rempart.bootstrap.verifier import seconds_now
 from rempart.cli.card import euros, lists_option, read_line, show_quote
+from rempart.domain.claim import Use
+from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.take_lists import fingerprint_of
 from rempart.usecases.undertake import read_undertaking
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 device_option = click.option(
     "--device",
     type=click.Path(file_okay=False, path_type=Path),
@@ -52,6 +58,48 @@ def sign(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path, de
         f"engagement · undertaking {made.number}: {quoted.verdict.insurer}, {euros(made.amc)}"
     )
     click.echo("à déposer au retour · to be deposited within 24 hours of the return")
+
+
+@command.command()
+@device_option
+@click.option("--export", type=FILE, help="Ce qu'une page a exporté · what a page has exported")
+@click.option("--to", "url", required=True, help="Le dépôt des factures · the intake: https://…")
+@click.option("--certificate", type=FILE, required=True, help="PEM, du logiciel · the software's")
+@click.option("--key", type=FILE, required=True, help="PEM")
+@click.option("--authorities", type=FILE, required=True, help="PEM, du dépôt · the intake's")
+@click.option("--void", multiple=True, type=int, help="Vente non faite, par n° · sale not made")
+@click.option("--agreement", is_flag=True, help="Demander l'accord d'abord · ask for it first")
+def deposit(
+    *,
+    device: Path,
+    export: Path | None,
+    url: str,
+    certificate: Path,
+    key: Path,
+    authorities: Path,
+    void: tuple[int, ...],
+    agreement: bool,
+) -> None:
+    """Déposer ce que ce poste a signé, autant de fois qu'on veut · deposit the chain.
+
+    Dans les 24 heures du retour · within 24 hours of the return.
+    """
+    links = list(
+        read_links(export.read_text("utf-8").splitlines())
+        if export
+        else DeviceFolder(device).chain.links()
+    )
+    use = Use.AGREEMENT if agreement else Use.CLAIM
+    sender = ClaimSender(url, certificate=certificate, key=key, authorities=authorities)
+    with sender as send, Progress(transient=True) as progress:
+        claims = claims_of(iter(links), use=use, void=void)
+        told = [send(claim) for claim in progress.track(claims, total=len(links))]
+    for code, count in Counter(each.code for each in told).items():
+        click.echo(f"{count:>6}  {code}")
+    for link, each in zip(links, told, strict=True):
+        if each.rule:
+            click.echo(f"{read_undertaking(link[0]).number:>6}  {each.code}: {each.rule}")
+    click.echo(f"dû · owed {euros(sum(each.amount for each in told))}")
 
 
 @command.command()

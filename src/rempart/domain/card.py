@@ -47,7 +47,7 @@ class CardClaims(Hidden):
     ``amc`` is 8 digits, ``convention`` 2 characters, ``csr`` at most 8, ``secret`` 16 bytes,
     ``key_id`` the 8 bytes that name the signing key. ``valid_to`` is the last day. ``domains``
     stand by ascending code. ``status_index`` (u32) is its place on the insurer's status list;
-    ``guarantees`` (at most 32 bytes) is reserved: a later format says what it means.
+    ``guarantees`` (at most 32 bytes) is what ``guarantee.OfCard`` reads.
     """
 
     amc: str

@@ -14,6 +14,8 @@
     │   ├── CutOffStands           a switch is off here: who has proven who they are is told
     │   ├── NotSignedIn            no live session behind this handle and its key
     │   ├── NotAllowed             signed in, and this role does not do this
+    │   ├── NumberReused           another claim stands under this number
+    │   ├── TooManyClaims          a site has sent as many as it may in a day
     │   ├── NotFresh               signed in too long ago for this: prove yourself again
     │   ├── ForbiddenTransition    a stage that cannot be moved so, or not by them
     │   ├── KeyReadableByOthers    a key file that is not private
@@ -146,6 +148,18 @@ class NotAllowed(Refusal):
     """Signed in, and not for this: another role does it, or another person."""
 
     code = "not-allowed"
+
+
+class NumberReused(Refusal):
+    """Another claim stands under this number of its site."""
+
+    code = "number-reused"
+
+
+class TooManyClaims(Refusal):
+    """A site has sent as many claims as a site may in a day."""
+
+    code = "too-many-claims"
 
 
 class NotFresh(Refusal):

@@ -162,7 +162,7 @@ class OfCard:
     """
 
     profile: int = 0
-    renewals: Mapping[Domain, date] = field(default_factory=dict)
+    renewals: Mapping[Domain, date] = field(default_factory=dict, repr=False)
 
     def encode(self) -> bytes:
         """As the card's claim 8: the profile, then domain and day, by ascending domain."""
@@ -170,6 +170,12 @@ class OfCard:
         return bytes([self.profile]) + b"".join(
             bytes([domain.value]) + days_of(day) for domain, day in pairs
         )
+
+    def claim(self, begins: date) -> bytes | None:
+        """Claim 8 of a card whose first day is ``begins``; none where there is nothing to say."""
+        later = {domain: day for domain, day in self.renewals.items() if day > begins}
+        said = OfCard(profile=self.profile, renewals=later)
+        return None if said == OfCard() else said.encode()
 
     @classmethod
     def decode(cls, said: bytes | None) -> "OfCard":

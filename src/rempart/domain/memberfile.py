@@ -2,10 +2,11 @@
 
 * UTF-8, with or without byte order mark; ``;`` or ``,``, as the header line has it.
 * Columns are known by name; those that are not listed here (names, NIR) are stepped over.
+* Two columns may be missing, what a card says of its guarantees: it reads as empty then.
 * A line is a row: no cell holds a line break. So a forgotten quote costs one line, not the file.
 * A bad row is reported by line, column and rule, its values never quoted; the others go on.
 
-The grammar of each cell is in ``member_cells``; the page for insurers is
+The grammar of each cell is in ``member_cells`` and ``guarantee_cells``; the page for insurers is
 ``docs/reference/member-file.md``.
 """
 
@@ -17,6 +18,8 @@ from operator import itemgetter
 from typing import Protocol, TextIO
 
 from rempart.domain.errors import MalformedIdentifier, MalformedRow
+from rempart.domain.guarantee import OfCard
+from rempart.domain.guarantee_cells import read_of_card, read_profile, read_renewals
 from rempart.domain.hidden import Hidden
 from rempart.domain.identifiers import (
     BirthDate,
@@ -49,6 +52,9 @@ COLUMNS = (
     "convention",
     "csr",
 )
+OPTIONAL = ("guarantee_profile", "renewals")
+"""What an older file does not have; in the order of a row, after the others."""
+WRITTEN = (*COLUMNS, *OPTIONAL)
 LINE_MAX = 65_536
 """Characters. The longest honest line holds about 1,000."""
 WHOLE_ROW = "row"
@@ -68,6 +74,7 @@ class Member(Hidden):
     cards: tuple[LiveCard, ...]
     convention: str
     csr: str
+    guarantees: OfCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How this file is cut, and how our columns are picked from a row of it."""
+    """How this file is cut, and how our columns are picked from a row of it.
+
+    A row is picked from with one empty cell more behind it, which stands for what is missing.
+    """
 
     delimiter: str
     width: int
@@ -135,11 +145,13 @@ def read_header(text: str) -> Layout:
     """
     delimiter = ";" if ";" in text else ","
     names = [name.strip().lower() for name in split(text, delimiter) or ()]
-    for column in COLUMNS:
-        if names.count(column) != 1:
-            rule = "column is missing" if column not in names else "column stands twice"
-            raise MalformedRow(1, column, rule)
-    return Layout(delimiter, len(names), itemgetter(*map(names.index, COLUMNS)))
+    for column in WRITTEN:
+        if column in COLUMNS and column not in names:
+            raise MalformedRow(1, column, "column is missing")
+        if names.count(column) > 1:
+            raise MalformedRow(1, column, "column stands twice")
+    places = [names.index(column) if column in names else len(names) for column in WRITTEN]
+    return Layout(delimiter, len(names), itemgetter(*places))
 
 
 def split(text: str, delimiter: str) -> Sequence[str] | None:
@@ -173,7 +185,7 @@ def read_row(line: int, text: str, layout: Layout, rule: MemberNumberRule) -> Me
         return _unreadable(line, "a quote is left open: a line is a row")
     if len(raw) != layout.width:
         return _unreadable(line, f"expected {layout.width} cells, found {len(raw)}")
-    cells = [cell.strip() for cell in layout.pick(raw)]
+    cells = [cell.strip() for cell in layout.pick([*raw, ""])]
     reference, number, born, rank, periods, formula, domains, contract, responsable = cells[:9]
     rights = read_rights(periods, formula, domains, contract, responsable)
     try:
@@ -188,10 +200,11 @@ def read_row(line: int, text: str, layout: Layout, rule: MemberNumberRule) -> Me
                 cards=read_cards(cells[9]),
                 convention=read_convention(cells[10]),
                 csr=read_csr(cells[11]),
+                guarantees=read_of_card(*cells[12:]),
             )
     except MalformedIdentifier:
-        return _rejected(line, dict(zip(COLUMNS, cells, strict=True)), rule, ())
-    return _rejected(line, dict(zip(COLUMNS, cells, strict=True)), rule, rights)
+        return _rejected(line, dict(zip(WRITTEN, cells, strict=True)), rule, ())
+    return _rejected(line, dict(zip(WRITTEN, cells, strict=True)), rule, rights)
 
 
 def _rejected(
@@ -208,6 +221,8 @@ def _rejected(
         "cards": read_cards,
         "convention": read_convention,
         "csr": read_csr,
+        "guarantee_profile": read_profile,
+        "renewals": read_renewals,
     }
     for column, grammar in grammars.items():
         try:
@@ -216,5 +231,5 @@ def _rejected(
             faults.append(MalformedRow(line, column, refusal.rule))
         else:
             reference = value if isinstance(value, InsurerReference) else reference
-    faults.sort(key=lambda fault: COLUMNS.index(fault.column))
+    faults.sort(key=lambda fault: WRITTEN.index(fault.column))
     return Rejected(line, tuple(faults), reference)

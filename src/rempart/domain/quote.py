@@ -132,10 +132,10 @@ def _share(line: Line, terms: Terms, before: Iterable[Share]) -> Share:
         raise MalformedIdentifier("price", "expected up to 10,000 euros")
     if line.rate is not None and not 0 <= line.rate <= 100:
         raise MalformedIdentifier("rate", "expected a percentage")
-    return _of_item(line, terms, before) if line.item else _of_care(line, terms)
+    return (_of_item if line.item else _of_care)(line, terms, before)
 
 
-def _of_care(line: Line, terms: Terms) -> Share:
+def _of_care(line: Line, terms: Terms, before: Iterable[Share]) -> Share:
     """The ticket modérateur of care at a base."""
     if line.domain is None or line.base is None or not 0 < line.base <= line.price:
         raise MalformedIdentifier("base", "expected with a domain, up to the price")
@@ -145,9 +145,7 @@ def _of_care(line: Line, terms: Terms) -> Share:
     rate = terms.tariff.rate(family or "", terms.on) if line.rate is None else line.rate
     amo = share_of(line.base, rate)
     guarantee = terms.guarantee(line.domain, Basket.TM)
-    amc = line.base - amo
-    if guarantee is not None and guarantee.most is not None:
-        amc = min(amc, guarantee.most)
+    amc = min(line.base - amo, _left(guarantee, before))
     return Share(
         domain=line.domain,
         basket=Basket.TM,
@@ -168,10 +166,8 @@ def _of_item(line: Line, terms: Terms, before: Iterable[Share]) -> Share:
     amc = line.price - amo
     if item.ceiling is not None:
         amc = min(amc, max(0, item.ceiling - amo))
-    if guarantee is not None and guarantee.most is not None:
-        used = sum(s.amc for s in before if (s.domain, s.basket) == (item.domain, item.basket))
-        amc = min(amc, max(0, guarantee.most - used))
-    elif item.basket is Basket.B:
+    amc = min(amc, _left(guarantee, before))
+    if guarantee is None and item.basket is Basket.B:
         # Of a free price nobody but the insurer says what it pays.
         amc = 0
     return Share(
@@ -182,6 +178,15 @@ def _of_item(line: Line, terms: Terms, before: Iterable[Share]) -> Share:
         amc=amc,
         guaranteed=guarantee is not None,
     )
+
+
+def _left(guarantee: Guarantee | None, before: Iterable[Share]) -> Cents:
+    """What a guarantee leaves for the next line of a sale."""
+    if guarantee is None or guarantee.most is None:
+        return PRICE_MAX
+    kind = (guarantee.domain, guarantee.basket)
+    used = sum(s.amc for s in before if (s.domain, s.basket) == kind)
+    return max(0, guarantee.most - used)
 
 
 def _check_item(line: Line, item: Item, terms: Terms) -> None:

@@ -66,12 +66,13 @@ def take_in(settings: Settings, insurer: InsurerFolder, feed: Path, *, taken: Ro
 
 
 def make_tls(settings: Settings, *, now: int) -> Issued:
-    """Certificates of the gateway and of the web; the authority of the gateway's callers."""
+    """Certificates of gateway, intake and web; the authority of whoever calls them."""
     tls = settings.tls
     tls.mkdir(mode=0o711, parents=True)
     servers, clients = make_authority("Rempart demo", now=now), make_authority("PS", now=now)
     (tls / "authority.pem").write_bytes(servers.certificate)
     (tls / "clients.pem").write_bytes(clients.certificate)
     issue_server(servers, ["localhost", "127.0.0.1"], now=now).write(tls, "gateway")
+    issue_server(servers, ["localhost", "127.0.0.1"], now=now).write(tls, "billing")
     issue_server(servers, ["localhost"], now=now).write(tls, "web")
     return clients

@@ -19,9 +19,10 @@ from random import Random
 from rempart.domain import memberfile
 from rempart.drill.insurers import THREE, SyntheticInsurer
 from rempart.drill.people import Households, Person
+from rempart.drill.renewals import Renewals
 from rempart.drill.rights import Contract, Contracts
 
-COLUMNS = (*memberfile.COLUMNS, "last_name", "first_name", "nir")
+COLUMNS = (*memberfile.WRITTEN, "last_name", "first_name", "nir")
 """What the reader asks for, and what an insurer's export has besides; in the order of a row."""
 DELIMITER = ";"
 FILE_NAME = "members-{amc}.csv"
@@ -76,7 +77,8 @@ def write_country(
     """
     directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        writers = [_Writer(insurer, directory, opened) for insurer in insurers]
+        renewals = Renewals(seed, today)
+        writers = [_Writer(insurer, directory, opened, renewals) for insurer in insurers]
         chance = Random(seed)  # noqa: S311 - to be drawn again alike, not to be secret
         _Population(writers, chance, today).populate(members, on_progress)
     return Country(
@@ -90,8 +92,11 @@ def write_country(
 class _Writer:
     """The member file of one insurer, in the making."""
 
-    def __init__(self, insurer: SyntheticInsurer, directory: Path, opened: ExitStack) -> None:
+    def __init__(
+        self, insurer: SyntheticInsurer, directory: Path, opened: ExitStack, renewals: Renewals
+    ) -> None:
         self.insurer = insurer
+        self._renewals = renewals
         self.rows = 0
         self._path = member_file(directory, insurer.amc)
         self._partial = self._path.with_suffix(".part")
@@ -121,6 +126,8 @@ class _Writer:
                     contract.cards,
                     insurer.convention,
                     formula.csr,
+                    formula.profile or "",
+                    self._renewals.draw(formula),
                     person.last_name,
                     person.first_name,
                     person.nir,

@@ -102,7 +102,8 @@ def _first(*moments: float | None) -> float | None:
 @dataclass(slots=True)
 class Peace:
     """A time without thieves. ``reasons`` are those of all that tightened; ``harmed`` counts who
-    was narrowed or frozen, by kind of site, usage and reason; ``refusals`` are by outcome.
+    was narrowed or frozen, by kind of site, usage and reason; ``refusals`` are questions, by kind
+    of site, usage and outcome.
     """
 
     accounts: int = 0
@@ -116,6 +117,7 @@ class Peace:
     harmed: Mapping[str, int] | None = None
     harmed_accounts: int = 0
     refusals: Mapping[str, int] | None = None
+    refused_accounts: int = 0
 
     @property
     def account_months(self) -> int:
@@ -141,4 +143,5 @@ class Peace:
             "harmed": dict(self.harmed or {}),
             "harmed_accounts": self.harmed_accounts,
             "refusals": dict(self.refusals or {}),
+            "refused_accounts": self.refused_accounts,
         }

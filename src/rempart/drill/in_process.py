@@ -19,6 +19,7 @@ from rempart.domain.order import TypedLately
 from rempart.domain.practice import Usage, daily_cap
 from rempart.domain.site import KIND_CODES
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Order, Trace
+from rempart.drill.fallen import Fallen
 from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
 from rempart.drill.registry import LONG_AGO
@@ -37,6 +38,13 @@ OFFICER_LIFTS_AFTER = 30 * 60 * 1_000_000
 """Microseconds: what is promised to whoever is frozen."""
 PLATFORM_AGE = 365
 SECOND = 1_000_000
+REFUSED = frozenset(
+    {
+        *(Outcome.OVER_BUDGET, Outcome.NARROWED, Outcome.FROZEN),
+        *(Outcome.CLOSED_HOUR, Outcome.CUT_OFF),
+    }
+)
+"""What an honest account is told where it should have been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,16 @@ class InProcess:
     officers_lift: bool = False
     known: dict[tuple[int, int], Known] = field(default_factory=dict, repr=False)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    refused: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
     moves: list[Moved] = field(default_factory=list)
     _learnt: list[tuple[tuple[int, int], Known]] = field(default_factory=list, repr=False)
+    fallen: Fallen = field(init=False, repr=False)
     _seats: dict[int, Seat] = field(default_factory=dict)
     _typed: TypedLately = field(default_factory=TypedLately)
     _lifting: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.fallen = Fallen(self.world, self.guard)
 
     def remember(self) -> None:
         """Let sites know whom they saw before the world's first day."""
@@ -103,6 +116,9 @@ class InProcess:
         """One question, decided and taken in."""
         if self._lifting and (due := self._lifting.get(asked.account)) and asked.at >= due:
             self._lift(asked.account, asked.at)
+        if self.fallen.over(asked.account, asked.at):
+            stopped = self.guard.stage(asked.account) >= Stage.FROZEN
+            return self._told(asked, Outcome.FROZEN if stopped else Outcome.CUT_OFF)
         trace, knows = self.trace(asked)
         seat = self._seats[asked.account]
         if asked.presence is not Presence.CARD:
@@ -118,7 +134,12 @@ class InProcess:
         outcome = verdict.outcome
         if self.guard.stage(asked.account) >= Stage.FROZEN:
             outcome = Outcome.FROZEN  # what the caller is told, also of the question that froze it
+        return self._told(asked, outcome)
+
+    def _told(self, asked: Asked, outcome: Outcome) -> Outcome:
         self.outcomes[outcome] += 1
+        if outcome in REFUSED:
+            self.refused[asked.account, outcome] += 1
         return outcome
 
     def trace(self, asked: Asked) -> tuple[Trace, Known]:
@@ -177,6 +198,7 @@ class InProcess:
         self._learnt.clear()
         self._typed = TypedLately()
         self._lifting.clear()
+        self.fallen.until.clear()
 
     def _note(self, at: int, moves: Iterable[Move]) -> None:
         for move in moves:
@@ -185,6 +207,8 @@ class InProcess:
                 self._lifting[move.account] = at + OWNER_LIFTS_AFTER
             elif self.officers_lift and move.target is Stage.FROZEN:
                 self._lifting[move.account] = at + OFFICER_LIFTS_AFTER
+            if move.target >= Stage.FROZEN:
+                self.fallen.frozen(move.account, at)
 
     def _lift(self, account: int, at: int) -> None:
         """The owner signs in strongly, once a day; an officer loosens step by step."""

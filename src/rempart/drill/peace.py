@@ -7,7 +7,6 @@ from datetime import date
 from rempart.domain.allowance import Allowance, Over, Reason
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage
-from rempart.domain.disclosure import Outcome
 from rempart.domain.guard import Move
 from rempart.drill.figures import Peace
 from rempart.drill.honest import Honest
@@ -16,7 +15,6 @@ from rempart.drill.landscape import World
 from rempart.drill.traffic import day
 from rempart.drill.world import make_world
 
-REFUSED = (Outcome.OVER_BUDGET, Outcome.NARROWED, Outcome.FROZEN, Outcome.CLOSED_HOUR)
 BY = "drill"
 
 
@@ -84,6 +82,7 @@ def keep_peace(
         platform.mark()
         told(each)
     platform.outcomes.clear()
+    platform.refused.clear()
     before = len(platform.moves)
     for each in range(warm_up, warm_up + days):
         platform.play(day(world, each))
@@ -99,7 +98,9 @@ def _counted(platform: InProcess, before: int, days: int) -> Peace:
         if moved.move.authority is Authority.GUARD and moved.move.target > moved.move.current
     ]
     harmed = [move for move in tightened if move.target >= Stage.NARROWED]
-    refusals = {each: platform.outcomes[each] for each in REFUSED if platform.outcomes[each]}
+    refusals = Counter[str]()
+    for (account, outcome), count in platform.refused.items():
+        refusals[f"{_called(platform.world, account)} {outcome.name.lower()}"] += count
     return Peace(
         accounts=len(platform.world.accounts),
         days=days,
@@ -111,11 +112,16 @@ def _counted(platform: InProcess, before: int, days: int) -> Peace:
         reasons=Counter(move.why.name.lower() for move in tightened),
         harmed=Counter(_of_whom(platform.world, move) for move in harmed),
         harmed_accounts=len({move.account for move in harmed}),
-        refusals={outcome.name.lower(): count for outcome, count in refusals.items()},
+        refusals=refusals,
+        refused_accounts=len({account for account, _ in platform.refused}),
     )
 
 
 def _of_whom(world: World, move: Move) -> str:
-    """Kind of site, usage and reason."""
-    account = world.accounts[move.account - 1]
-    return f"{world.sites[account.site - 1].kind.value} {account.usage} {move.why.name.lower()}"
+    return f"{_called(world, move.account)} {move.why.name.lower()}"
+
+
+def _called(world: World, number: int) -> str:
+    """Kind of site and usage of an account."""
+    account = world.accounts[number - 1]
+    return f"{world.sites[account.site - 1].kind.value} {account.usage}"

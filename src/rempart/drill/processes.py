@@ -93,10 +93,10 @@ def vault_answers(path: Path) -> bool:
     return True
 
 
-def port_answers(settings: Settings) -> bool:
-    """Whether somebody listens on the gateway's port."""
+def port_answers(settings: Settings, port: int | None = None) -> bool:
+    """Whether somebody listens on the gateway's port, or on another."""
     with socket.socket() as probe:
-        return probe.connect_ex((settings.host, settings.port)) == 0
+        return probe.connect_ex((settings.host, port or settings.port)) == 0
 
 
 def refuse_taken(settings: Settings) -> None:

@@ -20,6 +20,7 @@ import httpx2
 
 from rempart.adapters.identity.assertions import JWK, make_assertion
 from rempart.domain.errors import Refusal, SignInRefused, TemporarilyUnavailable
+from rempart.serving.outcomes import OUTCOMES
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.messages import CardShown, Typed
 from rempart.usecases.ports import Clock
@@ -29,6 +30,8 @@ TRIES = 3
 """At once, without waiting: whoever calls knows how long a patient can wait."""
 
 OF_THIS_QUESTION = "urn:rempart:this-question"
+CUT_OFF = OUTCOMES["cut-off"].en
+"""What a sign-in says where something is cut: RFC 6749 has no word of its own for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,7 @@ class PracticeSoftware:
 
         Raises:
             SignInRefused: not known, or not proven.
+            QuestionRefused: the operator, or the guard, has cut this software or its way in.
             TemporarilyUnavailable: try again later.
             IntegrityBroken: the key to seal to is not the vault's.
         """
@@ -131,6 +135,8 @@ class PracticeSoftware:
             },
         )
         if response.status_code >= 500:
+            if CUT_OFF in response.text:
+                raise QuestionRefused("cut-off", response.status_code, CUT_OFF)
             raise TemporarilyUnavailable("sign-in is not possible at this moment")
         if response.status_code != 200:
             raise SignInRefused(f"sign-in refused ({response.json()['error']})")
@@ -194,7 +200,8 @@ class PracticeSoftware:
                 return told(response.json())
             if response.status_code == 401:
                 self._token = None
-            elif response.status_code != 503:
+            elif response.status_code != 503 or refusal(response).code == "cut-off":
+                # What is cut is told when it is back: asking again at once is no use.
                 raise refusal(response)
         raise TemporarilyUnavailable("asked several times without an answer")
 

@@ -107,6 +107,12 @@ class Stage:
 
     def build(self, admin: str, members: int, watch: Watcher, *, seals: bool = True) -> None:
         """Everything, from nothing; ``seals``: its software must seal what patients bring."""
+        country = self.insurers(admin, members, watch)
+        self._open_sites(country, seals=seals)
+        self.mark(whole=True, members=country.members)
+
+    def insurers(self, admin: str, members: int, watch: Watcher) -> Country:
+        """The database and the insurers, taken in; no site yet."""
         settings, today = self.settings, datetime.now(UTC).date()
         set_up(settings, admin)
         told = watch("pays synthétique · synthetic country", members)
@@ -116,8 +122,7 @@ class Stage:
         trust_operators(settings)
         for file in country.files:
             self._admit(file, today, watch)
-        self._open_sites(country, seals=seals)
-        self.mark(whole=True, members=country.members)
+        return country
 
     def mark(self, *, whole: bool, members: int = 0) -> None:
         """Say that this is a demo's folder."""

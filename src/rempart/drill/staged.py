@@ -5,7 +5,8 @@ from random import Random
 
 from rempart.domain.containment import Authority, Stage
 from rempart.drill.figures import Peace
-from rempart.drill.peace import REFUSED, announce
+from rempart.drill.in_process import REFUSED
+from rempart.drill.peace import announce
 from rempart.drill.scenes import Scene
 from rempart.drill.traffic import day
 from rempart.drill.trial import WARM_UP, Country

@@ -21,11 +21,12 @@ ENTRY_WITHIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The row as one way in is held by it."""
+    """The row as one way in is held by it; one that cannot be read shuts it, unless told not to."""
 
     rows: Rows = field(repr=False)
     clock: Clock
     channel: Channel
+    shut_unread: bool = True
 
     @property
     def _way(self) -> tuple[Key, ...]:
@@ -42,7 +43,7 @@ class Switches:
     async def _over(self, *keys: Key) -> Declined | None:
         row = await self.rows.standing()
         if row is None:
-            return Declined("unavailable")
+            return Declined("unavailable") if self.shut_unread else None
         now = self.clock.now()
         cut = over(row, keys, now)
         return None if cut is None else Declined("cut-off", after=seconds_left(cut, now))

@@ -2,6 +2,7 @@
 
 from rempart.domain import errors
 from rempart.domain.errors import Refusal
+from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
 from rempart.serving.outcomes import OUTCOMES, Outcome
 
 
@@ -29,8 +30,13 @@ def declined_for(error: Exception) -> Declined:
             return error
         case errors.TemporarilyUnavailable():
             return Declined("unavailable")
-        case errors.SignInRefused():
-            return Declined("sign-in-refused")
+        case (
+            errors.NotSignedIn()
+            | errors.SignInRefused()
+            | errors.NumberReused()
+            | errors.TooManyClaims()
+        ):
+            return Declined(error.code)
         case errors.MalformedIdentifier():
             return Declined("malformed", detail=str(error))
         case _:
@@ -39,4 +45,4 @@ def declined_for(error: Exception) -> Declined:
 
 def outcome_of(declined: Declined) -> Outcome:
     """Its row."""
-    return OUTCOMES[declined.code]
+    return OUTCOMES.get(declined.code) or CLAIM_OUTCOMES[declined.code]

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rempart.domain.errors import SetUpRefused
-from rempart.serving import card_words
+from rempart.serving import card_words, sale_words
 from rempart.serving.policy import OWN_FILES
 
 HERE = Path(__file__).parent
@@ -62,6 +62,9 @@ def _index(made: Environment) -> bytes:
         lists=card_words.LISTS,
         domains=card_words.DOMAINS,
         modes=card_words.MODES,
+        bad=sale_words.BAD,
+        missing=sale_words.MISSING,
+        unbound=sale_words.UNBOUND,
     )
     return page.encode()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rempart.domain.cutoff import CutOffs
+from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
@@ -15,6 +16,7 @@ from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.cut_off import CutAndRestore, Operators
 from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
+from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_flows import Flows
@@ -97,6 +99,7 @@ class VaultFolds:
     sessions: OpenSession
     proposals: Proposals
     cut_offs: CutOffs
+    devices: Devices
     fresh: FreshCodes
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
@@ -106,6 +109,7 @@ class VaultFolds:
         self.sessions.absorb(index, entry, detail)
         self.proposals.absorb(index, entry, detail)
         self.cut_offs.absorb(index, entry, detail)
+        self.devices.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
 
     def mark(self) -> None:
@@ -114,6 +118,7 @@ class VaultFolds:
         self.retries.mark()
         self.proposals.mark()
         self.cut_offs.mark()
+        self.devices.mark()
         self.fresh.mark()
 
     def undo(self) -> None:
@@ -122,6 +127,7 @@ class VaultFolds:
         self.retries.undo()
         self.proposals.undo()
         self.cut_offs.undo()
+        self.devices.undo()
         self.fresh.undo()
 
     def forget(self) -> None:
@@ -130,13 +136,15 @@ class VaultFolds:
         self.retries.forget()
         self.proposals.forget()
         self.cut_offs.forget()
+        self.devices.forget()
         self.fresh.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries, cut_offs, fresh = Guard(), Retries(), CutOffs(), FreshCodes()
+    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
+    devices, fresh = Devices(), FreshCodes()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -155,7 +163,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, fresh)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices, fresh)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -184,6 +192,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         registry=ports.registry,
         clock=ports.clock,
         cut=cut,
+        devices=EnrolDevices(devices, sessions, ledger),
         settle=ports.settle,
     )
 

@@ -2,7 +2,8 @@
 
 A card printed before Rempart (serial 0) has neither; a canary has no card at all: it is nobody,
 and whoever shows its things has no patient. A card attests the rights that its row says:
-its first day is that of the last period that begins before it ends.
+its first day is that of the last period that begins before it ends. Its guarantees stand on it
+alone: the platform learns them from no feed.
 """
 
 from collections.abc import Callable, Iterator
@@ -155,6 +156,7 @@ class IssueCards:
                 valid_to=card.until,
                 key_id=self._kid,
                 status_index=self._place(handle, card),
+                guarantees=member.guarantees.claim(begins),
             )
         except MalformedIdentifier as refusal:
             raise MalformedRow(member.line, "cards", refusal.rule) from None

@@ -5,7 +5,7 @@ In this order, for each; the first rule that does not hold decides:
 (1) signed: by the device that deposits it; else refused;
 (2) number: the next of this device; the same again is known, another under a known number refused;
 (3) chain: it names the one before by its digest, and nothing is missing; else a person;
-(4) device: enrolled before the cut began; else a person;
+(4) device: enrolled before the cut began, and not taken out since; else a person;
 (5) cut: the ledger shows this site cut off at that time, and its clock goes forward; else a person;
 (6) deposit: within 24 hours of the return, and not before it was signed; else a person;
 (7) card: the code that is deposited is the one that was named, and proves rights for every line on
@@ -19,16 +19,18 @@ In this order, for each; the first rule that does not hold decides:
 Whatever the ruling, the chain goes on: a bad link is judged, and not lost.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from hashlib import sha256
+from typing import NamedTuple, Protocol
 
 from rempart.domain import undertaking
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain
+from rempart.domain.cut_history import Span
+from rempart.domain.devices import Device
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.guarantee import OfCard, Statement
 from rempart.domain.quote import Quote, Terms, quote
@@ -43,6 +45,7 @@ from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
 DAY = 86_400
 DEPOSIT_WITHIN = DAY
 CLOCK_SKEW = 300
+MICRO = 1_000_000
 
 
 class Ruling(Enum):
@@ -54,23 +57,12 @@ class Ruling(Enum):
     REFUSED = "refused"
     KNOWN = "known"
     """It was judged before."""
+    VOID = "void"
+    """The sale was not made."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """What signs at a site: a P-256 point; ``enrolled`` is in seconds since 1970."""
-
-    site: str
-    point: bytes = field(repr=False)
-    enrolled: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A cut that stopped a site from asking, in seconds; ``until`` is when it could ask again."""
-
-    since: int
-    until: int
+Last = tuple[Undertaking, bytes]
+"""The last link of a chain that was judged, and its message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,45 +83,87 @@ class Judged:
     amc: int = 0
     ended_since: bool = False
     undertaking: Undertaking | None = field(default=None, repr=False)
+    sold: "tuple[Sold, ...]" = field(default=(), repr=False)
 
 
-Sale = tuple[bytes, Domain, Basket]
-"""A card's digest, and what kind of sale."""
+class Sold(NamedTuple):
+    """One kind of sale to a card (its digest), and when (seconds)."""
+
+    card: bytes
+    domain: Domain
+    basket: Basket
+    at: int
+
+    def __repr__(self) -> str:
+        return "Sold(…)"
+
+
+class Sales(Protocol):
+    """Sales that were honoured, in all shops."""
+
+    def count(self, sold: Sold, span: Span) -> int:
+        """How many of this card and kind were made within this cut."""
+        ...
+
+    def add(self, sold: Iterable[Sold]) -> None:
+        """These were."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
 class Books:
     """What is known when a chain is judged.
 
-    ``over_since`` is when a card's place became over on its insurer's list (seconds), or none;
-    ``honoured`` counts sales in this cut, in all shops, and is counted on.
+    ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number;
+    ``over_since`` when a card's place became over on its insurer's list (seconds), or none.
     """
 
     tariff: Tariff
     card_key: CardKeys
-    statements: Mapping[str, Statement] = field(repr=False)
+    statement: Callable[[str, int], Statement | None] = field(repr=False)
     over_since: Callable[[str, int | None], int | None]
-    honoured: Counter[Sale] = field(default_factory=Counter, repr=False)
+    sales: Sales = field(repr=False)
 
 
 @dataclass(slots=True)
 class JudgeUndertakings:
-    """The judgement of one device's chain. ``last`` is the last link judged before, if any, and
+    """The judgement of one device's chain. ``cuts`` are those that stopped its site from asking
+    about an insurer (its AMC number); ``last`` is the last link judged before, if any, and
     ``digests`` those of every number that was.
     """
 
     device: Device
-    cuts: Sequence[Span]
+    cuts: Callable[[str], Sequence[Span]] = field(repr=False)
     books: Books
-    last: tuple[Undertaking, bytes] | None = field(default=None, repr=False)
+    last: Last | None = field(default=None, repr=False)
     digests: dict[int, bytes] = field(default_factory=dict, repr=False)
 
     def __call__(self, links: Iterable[Deposited], *, at: int) -> list[Judged]:
         """Rulings, in the order of the deposit; ``at`` is when it came, in seconds."""
         return [self._judge(link, at) for link in links]
 
+    def pass_over(self, link: Deposited) -> Judged:
+        """Let the chain go on behind a sale that was not made: nothing is owed for it."""
+        taken = self._taken(link)
+        if isinstance(taken, Judged):
+            return taken
+        return Judged(number=taken[0].number, ruling=Ruling.VOID, undertaking=taken[0])
+
     def _judge(self, link: Deposited, at: int) -> Judged:
-        made = self._signed(link)  # (1)
+        taken = self._taken(link)
+        if isinstance(taken, Judged):
+            return taken
+        made, previous = taken
+        cut = self.cut_of(made)
+        ruling = self._chain(made, previous) or self._time(made, previous, cut, at)
+        if ruling is not None:
+            return ruling
+        assert cut is not None
+        return self._sale(made, link.code, cut)
+
+    def _taken(self, link: Deposited) -> Judged | tuple[Undertaking, Last | None]:
+        """A link that is new, with the one before it, whose place it takes; or the ruling."""
+        made = self.signed(link.message)  # (1)
         if made is None:
             return Judged(number=0, ruling=Ruling.REFUSED, rule="signed")
         digest = sha256(link.message).digest()
@@ -138,12 +172,20 @@ class JudgeUndertakings:
             return _judged(made, Ruling.KNOWN if known else Ruling.REFUSED, "number")
         previous = self.last
         self.last, self.digests[made.number] = (made, link.message), digest
-        ruling = self._chain(made, previous) or self._time(made, previous, at)
-        return ruling or self._sale(made, link.code)
+        return made, previous
 
-    def _signed(self, link: Deposited) -> Undertaking | None:
+    def cut_of(self, made: Undertaking) -> Span | None:
+        """The cut in which it was signed, by the device's clock."""
+        for cut in self.cuts(made.amc_number):
+            ended = cut.until and made.at > cut.until + CLOCK_SKEW
+            if cut.since - CLOCK_SKEW <= made.at and not ended:
+                return cut
+        return None
+
+    def signed(self, signed: bytes) -> Undertaking | None:
+        """What an undertaking says, if this device has signed it."""
         try:
-            message = read1(link.message, kind=KIND)
+            message = read1(signed, kind=KIND)
             key = key_at(self.device.point)
             if message.kid != kid_of(key):
                 return None
@@ -151,9 +193,7 @@ class JudgeUndertakings:
         except (SealBroken, MalformedIdentifier, ValueError):
             return None
 
-    def _chain(
-        self, made: Undertaking, previous: tuple[Undertaking, bytes] | None
-    ) -> Judged | None:
+    def _chain(self, made: Undertaking, previous: Last | None) -> Judged | None:
         number, before = 1, FIRST
         if previous is not None:
             number, before = previous[0].number + 1, sha256(previous[1]).digest()
@@ -162,26 +202,23 @@ class JudgeUndertakings:
         return None
 
     def _time(
-        self, made: Undertaking, previous: tuple[Undertaking, bytes] | None, at: int
+        self,
+        made: Undertaking,
+        previous: Last | None,
+        cut: Span | None,
+        at: int,
     ) -> Judged | None:
-        cut = next(
-            (
-                span
-                for span in self.cuts
-                if span.since - CLOCK_SKEW <= made.at <= span.until + CLOCK_SKEW
-            ),
-            None,
-        )
-        if cut is not None and self.device.enrolled >= cut.since:  # (4)
+        if cut is not None and not _served(self.device, cut, made.at):  # (4)
             return _judged(made, Ruling.PERSON, "device")
         if cut is None or (previous is not None and made.at < previous[0].at):  # (5)
             return _judged(made, Ruling.PERSON, "cut")
+        assert cut.until, "while it lasts, nothing is judged"
         if not made.at - CLOCK_SKEW <= at <= cut.until + DEPOSIT_WITHIN:  # (6)
             return _judged(made, Ruling.PERSON, "deposit")
         return None
 
-    def _sale(self, made: Undertaking, code: str) -> Judged:
-        statement = self.books.statements.get(made.amc_number)
+    def _sale(self, made: Undertaking, code: str, cut: Span) -> Judged:
+        statement = self.books.statement(made.amc_number, made.lists.trust)
         try:
             claims = self._claims(made, code)
             computed = self._computed(made, claims, statement)
@@ -194,14 +231,17 @@ class JudgeUndertakings:
             return _judged(made, Ruling.REFUSED, "over")
         if (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
             return _judged(made, Ruling.PERSON, "amount")
-        if not self._within(made, computed, statement, claims):  # (11)
+        sold = _sold(made, computed)
+        if not self._within(sold, statement, claims, cut):  # (11)
             return _judged(made, Ruling.REFUSED, "limit")
+        self.books.sales.add(sold)
         return Judged(
             number=made.number,
             ruling=Ruling.HONOURED,
             amc=made.amc,
             ended_since=over is not None and over <= made.at,
             undertaking=made,
+            sold=sold,
         )
 
     def _claims(self, made: Undertaking, code: str) -> CardClaims:
@@ -229,18 +269,28 @@ class JudgeUndertakings:
         return computed
 
     def _within(
-        self, made: Undertaking, computed: Quote, statement: Statement, claims: CardClaims
+        self, sold: Iterable[Sold], statement: Statement, claims: CardClaims, cut: Span
     ) -> bool:
-        """Whether the card has sales of this kind left, which are then counted."""
+        """Whether the card has sales of these kinds left."""
         of_card = OfCard.decode(claims.guarantees)
-        kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
-        sales = [(made.card, domain, basket) for domain, basket in kinds]
-        for _, domain, basket in sales:
-            granted = statement.find(of_card.profile, domain, basket)
-            if granted is None or self.books.honoured[made.card, domain, basket] >= granted.times:
+        for each in sold:
+            granted = statement.find(of_card.profile, each.domain, each.basket)
+            if granted is None or self.books.sales.count(each, cut) >= granted.times:
                 return False
-        self.books.honoured.update(sales)
         return True
+
+
+def _sold(made: Undertaking, computed: Quote) -> tuple[Sold, ...]:
+    kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
+    return tuple(
+        Sold(made.card, domain, basket, made.at) for domain, basket in sorted(kinds, key=str)
+    )
+
+
+def _served(device: Device, cut: Span, at: int) -> bool:
+    """Whether a device was there before the cut began, and had not been taken out."""
+    ended = device.until and at >= device.until // MICRO
+    return device.since // MICRO < cut.since and not ended
 
 
 def _day(made: Undertaking) -> date:

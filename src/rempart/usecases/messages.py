@@ -7,6 +7,7 @@ is hidden from ``repr``.
 from typing import Literal
 
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
+from rempart.usecases.device_messages import DeviceReply, DeviceRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -143,6 +144,7 @@ Request = (
     | Contain
     | Allow
     | Standings
+    | DeviceRequest
     | CutOffRequest
     | PeopleRequest
 )
@@ -258,6 +260,7 @@ Reply = (
     | PresenceNote
     | Accounts
     | Done
+    | DeviceReply
     | CutOffReply
     | PeopleReply
 )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.guarantee import OfCard, Statement
@@ -51,7 +52,7 @@ class QuoteShare:
             tariff=self.tariff,
             on=on,
             birth_year=verdict.claims.birth_year,
-            of_card=OfCard.decode(verdict.claims.guarantees),
+            of_card=_of_card(verdict.claims),
             statement=statement,
         )
         return Quoted(verdict=verdict, quote=quote(lines, terms), statement=statement, why=why)
@@ -92,3 +93,10 @@ class QuoteShare:
         if verdict.claims.status_index is None:
             return None, "this card has no place on the insurer's list"
         return statement, ""
+
+
+def _of_card(claims: CardClaims) -> OfCard:
+    try:
+        return OfCard.decode(claims.guarantees)
+    except MalformedIdentifier as malformed:
+        raise CardRefused(f"claims: {malformed.rule}") from None

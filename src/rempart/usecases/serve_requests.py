@@ -22,6 +22,8 @@ from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
+from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
+from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -69,6 +71,7 @@ class ServeRequests:
     clock: Clock
     failures: NoteFailures
     cut: CutAndRestore
+    devices: EnrolDevices
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0
@@ -105,6 +108,8 @@ class ServeRequests:
                 return self._decide(request)
             case PresenceKey() | Status():
                 return self._say(request)
+            case EnrolDevice() | EndDevice() | ListDevices():
+                return self._device(request)
             case SignOut() | RenewPresence() | ReloadKeys():
                 return self._do(request)
             case _:
@@ -117,6 +122,16 @@ class ServeRequests:
                 return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
             case Status():
                 return self._health()
+
+    def _device(self, request: EnrolDevice | EndDevice | ListDevices) -> Reply:
+        match request:
+            case EnrolDevice():
+                return self.devices.enrol(request)
+            case ListDevices():
+                return self.devices.shown(request)
+            case EndDevice():
+                self.devices.end(request)
+        return Done()
 
     def _sign_in(self, request: SignIn) -> Reply:
         try:

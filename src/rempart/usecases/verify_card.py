@@ -56,21 +56,31 @@ class Verdict:
     list_made: int | None = None
 
 
+Keys = Mapping[tuple[str, bytes], EllipticCurvePublicKey]
+"""Card keys by AMC number and key id."""
+
+
+def keys_of(trust: TrustList) -> Keys:
+    """The card keys that a trust list trusts."""
+    return {
+        (each.amc, kid): key_at(point)
+        for each in trust.insurers
+        for kid, point in each.keys.items()
+    }
+
+
 @dataclass(slots=True)
 class VerifyCard:
     """Verifies under one trust list, with the last status list of each insurer by AMC number."""
 
     trust: TrustList
     statuses: Mapping[str, StatusList] = field(repr=False)
-    _keys: dict[tuple[str, bytes], EllipticCurvePublicKey] = field(init=False, repr=False)
+    _keys: Keys = field(init=False, repr=False)
     _names: dict[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        insurers = self.trust.insurers
-        self._names = {each.amc: each.name for each in insurers}
-        self._keys = {
-            (each.amc, kid): key_at(point) for each in insurers for kid, point in each.keys.items()
-        }
+        self._names = {each.amc: each.name for each in self.trust.insurers}
+        self._keys = keys_of(self.trust)
 
     def __call__(self, code: str, *, on: date, domain: Domain | None, now: int) -> Verdict:
         """What ``code`` proves for care on a day; ``now`` is this machine's clock in seconds."""

@@ -16,6 +16,7 @@ import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
+from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -57,6 +58,7 @@ class Peer:
 OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
+    *(EnrolDevice, EndDevice, ListDevices),
 )
 
 Arrived = tuple[Peer, int, Request]
@@ -64,7 +66,7 @@ Arrived = tuple[Peer, int, Request]
 
 def admitted(request: Request, peer: Peer) -> Request:
     """The request, if this peer may make it: keys and decisions are the business of our own user,
-    and decisions that of staff who are signed in.
+    and decisions that of staff who are signed in, or of a software at its own site.
 
     Raises:
         FrameRefused: it may not.

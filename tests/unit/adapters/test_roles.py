@@ -1,4 +1,4 @@
-"""The five roles: what each is refused, also when it tries another's name."""
+"""The seven roles: what each is refused, also when it tries another's name."""
 
 import stat
 from functools import partial

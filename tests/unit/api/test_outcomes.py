@@ -8,6 +8,7 @@ import pytest
 
 from rempart.api.bridge import body_for, headers_for
 from rempart.domain import errors
+from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
 from rempart.serving.declined import Declined, declined_for
 from rempart.serving.outcomes import OUTCOMES
 from rempart.usecases.messages import Reason
@@ -28,7 +29,9 @@ def test_every_reason_of_the_vault_has_its_row():
     assert set(get_args(Reason)) <= set(OUTCOMES)
 
 
-@pytest.mark.parametrize("row", OUTCOMES.values(), ids=lambda row: row.code)
+@pytest.mark.parametrize(
+    "row", [*OUTCOMES.values(), *CLAIM_OUTCOMES.values()], ids=lambda row: row.code
+)
 def test_a_row_is_whole(row):
     assert row.issue in ISSUE_TYPES
     assert all(text.endswith(".") for text in (row.fr, row.do_fr, row.en, row.do_en))
@@ -51,7 +54,7 @@ def test_the_catalogue_is_the_table():
             f"`{row.retry}`",
             str(row.retry_after or ""),
         ]
-        for row in OUTCOMES.values()
+        for row in (*OUTCOMES.values(), *CLAIM_OUTCOMES.values())
     ]
 
 

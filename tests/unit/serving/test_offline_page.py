@@ -11,7 +11,7 @@ from rempart.__main__ import main
 from rempart.adapters.memory.world import MemoryClock
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import SetUpRefused
-from rempart.serving import card_words, offline_page
+from rempart.serving import card_words, offline_page, sale_words
 from rempart.serving.offline_page import MODULE, PAGE, POLICY, index_of, shell, write_page
 from rempart.usecases.verify_card import Finding
 from rempart.web.application import portal
@@ -21,6 +21,7 @@ from tests.switches import OPEN
 
 FILES = shell()
 SCRIPTS = {name: data.decode() for name, data in FILES.items() if name.endswith(".js")}
+SALES = SCRIPTS["selling.js"]
 INDEX = FILES["index.html"].decode()
 STEPS = {"clock", "well-formed", "issuer", "authentic", "claims", "dates", "domain", "status"}
 
@@ -68,9 +69,12 @@ def test_the_package_holds_what_it_declares_and_depends_on_nothing():
 def test_what_scripts_look_for_is_on_the_page():
     ids = set(re.findall(r'id="([\w-]+)"', INDEX))
     words = set(re.findall(r'data-word=":([\w-]+)"', INDEX))
-    for name in ("page.js", "telling.js"):
-        assert set(re.findall(r'\bat\("([\w-]+)"', SCRIPTS[name])) <= ids
-        assert set(re.findall(r'\b(?:word|fact)\("([\w-]+)"[),]', SCRIPTS[name])) <= words
+    for path in PAGE.glob("*.js"):
+        script = path.read_text()
+        assert set(re.findall(r'\bat\("([\w-]+)"', script)) <= ids
+        said = re.findall(r'\b(?:word|fact)\("([\w-]+)"[),]', script)
+        said += re.findall(r'\bending\([^,"\n]+, "([\w-]+)"\)', script)
+        assert set(said) <= words
     for hint in re.findall(r'"(case|layout|cut|other)"', SCRIPTS["wedge.js"]):
         assert f'data-word="keys:{hint}"' in INDEX
 
@@ -88,6 +92,21 @@ def test_every_verdict_step_domain_and_mode_has_its_words():
     ):
         for name in names:
             assert f'data-word="{kind}:{name}"' in INDEX
+
+
+def test_whatever_is_said_of_a_sale_has_its_words():
+    """The names that the module gives, and those of the page's own."""
+    module = "".join(path.read_text() for path in MODULE.glob("*.js"))
+    bad = set(re.findall(r'new BadLine\([^;]*?, "([a-z-]+)"(?:\)|, )', module))
+    missing = set(re.findall(r'not\("([a-z]+)", ', module))
+    unbound = set(re.findall(r'"(\w+)"', re.search(r"function whyNot.*?\n}", module, re.DOTALL)[0]))
+    own = set(re.findall(r'"(\w+)"', re.search(r"function missingOf.*?\n}", SALES, re.DOTALL)[0]))
+    assert set(sale_words.BAD) == bad
+    assert set(sale_words.MISSING) == missing | own
+    assert set(sale_words.UNBOUND) == unbound
+    for kind in ("BAD", "MISSING", "UNBOUND"):
+        for name in getattr(sale_words, kind):
+            assert f'data-word="{kind.lower()}:{name}"' in INDEX
 
 
 def test_domains_and_modes_are_those_of_the_code():

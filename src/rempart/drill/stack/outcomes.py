@@ -15,6 +15,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "narrowed": Outcome.NARROWED,
     "frozen": Outcome.FROZEN,
     "closed-hour": Outcome.CLOSED_HOUR,
+    # The guard has cut a site or a product, several of whose accounts it has just frozen.
+    "cut-off": Outcome.CUT_OFF,
     # Nobody is let in under this certificate: nothing was asked.
     "not-signed-in": Outcome.FORBIDDEN,
     "sign-in-refused": Outcome.FORBIDDEN,

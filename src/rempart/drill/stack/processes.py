@@ -15,6 +15,7 @@ from rempart.config import Settings
 from rempart.drill.processes import port_answers, stop, vault_answers, wait
 
 VAULT, GATEWAY = "rempart.drill.stack.vault", "rempart.drill.stack.gateway"
+INTAKE = "rempart.drill.stack.intake"
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -34,19 +35,20 @@ def running(
     """
     logs = settings.home / "logs"
     logs.mkdir(exist_ok=True)
-    with _process(VAULT, clock, environ, logs / "vault.log") as vault:
+    with process(VAULT, clock, environ, logs / "vault.log") as vault:
         wait(vault, lambda: vault_answers(settings.vault_socket), logs / "vault.log")
-        with _process(gateway, clock, environ, logs / "gateway.log") as door:
+        with process(gateway, clock, environ, logs / "gateway.log") as door:
             wait(door, lambda: port_answers(settings), logs / "gateway.log")
             yield
 
 
 @contextmanager
-def _process(
+def process(
     module: str, clock: Path, environ: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """One of them, started; it may not answer yet."""
     with log.open("ab") as lines:
-        process = subprocess.Popen(  # noqa: S603 - our own program
+        started = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-m", module, str(clock)],
             stdin=subprocess.DEVNULL,
             stdout=lines,
@@ -55,6 +57,6 @@ def _process(
             start_new_session=True,
         )
     try:
-        yield process
+        yield started
     finally:
-        stop(process)
+        stop(started)

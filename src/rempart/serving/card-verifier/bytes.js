@@ -31,10 +31,13 @@ export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padS
 
 export const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
-/** The head of a string of `size` bytes, the shortest one (RFC 8949 section 4.2.1). */
+/** The head of a string of `size` bytes, or of a number: the shortest one (RFC 8949 section 4.2.1). */
 export function head(major, size) {
   if (size < 24) return [major + size];
   if (size < 2 ** 8) return [major + 24, size];
   if (size < 2 ** 16) return [major + 25, size >>> 8, size & 255];
-  return [major + 26, size >>> 24, (size >>> 16) & 255, (size >>> 8) & 255, size & 255];
+  const low = [size >>> 24, (size >>> 16) & 255, (size >>> 8) & 255, size & 255];
+  if (size < 2 ** 32) return [major + 26, ...low];
+  const high = Math.floor(size / 2 ** 32);
+  return [major + 27, high >>> 24, (high >>> 16) & 255, (high >>> 8) & 255, high & 255, ...low];
 }

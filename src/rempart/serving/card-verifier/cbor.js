@@ -1,8 +1,8 @@
-// Deterministic CBOR (RFC 8949 section 4.2.1), no more of it than cards and lists use: integers,
-// strings, arrays, maps, booleans. Shortest heads, no indefinite length, map keys ascending and each
+// Deterministic CBOR (RFC 8949 section 4.2.1), no more of it than cards, lists and undertakings use:
+// integers, strings, arrays, maps, booleans; null is written, and never read. Shortest heads, no indefinite length, map keys ascending and each
 // once: whatever is read has one spelling.
 
-import { order } from "./bytes.js";
+import { BYTES, TEXT, head, joined, order } from "./bytes.js";
 
 const DEPTH_MAX = 8;
 
@@ -94,4 +94,24 @@ export function isMapOf(value, needed, more = []) {
   const keys = [...value.keys()];
   return needed.every((key, at) => keys[at] === key)
     && keys.slice(needed.length).every((key) => more.includes(key));
+}
+
+const NEGATIVE = 0x20, ARRAY = 0x80, MAP = 0xa0, NULL = [0xf6];
+
+/** The one spelling of a value: safe integers, strings, `Uint8Array`, arrays, `Map`, null. */
+export function encode(value) {
+  if (value === null) return Uint8Array.from(NULL);
+  if (Number.isSafeInteger(value)) return joined(value < 0 ? head(NEGATIVE, -1 - value) : head(0, value));
+  if (typeof value === "string") return encodeText(value);
+  if (value instanceof Uint8Array) return joined(head(BYTES, value.length), value);
+  if (Array.isArray(value)) return joined(head(ARRAY, value.length), ...value.map(encode));
+  if (!(value instanceof Map)) throw new TypeError("CBOR: a type that nothing here has");
+  const entries = Array.from(value, ([key, said]) => [encode(key), encode(said)]);
+  entries.sort(([one], [other]) => order(one, other));
+  return joined(head(MAP, entries.length), ...entries.flat());
+}
+
+function encodeText(text) {
+  const data = joined(text);
+  return joined(head(TEXT, data.length), data);
 }

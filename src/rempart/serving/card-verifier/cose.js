@@ -30,7 +30,8 @@ function protectedHeader(kind, kid) {
   return joined(head(BYTES, headers.length), headers);
 }
 
-function written({ kid, payload, signature, kind }) {
+/** The one spelling of a message. */
+export function written({ kid, payload, signature, kind }) {
   return joined(
     TAGGED_ARRAY, protectedHeader(kind, kid), UNPROTECTED,
     head(BYTES, payload.length), payload, SIGNATURE, signature,

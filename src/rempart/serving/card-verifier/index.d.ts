@@ -3,9 +3,9 @@ export class Refused extends Error {
   readonly step: CardStep | ListStep;
 }
 
-/** Steps of specs/card.md, the clock before them. */
+/** Steps of specs/card.md, the clock before them; "guarantee" where an insurer is not bound. */
 export type CardStep =
-  | "clock" | "well-formed" | "issuer" | "authentic" | "claims" | "dates" | "domain" | "status";
+  | "clock" | "well-formed" | "issuer" | "authentic" | "claims" | "dates" | "domain" | "status" | "guarantee";
 
 /** Steps of specs/card-lists.md. */
 export type ListStep = "signed" | "well-formed" | "newer" | "future";
@@ -122,3 +122,137 @@ export function readCard(
   keyOf: (amc: string, kid: Uint8Array) => CryptoKey | null | Promise<CryptoKey | null>,
   on?: string | null,
 ): Promise<Claims>;
+
+/** One thing sold: an item of the tariff, or care of a domain at a base. Cents; `rate` in percent, where it is not the usual one. */
+export type Line =
+  | { item: string; price: number; rate?: number | null; domain?: null; base?: null }
+  | { item?: ""; domain: Domain; price: number; base: number; rate?: number | null };
+
+/** A line that breaks a rule. */
+export class BadLine extends Error {
+  /** A word for the rule. */
+  readonly why: string;
+  /** From 1; null where no single line is at fault. */
+  readonly line: number | null;
+}
+
+/** 0 the ticket modérateur, 1 100 % Santé, 2 free price. */
+export type Basket = 0 | 1 | 2;
+
+/** Of one line, in cents; `amo + amc + patient` is the price. */
+export interface Share {
+  domain: Domain;
+  basket: Basket;
+  price: number;
+  amo: number;
+  amc: number;
+  patient: number;
+  guaranteed: boolean;
+}
+
+export interface Quote {
+  shares: Share[];
+  price: number;
+  amo: number;
+  /** What the insurer pays, bound or not, and what it is bound to pay. */
+  amc: number;
+  guaranteed: number;
+  patient: number;
+}
+
+export interface Terms {
+  /** YYYY-MM-DD. */
+  on: string;
+  birthYear: number;
+  ofCard: { profile: number; renewals: Map<Domain, string> };
+  /** Without it nothing is guaranteed. */
+  statement: Guarantees | null;
+}
+
+export interface Quoted {
+  verdict: Verdict;
+  terms: Terms;
+  quote: Quote;
+  statement: Guarantees | null;
+  /** Which rule is missing where nothing is bound, and a word for it. */
+  why: string;
+  missing: "" | "none" | "ended" | "old" | "unplaced";
+  /** Number of the trust list. */
+  trust: number;
+}
+
+export interface Item {
+  code: string;
+  french: string;
+  english: string;
+  domain: Domain;
+  basket: Basket;
+  family: string;
+  since: string;
+  base: number | null;
+  base_percent: number | null;
+  limit: number | null;
+  ceiling: number | null;
+  under: number | null;
+}
+
+/** An item on a day (YYYY-MM-DD), and all of them. */
+export function itemOn(code: string, on: string): Item;
+export function itemsOn(on: string): Item[];
+
+/** A line, an amount (in cents), a rate, as they are typed: "optics-frame-a:30", "SVIL:50:23". */
+export function readLine(text: string): Line;
+export function cents(text: string): number;
+export function percent(text: string): number;
+
+/** What each pays. Throws `BadLine`. */
+export function quote(lines: Line[], terms: Terms): Quote;
+
+/** Why such a sale is not guaranteed; empty where it is. */
+export function whyNot(domain: Domain, basket: Basket, terms: Terms): "" | "statement" | "renewal" | "profile";
+
+/** The standing guarantee for such a sale: `most` cents of one sale, `times` in one cut; or null. */
+export function guaranteeOf(
+  domain: Domain, basket: Basket, terms: Terms,
+): { domain: number; basket: Basket; most: number | null; times: number } | null;
+
+/** Quote a sale for a card. Throws `Refused` where it proves no rights, `BadLine`. */
+export function quoteShare(
+  lists: Lists, code: string, lines: Line[], asked: { on: string; now: number },
+): Promise<Quoted>;
+
+/** Throws `Refused` ("guarantee") where the insurer is not bound for the whole of its part. */
+export function checkBound(quoted: Quoted): void;
+
+/** A device's key, which signs and does not leave, and its point (65 bytes). */
+export interface Device {
+  key: CryptoKey;
+  point: Uint8Array;
+}
+
+export function newKey(): Promise<Device>;
+
+/** The first 8 bytes of the SHA-256 of a key's SubjectPublicKeyInfo. */
+export function keyId(point: Uint8Array): Promise<Uint8Array>;
+
+/** How an undertaking names a card: SHA-256 of the bytes of its code. */
+export function cardDigest(code: string): Promise<Uint8Array>;
+
+/** What a device has signed; `amc` in cents, `at` in seconds since 1970. */
+export interface Undertaking {
+  number: number;
+  message: Uint8Array;
+  amc: number;
+  at: number;
+}
+
+/**
+ * Bind the insurer of `quoted` (by `quoteShare`, with the same `sale`). `last` is the one before on this
+ * device, or null. One at a time, and durable before it is shown: both are the caller's.
+ */
+export function undertake(
+  quoted: Quoted,
+  sale: { code: string; lines: Line[]; on: string; now: number },
+  last: Pick<Undertaking, "number" | "message"> | null,
+  device: Device,
+): Promise<Undertaking>;

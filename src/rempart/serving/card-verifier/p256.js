@@ -4,6 +4,7 @@ import { hex, joined, order, unhex } from "./bytes.js";
 
 const FIELD = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffffn;
 const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const HALF_ORDER = unhex("7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8");
 /** A SubjectPublicKeyInfo of a P-256 key, up to its point. */
 const KEY_INFO = unhex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
@@ -41,4 +42,18 @@ export async function publicKey(point) {
 export async function hasSigned(key, signature, data) {
   if (order(signature.subarray(32), HALF_ORDER) > 0) return false;
   return (await subtle()).verify(ECDSA, key, signature, data);
+}
+
+/** A new key that signs and never leaves, with its point: `{ key, point }`. */
+export async function newKey() {
+  const pair = await (await subtle()).generateKey(ECDSA, false, ["sign", "verify"]);
+  return { key: pair.privateKey, point: new Uint8Array(await (await subtle()).exportKey("raw", pair.publicKey)) };
+}
+
+/** The signature of `data`, r and s, with s in its low half: one signature, one spelling. */
+export async function sign(key, data) {
+  const signature = new Uint8Array(await (await subtle()).sign(ECDSA, key, data)), s = signature.subarray(32);
+  if (order(s, HALF_ORDER) <= 0) return signature;
+  const low = (ORDER - BigInt(`0x${hex(s)}`)).toString(16).padStart(64, "0");
+  return joined(signature.subarray(0, 32), unhex(low));
 }

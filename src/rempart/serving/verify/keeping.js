@@ -2,25 +2,12 @@
 // ever kept.
 
 import { Lists } from "./card-verifier/index.js";
+import { storing } from "./storing.js";
 
 const NAME = "rempart-verify", STORE = "lists", KEPT = "kept";
 let inMemory = null; // where the browser keeps nothing
 
-const settled = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
-
-async function store(mode, act) {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const base = await settled(opening);
-  try {
-    return await settled(act(base.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE)));
-  } finally {
-    base.close();
-  }
-}
+const store = (mode, act) => storing(NAME, { [STORE]: {} }, STORE, mode, act);
 
 async function kept() {
   try {

@@ -1,11 +1,15 @@
 // The offline page: a code comes in, its verdict is shown; lists are renewed when there is a network.
 //
-// Nothing of a card is kept, sent, or put into an address.
+// Nothing of a card is sent, or put into an address; its code is kept with what binds its insurer, and
+// nowhere else.
 
-import { verify } from "./card-verifier/index.js";
+import { BadLine, Refused, verify } from "./card-verifier/index.js";
+import { exportChain, forgetDeposited, hushMade, prepareDevice, showDevice, showMade } from "./bound.js";
+import { bind } from "./chain.js";
 import { alone, forget, opened } from "./keeping.js";
 import { fromFiles, refresh } from "./refreshing.js";
 import { canScan, scan } from "./scan.js";
+import { addLine, closeSale, openSale, soldNow, suit } from "./selling.js";
 import { at, hush, momentOf, notice, show, showLists, word } from "./telling.js";
 import { mistyped } from "./wedge.js";
 
@@ -22,9 +26,50 @@ async function ask() {
   if (!lists?.trust) return notice(word("no-trust"));
   const asked = { on: at("date").value, domain: at("domain").value || null, now: now() };
   const verdict = await verify(lists, code, asked);
+  next();
   show(verdict, asked, lists, asked.now, verdict.step === "well-formed" ? mistyped(code) : "");
+  if (verdict.finding !== "refused") openSale(code, asked.on, verdict, () => lists);
   at("code").value = "";
   at("code").focus({ preventScroll: true });
+}
+
+/** The last card's verdict and sale are gone when the next one comes. */
+function next() {
+  hush();
+  hushMade();
+  closeSale();
+}
+
+/** Sign what is shown: once, and seen only when it is kept. */
+async function bindSale() {
+  if (at("bind").ariaBusy === "true") return;
+  at("bind").ariaBusy = "true";
+  let sold = null;
+  try {
+    const made = await bind(async () => { sold = await soldNow(); return sold; });
+    next();
+    await showMade(made, sold.insurer, sold.quoted.quote.patient);
+    at("code").focus({ preventScroll: true });
+  } catch (error) {
+    notice(word(error instanceof Refused || error instanceof BadLine ? "looks-otherwise" : "not-signed"));
+  } finally {
+    at("bind").ariaBusy = "false";
+  }
+}
+
+/** A scanner types wherever the cursor is: a code belongs to its field, and presses no button. */
+function listenToScanners() {
+  document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+    const typing = document.activeElement?.matches("input, select, dialog, dialog *");
+    if (!typing && key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey) at("code").focus();
+  });
+  document.addEventListener("input", ({ target }) => {
+    const begins = target.id === "code" ? -1 : String(target.value ?? "").indexOf("RP1:");
+    if (begins < 0) return;
+    at("code").value = target.value.slice(begins);
+    target.value = target.value.slice(0, begins);
+    at("code").focus();
+  });
 }
 
 async function camera() {
@@ -78,8 +123,7 @@ function onClick(id, act) {
 
 function listen() {
   at("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
-  // The last card's verdict is gone when the next one comes.
-  at("code").addEventListener("input", hush);
+  at("code").addEventListener("input", next);
   at("date").addEventListener("change", () => { dayIsToday = at("date").value === today(); });
   onClick("camera", camera);
   onClick("refresh", update);
@@ -89,14 +133,22 @@ function listen() {
   });
   onClick("begin-again", () => at("sure").showModal());
   at("sure").addEventListener("close", () => { if (at("sure").returnValue === "yes") beginAgain(); });
-  // A scanner types wherever the cursor is: with no field chosen, that is the code's.
-  document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
-    const nowhere = [document.body, at("main")].includes(document.activeElement);
-    if (nowhere && key.length === 1 && !ctrlKey && !metaKey && !altKey) at("code").focus();
-  });
+  listenToScanners();
+  listenToSales();
   window.addEventListener("online", update);
   setInterval(update, EVERY);
-  setInterval(tell, TICK);
+  // Another tab may have signed meanwhile; the day may have turned.
+  setInterval(() => Promise.all([tell(), showDevice()]), TICK);
+}
+
+function listenToSales() {
+  at("what").addEventListener("change", suit);
+  at("add").addEventListener("submit", (event) => { event.preventDefault(); addLine(); });
+  onClick("bind", bindSale);
+  onClick("prepare", async () => { if (!(await prepareDevice())) notice(word("not-prepared")); });
+  onClick("export", exportChain);
+  onClick("forget-codes", () => at("deposited").showModal());
+  at("deposited").addEventListener("close", () => { if (at("deposited").returnValue === "yes") forgetDeposited(); });
 }
 
 async function begin() {
@@ -110,6 +162,7 @@ async function begin() {
   const reads = await canScan().catch(() => false);
   at("camera").hidden = !reads;
   at("no-camera").hidden = reads;
+  await showDevice();
   lists = await opened().catch(() => null);
   await tell();
   await update();

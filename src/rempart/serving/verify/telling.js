@@ -5,12 +5,17 @@ const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
 
 export const at = (id) => document.getElementById(id);
 
-function made(tag, className, ...content) {
+export function made(tag, className, ...content) {
   const element = document.createElement(tag);
   element.className = className;
   element.append(...content);
   return element;
 }
+
+/** An amount in cents, as French readers write it. */
+export const euros = (amount) => (amount / 100).toLocaleString("fr-FR", { style: "currency", currency: "EUR" });
+/** The same in a table that says that it is in euros. */
+export const bare = (amount) => (amount / 100).toLocaleString("fr-FR", { minimumFractionDigits: 2 });
 
 /** A copy of one of the page's words, in both languages. */
 export function word(name, kind = "") {
@@ -18,7 +23,15 @@ export function word(name, kind = "") {
   return made("span", "", ...(found ?? document.createElement("span")).cloneNode(true).childNodes);
 }
 
-function english(text) {
+/** One of the page's words that ends in something: it stands behind the French, on the same line. */
+export function ending(end, name, kind = "") {
+  const said = word(name, kind), { firstChild: french } = said;
+  french.textContent = `${french.textContent.trimEnd()}\u00a0${end} `;
+  return said;
+}
+
+/** A text in English, beside the French one. */
+export function english(text) {
   const said = made("i", "", text);
   said.lang = "en";
   return said;

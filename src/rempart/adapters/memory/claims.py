@@ -1,0 +1,157 @@
+"""Claims in memory: the reference of ``ClaimQueue`` and ``ClaimBook``, on one table."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rempart.adapters.memory.ledger import MemoryLedger
+from rempart.domain.budget import DAY
+from rempart.domain.cut_history import Span
+from rempart.domain.disclosure import Entry, EntryType, decode
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.usecases.claim_ports import Biller, Kept, Place, Receipt, Ruled, Ruling, Waiting
+from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
+from rempart.usecases.ledger_view import StoredEntry
+
+
+@dataclass(slots=True)
+class MemorySales:
+    """``Sales`` in a list."""
+
+    sold: list[Sold] = field(default_factory=list, repr=False)
+
+    def count(self, sold: Sold, span: Span) -> int:
+        """How many of this card and kind were made within this cut."""
+        since, until = span.since - CLOCK_SKEW, span.until + CLOCK_SKEW
+        return sum(each[:3] == sold[:3] and since <= each.at <= until for each in self.sold)
+
+    def add(self, sold: Iterable[Sold]) -> None:
+        """These were."""
+        self.sold += sold
+
+
+@dataclass(slots=True)
+class MemoryClaims:
+    """``certificates`` says who sends under which; ``a_day`` is what a site may send."""
+
+    certificates: dict[bytes, Biller] = field(default_factory=dict, repr=False)
+    a_day: int = 5_000
+    down: bool = False
+    kept: list[Kept] = field(default_factory=list, repr=False)
+    rulings: dict[int, Ruled] = field(default_factory=dict, repr=False)
+    _judging: bool = False
+
+    async def biller(self, certificate: bytes) -> Biller | None:
+        """Who may show this certificate."""
+        self._check_up()
+        return self.certificates.get(certificate)
+
+    async def put(self, claim: Kept) -> Receipt | None:
+        """Keep a claim, or find what stands under its number."""
+        self._check_up()
+        for number, kept in enumerate(self.kept, start=1):
+            if (kept.biller.software, kept.key) == (claim.biller.software, claim.key):
+                return _receipt(kept, self.rulings.get(number))
+        today = sum(
+            kept.biller.site == claim.biller.site and claim.received - kept.received < DAY
+            for kept in self.kept
+        )
+        if today >= self.a_day:
+            return None
+        self.kept.append(claim)
+        return _receipt(claim, None)
+
+    def _check_up(self) -> None:
+        if self.down:
+            raise TemporarilyUnavailable("database unreachable")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else judges meanwhile."""
+        if self._judging:
+            raise TemporarilyUnavailable("somebody else judges claims")
+        self._judging = True
+        try:
+            yield
+        finally:
+            self._judging = False
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Claims without a ruling."""
+        for number, kept in enumerate(list(self.kept), start=1):
+            if number not in self.rulings:
+                yield Waiting(
+                    number=number,
+                    biller=kept.biller,
+                    received=kept.received,
+                    sealed=kept.sealed,
+                )
+
+    def keep(self, rulings: Sequence[Ruled]) -> None:
+        """Keep rulings."""
+        for each in rulings:
+            assert each.claim not in self.rulings, "a claim is ruled on once"
+            self.rulings[each.claim] = each
+
+    def billed(self, disclosure: int) -> bool:
+        """Whether a claim has been accepted on this answer."""
+        return any(each.disclosure == disclosure for each in self.rulings.values())
+
+    def head(self, device: bytes) -> bytes | None:
+        """The sealed claim that took the last place in a device's chain."""
+        taken = [each for each in self.rulings.values() if device and each.device == device]
+        if not taken:
+            return None
+        last = max(taken, key=lambda each: each.link)
+        return self.kept[last.claim - 1].sealed
+
+    def place(self, device: bytes, link: int) -> Place | None:
+        """Who took this place in a device's chain."""
+        for each in self.rulings.values():
+            if (each.device, each.link) == (device, link):
+                followed = any(other.follows == each.claim for other in self.rulings.values())
+                return Place(
+                    digest=each.digest,
+                    claim=each.claim,
+                    use=self.kept[each.claim - 1].use,
+                    ruling=each.ruling,
+                    amount=each.amount,
+                    followed=followed,
+                )
+        return None
+
+    def sales(self, sold: Sold, span: Span) -> int:
+        """How many sales of this card and kind were accepted within this span."""
+        accepted = [r.sold for r in self.rulings.values() if r.ruling is Ruling.ACCEPTED]
+        return MemorySales([each for some in accepted for each in some]).count(sold, span)
+
+
+def _receipt(kept: Kept, ruled: Ruled | None) -> Receipt:
+    if ruled is None:
+        return Receipt(received=kept.received, digest=kept.digest)
+    return Receipt(
+        received=kept.received,
+        digest=kept.digest,
+        ruling=ruled.ruling,
+        rule=ruled.rule,
+        amount=ruled.amount,
+    )
+
+
+@dataclass(slots=True)
+class MemoryJudgeLedger:
+    """A ledger in memory, as the judge reads it."""
+
+    kept: MemoryLedger
+
+    def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
+        """What was decided about devices and cut-offs, and what was not opened."""
+        for stored in self.kept.entries():
+            if stored.body is not None and stored.detail is not None:
+                entry = decode(stored.body)
+                if entry.type in {EntryType.UNOPENED, EntryType.DECISION, EntryType.CUT_OFF}:
+                    yield stored.index, entry, stored.detail
+
+    def entry(self, index: int) -> StoredEntry | None:
+        """One entry of the ledger."""
+        return next(iter(self.kept.entries(index)), None)

@@ -1,0 +1,247 @@
+"""Claims on PostgreSQL: ``ClaimQueue`` for the role ``billing``, ``ClaimBook`` for ``judge``."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from rempart.adapters.postgres.connections import database_name, translated
+from rempart.adapters.postgres.queries import queries
+from rempart.adapters.private_files import read_private
+from rempart.domain.claim import Use
+from rempart.domain.cut_history import Span
+from rempart.domain.disclosure import Entry, decode
+from rempart.domain.errors import Refusal, TemporarilyUnavailable
+from rempart.usecases.claim_ports import Biller, Kept, Place, Receipt, Ruled, Ruling, Waiting
+from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
+from rempart.usecases.ledger_view import StoredEntry
+
+SQL = queries("claims")
+CONNECTIONS = 8
+"""Claims that are committed at once: they share the disk's flushes."""
+WITHIN = 5.0
+"""Seconds for a claim to be durable; past it, its sender is told to send it again."""
+A_DAY = 5_000
+"""Claims of one site: ten times a large one's."""
+FETCH = 1_000
+LOCK_NAME = 0x52454D434C41
+"""Advisory lock of whoever judges."""
+
+
+class PostgresClaimQueue:
+    """A few connections of the role ``billing``, whose file ``conninfo`` is; opened when needed,
+    and again when one was lost.
+    """
+
+    def __init__(self, conninfo: Path, *, sandbox: bool, a_day: int = A_DAY) -> None:
+        self._conninfo, self._sandbox, self._a_day = conninfo, sandbox, a_day
+        self._free: list[psycopg.AsyncConnection[Any]] = []
+        self._room = asyncio.Semaphore(CONNECTIONS)
+
+    async def biller(self, certificate: bytes) -> Biller | None:
+        """Who may show this certificate."""
+        values = {"certificate": certificate, "sandbox": self._sandbox}
+        row = await self._one("biller", values)
+        return None if row is None else Biller(*row)
+
+    async def put(self, claim: Kept) -> Receipt | None:
+        """Keep a claim, or find what stands under its number."""
+        row = await self._one(
+            "take",
+            {
+                **{"software": claim.biller.software, "site": claim.biller.site},
+                **{"use": claim.use.value, "key": claim.key, "digest": claim.digest},
+                **{"sealed": claim.sealed, "a_day": self._a_day, "received": claim.received},
+            },
+        )
+        return None if row is None else _receipt(*row)
+
+    async def _one(self, name: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        try:
+            async with asyncio.timeout(WITHIN), self._connection() as connection:
+                cursor = await connection.execute(SQL[name], values, prepare=True)
+                row: tuple[Any, ...] | None = await cursor.fetchone()
+                return row
+        except (psycopg.Error, Refusal, OSError, TimeoutError):
+            raise TemporarilyUnavailable("database unreachable") from None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        async with self._room:
+            connection = self._free.pop() if self._free else await self._new()
+            try:
+                yield connection
+            except BaseException:
+                # What is left of a statement that failed or was given up is nobody's.
+                await _hang_up(connection)
+                raise
+            self._free.append(connection)
+
+    async def _new(self) -> psycopg.AsyncConnection[Any]:
+        return await psycopg.AsyncConnection.connect(
+            read_private(self._conninfo),
+            application_name=database_name("billing"),
+            autocommit=True,
+        )
+
+    async def close(self) -> None:
+        """Hang up."""
+        while self._free:
+            await _hang_up(self._free.pop())
+
+
+async def _hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
+    with suppress(psycopg.Error, OSError):
+        await connection.close()
+
+
+def _receipt(
+    received: int, digest: bytes, ruling: int | None, rule: str | None, amount: int | None
+) -> Receipt:
+    return Receipt(
+        received=received,
+        digest=digest,
+        ruling=None if ruling is None else Ruling(ruling),
+        rule=rule or "",
+        amount=amount or 0,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedClaim:
+    """A claim as an operator lists it: nothing of what is in it."""
+
+    number: int
+    site: int
+    use: Use
+    received: int
+    ruling: Ruling | None
+    rule: str
+    amount: int
+
+
+class PostgresClaimBook:
+    """One connection of the role ``judge``, in autocommit but for ``keep``."""
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+        with translated():
+            self._connection = connect()
+            self._connection.autocommit = True
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _rows(self, name: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        with translated():
+            return self._connection.execute(SQL[name], values, prepare=True).fetchall()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else judges meanwhile."""
+        ((mine,),) = self._rows("lock", {"name": LOCK_NAME})
+        if not mine:
+            raise TemporarilyUnavailable("somebody else judges claims")
+        try:
+            yield
+        finally:
+            self._rows("unlock", {"name": LOCK_NAME})
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came."""
+        after = 0
+        while rows := self._rows("waiting", {"after": after, "limit": FETCH}):
+            for number, software, site, received, sealed in rows:
+                biller = Biller(software, site)
+                after = number
+                yield Waiting(number=number, biller=biller, received=received, sealed=sealed)
+
+    def keep(self, rulings: Sequence[Ruled]) -> None:
+        """Keep rulings, all or none."""
+        with translated(), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.executemany(SQL["keep"], [_columns(each) for each in rulings])
+            sold = [
+                {
+                    **{"claim": each.claim, "card": sale.card, "domain": sale.domain.value},
+                    **{"basket": sale.basket.value, "at": sale.at},
+                }
+                for each in rulings
+                for sale in each.sold
+            ]
+            cursor.executemany(SQL["sold"], sold)
+
+    def billed(self, disclosure: int) -> bool:
+        """Whether a claim has been accepted on this answer."""
+        return bool(self._rows("billed", {"disclosure": disclosure}))
+
+    def head(self, device: bytes) -> bytes | None:
+        """The sealed claim that took the last place in a device's chain."""
+        rows = self._rows("head", {"device": device})
+        return rows[0][0] if rows else None
+
+    def place(self, device: bytes, link: int) -> Place | None:
+        """Who took this place in a device's chain."""
+        rows = self._rows("place", {"device": device, "link": link})
+        if not rows:
+            return None
+        digest, claim, use, ruling, amount, followed = rows[0]
+        return Place(
+            digest=digest,
+            claim=claim,
+            use=Use(use),
+            ruling=Ruling(ruling),
+            amount=amount,
+            followed=followed,
+        )
+
+    def sales(self, sold: Sold, span: Span) -> int:
+        """How many sales of this card and kind were accepted within this span."""
+        values = {
+            **{"card": sold.card, "domain": sold.domain.value, "basket": sold.basket.value},
+            **{"since": span.since - CLOCK_SKEW, "until": span.until + CLOCK_SKEW},
+        }
+        ((count,),) = self._rows("sales", values)
+        return int(count)
+
+    def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
+        """What was decided about devices and cut-offs, and what was not opened."""
+        for index, body, detail in self._rows("decisions", {}):
+            yield index, decode(body), detail
+
+    def entry(self, index: int) -> StoredEntry | None:
+        """One entry of the ledger."""
+        rows = self._rows("entry", {"index": index})
+        if not rows:
+            return None
+        at, body, detail, leaf = rows[0]
+        return StoredEntry(index=at, body=body, detail=detail, leaf=leaf)
+
+    def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
+        """The last claims, of one ruling or of any."""
+        values = {"ruling": None if ruling is None else ruling.value, "limit": limit}
+        return [
+            ListedClaim(
+                number=number,
+                site=site,
+                use=Use(use),
+                received=received,
+                ruling=None if ruled is None else Ruling(ruled),
+                rule=rule or "",
+                amount=amount or 0,
+            )
+            for number, site, use, received, ruled, rule, amount in self._rows("list", values)
+        ]
+
+
+def _columns(ruled: Ruled) -> dict[str, object]:
+    in_chain = bool(ruled.device)
+    return {
+        **{"claim": ruled.claim, "ruling": ruled.ruling.value, "rule": ruled.rule},
+        **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
+        **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
+        "digest": ruled.digest if in_chain else None,
+    }

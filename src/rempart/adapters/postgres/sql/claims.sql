@@ -1,0 +1,61 @@
+-- biller --
+SELECT software, site FROM billing.biller(%(certificate)b, %(sandbox)s)
+
+-- take --
+SELECT received, digest, ruling, rule, amount FROM billing.take(
+    %(software)s, %(site)s, %(use)s::smallint, %(key)b, %(digest)b, %(sealed)b, %(received)s,
+    %(a_day)s)
+
+-- lock --
+SELECT pg_try_advisory_lock(%(name)s)
+
+-- unlock --
+SELECT pg_advisory_unlock(%(name)s)
+
+-- waiting --
+SELECT c.number, c.software, c.site, c.received, c.sealed
+FROM billing.claim c
+WHERE c.number > %(after)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)
+ORDER BY c.number LIMIT %(limit)s
+
+-- keep --
+INSERT INTO billing.ruling (claim, ruling, rule, amount, disclosure, device, link, digest, follows)
+VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(device)b, %(link)s,
+        %(digest)b, %(follows)s)
+
+-- sold --
+INSERT INTO billing.sale (claim, card, domain, basket, at)
+VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
+
+-- billed --
+SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
+
+-- head --
+SELECT c.sealed FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
+WHERE r.device = %(device)b ORDER BY r.link DESC LIMIT 1
+
+-- place --
+SELECT r.digest, r.claim, c.use, r.ruling, r.amount,
+       EXISTS (SELECT FROM billing.ruling f WHERE f.follows = r.claim)
+FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
+WHERE r.device = %(device)b AND r.link = %(link)s
+
+-- sales --
+SELECT count(*) FROM billing.sale s
+WHERE s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
+  AND s.at BETWEEN %(since)s AND %(until)s
+
+-- decisions --
+-- What was decided about devices and cut-offs, and what could not be opened.
+SELECT idx, body, detail FROM ledger.entry
+WHERE body IS NOT NULL AND get_byte(body, 0) IN (3, 7, 11)
+ORDER BY idx
+
+-- entry --
+SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
+
+-- list --
+SELECT c.number, c.site, c.use, c.received, r.ruling, r.rule, r.amount
+FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
+WHERE %(ruling)s::smallint IS NULL OR r.ruling = %(ruling)s
+ORDER BY c.number DESC LIMIT %(limit)s

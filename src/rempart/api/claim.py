@@ -1,0 +1,237 @@
+"""Read a FHIR ``Claim``: what is billed or asked beforehand, and what it rests on.
+
+(1) the bytes are JSON and hold only elements that this door knows;
+(2) patient and provider, which R4 requires, refer to this question and hold nothing else: whose
+    care it is, what it rests on says; who sends it, their certificate;
+(3) it rests on one thing: an answer's reference, or a device's undertaking with the card's code;
+(4) what rests on an answer has its lines, of one day; an undertaking has its own.
+
+A refusal names an element and a rule, never what was typed.
+"""
+
+import base64
+import binascii
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from rempart.api.elements import (
+    AMC,
+    CARD_CODE,
+    CLAIM,
+    DISCLOSURE,
+    THIS_QUESTION,
+    UNDERTAKING,
+    CodeableConcept,
+    DateTime,
+    Element,
+    Id,
+    Identifier,
+    Reference,
+    ResourceMeta,
+)
+from rempart.api.malformed import refusal_of
+from rempart.api.question import Category
+from rempart.domain.claim import LINES_MAX, Bound, CareLine, Claim, Disclosed, Use
+from rempart.domain.coverage import Domain
+from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.undertaking import ENCODED_MAX
+from rempart.serving.declined import Declined
+from rempart.usecases.take_claims import care_of
+
+ROOT = "Claim"
+CENT = Decimal("0.01")
+USES = {"claim": Use.CLAIM, "preauthorization": Use.AGREEMENT}
+MESSAGE_MAX = (ENCODED_MAX + 256) * 4 // 3 + 4
+
+
+class Money(Element, frozen=True, kw_only=True):
+    """Euros, with at most two decimals."""
+
+    value: Decimal
+    currency: Literal["EUR"]
+
+
+class Rests(Element, frozen=True, kw_only=True):
+    """What a claim rests on: the coverage, by an answer or by an undertaking."""
+
+    system: Literal["urn:rempart:disclosure", "urn:rempart:undertaking"]
+    value: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,5803}$", max_length=MESSAGE_MAX)]
+
+
+class RestsOn(Element, frozen=True, kw_only=True):
+    """A logical reference."""
+
+    identifier: Rests
+
+
+class ClaimInsurance(Element, frozen=True, kw_only=True):
+    """The one coverage."""
+
+    sequence: Literal[1]
+    focal: Literal[True]
+    coverage: RestsOn
+
+
+class SupportingInfo(Element, frozen=True, kw_only=True):
+    """The code of the card that an undertaking names."""
+
+    sequence: Literal[1]
+    category: CodeableConcept
+    value_string: Annotated[str, Meta(pattern=r"^[ -~]{1,4096}$", max_length=4096)]
+
+
+class ClaimItem(Element, frozen=True, kw_only=True):
+    """Care of one domain, and its price."""
+
+    sequence: Annotated[int, Meta(ge=1, le=LINES_MAX)]
+    category: Category
+    product_or_service: CodeableConcept
+    serviced_date: date
+    net: Money
+
+
+class ClaimResource(Element, frozen=True, kw_only=True):
+    """A claim, or a request for an agreement."""
+
+    resource_type: Literal["Claim"]
+    id: Id | UnsetType = UNSET
+    meta: ResourceMeta | UnsetType = UNSET
+    identifier: Annotated[list[Identifier], Meta(min_length=1, max_length=1)]
+    status: Literal["active", "cancelled"]
+    type: CodeableConcept
+    use: Literal["claim", "preauthorization"]
+    patient: Reference
+    created: DateTime
+    insurer: Reference
+    provider: Reference
+    priority: CodeableConcept
+    supporting_info: Annotated[tuple[SupportingInfo, ...], Meta(max_length=1)] = ()
+    insurance: Annotated[list[ClaimInsurance], Meta(min_length=1, max_length=1)]
+    item: Annotated[tuple[ClaimItem, ...], Meta(max_length=LINES_MAX)] = ()
+    total: Money
+
+
+_decode = msgspec.json.Decoder(ClaimResource).decode
+
+
+def read_claim(body: bytes) -> Claim:
+    """Read a request body.
+
+    Raises:
+        Declined: ``unreadable`` when it is not JSON, ``malformed`` for every other rule.
+    """
+    try:
+        said = _decode(body)  # (1)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        # Without its cause: what the decoder says may quote what was typed.
+        raise refusal_of(error, root=ROOT) from None
+    _check_roles(said)  # (2)
+    cites = _cites(said)  # (3)
+    lines, care = _lines(said, cites)  # (4)
+    try:
+        return Claim(
+            number=_number(said),
+            use=USES[said.use],
+            void=said.status == "cancelled",
+            amc=_amc(said),
+            care=care,
+            asked=_cents(said.total, "total"),
+            cites=cites,
+            lines=lines,
+        )
+    except MalformedIdentifier as malformed:
+        raise _of_rule(malformed) from None
+
+
+def _of_rule(malformed: MalformedIdentifier) -> Declined:
+    return _malformed(malformed.kind, malformed.rule)
+
+
+def _malformed(element: str, rule: str) -> Declined:
+    return Declined("malformed", detail=rule, expression=f"{ROOT}.{element}")
+
+
+def _check_roles(said: ClaimResource) -> None:
+    for element, reference, role in (
+        ("patient", said.patient, "beneficiary"),
+        ("provider", said.provider, "provider"),
+    ):
+        expected = Reference(identifier=Identifier(system=THIS_QUESTION, value=role))
+        if reference != expected:
+            raise _malformed(element, f"expected the identifier {role} of {THIS_QUESTION}")
+
+
+def _number(said: ClaimResource) -> str:
+    if said.identifier[0].system != CLAIM:
+        raise _malformed("identifier", f"expected a number under {CLAIM}")
+    return said.identifier[0].value
+
+
+def _amc(said: ClaimResource) -> str:
+    identifier = said.insurer.identifier
+    if identifier is UNSET or identifier.system != AMC or said.insurer.reference is not UNSET:
+        raise _malformed("insurer", f"expected an AMC number under {AMC}")
+    return identifier.value
+
+
+def _cites(said: ClaimResource) -> Disclosed | Bound:
+    at, rests = "insurance[0].coverage.identifier", said.insurance[0].coverage.identifier
+    if rests.system == DISCLOSURE:
+        if said.supporting_info:
+            raise _malformed("supportingInfo", "goes with an undertaking")
+        number = rests.value.removeprefix("D")
+        if number == rests.value or not number.isdecimal() or len(number) > 18:
+            raise _malformed(at, "expected the reference of an answer")
+        return Disclosed(int(number))
+    assert rests.system == UNDERTAKING
+    codes = [info.value_string for info in said.supporting_info if _is_code(info)]
+    if not codes:
+        raise _malformed("supportingInfo", f"expected the card's code under {CARD_CODE}")
+    try:
+        padding = "=" * (-len(rests.value) % 4)
+        return Bound(base64.b64decode(rests.value + padding, altchars=b"-_", validate=True), *codes)
+    except binascii.Error:
+        raise _malformed(at, "expected base64url") from None
+
+
+def _is_code(info: SupportingInfo) -> bool:
+    return [(coding.system, coding.code) for coding in info.category.coding] == [
+        (CARD_CODE, "card-code")
+    ]
+
+
+def _lines(said: ClaimResource, cites: Disclosed | Bound) -> tuple[tuple[CareLine, ...], date]:
+    if isinstance(cites, Bound):
+        if said.item:
+            raise _malformed("item", "an undertaking has its own lines")
+        try:
+            return (), care_of(cites)
+        except MalformedIdentifier as malformed:
+            raise _malformed("insurance[0].coverage.identifier", malformed.rule) from None
+    if not said.item:
+        raise _malformed("item", "expected what was charged")
+    days = {item.serviced_date for item in said.item}
+    if len(days) > 1:
+        raise _malformed("item", "one day of care a claim")
+    lines = [_line(number, item) for number, item in enumerate(said.item)]
+    return tuple(lines), days.pop()
+
+
+def _line(number: int, item: ClaimItem) -> CareLine:
+    code = item.category.coding[0].code
+    try:
+        domain = Domain[code]
+    except KeyError:
+        raise _malformed(f"item[{number}].category", "expected a domain") from None
+    return CareLine(domain, _cents(item.net, f"item[{number}].net"))
+
+
+def _cents(money: Money, element: str) -> int:
+    value = money.value
+    if not value.is_finite() or not 0 < value < 10**8 or value != value.quantize(CENT):
+        raise _malformed(element, "expected euros, with two decimals at most")
+    return int(value * 100)

@@ -1,0 +1,148 @@
+"""``/device``: the devices of the caller's site that may bind insurers while it is cut off.
+
+``POST /device`` enrols one, ``GET /device`` shows those that serve, ``POST /device/end`` takes one
+out. Asked under the token and the certificate of a software; all is decided, and written down, by
+the vault.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from starlette.types import Receive, Scope, Send
+
+from rempart.api.bridge import send_refusal
+from rempart.api.elements import Element
+from rempart.domain.errors import RempartError
+from rempart.serving.cut_offs import Switches
+from rempart.serving.declined import Declined, declined_for
+from rempart.serving.exchange import Headers, body_of, handle_of, headers_of, send_whole
+from rempart.usecases.device_messages import (
+    DeviceRequest,
+    DeviceShown,
+    DevicesShown,
+    EndDevice,
+    EnrolDevice,
+    ListDevices,
+)
+from rempart.usecases.messages import Done, Refused, Reply
+from rempart.usecases.ports import VaultDoor
+
+BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
+
+
+class NewDevice(Element, frozen=True, kw_only=True):
+    """A device's public key: a point of P-256 (65 bytes), base64url without padding."""
+
+    point: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{87}$")]
+
+
+class OldDevice(Element, frozen=True, kw_only=True):
+    """A device, by the id of its key in hexadecimal."""
+
+    device: Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+
+
+class Device(Element, frozen=True, kw_only=True):
+    """A device that serves, by the id of its key; ``since`` in UTC."""
+
+    device: str
+    since: str
+
+
+class DeviceList(Element, frozen=True, kw_only=True):
+    """The devices of a site."""
+
+    devices: list[Device]
+
+
+Make = Callable[[bytes, bytes, bytes], DeviceRequest]
+"""A request from a body, a token and a certificate."""
+
+
+def enrol(body: bytes, token: bytes, certificate: bytes) -> EnrolDevice:
+    """Enrol the device of a body."""
+    point = _read(body, NewDevice).point
+    try:
+        raw = base64.urlsafe_b64decode(point + "=")
+    except binascii.Error:
+        raise Declined("malformed", detail="point: expected base64url") from None
+    return EnrolDevice(raw, token=token, certificate=certificate)
+
+
+def end(body: bytes, token: bytes, certificate: bytes) -> EndDevice:
+    """Take the device of a body out."""
+    return EndDevice(_read(body, OldDevice).device, token=token, certificate=certificate)
+
+
+def show(body: bytes, token: bytes, certificate: bytes) -> ListDevices:
+    """Show those that serve."""
+    del body
+    return ListDevices(token=token, certificate=certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class RelayDevice:
+    """One of the three, as an ASGI application."""
+
+    door: VaultDoor = field(repr=False)
+    switches: Switches
+    make: Make
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            status, body = _told(await self._asked(headers_of(scope), scope, receive))
+        except RempartError as error:
+            refusal = declined_for(error)
+            if refusal.code == "internal":
+                raise
+            await send_refusal(send, refusal)
+            return
+        await send_whole(send, body, status=status, media="application/json")
+
+    async def _asked(self, headers: Headers, scope: Scope, receive: Receive) -> Reply:
+        token = handle_of(headers, BEARER)
+        body = b"" if scope["method"] == "GET" else await body_of(headers, receive)
+        request = self.make(body, token, scope["state"].get("certificate", b""))
+        if (cut := await self.switches.over_way()) is not None:
+            raise cut
+        return await self.door.ask(request)
+
+
+def _read(body: bytes, kind: type[Any]) -> Any:
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError:
+        # Without its words: they may quote what was sent.
+        raise Declined("malformed", detail="a device: not of the documented form") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Declined("unreadable") from None
+
+
+def _told(reply: Reply) -> tuple[int, bytes]:
+    match reply:
+        case DeviceShown():
+            return HTTPStatus.CREATED, msgspec.json.encode(_row(reply))
+        case DevicesShown(devices=devices):
+            return HTTPStatus.OK, msgspec.json.encode(DeviceList(devices=list(map(_row, devices))))
+        case Done():
+            return HTTPStatus.OK, b"{}"
+        case Refused(reason="forbidden-move", detail=detail):
+            raise Declined("malformed", detail=detail)
+        case Refused(reason=reason, detail=detail, after=after):
+            raise Declined(reason, detail=detail, after=after)
+        case _:
+            raise TypeError("the vault answered something else than about devices")
+
+
+def _row(shown: DeviceShown) -> Device:
+    moment = datetime.fromtimestamp(shown.since // 1_000_000, UTC)
+    return Device(device=shown.device, since=moment.isoformat().replace("+00:00", "Z"))

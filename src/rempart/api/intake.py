@@ -1,0 +1,106 @@
+"""``POST /fhir/Claim``: the intake's door. It needs no vault, no gateway and no portal.
+
+(1) who sends, by the certificate that the connection showed;
+(2) the claim, read by shape;
+(3) unless claims, or agreements, are cut. Where nobody can tell, they are taken in: what is kept is
+    judged by what the ledger says afterwards;
+(4) kept, durably, or found; then said.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from rempart.api.application import failed, not_served
+from rempart.api.bridge import send_refusal
+from rempart.api.claim import read_claim
+from rempart.api.claim_response import write_response
+from rempart.api.elements import FHIR_JSON
+from rempart.api.eligibility import check_media
+from rempart.domain.claim import Claim, Use
+from rempart.domain.cutoff_words import Channel
+from rempart.domain.errors import RempartError
+from rempart.serving.access import AccessLines
+from rempart.serving.cut_offs import Switches
+from rempart.serving.declined import declined_for
+from rempart.serving.exchange import body_of, headers_of, send_whole
+from rempart.serving.pages import Page
+from rempart.serving.status import TellStatus
+from rempart.usecases.claim_ports import Receipt
+from rempart.usecases.ports import Clock
+from rempart.usecases.read_cut_offs import Rows
+from rempart.usecases.take_claims import TakeClaims
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+CHANNELS = {Use.CLAIM: Channel.BILLING, Use.AGREEMENT: Channel.AGREEMENT}
+
+
+@dataclass(frozen=True, slots=True)
+class TakeClaim:
+    """The endpoint, as an ASGI application."""
+
+    take: TakeClaims = field(repr=False)
+    rows: Rows = field(repr=False)
+    clock: Clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take one claim."""
+        try:
+            claim, receipt = await self._taken(scope, receive)
+        except RempartError as error:
+            refusal = declined_for(error)
+            if refusal.code == "internal":
+                raise
+            await send_refusal(send, refusal)
+            return
+        status, body = write_response(claim, receipt)
+        await send_whole(send, body, status=status, media=FHIR_JSON)
+
+    async def _taken(self, scope: Scope, receive: Receive) -> tuple[Claim, Receipt]:
+        headers = headers_of(scope)
+        biller = await self.take.biller(scope["state"].get("certificate", b""))  # (1)
+        check_media(headers)
+        claim = read_claim(await body_of(headers, receive))  # (2)
+        switches = Switches(self.rows, self.clock, CHANNELS[claim.use], shut_unread=False)
+        if (cut := await switches.over_way()) is not None:  # (3)
+            raise cut
+        return claim, await self.take(biller, claim)  # (4)
+
+
+def intake(
+    take: TakeClaims,
+    *,
+    instance: str,
+    clock: Clock,
+    rows: Rows,
+    lifespan: Lifespan | None = None,
+) -> Starlette:
+    """The intake's application. ``instance`` names the installation in every response (ASCII);
+    ``rows`` says what is cut.
+    """
+    up = Page(msgspec.json.encode({"status": "up", "instance": instance}), "application/json")
+    claim = TakeClaim(take, rows, clock)
+    routes = [
+        Route("/fhir/Claim", claim, methods=["POST"]),
+        Route("/fhir/Claim/$submit", claim, methods=["POST"]),
+        Route("/status", TellStatus(rows, clock), methods=["GET"]),
+        Route("/health", up, methods=["GET"]),
+    ]
+    paths = [route.path for route in routes]
+    app = Starlette(
+        routes=routes,
+        middleware=[
+            Middleware(AccessLines, door="billing", instance=instance, routes=paths, fail=failed)
+        ],
+        exception_handlers={HTTPException: not_served},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app

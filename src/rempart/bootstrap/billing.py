@@ -1,0 +1,127 @@
+"""The assemblies of billing: the intake, which holds no key; and the judge, which holds its own.
+
+The intake needs neither vault, gateway nor portal: its own role of the database, the public half of
+the judge's key (``billing/claims.pub``), and what is cut, if that can be read.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from rempart.adapters.durable import write_whole
+from rempart.adapters.list_archive import ListArchive
+from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
+from rempart.adapters.postgres.connections import connect, conninfo_file
+from rempart.adapters.postgres.cut_row import PostgresCutRowSource
+from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.keyrings import billing_keyring
+from rempart.bootstrap.public_key import vault_key
+from rempart.config import Settings
+from rempart.domain.errors import KeyMissing
+from rempart.domain.tariff import france
+from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_undertakings import Books
+from rempart.usecases.ports import Clock
+from rempart.usecases.read_cut_offs import ReadCutOffs
+from rempart.usecases.take_claims import TakeClaims
+from rempart.usecases.take_lists import TakeLists
+from rempart.usecases.verify_card import keys_of
+
+CLAIMS = "claims"
+KEY_SIZE = 32
+
+
+def claims_key_file(settings: Settings) -> Path:
+    """The public key that claims are sealed to, for the intake."""
+    return settings.home / "billing" / "claims.pub"
+
+
+def lists_folder(settings: Settings) -> Path:
+    """The lists that claims are judged by, every one that ever counted."""
+    return settings.home / "billing" / "lists"
+
+
+def publish_claims_key(settings: Settings) -> None:
+    """Leave the public half of the judge's key where the intake reads it."""
+    private = X25519PrivateKey.from_private_bytes(billing_keyring(settings).get(CLAIMS))
+    path = claims_key_file(settings)
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    write_whole(path, private.public_key().public_bytes_raw(), mode=0o644)
+
+
+def claims_key(settings: Settings) -> bytes:
+    """The public key that claims are sealed to.
+
+    Raises:
+        KeyMissing: it is not here.
+    """
+    try:
+        key = claims_key_file(settings).read_bytes()
+    except FileNotFoundError:
+        key = b""
+    if len(key) != KEY_SIZE:
+        raise KeyMissing("billing/claims.pub is not here: run rempart db init, or copy it here")
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the intake's process holds; ``close`` hangs up."""
+
+    take: TakeClaims
+    rows: ReadCutOffs
+    queue: PostgresClaimQueue = field(repr=False)
+    source: PostgresCutRowSource = field(repr=False)
+    clock: Clock
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.source.close()
+        await self.queue.close()
+
+
+def intake(settings: Settings, clock: Clock | None = None) -> Intake:
+    """The intake, under the database role ``billing``; a drill brings its own clock."""
+    clock = clock or SystemClock()
+    conninfo = conninfo_file(settings.secrets, "billing")
+    queue = PostgresClaimQueue(conninfo, sandbox=settings.sandbox)
+    source = PostgresCutRowSource(conninfo)
+    return Intake(
+        take=TakeClaims(queue, clock, SystemChance(), claims_key(settings)),
+        rows=ReadCutOffs(source, partial(vault_key, settings.vault_key_file)),
+        queue=queue,
+        source=source,
+        clock=clock,
+    )
+
+
+@contextmanager
+def claim_book(settings: Settings) -> Iterator[PostgresClaimBook]:
+    """Claims and rulings, under the database role ``judge``."""
+    with closing(PostgresClaimBook(partial(connect, "judge", settings))) as book:
+        yield book
+
+
+@contextmanager
+def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Iterator[JudgeClaims]:
+    """The judgement of claims, by the lists that a folder keeps and has kept."""
+    archive = ListArchive(lists)
+    keys = keys_of(TakeLists(archive).lists()[0])
+    with claim_book(settings) as book:
+        yield JudgeClaims(
+            book=book,
+            ledger=book,
+            books=Books(
+                tariff=france(),
+                card_key=lambda amc, kid: keys.get((amc, kid)),
+                statement=archive.statement,
+                over_since=archive.over_since,
+                sales=KeptSales(book),
+            ),
+            clock=clock or SystemClock(),
+            key=billing_keyring(settings).get(CLAIMS),
+        )

@@ -1,0 +1,76 @@
+"""``rempart claims``: judge what the intake has kept, and see where claims stand."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from rempart.adapters.list_archive import ListArchive
+from rempart.bootstrap.billing import claim_book, judge, lists_folder
+from rempart.bootstrap.verifier import seconds_now
+from rempart.cli.card import euros
+from rempart.config import Settings
+from rempart.domain.errors import ListRefused
+from rempart.usecases.claim_ports import Ruling
+from rempart.usecases.take_lists import TakeLists
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+WORDS = {
+    None: "en attente · waiting",
+    Ruling.ACCEPTED: "acceptée · accepted",
+    Ruling.PERSON: "à examiner · for a person",
+    Ruling.REFUSED: "refusée · refused",
+    Ruling.VOID: "sans objet · void",
+}
+
+
+@click.group()
+def command() -> None:
+    """Juger les factures reçues · judge the claims that were taken in."""
+
+
+@command.command()
+@click.argument("key", type=FILE)
+def trust(key: Path) -> None:
+    """Se fier aux listes de l'opérateur dont voici la clé · trust the operator's lists."""
+    folder = lists_folder(Settings.from_environ())
+    click.echo(TakeLists(ListArchive(folder)).trust_operator(key.read_bytes()))
+
+
+@command.command()
+@click.argument("lists", type=FILE, nargs=-1, required=True)
+def take(lists: tuple[Path, ...]) -> None:
+    """Garder des listes, toutes : ce qui valait, et quand · keep lists, all of them."""
+    taken, refused = TakeLists(ListArchive(lists_folder(Settings.from_environ()))), False
+    for path in lists:
+        try:
+            click.echo(f"{path.name}: {taken(path.read_bytes(), now=seconds_now()).value}")
+        except ListRefused as refusal:
+            refused = True
+            click.echo(f"{path.name}: {refusal}", err=True)
+    if refused:
+        raise click.exceptions.Exit(2)
+
+
+@command.command(name="judge")
+def judge_() -> None:
+    """Juger ce qui peut l'être · judge what can be judged."""
+    settings = Settings.from_environ()
+    with judge(settings, lists_folder(settings)) as judging:
+        tally = judging()
+    for ruling, count in tally.items():
+        click.echo(f"{count:>8}  {WORDS[ruling]}")
+
+
+@command.command(name="list")
+@click.option("--for-a-person", is_flag=True, help="À examiner seulement · those to look at alone")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+def list_(*, for_a_person: bool, limit: int) -> None:
+    """Les dernières factures · the last claims."""
+    only = Ruling.PERSON if for_a_person else None
+    with claim_book(Settings.from_environ()) as book:
+        for each in book.listed(only, limit):
+            moment = f"{datetime.fromtimestamp(each.received / 1_000_000, UTC):%Y-%m-%d %H:%M}"
+            owed = euros(each.amount) if each.amount else ""
+            line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
+            click.echo(f"{line}  {each.rule}  {owed}".rstrip())

@@ -1,0 +1,74 @@
+"""When a site could not ask: every cut-off that ever stood, folded from the ledger.
+
+Unlike ``cutoff.CutOffs``, which tells what stands, this forgets none: what was signed meanwhile is
+judged afterwards.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from rempart.domain.cutoff import EVERYTHING, CutOff, Key
+from rempart.domain.cutoff_words import Channel, Scope
+from rempart.domain.disclosure import CITES_NOTHING, Entry, EntryType, decode_codes
+
+SECOND = 1_000_000
+
+
+class Span(NamedTuple):
+    """Seconds since 1970; ``until`` is when it was over, 0 where it is not."""
+
+    since: int
+    until: int
+
+
+def keys_of_site(site: int, amc: int) -> Iterator[Key]:
+    """What stops a site from asking about a card of this insurer, or for its agreement."""
+    yield Scope.SITE, site
+    yield Scope.CHANNEL, Channel.API
+    yield Scope.CHANNEL, Channel.AGREEMENT
+    yield Scope.INSURER, amc
+    yield Scope.RIGHTS, EVERYTHING
+    yield Scope.PLATFORM, EVERYTHING
+
+
+@dataclass(slots=True)
+class CutHistory:
+    """The fold: cut-offs by their entry, each ended when it was cleared."""
+
+    cuts: dict[int, CutOff] = field(default_factory=dict, repr=False)
+
+    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
+        """Take in an entry of the ledger."""
+        if entry.type is not EntryType.CUT_OFF:
+            return
+        if entry.cites == CITES_NOTHING:
+            self.cuts[index] = CutOff.from_codes(index, decode_codes(detail))
+        elif (cut := self.cuts.get(entry.cites)) is not None and not cut.is_over(entry.at):
+            if cut.since < entry.at:
+                self.cuts[cut.ref] = replace(cut, until=entry.at)
+            else:
+                # Cleared before it began: it never stood.
+                del self.cuts[cut.ref]
+
+    def spans(self, keys: Iterable[Key], now: int) -> list[Span]:
+        """When any of these stood, up to ``now`` (microseconds), as spans that do not touch."""
+        wanted = frozenset(keys)
+        found = sorted(
+            (cut.since, cut.until if cut.is_over(now) else 0)
+            for cut in self.cuts.values()
+            if cut.key in wanted and cut.since <= now
+        )
+        return [Span(since // SECOND, -(-until // SECOND)) for since, until in _joined(found)]
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans by their beginning, those that touch made one; 0 is without end."""
+    joined: list[tuple[int, int]] = []
+    for since, until in spans:
+        if joined and (not joined[-1][1] or since <= joined[-1][1]):
+            before, ends = joined[-1]
+            joined[-1] = (before, max(ends, until) if ends and until else 0)
+        else:
+            joined.append((since, until))
+    return joined

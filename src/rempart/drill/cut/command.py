@@ -1,0 +1,58 @@
+"""``rempart drill cutoff``: a working day with everything cut from ten to six."""
+
+import json
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from rempart.drill.bars import bars
+from rempart.drill.cut.run import Scale, cut_day
+
+SEED = 20240201
+GOALS = {
+    "verdict_share": 0.999,
+    "class_a_share": 1.0,
+    "guaranteed_share": 0.6,
+    "accepted_share": 1.0,
+}
+SLIP_MAX = 1.0
+ROWS = (
+    ("verdict_share", "verdicts hors ligne · offline verdicts"),
+    ("class_a_share", "classes A et I engagées · class A and I bound"),
+    ("guaranteed_share", "ventes optique et audition engagées · optical and hearing bound"),
+    (
+        "accepted_share",
+        "factures acceptées une fois, au centime · claims accepted once, to the cent",
+    ),
+)
+
+
+@click.command()
+@click.option("--patients", type=click.IntRange(min=100), default=5_400, show_default=True)
+@click.option("--sales", type=click.IntRange(min=20), default=420, show_default=True)
+@click.option("--members", type=click.IntRange(min=600), default=12_000, show_default=True)
+@click.option("--trials", type=click.IntRange(min=0), default=50, show_default=True)
+@click.option("--seed", default=SEED, show_default=True, help="Graine · seed")
+def command(*, patients: int, sales: int, members: int, trials: int, seed: int) -> None:
+    """Huit heures sans plateforme · eight hours without the platform."""
+    console = Console(stderr=True)
+    scale = Scale(patients=patients, sales=sales, members=members, trials=trials)
+    with bars(console) as tell:
+        figures = cut_day(scale, seed=seed, tell=tell)
+    met = all(figures[name] >= goal for name, goal in GOALS.items())
+    met = met and figures["slip_s_max"] < SLIP_MAX
+    table = Table(title="Tout coupé de 10 h à 18 h · everything cut, ten to six")
+    for heading in ("", "ici · here", "2024", "but · goal"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name, title in ROWS:
+        before = figures["in_2024"].get(name)
+        shown = "–" if before is None else f"{before:.1%}"
+        table.add_row(title, f"{figures[name]:.2%}", shown, f"≥ {GOALS[name]:.1%}")
+    slip = f"{figures['slip_s_max']:.3f} s"
+    table.add_row("dernière réponse après la coupure · last answer after a cut", slip, "", "< 1 s")
+    console.print(table)
+    click.echo(json.dumps({**figures, "goal_met": met}))
+    if not met:
+        sys.exit(1)

@@ -1,0 +1,234 @@
+"""The day itself: questions before the cut, cards and undertakings during it, claims on return.
+
+(1) before the cut, practice software asks the platform, and the claim cites its answer;
+(2) at ten, one operator cuts the whole platform: nobody is answered, and no claim is taken in;
+(3) until six, each site goes by the card, its lists and its device, and nothing else;
+(4) at six, two operators open again, and each site deposits: a part of it twice, and all of it
+    again after the intake was killed in the middle;
+(5) the claims are judged, and each site asks where its own stand.
+
+Every door, list, key and signature is the product's; only the clock is the drill's.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from rempart.adapters.claim_sender import Stands
+from rempart.adapters.vaultdoor.client import Door
+from rempart.bootstrap.device import DeviceFolder
+from rempart.bootstrap.lists import published
+from rempart.bootstrap.verifier import verifier
+from rempart.domain.claim import CareLine, Claim, Disclosed, Use
+from rempart.domain.errors import CardRefused, RempartError, TemporarilyUnavailable
+from rempart.domain.site import SiteKind
+from rempart.drill.cut.ground import Card, Ground, Shop
+from rempart.drill.cut.plan import Visit
+from rempart.drill.software import PracticeSoftware, QuestionRefused
+from rempart.drill.stack.clock import ClockHand
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.deposit_chain import claims_of
+from rempart.usecases.device_messages import DeviceShown, EnrolDevice
+from rempart.usecases.verify_card import Finding
+
+MICRO = 1_000_000
+OLD = 55
+TWICE_ONE_IN = 30
+"""Claims that are sent twice by mistake."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What has come of the visits."""
+
+    patients: int = 0
+    verdicts: int = 0
+    sales: int = 0
+    guaranteed: int = 0
+    class_a: int = 0
+    class_a_bound: int = 0
+    bound: int = 0
+    refused_while_cut: int = 0
+    asked_before: int = 0
+
+
+@dataclass(slots=True)
+class Owed:
+    """A claim, and what it is to come to in cents."""
+
+    shop: Shop
+    claim: Claim = field(repr=False)
+    cents: int
+
+
+@dataclass(slots=True)
+class Day:
+    """``midnight`` is where the day begins, in seconds; ``intake`` the intake's address."""
+
+    ground: Ground
+    hand: ClockHand
+    midnight: int
+    intake: str = field(repr=False)
+    vault: NoteVerifier
+    seen: Seen = field(default_factory=Seen)
+    owed: list[Owed] = field(default_factory=list, repr=False)
+    older: list[Card] = field(default_factory=list, repr=False)
+    """Who may need a hearing aid."""
+
+    def at(self, second: int) -> None:
+        """Let the day come to a second of it."""
+        self.hand.move((self.midnight + second) * MICRO)
+
+    def enrol(self) -> None:
+        """Every device, by the operator's hand."""
+        with Door(self.ground.settings.vault_socket) as door:
+            for shop in self.ground.every_shop:
+                reply = door.ask(EnrolDevice(shop.point, site=shop.name, by="drill"))
+                assert isinstance(reply, DeviceShown), reply
+
+    def take_lists(self) -> None:
+        """Each site reads the lists that it took the evening before."""
+        folder = published(self.ground.settings)
+        for shop in self.ground.every_shop:
+            shop.undertake = DeviceFolder(shop.device).undertake(folder)
+        verify, year = verifier(folder), self.care.year - OLD
+        for card in self.ground.cards:
+            claims = verify(card.code, on=self.care, domain=None, now=self.midnight).claims
+            if claims is not None and claims.birth_year <= year:
+                self.older.append(card)
+
+    def ask(self, visit: Visit) -> None:
+        """Ask about a patient, as their site's software; keep the claim."""
+        shop, card = self._who(visit)
+        self.at(visit.at)
+        self.seen.asked_before += 1
+        with self.software(shop) as software:
+            software.sign_in()
+            try:
+                (told,) = software.ask(card.code, [visit.domain.name], self.care)
+            except QuestionRefused:
+                return
+        if told.in_force:
+            self._bill(visit, shop, card.amc, int(told.reference.removeprefix("D")))
+
+    def _bill(self, visit: Visit, shop: Shop, amc: str, reference: int) -> None:
+        price = sum(line.price for line in visit.lines)
+        asked = max(1, round(price * 0.3))
+        claim = Claim(
+            number=f"F{reference}",
+            use=Use.CLAIM,
+            amc=amc,
+            care=self.care,
+            asked=asked,
+            cites=Disclosed(reference),
+            lines=(CareLine(visit.domain, price),),
+        )
+        self.owed.append(Owed(shop, claim, asked))
+
+    def software(self, shop: Shop) -> PracticeSoftware:
+        """The practice software of a site."""
+        return PracticeSoftware(
+            self.ground.settings.base_url,
+            shop.credentials,
+            authorities=self.ground.authorities,
+            clock=self.hand,
+            vault=self.vault,
+        )
+
+    def try_while_cut(self, visits: Sequence[Visit]) -> None:
+        """Ask, and send a claim, as if nothing were cut."""
+        for visit in visits:
+            shop, card = self._who(visit)
+            with self.software(shop) as software:
+                try:
+                    software.sign_in()
+                    software.ask(card.code, [visit.domain.name], self.care)
+                except RempartError:
+                    self.seen.refused_while_cut += 1
+        if self.owed:
+            first = self.owed[0]
+            with first.shop.sender(self.intake, self.ground.authorities) as send:
+                try:
+                    send(first.claim)
+                except TemporarilyUnavailable:
+                    self.seen.refused_while_cut += 1
+
+    def serve(self, visit: Visit) -> None:
+        """Go by the card: what it proves, what each pays, and who is bound."""
+        shop, card = self._who(visit)
+        undertake = shop.undertake
+        assert undertake is not None
+        now = self.midnight + visit.at
+        verdict = undertake.quote.verify(card.code, on=self.care, domain=visit.domain, now=now)
+        covered = verdict.claims is not None and visit.domain in dict(verdict.claims.domains)
+        stands = verdict.finding is Finding.GOOD
+        self.seen.patients += 1
+        self.seen.verdicts += stands is (covered and not card.over)
+        if not stands:
+            return
+        self.seen.sales += visit.sale
+        self.seen.class_a += visit.class_a
+        try:
+            undertake(card.code, visit.lines, on=self.care, now=now)
+        except CardRefused:
+            return
+        self.seen.bound += 1
+        self.seen.guaranteed += visit.sale
+        self.seen.class_a_bound += visit.class_a
+
+    def gather(self) -> None:
+        """The claims for what devices have signed."""
+        for shop in self.ground.every_shop:
+            for claim in claims_of(iter(list(shop.chain.links()))):
+                self.owed.append(Owed(shop, claim, claim.asked))
+
+    def deposit(self, *, halfway: Callable[[], None], told: Callable[[int], None]) -> list[Stands]:
+        """Send everything; some twice; and all again where the intake was killed meanwhile."""
+        sent = 0
+        for _ in range(2):
+            stands = []
+            for shop in self.ground.every_shop:
+                with shop.sender(self.intake, self.ground.authorities) as send:
+                    for owed in (each for each in self.owed if each.shop is shop):
+                        stands.append(self._sent(send, owed))
+                        sent += 1
+                        told(sent)
+                        if sent == len(self.owed) // 2:
+                            halfway()
+        return stands
+
+    def _sent(self, send: Callable[[Claim], Stands], owed: Owed) -> Stands:
+        for _ in range(1 + (owed.cents % TWICE_ONE_IN == 0)):
+            try:
+                stands = send(owed.claim)
+            except TemporarilyUnavailable:
+                stands = Stands("not-acknowledged")
+        return stands
+
+    def rulings(self, told: Callable[[int], None]) -> list[tuple[Owed, Stands]]:
+        """Where every claim stands."""
+        found: list[tuple[Owed, Stands]] = []
+        for shop in self.ground.every_shop:
+            with shop.sender(self.intake, self.ground.authorities) as send:
+                for owed in (each for each in self.owed if each.shop is shop):
+                    found.append((owed, send(owed.claim)))
+                    told(len(found))
+        return found
+
+    @property
+    def care(self) -> date:
+        """The day of care."""
+        return datetime.fromtimestamp(self.midnight, UTC).date()
+
+    def _who(self, visit: Visit) -> tuple[Shop, Card]:
+        cards = self.older if visit.kind is SiteKind.HEARING else self.ground.cards
+        return self.ground.shops[visit.kind][visit.place], cards[visit.card % len(cards)]
+
+
+def killed(process: "subprocess.Popen[bytes]") -> None:
+    """``kill -9``."""
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()

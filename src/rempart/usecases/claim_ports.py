@@ -1,0 +1,175 @@
+"""What the intake of claims, and their judgement, need of the world."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from rempart.domain.claim import Use
+from rempart.domain.cut_history import Span
+from rempart.usecases.judge_undertakings import Sold
+
+
+class Ruling(IntEnum):
+    """What becomes of a claim, or of an undertaking."""
+
+    ACCEPTED = 1
+    """What is asked is owed; it goes to settlement."""
+    PERSON = 2
+    """Somebody looks at it: nothing proves it wrong, and a rule is not kept."""
+    REFUSED = 3
+    VOID = 4
+    """The sale was not made: nothing is owed, and the device's chain goes on."""
+
+
+class Biller(NamedTuple):
+    """Who sends claims, as the registry knows their certificate: numbers of software and site."""
+
+    software: int
+    site: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A claim as the intake keeps it; ``key`` and ``digest`` are SHA-256 (of its number, and of
+    everything in it), ``sealed`` is for whoever judges and for nobody else; ``received`` is when it
+    came, in microseconds, by the intake's clock.
+    """
+
+    biller: Biller
+    use: Use
+    received: int
+    key: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What stands under a claim's number: since when (microseconds), and what became of it.
+
+    ``digest`` is that of the claim which stands there, this one or another; ``amount`` in cents.
+    """
+
+    received: int
+    digest: bytes = field(repr=False)
+    ruling: Ruling | None = None
+    rule: str = ""
+    amount: int = 0
+
+
+class ClaimQueue(Protocol):
+    """Where claims wait, as the intake sees it: it adds, and reads none.
+
+    Every implementation promises, and ``tests/spec/test_claims.py`` checks: what ``put`` has
+    returned from is durable; one claim a software and number, whatever comes at once.
+
+    Trust: none for secrecy (claims are sealed); it can lose what it holds.
+    """
+
+    async def biller(self, certificate: bytes) -> Biller | None:
+        """Who may show this certificate (its SHA-256), if anybody.
+
+        Raises:
+            TemporarilyUnavailable: nothing was read.
+        """
+        ...
+
+    async def put(self, claim: Kept) -> Receipt | None:
+        """Keep a claim, or find what stands under its number; none: the site has sent as many
+        within a day as a site may.
+
+        Raises:
+            TemporarilyUnavailable: whether it was kept is unknown; send it again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A claim that waits to be judged; ``received`` in microseconds."""
+
+    number: int
+    biller: Biller
+    received: int
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """A ruling as it is kept: ``amount`` is what is owed, in cents.
+
+    ``disclosure`` is the answer that is used up by it; ``device``, ``link`` and ``digest`` the
+    place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
+    an agreement that took that place before it; ``sold`` what it counts as.
+    """
+
+    claim: int
+    ruling: Ruling
+    rule: str = ""
+    amount: int = 0
+    disclosure: int | None = None
+    device: bytes = field(default=b"", repr=False)
+    link: int = 0
+    digest: bytes = field(default=b"", repr=False)
+    follows: int | None = None
+    sold: tuple[Sold, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a device's chain that is taken: by which undertaking (SHA-256) and claim, and what
+    was ruled; ``followed`` says that a claim has followed the request for an agreement.
+    """
+
+    digest: bytes = field(repr=False)
+    claim: int
+    use: Use
+    ruling: Ruling
+    amount: int
+    followed: bool
+
+
+class ClaimBook(Protocol):
+    """Claims as whoever judges them sees them.
+
+    Every implementation promises, and ``tests/spec/test_claims.py`` checks: one judge at a time;
+    a claim is ruled on once; an answer, and a place in a chain, serve one claim.
+
+    Trust: whoever writes here decides what is owed.
+    """
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else judges meanwhile.
+
+        Raises:
+            TemporarilyUnavailable: somebody does.
+        """
+        ...
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came."""
+        ...
+
+    def keep(self, rulings: Sequence[Ruled]) -> None:
+        """Keep rulings, all or none, durably."""
+        ...
+
+    def billed(self, disclosure: int) -> bool:
+        """Whether a claim has been accepted on this answer."""
+        ...
+
+    def head(self, device: bytes) -> bytes | None:
+        """The sealed claim that took the last place in a device's chain, if any is taken."""
+        ...
+
+    def place(self, device: bytes, link: int) -> Place | None:
+        """Who took this place in a device's chain, if it is taken."""
+        ...
+
+    def sales(self, sold: Sold, span: Span) -> int:
+        """How many sales of this card and kind were accepted within this span, its clocks' skew
+        counted in.
+        """
+        ...

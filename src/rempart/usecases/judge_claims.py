@@ -1,0 +1,308 @@
+"""Judge the claims that wait: what rests on an answer, and what a device has signed while cut off.
+
+What cites an answer of the platform, in this order; the first rule that does not hold decides:
+
+(1) answer: the ledger has it, and it was opened; else refused. One that was erased: a person;
+(2) site: it was given to this site; else refused;
+(3) same: this insurer, this domain on every line, this day of care; else refused;
+(4) once: no other claim was accepted on it; else refused.
+
+What rests on an undertaking is judged by ``judge_undertakings`` once the cut is over: device by
+device, in the order of its numbers. Where one is missing, those behind it wait until the deposit's
+day is over. A request for an agreement is judged as a claim is, and uses nothing up.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from rempart.domain import claim as claims
+from rempart.domain.budget import DAY
+from rempart.domain.claim import Bound, Claim, Disclosed, Use
+from rempart.domain.cut_history import CutHistory, Span, keys_of_site
+from rempart.domain.devices import Device, Devices
+from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
+from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.undertaking import Undertaking
+from rempart.sealing.errors import SealBroken
+from rempart.sealing.stream import open_stream
+from rempart.usecases import judge_undertakings as chains
+from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Ruling, Waiting
+from rempart.usecases.judge_undertakings import Books, Deposited, JudgeUndertakings, Sold
+from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.ports import Clock
+from rempart.usecases.take_claims import read_bound
+from rempart.usecases.undertake import UNIX_EPOCH
+
+SECOND = 1_000_000
+AT_ONCE = 500
+"""Rulings that are kept together."""
+
+
+class JudgeLedger(Protocol):
+    """The ledger as the judge reads it. Trust: none; ``rempart ledger verify`` proves it."""
+
+    def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
+        """What was decided about devices and cut-offs, and what was not opened, in order."""
+        ...
+
+    def entry(self, index: int) -> StoredEntry | None:
+        """One entry, if the ledger is that long."""
+        ...
+
+
+class Link(NamedTuple):
+    """A claim that rests on an undertaking: its key's id, and what it says."""
+
+    waiting: Waiting
+    claim: Claim
+    deposited: Deposited
+    key_id: bytes
+    made: Undertaking
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the undertaking."""
+        return sha256(self.deposited.message).digest()
+
+    def __repr__(self) -> str:
+        return "Link(…)"
+
+
+@dataclass(slots=True)
+class Known:
+    """What the ledger says, folded; and answers that were billed in this pass."""
+
+    devices: Devices = field(default_factory=Devices)
+    cuts: CutHistory = field(default_factory=CutHistory)
+    unopened: set[int] = field(default_factory=set, repr=False)
+    billed: set[int] = field(default_factory=set, repr=False)
+
+    @classmethod
+    def of(cls, ledger: JudgeLedger) -> "Known":
+        """Read it whole."""
+        known = cls()
+        for index, entry, detail in ledger.decisions():
+            if entry.type is EntryType.UNOPENED:
+                known.unopened.add(entry.cites)
+            known.devices.absorb(index, entry, detail)
+            known.cuts.absorb(index, entry, detail)
+        known.devices.mark()
+        return known
+
+
+@dataclass(slots=True)
+class JudgeClaims:
+    """``key`` is the private half of what claims are sealed to (X25519, 32 bytes); ``books`` are
+    what undertakings are judged by, whose sales are those of ``book``.
+    """
+
+    book: ClaimBook
+    ledger: JudgeLedger
+    books: Books
+    clock: Clock
+    key: bytes = field(repr=False)
+
+    def __call__(self) -> Mapping[Ruling, int]:
+        """Rule on what can be ruled on; how many of each.
+
+        Raises:
+            TemporarilyUnavailable: somebody else judges, or nothing could be read.
+        """
+        tally = dict.fromkeys(Ruling, 0)
+        with self.book.alone():
+            known, links = Known.of(self.ledger), list[Link]()
+            waiting = self.book.waiting()
+            while together := list(islice(waiting, AT_ONCE)):
+                self._keep([r for each in together for r in self._ruled(each, known, links)], tally)
+            for key_id, chain in _by_device(links).items():
+                # One by one: each is judged by what is kept of those before it.
+                for ruled in self._chain(key_id, chain, known):
+                    self._keep([ruled], tally)
+        return tally
+
+    def _keep(self, rulings: Sequence[Ruled], tally: dict[Ruling, int]) -> None:
+        if rulings:
+            self.book.keep(rulings)
+        for each in rulings:
+            tally[each.ruling] += 1
+
+    def _ruled(self, waiting: Waiting, known: Known, links: list[Link]) -> list[Ruled]:
+        """The ruling on a claim that cites an answer; another is put among ``links``."""
+        try:
+            claim = self._opened(waiting.sealed)
+            if isinstance(claim.cites, Bound):
+                deposited = Deposited(claim.cites.message, claim.cites.code)
+                links.append(Link(waiting, claim, deposited, *read_bound(claim.cites)))
+                return []
+        except (SealBroken, MalformedIdentifier):
+            return [Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="unreadable")]
+        assert isinstance(claim.cites, Disclosed)
+        return [self._on_answer(waiting, claim, claim.cites.reference, known)]
+
+    def _opened(self, sealed: bytes) -> Claim:
+        left = memoryview(sealed)
+
+        def read(size: int) -> bytes:
+            nonlocal left
+            piece, left = left[:size], left[size:]
+            return bytes(piece)
+
+        return claims.from_bytes(b"".join(open_stream(read, private=self.key)))
+
+    def _on_answer(self, waiting: Waiting, claim: Claim, reference: int, known: Known) -> Ruled:
+        first, stored = self._answer(reference)
+        if stored is not None and stored.body is None:
+            # Erased after twelve months: what it said is gone, and proves nothing wrong.
+            return Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="answer")
+        rule = _broken(waiting, claim, stored, unopened=first in known.unopened)
+        bills = claim.use is Use.CLAIM
+        if not rule and bills and (first in known.billed or self.book.billed(first)):
+            rule = "once"
+        if rule:
+            return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule=rule)
+        if bills:
+            known.billed.add(first)
+        return Ruled(
+            claim=waiting.number,
+            ruling=Ruling.ACCEPTED,
+            amount=claim.asked,
+            disclosure=first if bills else None,
+        )
+
+    def _answer(self, reference: int) -> tuple[int, StoredEntry | None]:
+        """An answer's first entry, where it was given again; and its index."""
+        stored = self.ledger.entry(reference)
+        if stored is not None and stored.body is not None:
+            entry = decode(stored.body)
+            if entry.type is EntryType.REPEAT:
+                return entry.cites, self.ledger.entry(entry.cites)
+        return reference, stored
+
+    def _chain(self, key_id: bytes, links: Iterable[Link], known: Known) -> Iterator[Ruled]:
+        """Rulings on what one device has signed, as far as it can be judged."""
+        device = known.devices.find(key_id)
+        if device is None:
+            yield from (_ruled(link, Ruling.PERSON, "device") for link in links)
+            return
+        judging, chain = self._judging(device, known), list[Link]()
+        for link in links:
+            if link.waiting.biller.site != device.site:
+                yield _ruled(link, Ruling.REFUSED, "site")
+            elif judging.signed(link.deposited.message) is None:
+                yield _ruled(link, Ruling.REFUSED, "signed")
+            else:
+                chain.append(link)
+        for link in sorted(chain, key=lambda link: (link.made.number, link.waiting.number)):
+            if self._waits(judging, link):
+                return
+            yield self._link(judging, link)
+
+    def _judging(self, device: Device, known: Known) -> JudgeUndertakings:
+        """The judgement of a device's chain, from where it stands."""
+        now = self.clock.now()
+
+        def cuts(amc: str) -> list[Span]:
+            return known.cuts.spans(keys_of_site(device.site, int(amc)), now)
+
+        judging = JudgeUndertakings(device, cuts, self.books)
+        if (sealed := self.book.head(device.key_id)) is not None:
+            before = self._opened(sealed).cites
+            assert isinstance(before, Bound), "a place in a chain is taken by an undertaking"
+            judging.last = read_bound(before)[1], before.message
+        return judging
+
+    def _waits(self, judging: JudgeUndertakings, link: Link) -> bool:
+        """Whether a link is not to be judged yet: the cut lasts, or one before may still come."""
+        cut = judging.cut_of(link.made)
+        if cut is None:
+            return False
+        expected = 1 if judging.last is None else judging.last[0].number + 1
+        over = self.clock.now() // SECOND > cut.until + chains.DEPOSIT_WITHIN
+        return not cut.until or (link.made.number > expected and not over)
+
+    def _link(self, judging: JudgeUndertakings, link: Link) -> Ruled:
+        place = self.book.place(judging.device.key_id, link.made.number)
+        if place is not None:
+            return self._taken_before(link, place)
+        if link.claim.void:
+            judged = judging.pass_over(link.deposited)
+        else:
+            (judged,) = judging([link.deposited], at=link.waiting.received // SECOND)
+        return Ruled(
+            claim=link.waiting.number,
+            ruling=RULINGS[judged.ruling],
+            rule=judged.rule,
+            amount=judged.amc,
+            device=link.key_id,
+            link=link.made.number,
+            digest=link.digest,
+            sold=judged.sold,
+        )
+
+    def _taken_before(self, link: Link, place: Place) -> Ruled:
+        """The ruling where the place in the chain is taken: a claim follows its agreement, once."""
+        if link.digest != place.digest:
+            return _ruled(link, Ruling.REFUSED, "number")
+        follows = place.use is Use.AGREEMENT and link.claim.use is Use.CLAIM and not place.followed
+        if not follows:
+            return _ruled(link, Ruling.REFUSED, "once")
+        if link.claim.void:
+            return Ruled(claim=link.waiting.number, ruling=Ruling.VOID, follows=place.claim)
+        return Ruled(
+            claim=link.waiting.number,
+            ruling=place.ruling,
+            rule="" if place.ruling is Ruling.ACCEPTED else "agreement",
+            amount=place.amount,
+            follows=place.claim,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSales:
+    """``Sales`` as the book keeps them: with the rulings."""
+
+    book: ClaimBook
+
+    def count(self, sold: Sold, span: Span) -> int:
+        """How many of this card and kind were accepted within this cut."""
+        return self.book.sales(sold, span)
+
+    def add(self, sold: Iterable[Sold]) -> None:
+        """They are kept with their ruling, in the same commit."""
+
+
+RULINGS = {
+    chains.Ruling.HONOURED: Ruling.ACCEPTED,
+    chains.Ruling.PERSON: Ruling.PERSON,
+    chains.Ruling.REFUSED: Ruling.REFUSED,
+    chains.Ruling.VOID: Ruling.VOID,
+}
+
+
+def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None, *, unopened: bool) -> str:
+    """The first rule that a claim on this answer breaks, if any."""
+    if stored is None or stored.body is None or stored.detail is None or unopened:
+        return "answer"
+    entry = decode(stored.body)
+    if entry.type is not EntryType.QUESTION or entry.outcome is not Outcome.OPENED:
+        return "answer"
+    detail = question_detail(stored.detail)
+    care = entry.at // DAY + detail.care_offset + UNIX_EPOCH
+    asked = (int(claim.amc), {line.domain.value for line in claim.lines}, claim.care.toordinal())
+    if detail.site != waiting.biller.site:
+        return "site"
+    return "" if asked == (entry.amc, {entry.domain}, care) else "same"
+
+
+def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:
+    grouped: dict[bytes, list[Link]] = {}
+    for link in links:
+        grouped.setdefault(link.key_id, []).append(link)
+    return grouped
+
+
+def _ruled(link: Link, ruling: Ruling, rule: str) -> Ruled:
+    return Ruled(claim=link.waiting.number, ruling=ruling, rule=rule)

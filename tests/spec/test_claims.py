@@ -1,0 +1,853 @@
+"""Claims: taken in while everything else is down, judged on return, each accepted once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from rempart.adapters.memory.chain import MemoryChain
+from rempart.adapters.memory.claims import MemoryClaims, MemoryJudgeLedger
+from rempart.adapters.memory.world import MemoryChance
+from rempart.adapters.postgres.claims import PostgresClaimQueue
+from rempart.adapters.postgres.connections import conninfo_file
+from rempart.api.intake import intake
+from rempart.domain.claim import (
+    Bound,
+    CareLine,
+    Claim,
+    Disclosed,
+    Use,
+    from_bytes,
+    to_bytes,
+)
+from rempart.domain.coverage import Domain
+from rempart.domain.cut_history import CutHistory, Span
+from rempart.domain.cutoff_words import Channel, Scope
+from rempart.domain.disclosure import Entry, EntryType, encode_codes
+from rempart.domain.errors import (
+    MalformedIdentifier,
+    MalformedRow,
+    NotSignedIn,
+    NumberReused,
+    TemporarilyUnavailable,
+    TooManyClaims,
+)
+from rempart.domain.guarantee import Guarantee, Statement
+from rempart.domain.quote import Line
+from rempart.domain.site import SiteKind
+from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
+from rempart.domain.tariff import Basket, france
+from rempart.domain.trust_list import Trusted, TrustList
+from rempart.sealing.cose import kid_of
+from rempart.usecases.card_lists import sign_guarantees
+from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled, Ruling
+from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
+from rempart.usecases.deposit_chain import claims_of, read_links
+from rempart.usecases.device_messages import EnrolDevice
+from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_undertakings import Books
+from rempart.usecases.messages import Answered
+from rempart.usecases.p256_keys import point_of
+from rempart.usecases.quote_share import QuoteShare
+from rempart.usecases.take_claims import TakeClaims
+from rempart.usecases.undertake import Undertake
+from rempart.usecases.verify_card import VerifyCard, keys_of
+from tests.switches import Said, cut, row
+from tests.worlds import CERTIFICATE, World
+
+title = "Claims"
+
+HOUR, DAY = 3_600, 86_400
+NOW = 1_795_633_200
+"""25 November 2026, 19:00 UTC."""
+CUT, BACK = NOW - 9 * HOUR, NOW - HOUR
+ON = datetime.fromtimestamp(CUT, UTC).date()
+SHOP = ec.derive_private_key(31, ec.SECP256R1())
+JUDGE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
+SITE = "STRUCT:OPTI1"
+GLASSES = [
+    Line(item="optics-frame-a", price=30_00),
+    Line(item="optics-lens-a", price=32_50),
+    Line(item="optics-lens-a", price=32_50),
+]
+GRANTED = (
+    Guarantee(domain=Domain.OPTI, basket=Basket.A, times=1),
+    Guarantee(domain=Domain.OPTI, basket=Basket.B, times=2, most=250_00),
+)
+
+
+@dataclass
+class Store:
+    """Where claims lie, as the intake and as the judge see it."""
+
+    queue: ClaimQueue
+    book: ClaimBook
+    know: object = field(repr=False)
+    another: object = field(repr=False)
+
+
+@pytest.fixture
+def store() -> Store:
+    claims = MemoryClaims()
+
+    def know(certificate: bytes, biller: Biller) -> None:
+        claims.certificates[certificate] = biller
+
+    return Store(claims, claims, know, lambda: nullcontext(claims))
+
+
+class StandingClock:
+    """Always the same moment."""
+
+    def now(self) -> int:
+        return NOW * 1_000_000
+
+
+@dataclass
+class Ground:
+    """A platform with an optician, before, during and after a cut of practice software."""
+
+    store: Store
+    world: World = field(default_factory=World)
+    chain: MemoryChain = field(default_factory=MemoryChain)
+    cuts: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.at(CUT - 20 * HOUR)
+        self.world.add_site(SITE, SiteKind.OPTICIAN)
+        self.world.add_site("STRUCT:OPTI2", SiteKind.OPTICIAN)
+        self.world.service.look()
+        for client in (SITE, "STRUCT:OPTI2", "STRUCT:PHAR1"):
+            self.store.know(self.certificate(client), self.biller(client))
+
+    def at(self, seconds: int) -> None:
+        self.world.clock.at = seconds * 1_000_000
+
+    def certificate(self, client: str) -> bytes:
+        return client.encode().ljust(32, b".")
+
+    def biller(self, client: str = SITE) -> Biller:
+        registered = self.world.registry.read()
+        software = registered.software[client]
+        return Biller(software.number, registered.sites[software.site].number)
+
+    def enrol(self, key=SHOP, client: str = SITE) -> None:
+        token = self.world.sign_in(client)
+        point = point_of(key.public_key())
+        self.world.service([EnrolDevice(point, token=token, certificate=CERTIFICATE)])
+
+    def cut(self, at: int = CUT) -> None:
+        self.at(at)
+        said = self.world.service([SetCutOff("channel", "api", "incident", by="nadia")])[0]
+        self.cuts.append(said.ref)
+
+    def back(self, at: int = BACK) -> None:
+        self.at(at)
+        self.world.service([ClearCutOff(self.cuts.pop(), by="nadia")])
+        self.at(NOW)
+
+    @property
+    def statement(self) -> Statement:
+        return Statement(
+            amc=self.world.insurer.amc,
+            made=CUT - 9 * DAY,
+            until=CUT + 90 * DAY,
+            list_days=7,
+            profiles={0: GRANTED},
+        )
+
+    @property
+    def trust(self) -> TrustList:
+        insurer = self.world.insurer
+        public = insurer.key.public_key()
+        trusted = Trusted(
+            amc=insurer.amc,
+            name="M",
+            keys={kid_of(public): point_of(public)},
+            statement=sign_guarantees(self.statement, insurer.key),
+        )
+        return TrustList(
+            operator="O", number=4, made=CUT - 3 * DAY, until=CUT + 30 * DAY, insurers=(trusted,)
+        )
+
+    def card(self, number: int = 1) -> str:
+        return self.world.member(f"ADH{number:07d}", place=number).code
+
+    def sell(self, code: str, *, at: int = CUT + HOUR, key=SHOP, lines=GLASSES, **more) -> Claim:
+        """A sale that the device binds, as the claim that the shop sends for it."""
+        status = StatusList(
+            amc=self.world.insurer.amc,
+            made=CUT - DAY,
+            until=CUT + 30 * DAY,
+            bits=bits_of(PLACES_MIN, []),
+        )
+        verify = VerifyCard(self.trust, {self.world.insurer.amc: status})
+        chain = more.pop("chain", self.chain)
+        undertake = Undertake(QuoteShare(verify, france()), chain, key)
+        _, made, message = undertake(code, lines, on=ON, now=at)
+        number = more.pop("number", f"F-{made.number}")
+        return Claim(
+            number=number,
+            use=more.pop("use", Use.CLAIM),
+            amc=made.amc_number,
+            care=ON,
+            asked=made.amc,
+            cites=Bound(message, code),
+            **more,
+        )
+
+    def answer(self, code: str, client: str = SITE) -> Answered:
+        reply = self.world.ask(self.world.sign_in(client), code, domain="OPTI", care_date=str(ON))
+        assert isinstance(reply, Answered), reply
+        return reply
+
+    def bill(self, reference: int, number: str = "F-1", **more) -> Claim:
+        said = {
+            "use": Use.CLAIM,
+            "amc": self.world.insurer.amc,
+            "care": ON,
+            "asked": 40_00,
+            "lines": (CareLine(Domain.OPTI, 100_00),),
+        }
+        return Claim(number=number, cites=Disclosed(reference), **(said | more))
+
+    @property
+    def taking(self) -> TakeClaims:
+        public = JUDGE.public_key().public_bytes_raw()
+        return TakeClaims(self.store.queue, StandingClock(), MemoryChance(), public)
+
+    def send(self, *claims: Claim, client: str = SITE):
+        async def sent():
+            taking = self.taking
+            biller = await taking.biller(self.certificate(client))
+            return [await taking(biller, claim) for claim in claims]
+
+        return asyncio.run(sent())
+
+    def judge(self, *, at: int = NOW):
+        self.at(at)
+        book = self.store.book
+        keys = keys_of(self.trust)
+        return JudgeClaims(
+            book=book,
+            ledger=MemoryJudgeLedger(self.world.store),
+            books=Books(
+                tariff=france(),
+                card_key=lambda amc, kid: keys.get((amc, kid)),
+                statement=lambda amc, number: self.statement,
+                over_since=lambda amc, place: None,
+                sales=KeptSales(book),
+            ),
+            clock=self.world.clock,
+            key=JUDGE.private_bytes_raw(),
+        )()
+
+    def stands(self, *claims: Claim, client: str = SITE) -> list[tuple[Ruling | None, str, int]]:
+        return [(r.ruling, r.rule, r.amount) for r in self.send(*claims, client=client)]
+
+
+@pytest.fixture
+def ground(store) -> Ground:
+    return Ground(store)
+
+
+ACCEPTED = (Ruling.ACCEPTED, "", 77_90)
+WAITS = (None, "", 0)
+
+
+# While everything else is cut
+
+
+def test_a_sale_that_was_bound_is_taken_in_and_accepted_on_return(ground):
+    ground.enrol()
+    ground.cut()
+    claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
+    assert ground.stands(*claims) == [WAITS] * 3
+    assert ground.judge()[Ruling.ACCEPTED] == 0, "while the cut lasts, nothing is judged"
+    ground.back()
+    assert ground.judge() == {
+        Ruling.ACCEPTED: 3,
+        Ruling.PERSON: 0,
+        Ruling.REFUSED: 0,
+        Ruling.VOID: 0,
+    }
+    assert ground.stands(*claims) == [ACCEPTED] * 3
+
+
+def test_the_same_claim_sent_again_is_one_claim(ground):
+    ground.enrol()
+    ground.cut()
+    claim = ground.sell(ground.card())
+    first, again = ground.send(claim, claim)
+    assert first == again
+    ground.back()
+    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert sum(ground.judge().values()) == 0
+    assert ground.stands(claim) == [ACCEPTED]
+
+
+def test_another_claim_under_the_same_number_is_refused(ground):
+    ground.send(ground.bill(7))
+    with pytest.raises(NumberReused):
+        ground.send(ground.bill(8))
+    assert ground.stands(ground.bill(7)) == [WAITS]
+    assert ground.stands(ground.bill(8), client="STRUCT:OPTI2") == [WAITS], "numbers are a site's"
+
+
+def test_one_undertaking_is_paid_once_under_whatever_number(ground):
+    ground.enrol()
+    ground.cut()
+    claim = ground.sell(ground.card())
+    again = replace(claim, number="F-99")
+    ground.send(claim, again)
+    ground.back()
+    ground.judge()
+    assert ground.stands(claim, again) == [ACCEPTED, (Ruling.REFUSED, "once", 0)]
+
+
+def test_links_that_come_in_another_order_are_judged_in_theirs(ground):
+    ground.enrol()
+    ground.cut()
+    claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
+    ground.back()
+    ground.send(claims[2], claims[1])
+    assert sum(ground.judge().values()) == 0, "the first may still come"
+    ground.send(claims[0])
+    assert ground.judge()[Ruling.ACCEPTED] == 3
+
+
+def test_what_is_missing_a_day_after_the_return_is_looked_at(ground):
+    ground.enrol()
+    ground.cut()
+    claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
+    ground.back()
+    ground.send(claims[0], claims[2])
+    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge(at=BACK + DAY + 1)[Ruling.PERSON] == 1
+    assert ground.stands(claims[2]) == [(Ruling.PERSON, "chain", 0)]
+
+
+def test_a_sale_that_was_not_made_leaves_no_gap(ground):
+    ground.enrol()
+    ground.cut()
+    claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2)]
+    ground.back()
+    ground.send(replace(claims[0], void=True), claims[1])
+    ground.judge()
+    assert ground.stands(replace(claims[0], void=True), claims[1]) == [
+        (Ruling.VOID, "", 0),
+        ACCEPTED,
+    ]
+
+
+def test_a_chain_goes_on_from_where_it_was_judged(ground):
+    ground.enrol()
+    ground.cut()
+    first = ground.sell(ground.card(1), at=CUT + 1)
+    ground.back(at=CUT + HOUR)
+    ground.send(first)
+    assert ground.judge()[Ruling.ACCEPTED] == 1
+    ground.cut(at=CUT + 2 * HOUR)
+    second = ground.sell(ground.card(2), at=CUT + 3 * HOUR)
+    ground.back()
+    ground.send(second)
+    assert ground.judge()[Ruling.ACCEPTED] == 1
+
+
+def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    ground.enrol()
+    ground.enrol(other, "STRUCT:OPTI2")
+    ground.cut()
+    code = ground.card()
+    one = ground.sell(code)
+    two = ground.sell(code, key=other, chain=MemoryChain())
+    ground.send(one)
+    ground.send(two, client="STRUCT:OPTI2")
+    ground.back()
+    ground.judge()
+    found = ground.stands(one) + ground.stands(two, client="STRUCT:OPTI2")
+    assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
+
+
+def test_a_request_for_an_agreement_is_granted_on_return_and_then_billed(ground):
+    ground.enrol()
+    ground.cut()
+    asked = ground.sell(ground.card(), use=Use.AGREEMENT, number="A-1")
+    ground.send(asked)
+    ground.back()
+    ground.judge()
+    bill = replace(asked, use=Use.CLAIM, number="F-1")
+    again = replace(bill, number="F-2")
+    ground.send(bill, again)
+    ground.judge()
+    assert ground.stands(asked, bill, again) == [
+        ACCEPTED,
+        ACCEPTED,
+        (Ruling.REFUSED, "once", 0),
+    ]
+
+
+# Attacks
+
+
+def test_a_device_that_was_not_there_before_the_cut_binds_nobody(ground):
+    ground.cut()
+    claim = ground.sell(ground.card())
+    ground.send(claim)
+    ground.back()
+    ground.enrol()
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.PERSON, "device", 0)]
+
+
+def test_nobody_bills_what_the_device_of_another_site_has_signed(ground):
+    ground.enrol()
+    ground.cut()
+    claim = ground.sell(ground.card())
+    ground.send(claim, client="STRUCT:OPTI2")
+    ground.back()
+    ground.judge()
+    assert ground.stands(claim, client="STRUCT:OPTI2") == [(Ruling.REFUSED, "site", 0)]
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ACCEPTED], "a thief takes no place in a chain"
+
+
+def test_a_forged_link_takes_no_place_in_a_chain(ground):
+    ground.enrol()
+    ground.cut()
+    claim = ground.sell(ground.card())
+    message = claim.cites.message[:-1] + bytes([claim.cites.message[-1] ^ 1])
+    forged = replace(claim, number="F-0", cites=Bound(message, claim.cites.code))
+    ground.send(forged, claim)
+    ground.back()
+    ground.judge()
+    assert ground.stands(forged, claim) == [(Ruling.REFUSED, "signed", 0), ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    "change", [{"asked": 77_91}, {"amc": "99990002"}, {"care": date(2020, 1, 1)}]
+)
+def test_a_claim_says_what_its_undertaking_says(ground, change):
+    ground.cut()
+    claim = ground.sell(ground.card())
+    with pytest.raises(MalformedIdentifier):
+        ground.send(replace(claim, **change))
+
+
+def test_who_is_not_known_by_a_certificate_sends_nothing(ground):
+    for certificate in (b"", b"x" * 32):
+        with pytest.raises(NotSignedIn):
+            asyncio.run(ground.taking.biller(certificate))
+
+
+def test_a_site_sends_so_many_a_day_and_no_more(ground):
+    if isinstance(ground.store.queue, MemoryClaims):
+        ground.store.queue.a_day = 40
+    claims = [ground.bill(n, f"F-{n}") for n in range(41)]
+    ground.send(*claims[:40])
+    with pytest.raises(TooManyClaims):
+        ground.send(claims[40])
+    assert ground.stands(claims[0]) == [WAITS], "what is kept is told"
+
+
+def test_the_intake_keeps_nothing_that_it_could_read(ground):
+    ground.enrol()
+    ground.cut()
+    code = ground.card()
+    ground.send(ground.sell(code))
+    (waiting,) = ground.store.book.waiting()
+    for secret in (code.encode(), ground.chain.last()[1]):
+        assert secret not in waiting.sealed
+
+
+# What rests on an answer
+
+
+def test_an_answer_is_billed_once(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    ground.at(NOW)
+    one, two = ground.bill(answered.reference), ground.bill(answered.reference, "F-2")
+    ground.send(one, two)
+    ground.judge()
+    assert ground.stands(one, two) == [(Ruling.ACCEPTED, "", 40_00), (Ruling.REFUSED, "once", 0)]
+    three = ground.bill(answered.reference, "F-3")
+    ground.send(three)
+    ground.judge()
+    assert ground.stands(three) == [(Ruling.REFUSED, "once", 0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"reference": 99_999}, "answer"),
+        ({"reference": 0}, "answer"),
+        ({"client": "STRUCT:OPTI2"}, "site"),
+        ({"amc": "99990002"}, "same"),
+        ({"care": date.fromordinal(ON.toordinal() - 1)}, "same"),
+        ({"lines": (CareLine(Domain.AUDI, 100_00),)}, "same"),
+        ({"lines": (CareLine(Domain.OPTI, 90_00), CareLine(Domain.AUDI, 10_00))}, "same"),
+    ],
+)
+def test_what_is_billed_is_what_was_answered(ground, change, rule):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    client = change.pop("client", SITE) if (change := dict(change)) else SITE
+    claim = ground.bill(change.pop("reference", answered.reference), **change)
+    ground.send(claim, client=client)
+    ground.judge()
+    assert ground.stands(claim, client=client) == [(Ruling.REFUSED, rule, 0)]
+
+
+def test_a_miss_is_no_answer(ground):
+    ground.at(CUT)
+    token = ground.world.sign_in(SITE)
+    stranger = ground.world.member("ADH0000009").code
+    ground.world.rights.rows.clear()
+    ground.world.ask(token, stranger, domain="OPTI", care_date=str(ON))
+    claim = ground.bill(len(ground.world.store.rows) - 1)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.REFUSED, "answer", 0)]
+
+
+# Faults
+
+
+def test_two_judges_do_not_judge_at_once(ground):
+    with ground.store.another() as other:
+        with ground.store.book.alone(), pytest.raises(TemporarilyUnavailable), other.alone():
+            pass
+        with other.alone():
+            pass
+
+
+def test_a_ruling_is_kept_once_or_not_at_all(ground):
+    ground.send(ground.bill(1), ground.bill(2, "F-2"))
+    one, two = (each.number for each in ground.store.book.waiting())
+    ground.store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
+    assert [each.number for each in ground.store.book.waiting()] == [two]
+
+
+def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
+    secrets = tmp_path / "secrets"
+    secrets.mkdir(mode=0o700)
+    file = conninfo_file(secrets, "billing")
+    file.write_text("host=127.0.0.1 port=1 dbname=none user=none connect_timeout=1")
+    file.chmod(0o600)
+    queue = PostgresClaimQueue(file, sandbox=True)
+    with pytest.raises(TemporarilyUnavailable):
+        asyncio.run(queue.biller(b"c" * 32))
+
+
+# At the door
+
+
+@pytest.fixture
+def door():
+    """The intake on claims in memory, and what is cut."""
+    claims = MemoryClaims()
+    claims.certificates[CERTIFICATE] = Biller(7, 4)
+    rows = Said()
+    take = TakeClaims(
+        claims, StandingClock(), MemoryChance(), JUDGE.public_key().public_bytes_raw()
+    )
+    client = TestClient(intake(take, instance="t", clock=StandingClock(), rows=rows))
+    client.app_state["certificate"] = CERTIFICATE
+    return client, rows, claims
+
+
+def of_answer(**change):
+    body = {
+        "resourceType": "Claim",
+        "identifier": [{"system": "urn:rempart:claim", "value": "F2026-1"}],
+        "status": "active",
+        "type": {"coding": [{"system": "urn:x", "code": "vision"}]},
+        "use": "claim",
+        "patient": {"identifier": {"system": "urn:rempart:this-question", "value": "beneficiary"}},
+        "created": "2026-11-26T09:00:00+01:00",
+        "insurer": {"identifier": {"system": "urn:rempart:amc", "value": "99990001"}},
+        "provider": {"identifier": {"system": "urn:rempart:this-question", "value": "provider"}},
+        "priority": {"coding": [{"system": "urn:x", "code": "normal"}]},
+        "insurance": [
+            {
+                "sequence": 1,
+                "focal": True,
+                "coverage": {"identifier": {"system": "urn:rempart:disclosure", "value": "D41"}},
+            }
+        ],
+        "item": [
+            {
+                "sequence": 1,
+                "category": {"coding": [{"system": "urn:rempart:domain", "code": "OPTI"}]},
+                "productOrService": {"coding": [{"system": "urn:x", "code": "frame"}]},
+                "servicedDate": "2026-11-26",
+                "net": {"value": 100.00, "currency": "EUR"},
+            }
+        ],
+        "total": {"value": 40.5, "currency": "EUR"},
+    }
+    return body | change
+
+
+def of_undertaking(claim: Claim, **change):
+    body = of_answer()
+    del body["item"]
+    message = base64.urlsafe_b64encode(claim.cites.message).rstrip(b"=").decode()
+    rests = {"system": "urn:rempart:undertaking", "value": message}
+    body["insurance"][0]["coverage"] = {"identifier": rests}
+    body["supportingInfo"] = [
+        {
+            "sequence": 1,
+            "category": {"coding": [{"system": "urn:rempart:card-code", "code": "card-code"}]},
+            "valueString": claim.cites.code,
+        }
+    ]
+    body["total"] = {"value": claim.asked / 100, "currency": "EUR"}
+    return body | change
+
+
+def test_a_claim_is_acknowledged_once_it_is_kept(door):
+    client, _, claims = door
+    reply = client.post("/fhir/Claim", json=of_answer())
+    assert (reply.status_code, reply.json()["outcome"]) == (202, "queued")
+    assert reply.json()["extension"][0]["valueCode"] == "claim-kept"
+    assert len(claims.kept) == 1
+    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.ACCEPTED, amount=40_50)
+    reply = client.post("/fhir/Claim", json=of_answer())
+    assert (reply.status_code, reply.json()["outcome"]) == (200, "complete")
+    assert reply.json()["total"][0]["amount"] == {"value": 40.5, "currency": "EUR"}
+    assert b"40.50" in reply.content
+
+
+def test_an_agreement_is_provisional_on_the_undertakings_word(door):
+    client, _, _ = door
+    ground = Ground(Store(None, None, lambda *_: None, None))
+    ground.cut()
+    body = of_undertaking(ground.sell(ground.card()), use="preauthorization")
+    reply = client.post("/fhir/Claim", json=body).json()
+    assert reply["preAuthRef"] == f"U{kid_of(SHOP.public_key()).hex()}/1"
+    assert reply["extension"][0]["valueCode"] == "agreement-provisional"
+
+
+@pytest.mark.parametrize(
+    ("change", "expression"),
+    [
+        ({"total": {"value": 100.01, "currency": "EUR"}}, "Claim.total"),
+        ({"total": {"value": 1.001, "currency": "EUR"}}, "Claim.total"),
+        ({"total": {"value": -1, "currency": "EUR"}}, "Claim.total"),
+        ({"item": []}, "Claim.item"),
+        ({"status": "cancelled"}, "Claim.status"),
+        ({"insurer": {"identifier": {"system": "urn:x", "value": "1"}}}, "Claim.insurer"),
+        ({"identifier": [{"system": "urn:x", "value": "1"}]}, "Claim.identifier"),
+        ({"patient": {"reference": "#p"}}, "Claim.patient"),
+        ({"diagnosis": []}, "Claim.diagnosis"),
+        (
+            {
+                "supportingInfo": of_undertaking(
+                    Claim(
+                        number="x",
+                        use=Use.CLAIM,
+                        amc="99990001",
+                        care=ON,
+                        asked=1,
+                        cites=Bound(b"m", "RP1:"),
+                    )
+                )["supportingInfo"]
+            },
+            "Claim.supportingInfo",
+        ),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_claim_that_breaks_a_rule_is_refused_by_element(door, change, expression):
+    client, _, claims = door
+    reply = client.post("/fhir/Claim", json=of_answer(**change))
+    assert reply.status_code == 422
+    assert reply.json()["issue"][0]["expression"] == [expression]
+    assert claims.kept == []
+
+
+def test_an_undertaking_that_is_none_is_refused(door):
+    client, _, claims = door
+    claim = Claim(
+        number="x", use=Use.CLAIM, amc="99990001", care=ON, asked=1, cites=Bound(b"m", "RP1:")
+    )
+    reply = client.post("/fhir/Claim", json=of_undertaking(claim))
+    assert reply.status_code == 422
+    assert claims.kept == []
+
+
+def test_who_shows_no_known_certificate_is_not_read(door):
+    client, _, claims = door
+    client.app_state["certificate"] = b"z" * 32
+    assert client.post("/fhir/Claim", content=b"{").status_code == 401
+    assert claims.kept == []
+
+
+@pytest.mark.parametrize(
+    ("cuts", "claim", "agreement"),
+    [
+        ([], 202, 202),
+        (None, 202, 202),
+        ([cut(Scope.RIGHTS)], 202, 202),
+        ([cut(Scope.CHANNEL, Channel.API), cut(Scope.CHANNEL, Channel.PORTAL)], 202, 202),
+        ([cut(Scope.CHANNEL, Channel.BILLING)], 503, 202),
+        ([cut(Scope.CHANNEL, Channel.AGREEMENT)], 202, 503),
+        ([cut(Scope.PLATFORM)], 503, 503),
+    ],
+    ids=str,
+)
+def test_what_is_cut_of_billing_is_cut_and_nothing_else(door, cuts, claim, agreement):
+    """Nobody can tell what is cut: then claims are taken in all the same."""
+    client, rows, _ = door
+    rows.row = None if cuts is None else row(*cuts)
+    assert client.post("/fhir/Claim", json=of_answer()).status_code == claim
+    other = of_answer(
+        use="preauthorization", identifier=[{"system": "urn:rempart:claim", "value": "A-1"}]
+    )
+    assert client.post("/fhir/Claim", json=other).status_code == agreement
+
+
+def test_a_database_that_is_away_acknowledges_nothing(door):
+    client, _, claims = door
+    claims.down = True
+    reply = client.post("/fhir/Claim", json=of_answer())
+    assert (reply.status_code, "retry-after" in reply.headers) == (503, True)
+    claims.down = False
+    assert client.post("/fhir/Claim", json=of_answer()).status_code == 202
+
+
+# Folds and formats
+
+
+ANY_CLAIM = st.builds(
+    Claim,
+    number=st.from_regex(r"[!-~]{1,64}", fullmatch=True),
+    use=st.sampled_from(Use),
+    amc=st.from_regex(r"[0-9]{8}", fullmatch=True),
+    care=st.dates(date(2000, 1, 1), date(2099, 1, 1)),
+    asked=st.integers(1, 1_000),
+    cites=st.builds(Disclosed, st.integers(0, 2**60)),
+    lines=st.lists(
+        st.builds(CareLine, st.sampled_from(Domain), st.integers(1_000, 10**6)),
+        min_size=1,
+        max_size=20,
+    ).map(tuple),
+) | st.builds(
+    Claim,
+    number=st.just("F-1"),
+    use=st.sampled_from(Use),
+    void=st.booleans(),
+    amc=st.just("99990001"),
+    care=st.just(ON),
+    asked=st.integers(1, 10**7),
+    cites=st.builds(Bound, st.binary(max_size=64), st.text(max_size=20)),
+)
+
+
+@given(ANY_CLAIM)
+def test_a_claim_comes_back_as_it_was_sent(claim):
+    assert from_bytes(to_bytes(claim)) == claim
+
+
+def history(*events) -> CutHistory:
+    """Of ``("set", since, until, at)`` and ``("clear", ref, at)``, in seconds."""
+    fold = CutHistory()
+    for index, event in enumerate(events):
+        at = event[-1] * 1_000_000
+        if event[0] == "set":
+            codes = cut(
+                Scope.PLATFORM, since=event[1] * 1_000_000, until=event[2] * 1_000_000
+            ).codes()
+            fold.absorb(
+                index, Entry(EntryType.CUT_OFF, 2611, at), encode_codes(codes, salt=bytes(16))
+            )
+        else:
+            fold.absorb(index, Entry(EntryType.CUT_OFF, 2611, at, cites=event[1]), b"")
+    return fold
+
+
+@pytest.mark.parametrize(
+    ("events", "now", "spans"),
+    [
+        ([("set", 10, 0, 10)], 50, [Span(10, 0)]),
+        ([("set", 10, 20, 10)], 50, [Span(10, 20)]),
+        ([("set", 10, 0, 10), ("clear", 0, 30)], 50, [Span(10, 30)]),
+        ([("set", 10, 0, 10), ("set", 25, 40, 25), ("clear", 0, 30)], 50, [Span(10, 40)]),
+        ([("set", 10, 20, 10), ("set", 30, 40, 25)], 50, [Span(10, 20), Span(30, 40)]),
+        ([("set", 10, 20, 10), ("set", 15, 0, 15)], 50, [Span(10, 0)]),
+        ([("set", 60, 0, 10)], 50, []),
+        ([("set", 60, 0, 10), ("clear", 0, 30)], 90, []),
+        ([("set", 10, 20, 10), ("clear", 0, 30)], 50, [Span(10, 20)]),
+    ],
+)
+def test_when_a_site_could_not_ask_is_read_from_the_ledger(events, now, spans):
+    found = history(*events).spans([(Scope.PLATFORM, 0)], now * 1_000_000)
+    assert found == spans
+
+
+# What a page has exported
+
+
+def exported(*links: tuple[bytes, str]) -> list[str]:
+    """As the offline page writes them."""
+    return [
+        json.dumps(
+            {
+                "message": base64.urlsafe_b64encode(message).rstrip(b"=").decode(),
+                "code": code,
+            }
+        )
+        for message, code in links
+    ]
+
+
+def test_what_a_page_has_exported_is_deposited(ground):
+    ground.enrol()
+    ground.cut()
+    for n in (1, 2):
+        ground.sell(ground.card(n), at=CUT + n)
+    links = list(ground.chain.links())
+    claims = list(claims_of(read_links(exported(*links))))
+    ground.back()
+    ground.send(*claims)
+    ground.judge()
+    assert ground.stands(*claims) == [ACCEPTED] * 2
+    assert [claim.number.partition("/")[2] for claim in claims] == ["1", "2"]
+
+
+def test_a_code_that_a_shop_has_forgotten_was_deposited_before():
+    assert list(read_links(exported((b"m1", ""), (b"m2", "RP1:X")))) == [(b"m2", "RP1:X")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "{",
+        "[]",
+        '{"message": "AA"}',
+        '{"message": 1, "code": ""}',
+        '{"message": "é", "code": "x"}',
+        "[" * 9_999,
+    ],
+)
+def test_a_line_of_an_export_that_is_none_is_named(line):
+    with pytest.raises(MalformedRow) as refused:
+        list(read_links([*exported((b"m", "RP1:X")), line]))
+    assert refused.value.line == 2

@@ -1,0 +1,134 @@
+"""The same chapter on both PostgreSQL servers, the intake and the judge each under its own role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
+
+import psycopg
+import pytest
+
+from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
+from rempart.adapters.postgres.connections import conninfo_file
+from rempart.domain.claim import Use
+from rempart.usecases.claim_ports import Biller, Kept, Ruled, Ruling
+from tests.postgres_servers import Database
+
+# The chapter itself: its facts, told again with the fixture below.
+from tests.spec.test_claims import *  # noqa: F403
+from tests.spec.test_claims import Store
+
+title = "Claims, on PostgreSQL"
+
+
+def on_postgres(database: Database) -> Iterator[Store]:
+    with database.as_admin() as admin:
+        admin.execute("TRUNCATE billing.sale, billing.ruling, billing.claim RESTART IDENTITY")
+        admin.execute("DELETE FROM registry.software")
+        admin.execute("DELETE FROM registry.site")
+    secrets = database.secrets
+    book = PostgresClaimBook(lambda: database.connect("judge"))
+
+    def know(certificate: bytes, biller: Biller) -> None:
+        with database.as_admin() as admin:
+            admin.execute(
+                "INSERT INTO registry.site (site, kind, number) OVERRIDING SYSTEM VALUE"
+                " VALUES (%s, 'optician', %s) ON CONFLICT DO NOTHING",
+                (f"STRUCT:{biller.site}", biller.site),
+            )
+            admin.execute(
+                "INSERT INTO registry.software (client_id, number, site, jwks, certificates,"
+                " sandbox) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s, '{}', %s, true)",
+                (
+                    f"c{biller.software}",
+                    biller.software,
+                    f"STRUCT:{biller.site}",
+                    [certificate],
+                ),
+            )
+
+    def queue() -> PostgresClaimQueue:
+        return PostgresClaimQueue(conninfo_file(secrets, "billing"), sandbox=True, a_day=40)
+
+    def another() -> AbstractContextManager[PostgresClaimBook]:
+        return closing(PostgresClaimBook(lambda: database.connect("judge")))
+
+    yield Store(OneLoop(queue), book, know, another)
+    book.close()
+
+
+class OneLoop:
+    """A queue made anew for each loop: connections do not travel."""
+
+    def __init__(self, make):
+        self.make = make
+
+    async def biller(self, certificate):
+        queue = self.make()
+        try:
+            return await queue.biller(certificate)
+        finally:
+            await queue.close()
+
+    async def put(self, claim):
+        queue = self.make()
+        try:
+            return await queue.put(claim)
+        finally:
+            await queue.close()
+
+
+@pytest.fixture
+def store(module_database: Database) -> Iterator[Store]:
+    yield from on_postgres(module_database)
+
+
+def test_a_ruling_is_kept_whole_or_not_at_all(store):
+    store.know(b"c" * 32, Biller(1, 1))
+    for key in (b"1", b"2"):
+        kept = Kept(
+            biller=Biller(1, 1),
+            use=Use.CLAIM,
+            received=1,
+            key=key * 32,
+            digest=key * 32,
+            sealed=b"s",
+        )
+        asyncio.run(store.queue.put(kept))
+    one, two = (each.number for each in store.book.waiting())
+    store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
+    for bad in (
+        Ruled(claim=one, ruling=Ruling.REFUSED),
+        Ruled(claim=two, ruling=Ruling.ACCEPTED, disclosure=5),
+        Ruled(claim=9_999, ruling=Ruling.REFUSED),
+    ):
+        with pytest.raises(psycopg.DatabaseError, match="SQLSTATE 23"):
+            store.book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
+    assert [each.number for each in store.book.waiting()] == [two]
+
+
+def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
+    store.know(b"c" * 32, Biller(1, 1))
+
+    async def rush():
+        queue = PostgresClaimQueue(conninfo_file(module_database.secrets, "billing"), sandbox=True)
+        kept = [
+            Kept(
+                biller=Biller(1, 1),
+                use=Use.CLAIM,
+                received=1,
+                key=bytes([n % 5]) * 32,
+                digest=bytes([n]) * 32,
+                sealed=b"s",
+            )
+            for n in range(50)
+        ]
+        try:
+            return await asyncio.gather(*map(queue.put, kept))
+        finally:
+            await queue.close()
+
+    receipts = asyncio.run(rush())
+    assert len(list(store.book.waiting())) == 5
+    assert len({receipt.digest for receipt in receipts}) == 5
