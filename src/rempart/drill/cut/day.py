@@ -22,9 +22,11 @@ from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.device import DeviceFolder
 from rempart.bootstrap.lists import published
 from rempart.bootstrap.verifier import verifier
+from rempart.domain.card import CardClaims
 from rempart.domain.claim import CareLine, Claim, Disclosed, Use
+from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, RempartError, TemporarilyUnavailable
-from rempart.domain.site import SiteKind
+from rempart.domain.guarantee import OfCard
 from rempart.drill.cut.ground import Card, Ground, Shop
 from rempart.drill.cut.plan import Visit
 from rempart.drill.software import PracticeSoftware, QuestionRefused
@@ -36,6 +38,7 @@ from rempart.usecases.verify_card import Finding
 
 MICRO = 1_000_000
 OLD = 55
+SOLD = (Domain.OPTI, Domain.AUDI)
 TWICE_ONE_IN = 30
 """Claims that are sent twice by mistake."""
 
@@ -75,8 +78,8 @@ class Day:
     vault: NoteVerifier
     seen: Seen = field(default_factory=Seen)
     owed: list[Owed] = field(default_factory=list, repr=False)
-    older: list[Card] = field(default_factory=list, repr=False)
-    """Who may need a hearing aid."""
+    due: dict[Domain, list[Card]] = field(default_factory=dict, repr=False)
+    """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
 
     def at(self, second: int) -> None:
         """Let the day come to a second of it."""
@@ -94,11 +97,17 @@ class Day:
         folder = published(self.ground.settings)
         for shop in self.ground.every_shop:
             shop.undertake = DeviceFolder(shop.device).undertake(folder)
-        verify, year = verifier(folder), self.care.year - OLD
+        verify = verifier(folder)
         for card in self.ground.cards:
             claims = verify(card.code, on=self.care, domain=None, now=self.midnight).claims
-            if claims is not None and claims.birth_year <= year:
-                self.older.append(card)
+            for domain in SOLD:
+                if claims is not None and self._is_due(claims, domain):
+                    self.due.setdefault(domain, []).append(card)
+
+    def _is_due(self, claims: CardClaims, domain: Domain) -> bool:
+        renewal = OfCard.decode(claims.guarantees).renewals.get(domain)
+        fitted = domain is Domain.OPTI or self.care.year - claims.birth_year >= OLD
+        return fitted and (renewal is None or renewal <= self.care)
 
     def ask(self, visit: Visit) -> None:
         """Ask about a patient, as their site's software; keep the claim."""
@@ -224,7 +233,7 @@ class Day:
         return datetime.fromtimestamp(self.midnight, UTC).date()
 
     def _who(self, visit: Visit) -> tuple[Shop, Card]:
-        cards = self.older if visit.kind is SiteKind.HEARING else self.ground.cards
+        cards = self.due.get(visit.domain, self.ground.cards)
         return self.ground.shops[visit.kind][visit.place], cards[visit.card % len(cards)]
 
 

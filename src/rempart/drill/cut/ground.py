@@ -38,6 +38,7 @@ OVER_ONE_IN = 100
 TM = {f"{domain} TM": {"times": 5} for domain in ("PHAR", "SVIL", "LABO", "AUXM")}
 ALL_100 = {"OPTI A": {"times": 2}, "AUDI A": {"times": 2}}
 CLASS_B = {"OPTI B": {"times": 2, "most": 420_00}, "AUDI B": {"times": 2, "most": 1_400_00}}
+PROFILES = ("0", "1", "2")
 GUARANTEE_B = 2
 """Insurers that guarantee class B: the larger two of three."""
 
@@ -198,7 +199,7 @@ class Insurers:
             insurer = self.folders[file.insurer.amc]
             cards += self._issue(insurer, file, today)
             sales = TM | ALL_100 | (CLASS_B if rank < GUARANTEE_B else {})
-            said = {"list_days": 7, "profile": {"0": sales}}
+            said = {"list_days": 7, "profile": dict.fromkeys(PROFILES, sales)}
             _, statement = insurer.guarantees(said, now=seconds_now() - 60, days=366)
             lists.carry(self.settings, statement)
         lists.publish(self.settings, days=30, turn=False)

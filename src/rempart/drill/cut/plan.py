@@ -2,7 +2,8 @@
 
 All of the honest mix is in this file. Optics: one equipment in six is of class A, some 4 % of what
 is sold, as its price is a fifth of the others'. Hearing: three sales in ten are of class I. Other
-care: the ticket modérateur of a price at its base.
+care: the ticket modérateur of a price at its base. Who buys is somebody whose glasses, or hearing
+aid, are due to be renewed.
 """
 
 from collections.abc import Iterator, Sequence

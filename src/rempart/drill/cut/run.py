@@ -5,22 +5,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from rempart.adapters.claim_sender import Stands
 from rempart.adapters.keys.operators import operator_key
 from rempart.adapters.list_archive import ListArchive
 from rempart.bootstrap.billing import judge, lists_folder
 from rempart.bootstrap.lists import published
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
+from rempart.domain.claim import Bound
 from rempart.drill.admission import OPERATORS
 from rempart.drill.bars import Tell
-from rempart.drill.cut.day import Day, killed
+from rempart.drill.cut.day import Day, Owed, killed
 from rempart.drill.cut.ground import build
 from rempart.drill.cut.plan import BACK, CUT, OPENS, Town, Visit, visits
 from rempart.drill.cut.restoring import open_again
@@ -72,13 +77,13 @@ class Stack:
         """Vault, gateways, intake, each answering."""
         self._start(VAULT, {}, lambda: vault_answers(self.settings.vault_socket))
         for port in self.ports:
-            self._start(GATEWAY, {"REMPART_PORT": str(port)}, lambda p=port: self._listens(p))
+            self._start(GATEWAY, {"REMPART_PORT": str(port)}, partial(self._listens, port))
         self.start_intake()
 
     def start_intake(self) -> None:
         """The intake, anew."""
         port = self.settings.billing_port
-        self.intake = self._start(INTAKE, {}, lambda: self._listens(port))
+        self.intake = self._start(INTAKE, {}, partial(self._listens, port))
 
     def kill_intake(self) -> None:
         """``kill -9``, and start it again."""
@@ -89,7 +94,9 @@ class Stack:
     def _listens(self, port: int) -> bool:
         return port_answers(self.settings, port)
 
-    def _start(self, module: str, more: Mapping[str, str], ready: Any) -> "subprocess.Popen[bytes]":
+    def _start(
+        self, module: str, more: Mapping[str, str], ready: Callable[[], bool]
+    ) -> "subprocess.Popen[bytes]":
         log = self.settings.home / "logs" / f"{module.rpartition('.')[2]}.log"
         log.parent.mkdir(exist_ok=True)
         base = {"REMPART_BASE_URL": self.settings.base_url}
@@ -127,7 +134,7 @@ def cut_day(scale: Scale, *, seed: int, tell: Tell) -> dict[str, Any]:
     began, town = time.monotonic(), Town.of(scale.patients, scale.sales)
     drawn = visits(town, patients=scale.patients, sales=scale.sales, seed=seed)
     with a_home() as (settings, environ), database(settings) as admin, ExitStack() as open_:
-        ground = build(settings, admin, town, members=scale.members, watch=_watch(tell))
+        ground = build(settings, admin, town, members=scale.members, watch=partial(Line, tell))
         clock = settings.home / "clock"
         hand, midnight = ClockHand(clock), (int(time.time()) // DAY + 1) * DAY
         hand.reset((midnight + OPENS) * 1_000_000)
@@ -144,8 +151,8 @@ def cut_day(scale: Scale, *, seed: int, tell: Tell) -> dict[str, Any]:
         day.enrol()
         day.take_lists()
         slipped = _slips(day, stack, scale.trials, tell)
-        rulings, tally = _play(day, stack, drawn, tell)
-        return _figures(day, rulings, tally, slipped) | {
+        _play(day, stack, drawn, tell)
+        return _figures(day, *_settled(day, stack, tell), slipped) | {
             "sites": len(ground.every_shop),
             "gateways": scale.gateways,
             "seed": seed,
@@ -153,26 +160,26 @@ def cut_day(scale: Scale, *, seed: int, tell: Tell) -> dict[str, Any]:
         }
 
 
-def _watch(tell: Tell) -> Any:
-    """Lines of progress of the setting up."""
+@dataclass(slots=True)
+class Line:
+    """A line of progress of the setting up."""
 
-    @dataclass(slots=True)
-    class Line:
-        title: str
-        total: int
-        done: int = 0
+    tell: Tell
+    title: str
+    total: int
+    done: int = 0
 
-        def at(self, done: int) -> None:
-            tell(self.title, done, self.total)
+    def at(self, done: int) -> None:
+        """So many rows are done."""
+        self.tell(self.title, done, self.total)
 
-        def more(self, rows: int) -> None:
-            self.done += rows
-            self.at(self.done)
+    def more(self, rows: int) -> None:
+        """So many rows more are done."""
+        self.done += rows
+        self.at(self.done)
 
-    return Line
 
-
-def _operators(settings: Settings) -> list[Any]:
+def _operators(settings: Settings) -> list[Ed25519PrivateKey]:
     keys = settings.home / "operator-keys"
     return [operator_key(keys / f"{name}.key") for name in OPERATORS]
 
@@ -227,19 +234,26 @@ def _slips(day: Day, stack: Stack, trials: int, tell: Tell) -> list[float]:
     return [started for started, _ in found]
 
 
-def _play(day: Day, stack: Stack, drawn: list[Visit], tell: Tell) -> tuple[Any, Any]:
-    """The day: where each claim stands at its end, and how many of each ruling were made."""
-    settings = day.ground.settings
-    for number, visit in enumerate(drawn, start=1):
-        tell("journée · the day", number, len(drawn))
-        if visit.at < CUT:
-            day.ask(visit)
-            continue
-        if day.seen.patients == 0 and not day.seen.refused_while_cut:
-            day.at(CUT)
-            _cut(stack)
-            day.try_while_cut([each for each in drawn if each.at >= CUT][:TRIED_WHILE_CUT])
+def _play(day: Day, stack: Stack, drawn: list[Visit], tell: Tell) -> None:
+    """The day, until six."""
+    before = [visit for visit in drawn if visit.at < CUT]
+    while_cut = drawn[len(before) :]
+    for number, visit in enumerate(before, start=1):
+        day.ask(visit)
+        tell("avant · before", number, len(before))
+    day.at(CUT)
+    _cut(stack)
+    day.try_while_cut(while_cut[:TRIED_WHILE_CUT])
+    for number, visit in enumerate(while_cut, start=1):
         day.serve(visit)
+        tell("coupé · cut off", number, len(while_cut))
+
+
+def _settled(
+    day: Day, stack: Stack, tell: Tell
+) -> tuple[list[tuple[Owed, Stands]], Mapping[Ruling, int]]:
+    """The return: where each claim stands at the end, and how many of each ruling were made."""
+    settings = day.ground.settings
     day.at(BACK)
     open_again(settings, _operators(settings), day.hand)
     time.sleep(SEEN)
@@ -255,7 +269,7 @@ def _play(day: Day, stack: Stack, drawn: list[Visit], tell: Tell) -> tuple[Any, 
         take(path.read_bytes(), now=day.hand.now() // 1_000_000)
     with judge(settings, lists_folder(settings), clock=day.hand) as judging:
         tally = judging()
-    return day.rulings(lambda done: tell("rulings", done, total)), tally
+    return day.rulings(lambda done: tell("réponses · rulings", done, total)), tally
 
 
 def _cut(stack: Stack) -> None:
@@ -269,7 +283,10 @@ def _cut(stack: Stack) -> None:
 
 
 def _figures(
-    day: Day, rulings: Any, tally: Mapping[Ruling, int], slipped: list[float]
+    day: Day,
+    rulings: Sequence[tuple[Owed, Stands]],
+    tally: Mapping[Ruling, int],
+    slipped: Sequence[float],
 ) -> dict[str, Any]:
     seen = day.seen
     exact = [s.code == "claim-accepted" and s.amount == owed.cents for owed, s in rulings]
@@ -300,8 +317,8 @@ def _figures(
     }
 
 
-def _bound(owed: Any) -> bool:
-    return bool(not owed.claim.lines)
+def _bound(owed: Owed) -> bool:
+    return isinstance(owed.claim.cites, Bound)
 
 
 def _share(part: int, whole: int) -> float:
