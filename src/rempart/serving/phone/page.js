@@ -11,10 +11,10 @@ import { readNote, verifierOf } from "./note.js";
 import { at, dayOf, draw, momentOf, notice, word } from "./telling.js";
 
 const EVERY = 30, REFRESH = 3_600_000, CLOCK_OFF = 30, CARD = -65537, BIRTH_YEAR = 4, AT_MOST = 15_000;
-let held = [], shown = 0, way = "fresh", presence = null, verifier = null, made = 0, making = false, updated = 0;
+let held = [], shown = 0, way = "fresh", presence = null, verifier = null, made = 0, drawn = "", making = false, dirty = false, updated = 0;
 
-const current = () => held.find(({ number }) => number === shown);
 const ready = () => held.filter(({ phoneCard }) => phoneCard);
+const current = () => ready().find(({ number }) => number === shown);
 
 /** The birth year on a card: what tells two cards of one phone apart, and names nobody. */
 function bornIn({ card }) {
@@ -39,11 +39,11 @@ async function refreshNote() {
 
 /** Why no code is made for this moment; empty where one is. */
 function why(card) {
-  const days = daysOf(card.phoneCard, card.point), at = now();
+  const days = daysOf(card.phoneCard, card.point), moment = now();
   if (!presence) return "no-note";
-  if (at > presence.until) return "old-note";
-  if (at >= days.before) return "ended";
-  return at < days.from ? "clock" : "";
+  if (moment > presence.until) return "old-note";
+  if (moment >= days.before) return "ended";
+  return moment < days.from ? "clock" : "";
 }
 
 async function show() {
@@ -59,26 +59,37 @@ async function show() {
   at("what").replaceChildren(word(fresh ? "what-fresh" : "what-card"));
   at("until").replaceChildren(word("until"), ` ${dayOf(daysOf(card.phoneCard, card.point).before - 1)}`);
   at("believed").replaceChildren(...(presence ? [word("believed"), ` ${momentOf(presence.until)}`] : []));
-  if (!fresh) {
-    made = 0;
-    draw(at("code"), card.card, "M", "Code de la carte · code of the card");
-    at("code").dataset.way = "card";
-    return;
-  }
-  const at_ = now();
-  if (at_ - made < EVERY && at_ >= made) return;
-  const text = await freshCode({ phoneCard: card.phoneCard, key: card.key, vault: presence.vault, made: at_ });
+  if (fresh) await showFresh(card);
+  else showDrawn(card.card, "card", "M", "Code de la carte · code of the card");
+}
+
+async function showFresh(card) {
+  const moment = now();
+  if (moment - made < EVERY && moment >= made) return;
+  const { phoneCard, key } = card;
+  const text = await freshCode({ phoneCard, key, vault: presence.vault, made: moment });
   if (current() !== card || way !== "fresh") return;
-  made = at_;
-  draw(at("code"), text, "L", "Code du moment · code of the moment");
-  at("code").dataset.way = "fresh";
+  showDrawn(text, "fresh", "L", "Code du moment · code of the moment");
+  made = moment;
+}
+
+function showDrawn(text, kind, level, label) {
+  if (text === drawn) return;
+  draw(at("code"), text, level, label);
+  at("code").dataset.way = kind;
+  [drawn, made] = [text, 0];
 }
 
 async function tick() {
-  if (making || document.visibilityState !== "visible") return;
+  if (document.visibilityState !== "visible") return;
+  dirty = true;
+  if (making) return;
   making = true;
   try {
-    await show();
+    while (dirty) {
+      dirty = false;
+      await show();
+    }
     const left = Math.max(0, made + EVERY - now());
     at("seconds").textContent = String(left);
     at("bar").value = left;

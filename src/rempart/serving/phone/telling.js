@@ -17,9 +17,10 @@ export function word(name) {
 export const dayOf = (seconds) => new Date(seconds * 1000).toLocaleDateString("fr-FR");
 export const momentOf = (seconds) => new Date(seconds * 1000).toLocaleString("fr-FR", { dateStyle: "short", timeStyle: "short" });
 
-/** Say something above everything; without content, nothing any more. */
+/** Say something, once: what stands there already is not read aloud again; without content, nothing. */
 export function notice(id, ...content) {
-  at(id).replaceChildren(...content);
+  const said = content.map((each) => each.textContent).join("");
+  if (at(id).textContent !== said) at(id).replaceChildren(...content);
   at(id).hidden = !content.length;
 }
 
