@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 PROGRAM = Path(__file__).parent / "js" / "answer.mjs"
+PHONE = PROGRAM.with_name("phone.mjs")
 
 
 class Node:
@@ -33,13 +34,15 @@ class Node:
 
 
 @contextmanager
-def running_node(*options: str) -> Iterator[Node]:
-    """Node with the module, until the block ends."""
+def running_node(
+    *options: str, of: Path = PROGRAM, arguments: tuple[str, ...] = ()
+) -> Iterator[Node]:
+    """Node with the module, or another program, until the block ends."""
     program = shutil.which("node")
     if program is None:
         pytest.skip("no Node: the JavaScript verifier is not run")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    command = [program, *options, str(PROGRAM)]
+    command = [program, *options, str(of), *arguments]
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
         try:
             yield Node(process)

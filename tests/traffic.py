@@ -9,15 +9,17 @@ from datetime import date
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
+from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.guard import Guard
 from rempart.domain.identifiers import CardSerial
 from rempart.domain.site import SiteKind
 from rempart.usecases.assemble_vault import VaultFolds, vault
 from rempart.usecases.messages import Ask, Reply, SignedIn, SignIn, Typed
+from tests.phones import phone_of
 from tests.worlds import CERTIFICATE, Card, World
 
 OLD = CardSerial(key_version=1, number=0)
-WAYS = ("card", "typed", "wrong", "forged", "forbidden", "again", "reused")
+WAYS = ("card", "fresh", "typed", "wrong", "forged", "forbidden", "again", "reused")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Town:
     sites: tuple[str, ...] = ("STRUCT:PHAR1", "STRUCT:LABO1", "STRUCT:FITTER")
     people: list[Card] = field(default_factory=list)
     last: Ask | None = None
+    vault: bytes = b""
 
     def __post_init__(self) -> None:
         # One with the smallest of caps, for budgets to be reached.
@@ -62,6 +65,7 @@ class Town:
                 )
             )
         self.world.service.look()
+        self.vault = self.world.presence_key()
 
     def sign_in(self, site: int) -> bytes | None:
         """A session, unless the account is frozen."""
@@ -79,6 +83,10 @@ class Town:
         match asked.way:
             case "card" if card.code:
                 shown = card.code
+            case "fresh" if card.code:
+                phone = phone_of(card, self.world.insurer, until=date(2030, 12, 31))
+                phone.chance = MemoryChance(b"%d" % self.world.keys_used)
+                shown = phone.code(self.vault, self.world.clock.now() // 1_000_000)
             case "wrong":
                 shown = replace_typed(typed, birth_rank="9")
             case "forged":
@@ -141,6 +149,7 @@ def assert_same_folds(world: World) -> None:
     assert_same_guards(ours.guard, theirs.guard)
     assert ours.retries == theirs.retries
     assert ours.cut_offs == theirs.cut_offs
+    assert ours.fresh == theirs.fresh
 
 
 def assert_same_guards(ours: Guard, theirs: Guard) -> None:

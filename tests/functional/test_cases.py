@@ -50,7 +50,7 @@ def test_a_retry_has_the_reference_of_the_first(stage):
             software.ask(asked.shown, [asked.domain], stage.today, key=asked.key)
             for asked in (first, second)
         ]
-        assert outcome_of(case, software, stage.people, stage.today) == case.expects
+        assert outcome_of(case, software, stage.people, stage.today, str) == case.expects
     assert told[0] == told[1]
 
 

@@ -273,6 +273,7 @@ AZERTY = str.maketrans("1234567890AQZWM:-./$%*+ ", "&é\"'(-è_çàQAWZ?M)!;¤ù
         (str.swapcase, "verrouillage des majuscules"),
         (lambda code: code[:90], "incomplet"),
         (lambda _: "https://example.org/", "commencerait par RP1:"),
+        (lambda _: "RF1:" + "A0" * 261, "code du moment"),
     ],
 )
 def test_what_a_scanner_types_wrongly_is_named(chromium, site, typed, said):

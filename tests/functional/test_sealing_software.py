@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card
+from rempart.drill.phone import show_card
 from rempart.drill.software import QuestionRefused, typed_of
 from rempart.sealing.presence import VaultEnd, key_id_of, public_of, vault_key
 from rempart.tlog.note import NoteKey
@@ -179,6 +180,21 @@ def test_several_domains_are_sealed_each(stage):
         told = software.ask(stage.people[2]["code"], ["HOSP", "EXTE"], stage.today)
     assert [each.domain for each in told] == ["HOSP", "EXTE"]
     assert not [each.refused for each in told if each.refused]
+
+
+def test_a_fresh_code_through_every_part_serves_one_request_of_two_domains(stage):
+    """Made as a phone makes it, for the vault's published key; another site then hears no."""
+    code = stage.people[4]["code"]
+    with stage.software(SiteKind.HOSPITAL) as software:
+        vault, now = software.presence_key(), int(time.time())
+        fresh = show_card(stage.home, code, vault, made=now)
+        told = software.ask(fresh, ["HOSP", "EXTE"], stage.today)
+        plain = software.ask(code, ["HOSP", "EXTE"], stage.today)
+    said = [[(t.domain, t.in_force, t.until, t.mode) for t in each] for each in (told, plain)]
+    assert said[0] == said[1]
+    with stage.software(SiteKind.OPTICIAN) as software, pytest.raises(QuestionRefused) as refusal:
+        software.ask(fresh, ["OPTI"], stage.today)
+    assert refusal.value.code == "card-refused"
 
 
 def test_renewed_while_it_runs(stage):

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -35,6 +36,10 @@ from tests.scripted_door import (
     opened,
 )
 from tests.switches import OPEN
+
+FRESH = json.loads(
+    (Path(__file__).parents[2] / "specs/vectors/fresh-code.json").read_text(encoding="utf-8")
+)
 
 title = "The gateway: FHIR at the door, the vault behind"
 
@@ -133,6 +138,14 @@ def test_a_card_question_carries_the_code_the_token_and_the_certificate(client, 
     assert sent.certificate == CERTIFICATE
     assert (sent.key, sent.domain, sent.care_date) == ("k1", "PHAR", "2026-11-23")
     assert sent.shown == CardShown(CODE)
+
+
+def test_a_fresh_code_goes_where_a_card_code_goes_once_for_all_domains(client, door):
+    code = FRESH["codes"][0]["text"]
+    ask(client, code, "PHAR", "LPPS", **{"Idempotency-Key": "k1"})
+    assert [sent.shown for sent in door.asked] == [CardShown(code)] * 2
+    # The vault tells one request of several domains by these.
+    assert [sent.key for sent in door.asked] == ["k1/1", "k1/2"]
 
 
 def test_a_card_code_may_stand_in_a_contained_coverage(client, door):

@@ -38,6 +38,7 @@ from tests.owned_vault import (
     OwnedWorld,
     assert_all_written,
 )
+from tests.phones import phone_of
 from tests.worlds import seal_question
 
 title = "A gateway in an attacker's hands"
@@ -318,6 +319,17 @@ def test_what_it_kept_of_questions_in_clear_does(world, patients):
     relay = Relay(world)
     a_day(world, relay, patients, seals=False)
     assert later(world, relay) > 0
+
+
+def test_a_fresh_code_that_it_kept_of_a_question_in_clear_opens_nothing_more(world):
+    """Used, it is used; held back, it is worth one question within its minute."""
+    phone = phone_of(world.member("REF-1"), world.insurer)
+    token, own = signed_in(world, OTHER), ACCOUNTS[OTHER].certificate
+    codes = [phone.now(world) for _ in range(2)]
+    assert isinstance(world.send(question(world, token, own, codes[0])), Answered)
+    assert world.send(question(world, token, own, codes[0])).reason == "card-refused"
+    world.clock.forward(seconds=61)
+    assert world.send(question(world, token, own, codes[1])).reason == "card-refused"
 
 
 def test_with_a_live_token_of_a_software_that_seals_it_asks_nothing(world, patients):

@@ -14,6 +14,7 @@ from rempart.domain import disclosure
 from rempart.domain.disclosure import (
     ENTRY_SIZE,
     ENTRY_VERSION,
+    FRESH_DETAIL,
     LAYOUT,
     QUESTION_DETAIL,
     QUESTION_DETAIL_1,
@@ -54,6 +55,7 @@ FIRST_VERSION = (
     "Version 1, of `QUESTION` and `REPEAT` before the guard, 55 bytes; it is read, and no longer"
     " written:"
 )
+FRESH_VERSION = "Version 4, of those in which a fresh code was read, 136 bytes:"
 TYPES = {"u8": "B", "u16": "H", "i16": "h", "u32": "I", "u64": "Q"}
 
 
@@ -74,6 +76,7 @@ def rows_under(page: str, heading: str) -> list[list[str]]:
     [
         ("## Body", LAYOUT, ENTRY_SIZE),
         ("Version 3, of `QUESTION` and `REPEAT`, 104 bytes:", QUESTION_DETAIL, 104),
+        (FRESH_VERSION, FRESH_DETAIL, 136),
         (FIRST_VERSION, QUESTION_DETAIL_1, 55),
     ],
 )
@@ -188,7 +191,7 @@ def entry_of(vector: dict) -> Entry:
 
 
 def question_of(detail: dict) -> QuestionDetail:
-    texts = {"salt", "retry", "question", "pair"}
+    texts = {"salt", "retry", "question", "pair", "code", "request"}
     return QuestionDetail(
         **{
             name: bytes.fromhex(value) if name in texts else value
@@ -201,7 +204,7 @@ def question_of(detail: dict) -> QuestionDetail:
 def detail_of(vector: dict) -> bytes:
     detail = vector["detail"]
     salt = bytes.fromhex(detail["salt"])
-    if detail["version"] == 3:
+    if detail["version"] in {3, 4}:
         return question_of(detail).encode()
     if detail["version"] == 1:
         return QUESTION_DETAIL_1.pack(1, *question_of(detail)[:5])

@@ -47,6 +47,8 @@ SHOWN_AS_WELL = frozenset(
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
+        # A bar of the drill of the cut, in words.
+        "Line.title",
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
         *(
@@ -64,7 +66,8 @@ SHOWN_AS_WELL = frozenset(
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
-        *("Case.pair", "QuestionDetail.pair"),
+        *("Case.pair", "QuestionDetail.pair", "QuestionDetail.code", "QuestionDetail.request"),
+        *("FreshUse.code", "FreshUse.request"),
         # An officer, never a patient; who decides is what a decision is about.
         *(
             "Watch.codes",

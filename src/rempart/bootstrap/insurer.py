@@ -3,7 +3,7 @@
 profile.json      what the insurer has chosen          bundle.json     what it publishes
 insurer.keyring   its keys, never sent                 insurer.key     unlocks them
 state.sqlite      what the last feed said               cards.sqlite    places on the status list
-sheet.toml        its words on sheets
+sheet.toml        its words on sheets                   phones.sqlite   invitations and phones
 """
 
 import json

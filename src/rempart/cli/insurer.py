@@ -23,6 +23,7 @@ from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
+from rempart.cli.phones import phones
 from rempart.cli.watching import Rejects, lines_in, progress, rejects
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
@@ -39,6 +40,9 @@ platform_option = click.option(
 @click.group()
 def command() -> None:
     """Côté assureur : clés, fichier, cartes · insurer's side: keys, feed, cards."""
+
+
+command.add_command(phones)
 
 
 def platform_key(path: Path | None) -> bytes | None:

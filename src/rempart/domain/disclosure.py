@@ -66,7 +66,7 @@ class Outcome(IntEnum):
     """This kind of site may not ask this domain or this date, or this software not in clear."""
     OVER_BUDGET = 4
     CARD_REFUSED = 5
-    """The code is malformed, or its signature or issuer is not accepted."""
+    """The code is malformed, its signature or issuer is not accepted, or it is late or used."""
     KEY_REUSED = 6
     """An idempotency key came back with another question."""
     MALFORMED = 7
@@ -170,8 +170,11 @@ def period_of(at: int) -> int:
 QUESTION_DETAIL_1 = struct.Struct(">B16s16s16shI")
 # the same, then site, kind, usage, product, place, order, network, device, tenure, pair, five ages
 QUESTION_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H")
+# the same, then the fresh code that was read, and the request that used it
+FRESH_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H16s16s")
 ACT_DETAIL_VERSION = 2
 QUESTION_DETAIL_VERSION = 3
+FRESH_DETAIL_VERSION = 4
 CARE_DATE_UNKNOWN = -(2**15)
 
 
@@ -183,7 +186,8 @@ class QuestionDetail(NamedTuple):
     that the digest left in the entry tells nothing once the detail is gone. ``software`` is the
     number of the account, ``pair`` stands for one beneficiary at one site beyond the month, and the
     ages are what the vault knew of that pair when it was asked (``trace.Ages``). ``order`` is a
-    small code: the numbers and dates that it compares stand nowhere.
+    small code: the numbers and dates that it compares stand nowhere. ``code`` and ``request`` are
+    keyed digests of a fresh code that was read and of the request that brought it, or empty.
     """
 
     salt: bytes
@@ -206,20 +210,26 @@ class QuestionDetail(NamedTuple):
     typed: int = 0xFFFF
     legacy: int = 0xFFFF
     proved: int = 0xFFFF
+    code: bytes = b""
+    request: bytes = b""
 
     def encode(self) -> bytes:
-        """The 104 bytes of a question's detail."""
-        return QUESTION_DETAIL.pack(QUESTION_DETAIL_VERSION, *self)
+        """The 104 bytes of a question's detail; 136 where a fresh code was read."""
+        if self.code:
+            return FRESH_DETAIL.pack(FRESH_DETAIL_VERSION, *self)
+        return QUESTION_DETAIL.pack(QUESTION_DETAIL_VERSION, *self[:-2])
 
 
 def question_detail(detail: bytes) -> QuestionDetail:
-    """Read a question's detail back, of this version or of the first.
+    """Read a question's detail back, of these versions or of the first.
 
     Raises:
         IntegrityBroken: not the detail of a question.
     """
     if len(detail) == QUESTION_DETAIL.size and detail[0] == QUESTION_DETAIL_VERSION:
-        return QuestionDetail._make(QUESTION_DETAIL.unpack(detail)[1:])
+        return QuestionDetail(*QUESTION_DETAIL.unpack(detail)[1:])
+    if len(detail) == FRESH_DETAIL.size and detail[0] == FRESH_DETAIL_VERSION:
+        return QuestionDetail._make(FRESH_DETAIL.unpack(detail)[1:])
     if len(detail) == QUESTION_DETAIL_1.size and detail[0] == 1:
         return QuestionDetail(*QUESTION_DETAIL_1.unpack(detail)[1:])
     raise IntegrityBroken("not the detail of a question")

@@ -113,6 +113,15 @@ class SignInRefused(Refusal):
         self.doubt = doubt
 
 
+class EnrolmentRefused(Refusal):
+    """No phone is enrolled, or renewed, by this. The same words for every reason."""
+
+    code = "enrolment-refused"
+
+    def __init__(self) -> None:
+        super().__init__("this invitation, or this phone, serves no more")
+
+
 class AccountContained(Refusal):
     """The account is frozen or closed; a person answers for it."""
 

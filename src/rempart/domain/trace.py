@@ -95,6 +95,9 @@ def trace_of(entry: Entry, detail: bytes) -> Trace | None:
     if not codes.site:
         # Of the first version: it has no account to weigh.
         return None
+    if codes.code and entry.outcome is Outcome.CARD_REFUSED:
+        # A phone's own code, late or used: a slow till or a wrong clock is no sign of a thief.
+        return None
     return Trace(
         at=entry.at,
         account=codes.software,

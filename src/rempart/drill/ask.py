@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 
 import click
 from rich.console import Console
@@ -11,11 +12,13 @@ from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.site import SiteKind
-from rempart.drill.cases import CASES, Case, outcome_of, patient_card
+from rempart.drill.cases import CASES, Case, Phone, ShowPhone, outcome_of, patient_card
+from rempart.drill.phone import show_card
 from rempart.drill.software import PracticeSoftware, Told
 from rempart.drill.stage import Stage, waiting
 
 DAY = click.DateTime(["%Y-%m-%d"])
+SECOND = 1_000_000
 
 
 @click.command()
@@ -73,12 +76,23 @@ def play(
 ) -> bool:
     """Play a situation; whether it ended as it should."""
     with software_of(stage, case.site) as software:
-        outcome = outcome_of(case, software, people, today)
+        outcome = outcome_of(case, software, people, today, phone_of(stage, software))
     if outcome == case.expects:
         console.print(f"[green]{outcome:<17}[/green] {case.name} : {case.french} · {case.english}")
         return True
     console.print(f"[red]{outcome:<17}[/red] {case.name} : attendu · expected {case.expects}")
     return False
+
+
+def phone_of(stage: Stage, software: PracticeSoftware) -> ShowPhone:
+    """A phone, played with the keys of its card's insurer, which this sandbox holds."""
+
+    @cache
+    def show(phone: Phone) -> str:
+        made = SystemClock().now() // SECOND - phone.late
+        return show_card(stage.settings.home, phone.card, software.presence_key(), made=made)
+
+    return show
 
 
 def print_told(told: Told, console: Console) -> None:

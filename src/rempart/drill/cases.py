@@ -21,10 +21,22 @@ Held = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Phone(Hidden):
+    """A phone that was enrolled for the card of this code; its own is ``late`` seconds old."""
+
+    card: str
+    late: int = 0
+
+
+ShowPhone = Callable[[Phone], str]
+"""What this phone shows, for the vault that is asked; the same screen each time."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Asked(Hidden):
     """A question: what is shown, for which domain, how many days from today, under which key."""
 
-    shown: str | PrintedCard = field(repr=False)
+    shown: str | PrintedCard | Phone = field(repr=False)
     domain: str = "PHAR"
     days: int = 0
     key: str | None = field(default=None, repr=False)
@@ -54,7 +66,13 @@ def printed(person: Held) -> PrintedCard:
     return PrintedCard(**{each.name: person[each.name] for each in fields(PrintedCard)})
 
 
-def outcome_of(case: Case, software: PracticeSoftware, people: Sequence[Held], today: date) -> str:
+def outcome_of(
+    case: Case,
+    software: PracticeSoftware,
+    people: Sequence[Held],
+    today: date,
+    phone: ShowPhone,
+) -> str:
     """Play a situation; the code of its last outcome.
 
     Raises:
@@ -63,8 +81,9 @@ def outcome_of(case: Case, software: PracticeSoftware, people: Sequence[Held], t
     outcome = ""
     for asked in case.questions(people):
         care_date = today + timedelta(days=asked.days)
+        shown = phone(asked.shown) if isinstance(asked.shown, Phone) else asked.shown
         try:
-            (told,) = software.ask(asked.shown, [asked.domain], care_date, key=asked.key)
+            (told,) = software.ask(shown, [asked.domain], care_date, key=asked.key)
         except QuestionRefused as refusal:
             outcome = refusal.code
         else:
@@ -176,6 +195,27 @@ CASES: Mapping[str, Case] = {
             french="code lu de travers, ou contrefait",
             english="a code misread, or forged",
             questions=lambda people: [Asked(_damaged(people))],
+        ),
+        Case(
+            name="phone",
+            expects="rights-open",
+            french="code du moment, fait par le téléphone du patient",
+            english="a code of the moment, made by the patient's phone",
+            questions=lambda people: [Asked(Phone(_card(people)))],
+        ),
+        Case(
+            name="phone-late",
+            expects="card-refused",
+            french="code du moment lu une minute trop tard",
+            english="a code of the moment read a minute too late",
+            questions=lambda people: [Asked(Phone(_card(people), late=90))],
+        ),
+        Case(
+            name="phone-twice",
+            expects="card-refused",
+            french="code du moment lu une deuxième fois, pour une autre question",
+            english="a code of the moment read again, for another question",
+            questions=lambda people: [Asked(Phone(_card(people)))] * 2,
         ),
         Case(
             name="malformed",

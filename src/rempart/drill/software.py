@@ -151,14 +151,23 @@ class PracticeSoftware:
         """A key of our own for one session, and the vault's, asked for each time: it may change."""
         if self._vault is None:
             return None
+        return SealPresence(self.presence_key(), secrets.token_bytes(32))
+
+    def presence_key(self) -> bytes:
+        """The vault's presence key, as it is now.
+
+        Raises:
+            TemporarilyUnavailable: try again later.
+            IntegrityBroken: what the gateway gave is not the vault's.
+        """
+        assert self._vault is not None, "a software from before knows no vault"
         try:
             response = self._http.get("/.well-known/rempart-presence-key")
         except httpx2.TransportError as error:
             raise TemporarilyUnavailable("no connection to the gateway") from error
         if response.status_code != 200:
             raise TemporarilyUnavailable("no presence key at this moment")
-        key = presence_key_of(response.text, self._vault, now=self._clock.now())
-        return SealPresence(key, secrets.token_bytes(32))
+        return presence_key_of(response.text, self._vault, now=self._clock.now())
 
     @property
     def token(self) -> str | None:

@@ -125,11 +125,15 @@ def sign1(
     """``payload`` signed by a P-256 key; the same bytes each time (RFC 6979)."""
     assert len(kid) == KID_SIZE
     assert kind.smallest <= len(payload) <= kind.largest
-    assert isinstance(key.curve, SECP256R1)
-    unsigned = Sign1(kid, payload, b"", kind).to_be_signed()
-    r, s = decode_dss_signature(key.sign(unsigned, ECDSA(SHA256(), deterministic_signing=True)))
-    signature = r.to_bytes(32, "big") + min(s, ORDER - s).to_bytes(32, "big")
+    signature = es256(Sign1(kid, payload, b"", kind).to_be_signed(), key)
     return Sign1(kid, payload, signature, kind).to_bytes()
+
+
+def es256(message: bytes, key: EllipticCurvePrivateKey) -> bytes:
+    """r ‖ s of a P-256 key over ``message``, s in its low half; the same bytes each time."""
+    assert isinstance(key.curve, SECP256R1)
+    r, s = decode_dss_signature(key.sign(message, ECDSA(SHA256(), deterministic_signing=True)))
+    return r.to_bytes(32, "big") + min(s, ORDER - s).to_bytes(32, "big")
 
 
 def read1(message: bytes, *, kind: Kind = CARD_KIND) -> Sign1:
@@ -167,14 +171,23 @@ def verify1(message: Sign1, key: EllipticCurvePublicKey) -> bytes:
     Raises:
         SealBroken: it has not, or the signature is not in its one form.
     """
+    check_es256(message.signature, message.to_be_signed(), key)
+    return message.payload
+
+
+def check_es256(signature: bytes, message: bytes, key: EllipticCurvePublicKey) -> None:
+    """Return if ``signature`` (r ‖ s, 64 bytes) is this key's over ``message``.
+
+    Raises:
+        SealBroken: it is not, or not in its one form.
+    """
     if not isinstance(key.curve, SECP256R1):
         raise SealBroken("COSE: not a P-256 key")
-    r = int.from_bytes(message.signature[:32], "big")
-    s = int.from_bytes(message.signature[32:], "big")
+    r = int.from_bytes(signature[:32], "big")
+    s = int.from_bytes(signature[32:], "big")
     if s > ORDER // 2:
         raise SealBroken("COSE: the signature is not in its low form")
     try:
-        key.verify(encode_dss_signature(r, s), message.to_be_signed(), ECDSA(SHA256()))
+        key.verify(encode_dss_signature(r, s), message, ECDSA(SHA256()))
     except InvalidSignature:
         raise SealBroken("COSE: the signature does not verify") from None
-    return message.payload

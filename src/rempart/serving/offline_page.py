@@ -48,7 +48,7 @@ def shell() -> dict[str, bytes]:
     files["index.html"] = _index(made)
     worker = (PAGE / "sw.js").read_text("utf-8")
     names = json.dumps(["./", *sorted(files)])
-    worker = worker.replace("{{ version }}", _version(files)).replace("{{ files }}", names)
+    worker = worker.replace("{{ version }}", version_of(files)).replace("{{ files }}", names)
     return {**files, "sw.js": worker.encode()}
 
 
@@ -69,7 +69,8 @@ def _index(made: Environment) -> bytes:
     return page.encode()
 
 
-def _version(files: dict[str, bytes]) -> str:
+def version_of(files: dict[str, bytes]) -> str:
+    """What names these files: the beginning of a digest of them all."""
     digest = sha256()
     for name in sorted(files):
         for part in (name.encode(), files[name]):

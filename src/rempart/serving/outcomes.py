@@ -89,10 +89,14 @@ OUTCOMES = _table(
         code="card-refused",
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
         issue="security",
-        fr="Le code lu n'est pas celui d'une carte authentique.",
-        do_fr="Relisez le code de la carte elle-même ; s'il est encore refusé, ne vous y fiez pas.",
-        en="The code that was read is not that of an authentic card.",
-        do_en="Read the code again from the card itself; if still refused, do not rely on it.",
+        fr="Le code lu n'est pas celui d'une carte authentique, ou celui d'un téléphone a déjà "
+        "servi ou n'est plus du moment.",
+        do_fr="Relisez le code de la carte elle-même, ou celui que le téléphone affiche "
+        "maintenant ; s'il est encore refusé, ne vous y fiez pas.",
+        en="The code that was read is not that of an authentic card, or that of a phone has been "
+        "used or is not of this moment.",
+        do_en="Read the code again from the card itself, or the one that the phone shows now; if "
+        "still refused, do not rely on it.",
         retry="new-key",
     ),
     Outcome(

@@ -12,24 +12,25 @@ Refused, missed and over-budget questions leave entries too. An entry says what 
 appended; if opening then fails, an ``UNOPENED`` entry cites it.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage, Why
 from rempart.domain.coverage import ContractKind, InForce, decode_record, rights_on
 from rempart.domain.cutoff import seconds_left
 from rempart.domain.days import days_of
-from rempart.domain.disclosure import EPOCH, Codes, EntryType, Outcome
+from rempart.domain.disclosure import Codes, EntryType, Outcome
 from rempart.domain.errors import (
     KeyMissing,
     MalformedRecord,
     NotSignedIn,
     TemporarilyUnavailable,
 )
+from rempart.domain.fresh import FreshUse
 from rempart.domain.guard import Guard, Move
 from rempart.domain.person import Person
 from rempart.domain.retries import UNREAD
@@ -42,11 +43,23 @@ from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Answered, Ask, CardShown, Refused, Reply, Sealed, Typed
 from rempart.usecases.open_session import OpenSession, Session
 from rempart.usecases.ports import LockRow, RightsSource
-from rempart.usecases.pseudonyms import PAIR, PERSON, QUESTION, RETRY, Pseudonyms, pseudonym
-from rempart.usecases.read_question import QuestionReader
+from rempart.usecases.pseudonyms import (
+    FRESH_CODE,
+    FRESH_REQUEST,
+    PAIR,
+    PERSON,
+    QUESTION,
+    RETRY,
+    Pseudonyms,
+    pseudonym,
+)
+from rempart.usecases.read_question import QuestionReader, day_of
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.unseal_presence import unsealed
 from rempart.usecases.weigh_questions import Case, WeighQuestions
+
+ITEM = re.compile(r"/[1-9][0-9]?\Z")
+"""The number of an item, behind the idempotency key of a request about several domains."""
 
 Unopened = tuple[Case, Codes]
 """What was committed and not opened, and why where that is not the record's own fault."""
@@ -80,7 +93,7 @@ class AnswerRights:
             return [Refused("unavailable")] * len(asks)
 
     def _answer(self, asks: Sequence[Ask], now: int) -> list[Reply]:
-        today = date.fromordinal(EPOCH.toordinal() + now // DAY)
+        today = day_of(now)
         replies: list[Reply] = [Refused("not-signed-in")] * len(asks)
         cases = self._receive(asks, now, today)
         if cases:
@@ -108,10 +121,11 @@ class AnswerRights:
                 place=place,
                 ask=ask,
                 session=session,
-                read=self.reader(ask, shown, kind=session.site.kind, today=today),
+                read=self.reader(ask, shown, kind=session.site.kind, now=now),
                 retry=pseudonym(key, RETRY, session.account_as + ask.key.encode()),
                 question=UNREAD,
             )
+            case.fresh = self._use(case)
             if not isinstance(ask.shown, Sealed) and keeps_closed(session, today):
                 case.read.refuse(Outcome.FORBIDDEN, "seal-presence")
             elif not isinstance(shown, Sealed):
@@ -122,6 +136,18 @@ class AnswerRights:
                 case.read.refuse(Outcome.FROZEN, "frozen")
             cases.append(case)
         return cases
+
+    def _use(self, case: Case) -> FreshUse | None:
+        """Of a fresh code that was read: which one, and by which request."""
+        fresh = case.read.fresh
+        if fresh is None:
+            return None
+        lasting = self.pseudonyms.lasting
+        return FreshUse(
+            pseudonym(lasting, FRESH_CODE, fresh.once),
+            pseudonym(lasting, FRESH_REQUEST, request_bytes(case.ask, case.session)),
+            fresh.made,
+        )
 
     def _find(self, cases: Sequence[Case], now: int, today: date) -> None:
         """(2) The sealed record of each question, where there is exactly one."""
@@ -269,6 +295,15 @@ def question_bytes(ask: Ask, shown: CardShown | Typed) -> bytes:
     Of what was unsealed, so that the same question sealed again is the same question.
     """
     return msgspec.msgpack.encode((ask.domain, ask.care_date, shown))
+
+
+def request_bytes(ask: Ask, session: Session) -> bytes:
+    """One request: its account, its date of care, its key without the number of the item.
+
+    A request about several domains comes as one question each, under ``key/1``, ``key/2``, …
+    """
+    key = ITEM.sub("", ask.key)
+    return msgspec.msgpack.encode((session.fixed.account, ask.care_date, key))
 
 
 def keeps_closed(session: Session, today: date) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
+from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
@@ -99,6 +100,7 @@ class VaultFolds:
     proposals: Proposals
     cut_offs: CutOffs
     devices: Devices
+    fresh: FreshCodes
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -108,6 +110,7 @@ class VaultFolds:
         self.proposals.absorb(index, entry, detail)
         self.cut_offs.absorb(index, entry, detail)
         self.devices.absorb(index, entry, detail)
+        self.fresh.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -116,6 +119,7 @@ class VaultFolds:
         self.proposals.mark()
         self.cut_offs.mark()
         self.devices.mark()
+        self.fresh.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
@@ -124,6 +128,7 @@ class VaultFolds:
         self.proposals.undo()
         self.cut_offs.undo()
         self.devices.undo()
+        self.fresh.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
@@ -132,12 +137,14 @@ class VaultFolds:
         self.proposals.forget()
         self.cut_offs.forget()
         self.devices.forget()
+        self.fresh.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries, cut_offs, devices = Guard(), Retries(), CutOffs(), Devices()
+    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
+    devices, fresh = Devices(), FreshCodes()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -156,20 +163,20 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices, fresh)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
     cut = CutAndRestore(cut_offs, contain, tell, ports.cut_orders, ports.operators)
     answer = AnswerRights(
         sessions=sessions,
-        reader=QuestionReader(rules),
+        reader=QuestionReader(rules, presence),
         rights=ports.rights,
         keys=keys,
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs),
+        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs, fresh),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)

@@ -118,21 +118,37 @@ class IssueCards:
 
     def card_of(self, member: Member, card: LiveCard) -> IssuedCard:
         """One of the cards that ``printable`` gave."""
-        return self._card(member, self._maker.handle(member.reference.value), card)
+        claims = self.claims_of(member, card)
+        return IssuedCard(
+            line=member.line,
+            reference=member.reference.value,
+            serial=card.packed,
+            until=card.until,
+            code=card_text(claims, self._signing),
+            printed_key=printed_key(claims.secret),
+        )
 
-    def _card(self, member: Member, handle: bytes, card: LiveCard) -> IssuedCard:
-        serial = card.serial.to_int()
-        secret = self._maker.card_secret(handle, serial)
+    def handle(self, reference: str) -> bytes:
+        """The handle of a reference."""
+        return self._maker.handle(reference)
+
+    def claims_of(self, member: Member, card: LiveCard) -> CardClaims:
+        """What one of the cards that ``printable`` gave says.
+
+        Raises:
+            MalformedRow: it cannot be said on a card.
+        """
+        handle = self._maker.handle(member.reference.value)
         record = member.rights.record
         begins = first_day(record, card.until)
         if begins is None:
             raise MalformedRow(member.line, "cards", "no period begins before the card ends")
         try:
-            claims = CardClaims(
+            return CardClaims(
                 amc=self.profile.amc.value,
                 convention=member.convention,
                 csr=member.csr,
-                secret=secret,
+                secret=self._maker.card_secret(handle, card.packed),
                 birth_year=member.birth_date.year,
                 domains=record.domains,
                 responsable=record.responsable,
@@ -144,14 +160,6 @@ class IssueCards:
             )
         except MalformedIdentifier as refusal:
             raise MalformedRow(member.line, "cards", refusal.rule) from None
-        return IssuedCard(
-            line=member.line,
-            reference=member.reference.value,
-            serial=serial,
-            until=card.until,
-            code=card_text(claims, self._signing),
-            printed_key=printed_key(secret),
-        )
 
     def _place(self, handle: bytes, card: LiveCard) -> int:
         return self.register.place(CardPlace(handle, card.packed, card.ends), self._draw)

@@ -116,11 +116,18 @@ class PresenceKeys:
 
         A key that we do not know, or no longer: the session stands, and opens nothing sealed.
         """
-        version = self._versions.get(claim[:KEY_ID_SIZE])
-        if version is None or not self._serves(version, now):
+        private = self.private(claim[:KEY_ID_SIZE], now)
+        if private is None:
             return None
         try:
-            key = vault_key(self._private[version], claim[KEY_ID_SIZE:], session)
+            key = vault_key(private, claim[KEY_ID_SIZE:], session)
         except SealBroken:
             return None
         return VaultEnd(session, AESGCM(key))
+
+    def private(self, key_id: bytes, now: int) -> bytes | None:
+        """The private key under this id, while it serves."""
+        version = self._versions.get(key_id)
+        if version is None or not self._serves(version, now):
+            return None
+        return self._private[version]

@@ -4,7 +4,7 @@ Checked in this order, so that nothing is looked up for a question that may not 
 
 (1) the domain and the date are well formed, and this kind of site may ask them;
 (2) nothing is still sealed; a card code is authentic (remembered by digest once these exact bytes
-    were checked); typed things are well formed;
+    were checked), or a fresh one is its phone's; typed things are well formed;
 (3) the lock's secret follows from what was brought.
 """
 
@@ -12,9 +12,10 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 
+from rempart.domain.budget import DAY
 from rempart.domain.coverage import Domain
 from rempart.domain.cutoff import CutOff, seconds_left
-from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.disclosure import EPOCH, Outcome, Presence
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.identifiers import (
     AMCNumber,
@@ -24,10 +25,13 @@ from rempart.domain.identifiers import (
     PrintedKey,
 )
 from rempart.domain.site import SiteKind, may_ask_date, may_ask_domain
+from rempart.sealing.fresh import FRESH_PREFIX
 from rempart.sealing.locks import CARD, DECLARED, LEGACY, declared_secret, legacy_secret
 from rempart.usecases.card_codes import read_card
+from rempart.usecases.fresh_codes import FreshShown, read_fresh
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.messages import Ask, CardShown, Reason, Sealed, Typed
+from rempart.usecases.presence_keys import PresenceKeys
 
 CODES_REMEMBERED = 200_000
 """About 40 MB of codes already checked: two busy days of a large operator's cards."""
@@ -50,6 +54,7 @@ class Read:
     amc: int = 0
     kind: int = 0
     secret: bytes = field(default=b"", repr=False)
+    fresh: FreshShown | None = None
     printed: tuple[str, str] = field(default=("", ""), repr=False)
 
     def refuse(self, outcome: Outcome, reason: Reason, detail: str = "") -> "Read":
@@ -67,18 +72,25 @@ def strength_of(shown: CardShown | Typed | Sealed) -> tuple[Presence, int]:
     """How strongly a patient is shown, and by which kind of lock."""
     match shown:
         case CardShown():
-            return Presence.CARD, CARD
+            fresh = shown.code.startswith(FRESH_PREFIX)
+            return Presence.FRESH if fresh else Presence.CARD, CARD
         case Sealed():
             return Presence.NONE, 0
         case _:
             return (Presence.DECLARED, DECLARED) if shown.printed_key else (Presence.LEGACY, LEGACY)
 
 
+def day_of(now: int) -> date:
+    """The day of a moment in microseconds, UTC."""
+    return date.fromordinal(EPOCH.toordinal() + now // DAY)
+
+
 @dataclass(slots=True)
 class QuestionReader:
-    """Reads questions under the insurers' published rules and keys."""
+    """Reads questions under the insurers' published rules and keys, and our own presence keys."""
 
     rules: InsurerRules
+    presence: PresenceKeys
     _checked: dict[bytes, tuple[int, bytes]] = field(default_factory=dict, repr=False)
 
     def take(self, rules: InsurerRules) -> None:
@@ -87,10 +99,10 @@ class QuestionReader:
         self._checked.clear()
 
     def __call__(
-        self, ask: Ask, shown: CardShown | Typed | Sealed, *, kind: SiteKind, today: date
+        self, ask: Ask, shown: CardShown | Typed | Sealed, *, kind: SiteKind, now: int
     ) -> Read:
         """Read one question, with what the patient brought. Never raises."""
-        read = Read()
+        read, today = Read(), day_of(now)
         read.presence, read.kind = strength_of(shown)
         read.domain = Domain.__members__.get(ask.domain)
         try:
@@ -103,9 +115,27 @@ class QuestionReader:
             return read.refuse(Outcome.FORBIDDEN, "forbidden-date")
         if isinstance(shown, Sealed):  # (2)
             return read.refuse(Outcome.MALFORMED, "malformed", "sealed presence")
-        if isinstance(shown, CardShown):
-            return self._card(read, shown)
-        return self._typed(read, shown)
+        return self._shown(read, shown, now)
+
+    def _shown(self, read: Read, shown: CardShown | Typed, now: int) -> Read:
+        if isinstance(shown, Typed):
+            return self._typed(read, shown)
+        if read.presence is Presence.FRESH:
+            return self._fresh(read, shown, now)
+        return self._card(read, shown)
+
+    def _fresh(self, read: Read, shown: CardShown, now: int) -> Read:
+        try:
+            read.fresh = read_fresh(
+                shown.code,
+                presence=lambda key_id: self.presence.private(key_id, now),
+                keys=self.rules.card_key,
+                today=day_of(now),
+            )
+        except CardRefused as refusal:
+            return read.refuse(Outcome.CARD_REFUSED, "card-refused", str(refusal))
+        read.amc, read.secret = int(read.fresh.card.amc), read.fresh.card.secret  # (3)
+        return read
 
     def _card(self, read: Read, shown: CardShown) -> Read:
         digest = hashlib.sha256(shown.code.encode()).digest()

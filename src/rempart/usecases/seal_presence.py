@@ -23,11 +23,12 @@ from rempart.sealing.framing import parts_of, prefixed
 from rempart.sealing.presence import KEY_SIZE, SoftwareEnd, key_id_of, public_of, software_key
 from rempart.tlog.errors import NoteInvalid
 from rempart.tlog.note import NoteVerifier, open_note
+from rempart.usecases.fresh_codes import bytes_of_fresh, text_of_fresh
 from rempart.usecases.messages import CardShown, Typed
 
 TITLE = "rempart/presence-key/1"
 UNTIL_FORM = "%Y-%m-%dT%H:%M:%SZ"
-CARD, TYPED = b"card", b"typed"
+CARD, TYPED, FRESH = b"card", b"typed", b"fresh"
 
 
 def note_text(origin: str, public: bytes, *, until: int) -> str:
@@ -58,7 +59,8 @@ def presence_key_of(note: str, vault: NoteVerifier, *, now: int) -> bytes:
 def content_of(shown: CardShown | Typed) -> bytes:
     """What a patient brought, as bytes that two different things never share."""
     if isinstance(shown, CardShown):
-        return prefixed(CARD, shown.code.encode())
+        sealed = bytes_of_fresh(shown.code)
+        return prefixed(CARD, shown.code.encode()) if sealed is None else prefixed(FRESH, sealed)
     printed = shown.amc, shown.member_number, shown.birth_date, shown.birth_rank, shown.printed_key
     return prefixed(TYPED, *[text.encode() for text in printed])
 
@@ -67,17 +69,25 @@ def shown_in(content: bytes) -> CardShown | Typed:
     """Read ``content_of`` back.
 
     Raises:
-        SealBroken: not one of the two.
+        SealBroken: not one of the three.
     """
+    match parts_of(content):
+        case [b"fresh", sealed]:
+            return CardShown(text_of_fresh(sealed))
+        case parts:
+            return _in_text(parts)
+
+
+def _in_text(parts: list[bytes]) -> CardShown | Typed:
     try:
-        match [part.decode() for part in parts_of(content)]:
+        match [part.decode() for part in parts]:
             case ["card", code]:
                 return CardShown(code)
             case ["typed", amc, member_number, birth_date, birth_rank, printed_key]:
                 return Typed(amc, member_number, birth_date, birth_rank, printed_key)
     except UnicodeDecodeError:
         raise SealBroken("presence: not text") from None
-    raise SealBroken("presence: neither a card nor what is printed on one")
+    raise SealBroken("presence: neither a code nor what is printed on a card")
 
 
 @dataclass(slots=True)

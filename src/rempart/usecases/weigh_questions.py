@@ -27,6 +27,7 @@ from rempart.domain.disclosure import (
     encode,
     encode_codes,
 )
+from rempart.domain.fresh import FreshCodes, FreshUse
 from rempart.domain.guard import Guard, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
@@ -62,6 +63,8 @@ class Case:
     pair: bytes = NOBODY
     index: int = -1
     first: First | None = None
+    fresh: FreshUse | None = field(default=None, repr=False)
+    late: bool = False
 
 
 REASONS: Mapping[Outcome, Reason] = {
@@ -76,9 +79,9 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard``, ``retries`` and ``cut_offs`` are folds over the ledger. What each account typed
-    last stays in this memory alone (``TypedLately``): only its order is written, and a restart
-    compares afresh.
+    """``guard``, ``retries``, ``cut_offs`` and ``fresh`` are folds over the ledger. What each
+    account typed last stays in this memory alone (``TypedLately``): only its order is written, and
+    a restart compares afresh.
     """
 
     guard: Guard
@@ -86,6 +89,7 @@ class WeighQuestions:
     pseudonyms: Pseudonyms
     chance: Chance
     cut_offs: CutOffs = field(default_factory=CutOffs)
+    fresh: FreshCodes = field(default_factory=FreshCodes)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -123,13 +127,14 @@ class WeighQuestions:
         read, session = case.read, case.session
         ages = STRANGER if case.row is None else knows.ages(now // DAY - SINCE_1970)
         self._again(case, now)
+        self._once(case, now)
         if ages.proved <= KNOWN_FOR and read.presence in {Presence.DECLARED, Presence.LEGACY}:
             read.presence = Presence.KNOWN
         if read.outcome is Outcome.NONE:
             self._cut(read, now)
         if read.outcome is Outcome.NONE and case.row is None:
             read.refuse(Outcome.MISSED, "card-not-known" if read.kind == CARD else "read-the-card")
-        weighed = case.first is None and read.outcome in WEIGHED
+        weighed = case.first is None and read.outcome in WEIGHED and not case.late
         # What is not weighed is not remembered either, or asking in vain would make it a retry.
         order = self._order(case) if weighed else Order.NONE
         trace = self._trace(case, now, ages, order)
@@ -180,6 +185,16 @@ class WeighQuestions:
             elif case.first.outcome is not Outcome.OPENED:
                 # Refused before it was looked up, and it reads well by now: it was never weighed.
                 case.first = None
+
+    def _once(self, case: Case, now: int) -> None:
+        """A fresh code serves one request, within its minute; a repeat is of the same request."""
+        if case.fresh is None or case.first is not None:
+            return
+        doubt = self.fresh.doubt(case.fresh, at=now)
+        if doubt and case.read.outcome is Outcome.NONE:
+            case.late = True
+            case.read.refuse(Outcome.CARD_REFUSED, "card-refused", doubt)
+        self.fresh.note(case.fresh.code, case.fresh.request, at=now)
 
     def _order(self, case: Case) -> Order:
         read, account = case.read, case.session.fixed.account
@@ -240,6 +255,7 @@ class WeighQuestions:
             trace.tenure,
             case.pair,
             *trace.ages,
+            *((case.fresh.code, case.fresh.request) if case.fresh else ()),
         ).encode()
 
     def _entry(self, case: Case, period: int, now: int, digest: bytes) -> Entry:

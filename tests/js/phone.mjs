@@ -1,0 +1,36 @@
+// The phone page's modules, asked by lines; the page was written into the folder that is named first.
+
+import { createInterface } from "node:readline";
+
+const from = (name) => import(`file://${process.argv[2]}/${name}`);
+const { encode } = await from("qr.js"), { daysOf, freshCode } = await from("codes.js");
+const { readNote, verifierOf } = await from("note.js"), { codeOf } = await from("enrolling.js");
+
+const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
+const hex = (data) => Buffer.from(data).toString("hex");
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
+
+const ASKED = {
+  qr: ({ text, ...how }) => encode(text, how).map((row) => row.map(Number).join("")),
+  async fresh({ pkcs8, phoneCard, vault, made }) {
+    const key = await crypto.subtle.importKey("pkcs8", bytes(pkcs8), P256, false, ["sign"]);
+    return freshCode({ phoneCard: bytes(phoneCard), key, vault: bytes(vault), made });
+  },
+  days: ({ phoneCard, point }) => daysOf(bytes(phoneCard), bytes(point)),
+  async note({ note, verifier }) {
+    const said = await readNote(note, await verifierOf(verifier));
+    return said && { vault: hex(said.vault), until: said.until };
+  },
+  code: ({ text }) => codeOf(text),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { ask, ...what } = JSON.parse(line);
+  let told;
+  try {
+    told = { told: (await ASKED[ask](what)) ?? null };
+  } catch (error) {
+    told = { refused: error.name };
+  }
+  console.log(JSON.stringify(told));
+}
