@@ -28,6 +28,7 @@ from rempart.domain.claim import (
     CareLine,
     Claim,
     Disclosed,
+    Shown,
     Use,
     from_bytes,
     to_bytes,
@@ -96,6 +97,8 @@ class Store:
     book: ClaimBook
     know: object = field(repr=False)
     another: object = field(repr=False)
+    ended: object = field(default=None, repr=False)
+    """Whether the ruling on a claim says that its card has ended since."""
 
 
 @pytest.fixture
@@ -105,14 +108,23 @@ def store() -> Store:
     def know(certificate: bytes, biller: Biller) -> None:
         claims.certificates[certificate] = biller
 
-    return Store(claims, claims, know, lambda: nullcontext(claims))
+    return Store(
+        claims,
+        claims,
+        know,
+        lambda: nullcontext(claims),
+        lambda number: claims.rulings[number].ended_since,
+    )
 
 
+@dataclass
 class StandingClock:
     """Always the same moment."""
 
+    at: int = NOW
+
     def now(self) -> int:
-        return NOW * 1_000_000
+        return self.at * 1_000_000
 
 
 @dataclass
@@ -123,6 +135,8 @@ class Ground:
     world: World = field(default_factory=World)
     chain: MemoryChain = field(default_factory=MemoryChain)
     cuts: list[int] = field(default_factory=list)
+    over_since: int | None = None
+    received: int = NOW
 
     def __post_init__(self) -> None:
         self.at(CUT - 20 * HOUR)
@@ -226,7 +240,7 @@ class Ground:
     @property
     def taking(self) -> TakeClaims:
         public = JUDGE.public_key().public_bytes_raw()
-        return TakeClaims(self.store.queue, StandingClock(), MemoryChance(), public)
+        return TakeClaims(self.store.queue, StandingClock(self.received), MemoryChance(), public)
 
     def send(self, *claims: Claim, client: str = SITE):
         async def sent():
@@ -247,7 +261,7 @@ class Ground:
                 tariff=france(),
                 card_key=lambda amc, kid: keys.get((amc, kid)),
                 statement=lambda amc, number: self.statement,
-                over_since=lambda amc, place: None,
+                over_since=lambda amc, place: self.over_since,
                 sales=KeptSales(book),
             ),
             clock=self.world.clock,
@@ -525,6 +539,90 @@ def test_a_miss_is_no_answer(ground):
     assert ground.stands(claim) == [(Ruling.REFUSED, "answer", 0)]
 
 
+# What rests on a card that was verified offline
+
+
+def of_card(ground, code, number="F-1", **more) -> Claim:
+    return replace(ground.bill(0, number), **({"cites": Shown(code)} | more))
+
+
+def test_a_card_that_was_verified_while_cut_is_honoured_on_return(ground):
+    ground.cut()
+    claim = of_card(ground, ground.card())
+    ground.send(claim)
+    assert sum(ground.judge().values()) == 0, "while the cut lasts, nothing is judged"
+    ground.back()
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.ACCEPTED, "", 40_00)]
+
+
+def test_a_card_is_billed_once_a_site_domain_and_day(ground):
+    ground.cut()
+    code = ground.card()
+    ground.back()
+    one, two = of_card(ground, code), of_card(ground, code, "F-2")
+    ground.send(one, two)
+    ground.judge()
+    three = of_card(ground, code, "F-3")
+    ground.send(three)
+    ground.judge()
+    once = (Ruling.REFUSED, "once", 0)
+    assert ground.stands(one, two, three) == [(Ruling.ACCEPTED, "", 40_00), once, once]
+    asked = of_card(ground, code, "A-1", use=Use.AGREEMENT)
+    ground.send(asked)
+    ground.judge()
+    assert ground.stands(asked) == [once]
+
+
+@pytest.mark.parametrize(
+    ("change", "ruling"),
+    [
+        ({"cites": Shown("RP1:NONSENSE")}, (Ruling.REFUSED, "card", 0)),
+        ({"amc": "99990002"}, (Ruling.REFUSED, "card", 0)),
+        ({"lines": (CareLine(Domain.AUDI, 100_00),)}, (Ruling.REFUSED, "card", 0)),
+        ({"care": date(2027, 6, 1)}, (Ruling.REFUSED, "card", 0)),
+        ({"care": date.fromordinal(ON.toordinal() - 3)}, (Ruling.PERSON, "cut", 0)),
+    ],
+    ids=str,
+)
+def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground, change, ruling):
+    ground.cut()
+    ground.back()
+    claim = of_card(ground, ground.card(), **change)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+
+
+def test_what_comes_later_than_a_day_after_the_return_is_looked_at(ground):
+    ground.cut()
+    ground.back()
+    claim = of_card(ground, ground.card())
+    ground.received = BACK + DAY + 1
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.PERSON, "deposit", 0)]
+
+
+@pytest.mark.parametrize(
+    ("since", "ruling", "ended"),
+    [
+        (None, (Ruling.ACCEPTED, "", 40_00), False),
+        (CUT + HOUR, (Ruling.ACCEPTED, "", 40_00), True),
+        (CUT - DAY, (Ruling.REFUSED, "over", 0), False),
+    ],
+)
+def test_a_card_that_ended_meanwhile_is_the_insurers_and_is_listed(ground, since, ruling, ended):
+    ground.cut()
+    ground.back()
+    ground.over_since = since
+    claim = of_card(ground, ground.card())
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+    assert ground.store.ended(1) is ended
+
+
 # Faults
 
 
@@ -735,28 +833,41 @@ def test_a_database_that_is_away_acknowledges_nothing(door):
 # Folds and formats
 
 
-ANY_CLAIM = st.builds(
-    Claim,
-    number=st.from_regex(r"[!-~]{1,64}", fullmatch=True),
-    use=st.sampled_from(Use),
-    amc=st.from_regex(r"[0-9]{8}", fullmatch=True),
-    care=st.dates(date(2000, 1, 1), date(2099, 1, 1)),
-    asked=st.integers(1, 1_000),
-    cites=st.builds(Disclosed, st.integers(0, 2**60)),
-    lines=st.lists(
-        st.builds(CareLine, st.sampled_from(Domain), st.integers(1_000, 10**6)),
-        min_size=1,
-        max_size=20,
-    ).map(tuple),
-) | st.builds(
-    Claim,
-    number=st.just("F-1"),
-    use=st.sampled_from(Use),
-    void=st.booleans(),
-    amc=st.just("99990001"),
-    care=st.just(ON),
-    asked=st.integers(1, 10**7),
-    cites=st.builds(Bound, st.binary(max_size=64), st.text(max_size=20)),
+ANY_CLAIM = (
+    st.builds(
+        Claim,
+        number=st.from_regex(r"[!-~]{1,64}", fullmatch=True),
+        use=st.sampled_from(Use),
+        amc=st.from_regex(r"[0-9]{8}", fullmatch=True),
+        care=st.dates(date(2000, 1, 1), date(2099, 1, 1)),
+        asked=st.integers(1, 1_000),
+        cites=st.builds(Disclosed, st.integers(0, 2**60)),
+        lines=st.lists(
+            st.builds(CareLine, st.sampled_from(Domain), st.integers(1_000, 10**6)),
+            min_size=1,
+            max_size=20,
+        ).map(tuple),
+    )
+    | st.builds(
+        Claim,
+        number=st.just("F-2"),
+        use=st.sampled_from(Use),
+        amc=st.just("99990001"),
+        care=st.just(ON),
+        asked=st.integers(1, 10),
+        cites=st.builds(Shown, st.text(max_size=20)),
+        lines=st.just((CareLine(Domain.PHAR, 10_00),)),
+    )
+    | st.builds(
+        Claim,
+        number=st.just("F-1"),
+        use=st.sampled_from(Use),
+        void=st.booleans(),
+        amc=st.just("99990001"),
+        care=st.just(ON),
+        asked=st.integers(1, 10**7),
+        cites=st.builds(Bound, st.binary(max_size=64), st.text(max_size=20)),
+    )
 )
 
 

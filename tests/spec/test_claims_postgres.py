@@ -54,7 +54,10 @@ def on_postgres(database: Database) -> Iterator[Store]:
     def another() -> AbstractContextManager[PostgresClaimBook]:
         return closing(PostgresClaimBook(lambda: database.connect("judge")))
 
-    yield Store(OneLoop(queue), book, know, another)
+    def ended(number: int) -> bool:
+        return next(each.ended_since for each in book.listed(None, 50) if each.number == number)
+
+    yield Store(OneLoop(queue), book, know, another, ended)
     book.close()
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import httpx2
 
-from rempart.domain.claim import Bound, Claim, Use
+from rempart.domain.claim import Bound, Claim, Shown, Use
 from rempart.domain.errors import TemporarilyUnavailable
 
 TRIES = 3
@@ -103,9 +103,13 @@ def claim_resource(claim: Claim) -> dict[str, Any]:
             "supportingInfo": [code],
             "insurance": _insurance("urn:rempart:undertaking", message),
         }
+    if isinstance(claim.cites, Shown):
+        rests = _insurance(CARD_CODE, claim.cites.code)
+    else:
+        rests = _insurance("urn:rempart:disclosure", f"D{claim.cites.reference}")
     return {
         **body,
-        "insurance": _insurance("urn:rempart:disclosure", f"D{claim.cites.reference}"),
+        "insurance": rests,
         "item": [
             {
                 "sequence": number,

@@ -3,8 +3,9 @@
 (1) the bytes are JSON and hold only elements that this door knows;
 (2) patient and provider, which R4 requires, refer to this question and hold nothing else: whose
     care it is, what it rests on says; who sends it, their certificate;
-(3) it rests on one thing: an answer's reference, or a device's undertaking with the card's code;
-(4) what rests on an answer has its lines, of one day; an undertaking has its own.
+(3) it rests on one thing: an answer's reference; a device's undertaking with the card's code; or
+    the code alone, of a card that was verified offline;
+(4) what rests on an answer or a card has its lines, of one day; an undertaking has its own.
 
 A refusal names an element and a rule, never what was typed.
 """
@@ -35,7 +36,7 @@ from rempart.api.elements import (
 )
 from rempart.api.malformed import refusal_of
 from rempart.api.question import Category
-from rempart.domain.claim import LINES_MAX, Bound, CareLine, Claim, Disclosed, Use
+from rempart.domain.claim import LINES_MAX, Bound, CareLine, Cites, Claim, Disclosed, Shown, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.undertaking import ENCODED_MAX
@@ -56,10 +57,10 @@ class Money(Element, frozen=True, kw_only=True):
 
 
 class Rests(Element, frozen=True, kw_only=True):
-    """What a claim rests on: the coverage, by an answer or by an undertaking."""
+    """What a claim rests on: the coverage, by an answer, an undertaking, or a card's code."""
 
-    system: Literal["urn:rempart:disclosure", "urn:rempart:undertaking"]
-    value: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,5803}$", max_length=MESSAGE_MAX)]
+    system: Literal["urn:rempart:disclosure", "urn:rempart:undertaking", "urn:rempart:card-code"]
+    value: Annotated[str, Meta(pattern=r"^[ -~]{1,5803}$", max_length=MESSAGE_MAX)]
 
 
 class RestsOn(Element, frozen=True, kw_only=True):
@@ -178,16 +179,17 @@ def _amc(said: ClaimResource) -> str:
     return identifier.value
 
 
-def _cites(said: ClaimResource) -> Disclosed | Bound:
+def _cites(said: ClaimResource) -> Cites:
     at, rests = "insurance[0].coverage.identifier", said.insurance[0].coverage.identifier
+    if rests.system != UNDERTAKING and said.supporting_info:
+        raise _malformed("supportingInfo", "goes with an undertaking")
+    if rests.system == CARD_CODE:
+        return Shown(rests.value)
     if rests.system == DISCLOSURE:
-        if said.supporting_info:
-            raise _malformed("supportingInfo", "goes with an undertaking")
         number = rests.value.removeprefix("D")
         if number == rests.value or not number.isdecimal() or len(number) > 18:
             raise _malformed(at, "expected the reference of an answer")
         return Disclosed(int(number))
-    assert rests.system == UNDERTAKING
     codes = [info.value_string for info in said.supporting_info if _is_code(info)]
     if not codes:
         raise _malformed("supportingInfo", f"expected the card's code under {CARD_CODE}")
@@ -204,7 +206,7 @@ def _is_code(info: SupportingInfo) -> bool:
     ]
 
 
-def _lines(said: ClaimResource, cites: Disclosed | Bound) -> tuple[tuple[CareLine, ...], date]:
+def _lines(said: ClaimResource, cites: Cites) -> tuple[tuple[CareLine, ...], date]:
     if isinstance(cites, Bound):
         if said.item:
             raise _malformed("item", "an undertaking has its own lines")

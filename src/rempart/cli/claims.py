@@ -63,14 +63,19 @@ def judge_() -> None:
 
 
 @command.command(name="list")
-@click.option("--for-a-person", is_flag=True, help="À examiner seulement · those to look at alone")
+@click.option(
+    "--ruling",
+    type=click.Choice([ruling.name.lower() for ruling in Ruling]),
+    help="D'une décision seulement · of one ruling alone",
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
-def list_(*, for_a_person: bool, limit: int) -> None:
+def list_(*, ruling: str | None, limit: int) -> None:
     """Les dernières factures · the last claims."""
-    only = Ruling.PERSON if for_a_person else None
+    only = None if ruling is None else Ruling[ruling.upper()]
     with claim_book(Settings.from_environ()) as book:
         for each in book.listed(only, limit):
             moment = f"{datetime.fromtimestamp(each.received / 1_000_000, UTC):%Y-%m-%d %H:%M}"
             owed = euros(each.amount) if each.amount else ""
             line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
-            click.echo(f"{line}  {each.rule}  {owed}".rstrip())
+            ended = "carte finie depuis · card ended since" if each.ended_since else ""
+            click.echo(f"{line}  {each.rule}  {owed}  {ended}".rstrip())

@@ -1,7 +1,8 @@
 """A claim (DRE), or a request for an agreement (PEC), as a site sends it: for whom, by what right.
 
-It names nobody. What it rests on says whose care it is: a disclosure, by its place in the ledger,
-or an undertaking that the site's device has signed, which comes with it.
+It names nobody. What it rests on says whose care it is: a disclosure, by its place in the ledger;
+an undertaking that the site's device has signed, which comes with it; or the card, by its code,
+where the site could not ask and has verified it offline.
 """
 
 import re
@@ -49,6 +50,16 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A card that was verified offline: its code."""
+
+    code: str = field(repr=False)
+
+
+Cites = Disclosed | Bound | Shown
+
+
+@dataclass(frozen=True, slots=True)
 class CareLine:
     """Care of one domain, and what was charged for it, in cents."""
 
@@ -60,7 +71,7 @@ class CareLine:
 class Claim:
     """``asked`` is what the insurer is asked for, in cents; ``void`` says that the sale was not
     made: its undertaking is deposited so that the device's chain has no gap, and nothing is owed.
-    Lines are those of a claim that cites a disclosure; an undertaking has its own.
+    Lines are those of a claim that cites a disclosure or a card; an undertaking has its own.
     """
 
     number: str = field(repr=False)
@@ -69,7 +80,7 @@ class Claim:
     amc: str
     care: date
     asked: int
-    cites: Disclosed | Bound
+    cites: Cites
     lines: tuple[CareLine, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -98,11 +109,14 @@ class Claim:
 
 def to_bytes(claim: Claim) -> bytes:
     """A claim in deterministic CBOR, as it is kept."""
-    cites: list[Any] = (
-        [claim.cites.reference]
-        if isinstance(claim.cites, Disclosed)
-        else [claim.cites.message, claim.cites.code]
-    )
+    cites: list[Any]
+    match claim.cites:
+        case Disclosed(reference):
+            cites = [reference]
+        case Bound(message, code):
+            cites = [message, code]
+        case Shown(code):
+            cites = [code]
     lines = [[line.domain.value, line.price] for line in claim.lines]
     void = int(claim.void)
     said = [claim.number, claim.use.value, void, claim.amc, claim.care.toordinal()]
@@ -144,10 +158,12 @@ def _claim(said: object) -> Claim:
     raise MalformedIdentifier("claim", "not what one holds")
 
 
-def _cites(cites: list[object]) -> Disclosed | Bound:
+def _cites(cites: list[object]) -> Cites:
     match cites:
         case [int(reference)]:
             return Disclosed(reference)
         case [bytes(message), str(code)]:
             return Bound(message, code)
+        case [str(code)]:
+            return Shown(code)
     raise MalformedIdentifier("claim", "not what one rests on")

@@ -102,7 +102,9 @@ class Ruled:
 
     ``disclosure`` is the answer that is used up by it; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
-    an agreement that took that place before it; ``sold`` what it counts as.
+    an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
+    one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
+    that the card has ended since it was verified, which the insurer bears.
     """
 
     claim: int
@@ -114,6 +116,8 @@ class Ruled:
     link: int = 0
     digest: bytes = field(default=b"", repr=False)
     follows: int | None = None
+    shown: bytes = field(default=b"", repr=False)
+    ended_since: bool = False
     sold: tuple[Sold, ...] = field(default=(), repr=False)
 
 
@@ -158,6 +162,10 @@ class ClaimBook(Protocol):
 
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
+        ...
+
+    def shown(self, shown: bytes) -> bool:
+        """Whether a claim has been accepted on this card at this site, for this domain and day."""
         ...
 
     def head(self, device: bytes) -> bytes | None:

@@ -7,9 +7,12 @@ What cites an answer of the platform, in this order; the first rule that does no
 (3) same: this insurer, this domain on every line, this day of care; else refused;
 (4) once: no other claim was accepted on it; else refused.
 
-What rests on an undertaking is judged by ``judge_undertakings`` once the cut is over: device by
-device, in the order of its numbers. Where one is missing, those behind it wait until the deposit's
-day is over. A request for an agreement is judged as a claim is, and uses nothing up.
+What rests on a card that was verified offline is judged by ``judge_shown``; on an undertaking by
+``judge_undertakings``, once the cut is over: device by device, in the order of its numbers. Where
+one is missing, those behind it wait until the deposit's day is over.
+
+A request for an agreement is judged as a claim is. On an answer or a card it uses nothing up; on an
+undertaking it takes the link, and the claim that follows takes over its ruling.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +23,7 @@ from typing import NamedTuple, Protocol
 
 from rempart.domain import claim as claims
 from rempart.domain.budget import DAY
-from rempart.domain.claim import Bound, Claim, Disclosed, Use
+from rempart.domain.claim import Bound, Claim, Shown, Use
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
@@ -30,6 +33,7 @@ from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
 from rempart.usecases import judge_undertakings as chains
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Ruling, Waiting
+from rempart.usecases.judge_shown import JudgeShown
 from rempart.usecases.judge_undertakings import Books, Deposited, JudgeUndertakings, Sold
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.ports import Clock
@@ -73,12 +77,13 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """What the ledger says, folded; and answers that were billed in this pass."""
+    """What the ledger says, folded; and what was billed in this pass."""
 
     devices: Devices = field(default_factory=Devices)
     cuts: CutHistory = field(default_factory=CutHistory)
     unopened: set[int] = field(default_factory=set, repr=False)
     billed: set[int] = field(default_factory=set, repr=False)
+    shown: JudgeShown = field(init=False, repr=False)
 
     @classmethod
     def of(cls, ledger: JudgeLedger) -> "Known":
@@ -114,6 +119,7 @@ class JudgeClaims:
         tally = dict.fromkeys(Ruling, 0)
         with self.book.alone():
             known, links = Known.of(self.ledger), list[Link]()
+            known.shown = JudgeShown(self.book, self.books, known.cuts)
             waiting = self.book.waiting()
             while together := list(islice(waiting, AT_ONCE)):
                 self._keep([r for each in together for r in self._ruled(each, known, links)], tally)
@@ -139,7 +145,9 @@ class JudgeClaims:
                 return []
         except (SealBroken, MalformedIdentifier):
             return [Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="unreadable")]
-        assert isinstance(claim.cites, Disclosed)
+        if isinstance(claim.cites, Shown):
+            ruled = known.shown(waiting, claim, claim.cites.code, now=self.clock.now())
+            return [] if ruled is None else [ruled]
         return [self._on_answer(waiting, claim, claim.cites.reference, known)]
 
     def _opened(self, sealed: bytes) -> Claim:
@@ -239,6 +247,7 @@ class JudgeClaims:
             device=link.key_id,
             link=link.made.number,
             digest=link.digest,
+            ended_since=judged.ended_since,
             sold=judged.sold,
         )
 

@@ -97,6 +97,10 @@ class MemoryClaims:
         """Whether a claim has been accepted on this answer."""
         return any(each.disclosure == disclosure for each in self.rulings.values())
 
+    def shown(self, shown: bytes) -> bool:
+        """Whether a claim has been accepted on this card, site, domain and day."""
+        return any(each.shown == shown for each in self.rulings.values())
+
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
         taken = [each for each in self.rulings.values() if device and each.device == device]

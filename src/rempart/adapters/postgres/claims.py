@@ -122,6 +122,7 @@ class ListedClaim:
     ruling: Ruling | None
     rule: str
     amount: int
+    ended_since: bool
 
 
 class PostgresClaimBook:
@@ -178,6 +179,10 @@ class PostgresClaimBook:
         """Whether a claim has been accepted on this answer."""
         return bool(self._rows("billed", {"disclosure": disclosure}))
 
+    def shown(self, shown: bytes) -> bool:
+        """Whether a claim has been accepted on this card, site, domain and day."""
+        return bool(self._rows("shown", {"shown": shown}))
+
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
         rows = self._rows("head", {"device": device})
@@ -222,7 +227,9 @@ class PostgresClaimBook:
 
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""
-        values = {"ruling": None if ruling is None else ruling.value, "limit": limit}
+        rows = self._rows(
+            "list", {"ruling": None if ruling is None else ruling.value, "limit": limit}
+        )
         return [
             ListedClaim(
                 number=number,
@@ -232,8 +239,9 @@ class PostgresClaimBook:
                 ruling=None if ruled is None else Ruling(ruled),
                 rule=rule or "",
                 amount=amount or 0,
+                ended_since=bool(ended),
             )
-            for number, site, use, received, ruled, rule, amount in self._rows("list", values)
+            for number, site, use, received, ruled, rule, amount, ended in rows
         ]
 
 
@@ -243,5 +251,6 @@ def _columns(ruled: Ruled) -> dict[str, object]:
         **{"claim": ruled.claim, "ruling": ruled.ruling.value, "rule": ruled.rule},
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
-        "digest": ruled.digest if in_chain else None,
+        **{"digest": ruled.digest if in_chain else None, "shown": ruled.shown or None},
+        "ended": ruled.ended_since,
     }

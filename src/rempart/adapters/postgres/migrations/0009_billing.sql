@@ -30,12 +30,16 @@ CREATE TABLE billing.ruling (
     link       bigint,
     digest     bytea,
     follows    bigint      UNIQUE REFERENCES billing.claim,
+    shown      bytea       UNIQUE CHECK (octet_length(shown) = 32),
+    ended      boolean     NOT NULL,
     ruled_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (device, link),
     CHECK ((device IS NULL) = (link IS NULL) AND (device IS NULL) = (digest IS NULL))
 );
 COMMENT ON COLUMN billing.ruling.amount IS 'What is owed, in cents.';
 COMMENT ON COLUMN billing.ruling.disclosure IS 'The answer that was billed: once.';
+COMMENT ON COLUMN billing.ruling.shown IS 'A site, card, domain and day that were billed: once.';
+COMMENT ON COLUMN billing.ruling.ended IS 'The card has ended since it was verified: the insurer bears it.';
 COMMENT ON COLUMN billing.ruling.link IS 'The place in a device''s chain that was taken: once.';
 
 CREATE TABLE billing.sale (

@@ -19,9 +19,10 @@ WHERE c.number > %(after)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.
 ORDER BY c.number LIMIT %(limit)s
 
 -- keep --
-INSERT INTO billing.ruling (claim, ruling, rule, amount, disclosure, device, link, digest, follows)
+INSERT INTO billing.ruling (
+    claim, ruling, rule, amount, disclosure, device, link, digest, follows, shown, ended)
 VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(device)b, %(link)s,
-        %(digest)b, %(follows)s)
+        %(digest)b, %(follows)s, %(shown)b, %(ended)s)
 
 -- sold --
 INSERT INTO billing.sale (claim, card, domain, basket, at)
@@ -29,6 +30,9 @@ VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
+
+-- shown --
+SELECT FROM billing.ruling WHERE shown = %(shown)b
 
 -- head --
 SELECT c.sealed FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
@@ -55,7 +59,7 @@ ORDER BY idx
 SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
 
 -- list --
-SELECT c.number, c.site, c.use, c.received, r.ruling, r.rule, r.amount
+SELECT c.number, c.site, c.use, c.received, r.ruling, r.rule, r.amount, r.ended
 FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
 WHERE %(ruling)s::smallint IS NULL OR r.ruling = %(ruling)s
 ORDER BY c.number DESC LIMIT %(limit)s
