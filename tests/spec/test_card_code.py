@@ -159,7 +159,8 @@ def test_nothing_may_stand_beside_a_code(noise):
 
 
 @pytest.mark.parametrize(
-    "code", ["", "RP1:", "RP2" + CODE[3:], CODE.lower(), "é" * 100, "0" * 10**6]
+    "code",
+    ["", "RP1:", "RP2" + CODE[3:], CODE.lower(), "é" * 100, "0" * 10**7, "RP1:" + "A" * 10**7],
 )
 def test_what_is_no_code_is_refused(code):
     assert refusal(code).startswith("well-formed:")

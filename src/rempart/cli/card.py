@@ -33,6 +33,15 @@ lists_option = click.option(
 )
 
 
+LINE_MAX = 4_096
+"""Characters that are read of a code: what is longer is none."""
+
+
+def read_code(code: str) -> str:
+    """A code as given, or where ``-`` stands, a line of standard input."""
+    return sys.stdin.readline(LINE_MAX).rstrip("\r\n") if code == "-" else code
+
+
 @click.group()
 def command() -> None:
     """Vérifier une carte hors ligne · verify a card offline."""
@@ -70,7 +79,7 @@ def take(files: tuple[Path, ...], lists: Path) -> None:
 @lists_option
 def verify(code: str, at: datetime | None, domain: str | None, lists: Path) -> None:
     """Dire ce que prouve CODE, lu sur l'entrée avec « - » · say what CODE proves."""
-    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    said = read_code(code)
     on = at.date() if at else date.today()  # noqa: DTZ011 - the day of this counter's calendar
     now = seconds_now()
     asked = None if domain is None else Domain[domain.upper()]
@@ -90,7 +99,7 @@ def quote(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path) -
 
     LINES : optics-frame-a:30.00, ou · or SVIL:30.00 [:BASE [:TAUX · RATE]]
     """
-    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    said = read_code(code)
     on = at.date() if at else date.today()  # noqa: DTZ011 - as above
     now = seconds_now()
     try:

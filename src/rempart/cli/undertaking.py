@@ -1,6 +1,5 @@
 """``rempart undertaking``: bind an insurer to a sale while nobody can ask it, on this machine."""
 
-import sys
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.progress import Progress
 from rempart.adapters.claim_sender import ClaimSender
 from rempart.bootstrap.device import PUBLIC, DeviceFolder, make_device
 from rempart.bootstrap.verifier import seconds_now
-from rempart.cli.card import euros, lists_option, read_line, show_quote
+from rempart.cli.card import euros, lists_option, read_code, read_line, show_quote
 from rempart.domain.claim import Use
 from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.take_lists import fingerprint_of
@@ -49,7 +48,7 @@ def device(device: Path) -> None:
 @device_option
 def sign(code: str, lines: tuple[str, ...], at: datetime | None, lists: Path, device: Path) -> None:
     """Signer l'engagement d'une vente · sign the undertaking of a sale (lines: card quote)."""
-    said = sys.stdin.readline().rstrip("\r\n") if code == "-" else code
+    said = read_code(code)
     on = at.date() if at else date.today()  # noqa: DTZ011 - the day of this counter's calendar
     undertake = DeviceFolder(device).undertake(lists)
     quoted, made, _ = undertake(said, [read_line(line) for line in lines], on=on, now=seconds_now())

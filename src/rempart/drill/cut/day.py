@@ -175,10 +175,10 @@ class Day:
         covered = verdict.claims is not None and visit.domain in dict(verdict.claims.domains)
         stands = verdict.finding is Finding.GOOD
         self.seen.patients += 1
+        self.seen.sales += visit.sale
         self.seen.verdicts += stands is (covered and not card.over)
         if not stands:
             return
-        self.seen.sales += visit.sale
         self.seen.class_a += visit.class_a
         try:
             undertake(card.code, visit.lines, on=self.care, now=now)
