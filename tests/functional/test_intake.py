@@ -104,7 +104,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
 
 def kept(made: Made) -> int:
     with claim_book(made.settings) as book:
-        return len(list(book.waiting()))
+        return len(list(book.waiting(99_999)))
 
 
 def test_claims_are_taken_in_with_nothing_else_alive(made):

@@ -21,6 +21,7 @@ from rempart.usecases.judge_undertakings import (
     Deposited,
     JudgeUndertakings,
     Ruling,
+    Standing,
 )
 from rempart.usecases.p256_keys import key_at, point_of
 from rempart.usecases.undertake import read_undertaking
@@ -113,9 +114,9 @@ def judged(site, links, point, **more):
     points = {kid: point_of(key) for kid, key in keys.items()}
     books = Books(
         tariff=france(),
-        card_key=lambda amc, kid: keys.get(kid) if amc == AMC else None,
+        card_key=lambda amc, kid, _: keys.get(kid) if amc == AMC else None,
         statement=lambda amc, _: read_guarantees(site.published.statement(), amc, points),
-        over_since=lambda amc, place: None,
+        standing=lambda amc, place, made: Standing(False),
         sales=MemorySales(),
     )
     device = Device(

@@ -91,7 +91,7 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "status.put_cut_offs(bigint,text)": VAULT,
     APPEND: frozenset({"vault"}),
     "billing.biller(bytea,boolean)": frozenset({"billing"}),
-    "billing.take(integer,integer,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
+    "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
         {"billing"}
     ),
 }
@@ -275,8 +275,8 @@ def test_what_is_not_a_right_to_grant_is_not_granted(module_database, catalogue)
 
 ARGUMENTS = {
     "billing.biller(bytea,boolean)": "'c', true",
-    "billing.take(integer,integer,smallint,bytea,bytea,bytea,bigint,integer)": (
-        "1, 1, 1::smallint, 'k', 'd', 's', 0, 1"
+    "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": (
+        "1, 1, 0, 1::smallint, 'k', 'd', 's', 0, 1"
     ),
     "registry.shut_ways(integer)": "1",
     "registry.add_passkey(integer,bytea,bytea,bigint,boolean,boolean,text,bigint)": (

@@ -34,7 +34,7 @@ from rempart.domain.claim import (
     to_bytes,
 )
 from rempart.domain.coverage import Domain
-from rempart.domain.cut_history import CutHistory, Span
+from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.cutoff_words import Channel, Scope
 from rempart.domain.disclosure import Entry, EntryType, encode_codes
 from rempart.domain.errors import (
@@ -58,7 +58,7 @@ from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.judge_claims import JudgeClaims, KeptSales
-from rempart.usecases.judge_undertakings import Books
+from rempart.usecases.judge_undertakings import Books, Standing
 from rempart.usecases.messages import Answered
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
@@ -155,7 +155,7 @@ class Ground:
     def biller(self, client: str = SITE) -> Biller:
         registered = self.world.registry.read()
         software = registered.software[client]
-        return Biller(software.number, registered.sites[software.site].number)
+        return Biller(software.number, registered.sites[software.site].number, product=77)
 
     def enrol(self, key=SHOP, client: str = SITE) -> None:
         token = self.world.sign_in(client)
@@ -259,14 +259,21 @@ class Ground:
             ledger=MemoryJudgeLedger(self.world.store),
             books=Books(
                 tariff=france(),
-                card_key=lambda amc, kid: keys.get((amc, kid)),
+                card_key=lambda amc, kid, number: keys.get((amc, kid)),
                 statement=lambda amc, number: self.statement,
-                over_since=lambda amc, place: self.over_since,
+                standing=self.standing,
+                newest=4,
                 sales=KeptSales(book),
             ),
             clock=self.world.clock,
             key=JUDGE.private_bytes_raw(),
         )()
+
+    def standing(self, amc, place, made) -> Standing:
+        if place is None:
+            return Standing(None)
+        over = self.over_since
+        return Standing(over is not None and over <= made, over)
 
     def stands(self, *claims: Claim, client: str = SITE) -> list[tuple[Ruling | None, str, int]]:
         return [(r.ruling, r.rule, r.amount) for r in self.send(*claims, client=client)]
@@ -483,7 +490,7 @@ def test_the_intake_keeps_nothing_that_it_could_read(ground):
     ground.cut()
     code = ground.card()
     ground.send(ground.sell(code))
-    (waiting,) = ground.store.book.waiting()
+    (waiting,) = ground.store.book.waiting(9)
     for secret in (code.encode(), ground.chain.last()[1]):
         assert secret not in waiting.sealed
 
@@ -543,7 +550,8 @@ def test_a_miss_is_no_answer(ground):
 
 
 def of_card(ground, code, number="F-1", **more) -> Claim:
-    return replace(ground.bill(0, number), **({"cites": Shown(code)} | more))
+    lines = (CareLine(Domain.PHAR, 100_00),)
+    return replace(ground.bill(0, number), **({"cites": Shown(code), "lines": lines} | more))
 
 
 def test_a_card_that_was_verified_while_cut_is_honoured_on_return(ground):
@@ -582,6 +590,11 @@ def test_a_card_is_billed_once_a_site_domain_and_day(ground):
         ({"lines": (CareLine(Domain.AUDI, 100_00),)}, (Ruling.REFUSED, "card", 0)),
         ({"care": date(2027, 6, 1)}, (Ruling.REFUSED, "card", 0)),
         ({"care": date.fromordinal(ON.toordinal() - 3)}, (Ruling.PERSON, "cut", 0)),
+        ({"lines": (CareLine(Domain.OPTI, 100_00),)}, (Ruling.PERSON, "agreement", 0)),
+        (
+            {"lines": (CareLine(Domain.PHAR, 900_00),), "asked": 300_01},
+            (Ruling.PERSON, "agreement", 0),
+        ),
     ],
     ids=str,
 )
@@ -636,9 +649,9 @@ def test_two_judges_do_not_judge_at_once(ground):
 
 def test_a_ruling_is_kept_once_or_not_at_all(ground):
     ground.send(ground.bill(1), ground.bill(2, "F-2"))
-    one, two = (each.number for each in ground.store.book.waiting())
+    one, two = (each.number for each in ground.store.book.waiting(99))
     ground.store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
-    assert [each.number for each in ground.store.book.waiting()] == [two]
+    assert [each.number for each in ground.store.book.waiting(99)] == [two]
 
 
 def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
@@ -962,3 +975,90 @@ def test_a_line_of_an_export_that_is_none_is_named(line):
     with pytest.raises(MalformedRow) as refused:
         list(read_links([*exported((b"m", "RP1:X")), line]))
     assert refused.value.line == 2
+
+
+# What a hostile, an unlucky, or a slow one does
+
+
+def test_a_code_that_was_mixed_up_takes_no_place(ground):
+    ground.enrol()
+    ground.cut()
+    claim = ground.sell(ground.card())
+    mixed = replace(claim, cites=Bound(claim.cites.message, ground.card(2)))
+    nonsense = replace(claim, cites=Bound(claim.cites.message, "no code at all"))
+    for wrong in (mixed, nonsense):
+        with pytest.raises(MalformedIdentifier):
+            ground.send(wrong)
+    ground.send(claim)
+    ground.back()
+    ground.judge()
+    assert ground.stands(claim) == [ACCEPTED]
+
+
+def test_an_intake_that_stays_cut_takes_nothing_from_the_day_of_the_deposit(ground):
+    ground.enrol()
+    ground.cut(at=CUT - 9 * HOUR)
+    claim = ground.sell(ground.card(), at=CUT - 8 * HOUR)
+    said = ground.world.service([SetCutOff("channel", "billing", "incident", by="nadia")])[0]
+    ground.back(at=CUT - 5 * HOUR)
+    ground.at(BACK + 20 * HOUR)
+    ground.world.service([ClearCutOff(said.ref, by="nadia")])
+    ground.received = BACK + 43 * HOUR
+    ground.send(claim)
+    ground.judge(at=BACK + 44 * HOUR)
+    assert ground.stands(claim) == [ACCEPTED]
+
+
+def test_what_was_signed_after_the_return_does_not_overtake_what_was_signed_before(ground):
+    ground.enrol()
+    ground.cut()
+    claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2)]
+    ground.back(at=CUT + HOUR)
+    late = ground.sell(ground.card(3), at=CUT + HOUR + 400)
+    ground.send(late)
+    assert sum(ground.judge().values()) == 0, "those before it may still come"
+    ground.send(*claims)
+    ground.judge()
+    assert ground.stands(*claims, late) == [ACCEPTED, ACCEPTED, (Ruling.PERSON, "cut", 0)]
+
+
+def test_a_site_whose_software_the_guard_has_cut_could_not_ask_either(ground):
+    history = CutHistory()
+    codes = cut(Scope.SOFTWARE, 77, since=CUT * 1_000_000, until=BACK * 1_000_000).codes()
+    entry = Entry(EntryType.CUT_OFF, 2611, CUT * 1_000_000)
+    history.absorb(0, entry, encode_codes(codes, salt=bytes(16)))
+    keys = list(keys_of_site(ground.biller(), 99_990_001))
+    assert history.spans(keys, NOW * 1_000_000) == [Span(CUT, BACK)]
+    other = ground.biller()._replace(product=0)
+    assert history.spans(keys_of_site(other, 99_990_001), NOW * 1_000_000) == []
+
+
+def test_an_answer_that_was_not_opened_at_first_is_looked_at(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    ground.world.service.ledger.act(EntryType.UNOPENED, {}, cites=answered.reference)
+    claim = ground.bill(answered.reference)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.PERSON, "answer", 0)]
+
+
+def test_an_agreement_on_an_answer_uses_nothing_up(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    asked = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
+    claim = ground.bill(answered.reference)
+    ground.send(asked)
+    ground.judge()
+    ground.send(claim)
+    ground.judge()
+    accepted = (Ruling.ACCEPTED, "", 40_00)
+    assert ground.stands(asked, claim) == [accepted, accepted]
+
+
+def test_what_comes_while_it_is_judged_waits_for_the_next_time(ground):
+    """The ledger is read once a pass: what came after that is not judged by it."""
+    ground.send(ground.bill(7))
+    upto = ground.store.book.newest()
+    ground.send(ground.bill(8, "F-2"))
+    assert [each.number for each in ground.store.book.waiting(upto)] == [upto]

@@ -99,7 +99,7 @@ def test_a_ruling_is_kept_whole_or_not_at_all(store):
             sealed=b"s",
         )
         asyncio.run(store.queue.put(kept))
-    one, two = (each.number for each in store.book.waiting())
+    one, two = (each.number for each in store.book.waiting(9_999))
     store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
     for bad in (
         Ruled(claim=one, ruling=Ruling.REFUSED),
@@ -108,7 +108,7 @@ def test_a_ruling_is_kept_whole_or_not_at_all(store):
     ):
         with pytest.raises(psycopg.DatabaseError, match="SQLSTATE 23"):
             store.book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
-    assert [each.number for each in store.book.waiting()] == [two]
+    assert [each.number for each in store.book.waiting(9_999)] == [two]
 
 
 def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
@@ -133,5 +133,5 @@ def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
             await queue.close()
 
     receipts = asyncio.run(rush())
-    assert len(list(store.book.waiting())) == 5
+    assert len(list(store.book.waiting(9_999))) == 5
     assert len({receipt.digest for receipt in receipts}) == 5

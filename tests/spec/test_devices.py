@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from rempart.api.application import gateway
 from rempart.domain.containment import Authority, Decision, Stage, Why
-from rempart.domain.devices import DEVICES_MAX
+from rempart.domain.devices import A_DAY, DEVICES_MAX
 from rempart.domain.disclosure import EntryType
 from rempart.domain.site import SiteKind
 from rempart.sealing.cose import kid_of
@@ -114,6 +114,15 @@ def test_a_site_has_so_many_and_no_more(world):
     assert enrol(world, token, 39).reason == "not-allowed"
     said(world, EndDevice(named(40), token=token, certificate=CERTIFICATE))
     assert isinstance(enrol(world, token, 39), DeviceShown)
+
+
+def test_a_site_enrols_so_many_a_day(world):
+    token = world.sign_in("STRUCT:OPTI1")
+    for number in range(100, 100 + A_DAY):
+        assert isinstance(enrol(world, token, number), DeviceShown)
+        said(world, EndDevice(named(number), token=token, certificate=CERTIFICATE))
+    assert enrol(world, token, 99).reason == "not-allowed"
+    assert isinstance(enrol(world, world.sign_in("STRUCT:OPTI2"), 98), DeviceShown)
 
 
 def test_nobody_takes_out_the_device_of_another_site(world):

@@ -30,6 +30,7 @@ from rempart.usecases.judge_undertakings import (
     Deposited,
     JudgeUndertakings,
     Ruling,
+    Standing,
 )
 from rempart.usecases.p256_keys import key_at
 from rempart.usecases.quote_share import QuoteShare
@@ -435,9 +436,9 @@ def test_a_chain_that_javascript_signs_is_honoured(node, verifier):
     )
     books = Books(
         tariff=france(),
-        card_key=verifier._key,
+        card_key=lambda amc, kid, _: verifier._key(amc, kid),
         statement=lambda amc, number: statement,
-        over_since=lambda amc, place: None,
+        standing=lambda amc, place, made: Standing(False),
         sales=MemorySales(),
     )
     judge = JudgeUndertakings(device, lambda amc: [Span(since=now - 3600, until=now + 3600)], books)

@@ -37,6 +37,7 @@ from rempart.usecases.judge_undertakings import (
     Deposited,
     JudgeUndertakings,
     Ruling,
+    Standing,
 )
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
@@ -123,17 +124,27 @@ class Shop:
         return [Deposited(message, code) for message, code in self.chain.links()]
 
 
-def long_over(amc: str, place: int | None) -> int | None:
-    return CUT - 40 * DAY if place == OVER else None
+def since(when: int | None):
+    """A card that is over from a moment on; of places beyond the list, nobody knows."""
+
+    def standing(amc: str, place: int | None, made: int) -> Standing:
+        if place is None or place >= PLACES_MIN:
+            return Standing(None)
+        over = CUT - 40 * DAY if place == OVER else when
+        if over is None:
+            return Standing(False)
+        return Standing(over <= made, over if over > made else None)
+
+    return standing
 
 
 def books(**more) -> Books:
     keys = VerifyCard(verifier().trust, {})
     return Books(
         tariff=france(),
-        card_key=keys._key,
+        card_key=lambda amc, kid, number: keys._key(amc, kid) if number == 4 else None,
         statement=lambda amc, number: STATEMENT if (amc, number) == ("99000001", 4) else None,
-        over_since=more.pop("over_since", long_over),
+        standing=more.pop("standing", since(None)),
         sales=MemorySales(),
         **more,
     )
@@ -294,7 +305,8 @@ def one(**change):
             {"lines": (Line(item="hearing-1", price=950_00),), "amc": 710_00},
             (Ruling.REFUSED, "card"),
         ),
-        ({"lines": (Line(item="optics-frame-a", price=31_00),)}, (Ruling.REFUSED, "card")),
+        ({"lines": (Line(item="optics-frame-a", price=31_00),)}, (Ruling.PERSON, "amount")),
+        ({"lines": (Line(item="optics-frame-z", price=31_00),)}, (Ruling.PERSON, "amount")),
     ],
     ids=str,
 )
@@ -450,7 +462,7 @@ def test_a_sale_that_was_not_made_leaves_no_gap_and_owes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("since", "ruling", "ended"),
+    ("ended_on", "ruling", "ended"),
     [
         (None, Ruling.HONOURED, False),
         (CUT - 2 * DAY, Ruling.REFUSED, False),
@@ -460,10 +472,10 @@ def test_a_sale_that_was_not_made_leaves_no_gap_and_owes_nothing():
         (NOON + 1, Ruling.HONOURED, False),
     ],
 )
-def test_a_card_that_ended_after_the_list_is_the_insurers_to_bear(since, ruling, ended):
+def test_a_card_that_ended_after_the_list_is_the_insurers_to_bear(ended_on, ruling, ended):
     shop = Shop()
     shop.sell(card())
-    (judged,) = judge(shop, books=books(over_since=lambda amc, place: since))
+    (judged,) = judge(shop, books=books(standing=since(ended_on)))
     assert (judged.ruling, judged.ended_since) == (ruling, ended)
 
 

@@ -3,16 +3,23 @@
 past/trust-<number>.cbor   past/status-<AMC number>-<made>.cbor   beside what ``list_shelf`` keeps
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from rempart.adapters.durable import write_whole
 from rempart.adapters.list_shelf import FolderShelf
 from rempart.domain import status_list, trust_list
+from rempart.domain.errors import ListRefused
 from rempart.domain.guarantee import Statement
 from rempart.domain.status_list import StatusList
-from rempart.domain.trust_list import TrustList
+from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import read1
-from rempart.usecases.card_lists import STATUS, TRUST, read_guarantees
+from rempart.usecases.card_lists import STATUS, TRUST, read_guarantees, read_status, read_trust
+from rempart.usecases.judge_undertakings import Standing
+from rempart.usecases.p256_keys import key_at
+from rempart.usecases.take_lists import is_trust
 
 
 class ListArchive(FolderShelf):
@@ -22,6 +29,7 @@ class ListArchive(FolderShelf):
         super().__init__(folder)
         self._past = folder / "past"
         self._read_lists: dict[Path, StatusList] = {}
+        self._trusted: dict[int, Sequence[Trusted]] = {}
 
     def put_trust(self, data: bytes) -> None:
         """Keep a trust list, now and for later."""
@@ -35,26 +43,66 @@ class ListArchive(FolderShelf):
 
     def statement(self, amc: str, number: int) -> Statement | None:
         """What an insurer guaranteed in the trust list of this number."""
-        try:
-            trust = trust_of((self._past / f"trust-{number}.cbor").read_bytes())
-        except FileNotFoundError:
-            return None
-        for each in trust.insurers:
+        for each in self._insurers(number):
             if each.amc == amc and each.statement:
                 return read_guarantees(each.statement, amc, each.keys)
         return None
 
-    def over_since(self, amc: str, place: int | None) -> int | None:
-        """When the first list was made on which this card was over (seconds), if one was."""
-        if place is None:
-            return None
-        lists = map(self._list, self._past.glob(f"status-{amc}-*.cbor"))
-        return min((each.made for each in lists if each.is_over(place)), default=None)
+    def card_key(self, amc: str, kid: bytes, number: int) -> EllipticCurvePublicKey | None:
+        """A card key of an insurer, as the trust list of this number has it."""
+        for each in self._insurers(number):
+            if each.amc == amc and kid in each.keys:
+                return key_at(each.keys[kid])
+        return None
 
-    def _list(self, path: Path) -> StatusList:
-        if path not in self._read_lists:
-            self._read_lists[path] = status_of(path.read_bytes())
-        return self._read_lists[path]
+    @property
+    def newest(self) -> int:
+        """Number of the trust list that counts today."""
+        kept = self.trust()
+        return 0 if kept is None else trust_of(kept).number
+
+    def standing(self, amc: str, place: int | None, made: int) -> Standing:
+        """How a card stood on the list of its insurer that was made then, and what became of it."""
+        lists = {each.made: each for each in self._lists(amc)}
+        if place is None or made not in lists:
+            return Standing(None)
+        later = sorted(when for when in lists if when > made)
+        ended = next((when for when in later if lists[when].is_over(place)), None)
+        return Standing(lists[made].is_over(place), ended)
+
+    def last_made(self, amc: str, before: int) -> int:
+        """When the insurer's list was made that counted at a moment (seconds); 0 where none did."""
+        return max((each.made for each in self._lists(amc) if each.made <= before), default=0)
+
+    def keep_older(self, data: bytes) -> bool:
+        """Keep a list that counts no more, once it is verified; whether it is one."""
+        try:
+            if is_trust(data):
+                trust = read_trust(data, self.roots())
+                self._keep(f"trust-{trust.number}.cbor", data)
+            else:
+                kept = self.trust()
+                assert kept is not None
+                status = read_status(data, read_trust(kept, self.roots()))
+                self._keep(f"status-{status.amc}-{status.made}.cbor", data)
+        except ListRefused:
+            return False
+        return True
+
+    def _insurers(self, number: int) -> Sequence[Trusted]:
+        if number not in self._trusted:
+            try:
+                trust = trust_of((self._past / f"trust-{number}.cbor").read_bytes())
+            except FileNotFoundError:
+                return ()
+            self._trusted[number] = trust.insurers
+        return self._trusted[number]
+
+    def _lists(self, amc: str) -> Iterator[StatusList]:
+        for path in self._past.glob(f"status-{amc}-*.cbor"):
+            if path not in self._read_lists:
+                self._read_lists[path] = status_of(path.read_bytes())
+            yield self._read_lists[path]
 
     def _keep(self, name: str, data: bytes) -> None:
         self._past.mkdir(parents=True, exist_ok=True)

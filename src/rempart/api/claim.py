@@ -12,6 +12,7 @@ A refusal names an element and a rule, never what was typed.
 
 import base64
 import binascii
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -45,14 +46,23 @@ from rempart.usecases.take_claims import care_of
 
 ROOT = "Claim"
 CENT = Decimal("0.01")
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+"""A decimal of FHIR, as long as euros are."""
 USES = {"claim": Use.CLAIM, "preauthorization": Use.AGREEMENT}
 MESSAGE_MAX = (ENCODED_MAX + 256) * 4 // 3 + 4
 
 
 class Money(Element, frozen=True, kw_only=True):
-    """Euros, with at most two decimals."""
+    """Euros, with at most two decimals, as they are told."""
 
     value: Decimal
+    currency: Literal["EUR"]
+
+
+class SaidMoney(Element, frozen=True, kw_only=True):
+    """Euros as they come: a number of JSON, and no text that reads as one."""
+
+    value: msgspec.Raw
     currency: Literal["EUR"]
 
 
@@ -92,7 +102,7 @@ class ClaimItem(Element, frozen=True, kw_only=True):
     category: Category
     product_or_service: CodeableConcept
     serviced_date: date
-    net: Money
+    net: SaidMoney
 
 
 class ClaimResource(Element, frozen=True, kw_only=True):
@@ -113,7 +123,7 @@ class ClaimResource(Element, frozen=True, kw_only=True):
     supporting_info: Annotated[tuple[SupportingInfo, ...], Meta(max_length=1)] = ()
     insurance: Annotated[list[ClaimInsurance], Meta(min_length=1, max_length=1)]
     item: Annotated[tuple[ClaimItem, ...], Meta(max_length=LINES_MAX)] = ()
-    total: Money
+    total: SaidMoney
 
 
 _decode = msgspec.json.Decoder(ClaimResource).decode
@@ -232,8 +242,9 @@ def _line(number: int, item: ClaimItem) -> CareLine:
     return CareLine(domain, _cents(item.net, f"item[{number}].net"))
 
 
-def _cents(money: Money, element: str) -> int:
-    value = money.value
+def _cents(money: SaidMoney, element: str) -> int:
+    said = bytes(money.value).decode("ascii", "replace")
+    value = Decimal(said if NUMBER.fullmatch(said) else "NaN")
     if not value.is_finite() or not 0 < value < 10**8 or value != value.quantize(CENT):
         raise _malformed(element, "expected euros, with two decimals at most")
     return int(value * 100)

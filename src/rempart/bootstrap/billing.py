@@ -29,7 +29,6 @@ from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
 from rempart.usecases.take_claims import TakeClaims
 from rempart.usecases.take_lists import TakeLists
-from rempart.usecases.verify_card import keys_of
 
 CLAIMS = "claims"
 KEY_SIZE = 32
@@ -110,16 +109,18 @@ def claim_book(settings: Settings) -> Iterator[PostgresClaimBook]:
 def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Iterator[JudgeClaims]:
     """The judgement of claims, by the lists that a folder keeps and has kept."""
     archive = ListArchive(lists)
-    keys = keys_of(TakeLists(archive).lists()[0])
+    TakeLists(archive).lists()
     with claim_book(settings) as book:
         yield JudgeClaims(
             book=book,
             ledger=book,
             books=Books(
                 tariff=france(),
-                card_key=lambda amc, kid: keys.get((amc, kid)),
+                card_key=archive.card_key,
                 statement=archive.statement,
-                over_since=archive.over_since,
+                standing=archive.standing,
+                last_made=archive.last_made,
+                newest=archive.newest,
                 sales=KeptSales(book),
             ),
             clock=clock or SystemClock(),

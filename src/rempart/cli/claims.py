@@ -12,7 +12,7 @@ from rempart.cli.card import euros
 from rempart.config import Settings
 from rempart.domain.errors import ListRefused
 from rempart.usecases.claim_ports import Ruling
-from rempart.usecases.take_lists import TakeLists
+from rempart.usecases.take_lists import TakeLists, is_trust
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WORDS = {
@@ -41,11 +41,17 @@ def trust(key: Path) -> None:
 @click.argument("lists", type=FILE, nargs=-1, required=True)
 def take(lists: tuple[Path, ...]) -> None:
     """Garder des listes, toutes : ce qui valait, et quand · keep lists, all of them."""
-    taken, refused = TakeLists(ListArchive(lists_folder(Settings.from_environ()))), False
-    for path in lists:
+    archive = ListArchive(lists_folder(Settings.from_environ()))
+    taken, refused = TakeLists(archive), False
+    # Whose lists those of insurers are, the trust list says.
+    for path in sorted(lists, key=lambda each: not is_trust(each.read_bytes())):
+        data = path.read_bytes()
         try:
-            click.echo(f"{path.name}: {taken(path.read_bytes(), now=seconds_now()).value}")
+            click.echo(f"{path.name}: {taken(data, now=seconds_now()).value}")
         except ListRefused as refusal:
+            if archive.keep_older(data):
+                click.echo(f"{path.name}: older · ancienne")
+                continue
             refused = True
             click.echo(f"{path.name}: {refusal}", err=True)
     if refused:

@@ -93,6 +93,11 @@ class Claim:
             (bound is not bool(self.lines), "item", "an undertaking has its lines; an answer none"),
             (len(self.lines) <= LINES_MAX, "item", f"expected up to {LINES_MAX}"),
             (
+                not isinstance(self.cites, Shown) or len({x.domain for x in self.lines}) == 1,
+                "item",
+                "one domain a claim on a card",
+            ),
+            (
                 all(0 < line.price <= AMOUNT_MAX for line in self.lines),
                 "item",
                 "a price is in cents, up to 100,000 euros",

@@ -6,7 +6,7 @@ judged afterwards.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from rempart.domain.cutoff import EVERYTHING, CutOff, Key
 from rempart.domain.cutoff_words import Channel, Scope
@@ -22,9 +22,34 @@ class Span(NamedTuple):
     until: int
 
 
-def keys_of_site(site: int, amc: int) -> Iterator[Key]:
-    """What stops a site from asking about a card of this insurer, or for its agreement."""
-    yield Scope.SITE, site
+class Stopped(Protocol):
+    """Who may be stopped: the numbers of a software and of its site, the code of its product."""
+
+    @property
+    def software(self) -> int:
+        """The account."""
+        ...
+
+    @property
+    def site(self) -> int:
+        """The site."""
+        ...
+
+    @property
+    def product(self) -> int:
+        """The product and its release."""
+        ...
+
+
+def keys_of_site(who: Stopped, amc: int) -> Iterator[Key]:
+    """What stops a site's software from asking about a card of this insurer, or for its agreement.
+
+    Not what stops one way of showing a card, nor the portal: who has a software had that.
+    """
+    yield Scope.SITE, who.site
+    yield Scope.ACCOUNT, who.software
+    if who.product:
+        yield Scope.SOFTWARE, who.product
     yield Scope.CHANNEL, Channel.API
     yield Scope.CHANNEL, Channel.AGREEMENT
     yield Scope.INSURER, amc
@@ -51,6 +76,18 @@ class CutHistory:
                 # Cleared before it began: it never stood.
                 del self.cuts[cut.ref]
 
+    def insurers(self) -> Iterator[Key]:
+        """Every insurer that was ever cut."""
+        yield from {cut.key for cut in self.cuts.values() if cut.scope is Scope.INSURER}
+
+    def returned(self, cut: Span, keys: Iterable[Key], now: int) -> int:
+        """When claims could be sent again after a cut of these, in seconds: the intake may have
+        been cut with them, or right after. ``now`` (microseconds) where they cannot yet.
+        """
+        both = self.spans([*keys, (Scope.CHANNEL, Channel.BILLING)], now)
+        around = next(each for each in both if each.since <= cut.since and _holds(each, cut))
+        return around.until or now // SECOND
+
     def spans(self, keys: Iterable[Key], now: int) -> list[Span]:
         """When any of these stood, up to ``now`` (microseconds), as spans that do not touch."""
         wanted = frozenset(keys)
@@ -60,6 +97,10 @@ class CutHistory:
             if cut.key in wanted and cut.since <= now
         )
         return [Span(since // SECOND, -(-until // SECOND)) for since, until in _joined(found)]
+
+
+def _holds(around: Span, cut: Span) -> bool:
+    return not around.until or (bool(cut.until) and cut.until <= around.until)
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

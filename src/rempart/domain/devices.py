@@ -6,12 +6,15 @@ nowhere else: whoever comes during a cut cannot have been there before it.
 
 from dataclasses import dataclass, field
 
+from rempart.domain.budget import DAY
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
 from rempart.domain.errors import MalformedIdentifier, NotAllowed
 from rempart.domain.reversible import Reversible
 
 DEVICES_MAX = 20
 """At one site, at a time: counters of a large shop."""
+A_DAY = 40
+"""Enrolments of one site: each is written for ever."""
 POINT_SIZE, KEY_ID_SIZE = 65, 8
 
 
@@ -78,7 +81,7 @@ class Devices:
             if not device.until and site in {0, device.site}
         ]
 
-    def check_room(self, device: Device) -> None:
+    def check_room(self, device: Device, now: int) -> None:
         """Return if a device may come.
 
         Raises:
@@ -91,6 +94,9 @@ class Devices:
             raise MalformedIdentifier("device", "this key was enrolled before: make another")
         if len(self.serving(device.site)) >= DEVICES_MAX:
             raise NotAllowed(f"a site has {DEVICES_MAX} devices at most: take one out")
+        came = [each.since for each in self._known.states.values() if each.site == device.site]
+        if sum(since > now - DAY for since in came) >= A_DAY:
+            raise NotAllowed(f"a site enrols {A_DAY} devices a day at most")
 
 
 def _enrolled(key_id: bytes, codes: Codes, at: int) -> Device:

@@ -62,6 +62,8 @@ class Undertaking:
             (0 <= self.care < 1 << 16, "care: expected days since 1970"),
             (0 < len(self.lines) <= LINES_MAX, f"lines: expected 1 to {LINES_MAX}"),
             (0 < self.amc <= 100_000_00, "amc: expected cents"),
+            (0 < self.lists.trust < 1 << 32, "lists: expected the number of a trust list"),
+            (0 < self.lists.status < 1 << 33, "lists: expected seconds since 1970"),
         ):
             if not holds:
                 raise MalformedIdentifier("undertaking", rule)

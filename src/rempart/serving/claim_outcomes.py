@@ -18,12 +18,12 @@ _ROWS = (
         code="agreement-provisional",
         status=HTTPStatus.ACCEPTED,
         issue="informational",
-        fr="La demande d'accord est enregistrée ; en attendant, l'engagement signé par le poste "
-        "vaut accord provisoire.",
+        fr="La demande d'accord est enregistrée ; en attendant, l'engagement signé vaut accord "
+        "provisoire, si son poste était inscrit avant la coupure.",
         do_fr="Vendez sur la foi de l'engagement ; renvoyez la demande telle quelle au "
         "rétablissement.",
-        en="The request for an agreement is kept; meanwhile the undertaking that the device has "
-        "signed stands as a provisional agreement.",
+        en="The request for an agreement is kept; meanwhile the signed undertaking stands as a "
+        "provisional agreement, if its device was enrolled before the cut.",
         do_en="Sell on the word of the undertaking; send the request again as it is on return.",
     ),
     Outcome(

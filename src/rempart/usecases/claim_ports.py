@@ -24,10 +24,13 @@ class Ruling(IntEnum):
 
 
 class Biller(NamedTuple):
-    """Who sends claims, as the registry knows their certificate: numbers of software and site."""
+    """Who sends claims, as the registry knows their certificate: the numbers of the software and of
+    its site, the code of its product and release.
+    """
 
     software: int
     site: int
+    product: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +155,12 @@ class ClaimBook(Protocol):
         """
         ...
 
-    def waiting(self) -> Iterator[Waiting]:
-        """Claims without a ruling, in the order in which they came."""
+    def newest(self) -> int:
+        """Number of the last claim that came."""
+        ...
+
+    def waiting(self, upto: int) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came, up to a number."""
         ...
 
     def keep(self, rulings: Sequence[Ruled]) -> None:

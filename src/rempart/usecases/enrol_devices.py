@@ -51,11 +51,11 @@ class EnrolDevices:
             raise MalformedIdentifier("site", "no such site here")
         key_id = key_id_of(wanted.point)
         device = Device(site=site.number, key_id=key_id, point=wanted.point, since=0, by=by)
-        self.devices.check_room(device)  # (2)
+        self.devices.check_room(device, self.ledger.stamp())  # (2)
         self.ledger.act(EntryType.DECISION, device.enrolled_codes())  # (3)
         enrolled = self.devices.find(key_id)
         assert enrolled is not None
-        return self._row(enrolled)
+        return _row(enrolled, site.site)
 
     def end(self, wanted: EndDevice) -> None:
         """Take one out.
@@ -74,9 +74,12 @@ class EnrolDevices:
     def shown(self, wanted: ListDevices) -> DevicesShown:
         """Those that serve; a software sees those of its own site."""
         site = self._decides(wanted, wanted.site, shows=True)[0]
+        sites = self.sessions.registered.sites.values() if site is None else [site]
+        names = {each.number: each.site for each in sites}
         found = self.devices.serving(0 if site is None else site.number)
         page = found[wanted.first : wanted.first + SHOWN]
-        return DevicesShown(tuple(map(self._row, page)), len(found))
+        rows = [_row(each, names.get(each.site, "")) for each in page]
+        return DevicesShown(tuple(rows), len(found))
 
     def _decides(
         self, wanted: EnrolDevice | EndDevice | ListDevices, site: str, *, shows: bool = False
@@ -106,10 +109,9 @@ class EnrolDevices:
         except ValueError:
             raise MalformedIdentifier("device", "expected hexadecimal") from None
 
-    def _row(self, device: Device) -> DeviceShown:
-        sites = self.sessions.registered.sites.values()
-        named = next((site.site for site in sites if site.number == device.site), "")
-        return DeviceShown(device.key_id.hex(), named, device.since, device.by)
+
+def _row(device: Device, site: str) -> DeviceShown:
+    return DeviceShown(device.key_id.hex(), site, device.since, device.by)
 
 
 def key_id_of(point: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 What cites an answer of the platform, in this order; the first rule that does not hold decides:
 
-(1) answer: the ledger has it, and it was opened; else refused. One that was erased: a person;
+(1) answer: the ledger has it, and it was opened; else refused. One that was erased, or not opened
+    at the first try: a person;
 (2) site: it was given to this site; else refused;
 (3) same: this insurer, this domain on every line, this day of care; else refused;
 (4) once: no other claim was accepted on it; else refused.
@@ -17,6 +18,7 @@ undertaking it takes the link, and the claim that follows takes over its ruling.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, Protocol
@@ -33,8 +35,14 @@ from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
 from rempart.usecases import judge_undertakings as chains
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Ruling, Waiting
-from rempart.usecases.judge_shown import JudgeShown
-from rempart.usecases.judge_undertakings import Books, Deposited, JudgeUndertakings, Sold
+from rempart.usecases.judge_shown import JudgeShown, billed_by
+from rempart.usecases.judge_undertakings import (
+    Books,
+    Deposited,
+    Judged,
+    JudgeUndertakings,
+    Sold,
+)
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.ports import Clock
 from rempart.usecases.take_claims import read_bound
@@ -118,9 +126,11 @@ class JudgeClaims:
         """
         tally = dict.fromkeys(Ruling, 0)
         with self.book.alone():
-            known, links = Known.of(self.ledger), list[Link]()
+            # What came before the ledger was read: what it says is not yet known of the rest.
+            upto, links = self.book.newest(), list[Link]()
+            known = Known.of(self.ledger)
             known.shown = JudgeShown(self.book, self.books, known.cuts)
-            waiting = self.book.waiting()
+            waiting = self.book.waiting(upto)
             while together := list(islice(waiting, AT_ONCE)):
                 self._keep([r for each in together for r in self._ruled(each, known, links)], tally)
             for key_id, chain in _by_device(links).items():
@@ -162,10 +172,10 @@ class JudgeClaims:
 
     def _on_answer(self, waiting: Waiting, claim: Claim, reference: int, known: Known) -> Ruled:
         first, stored = self._answer(reference)
-        if stored is not None and stored.body is None:
-            # Erased after twelve months: what it said is gone, and proves nothing wrong.
+        if first in known.unopened or (stored is not None and stored.body is None):
+            # Opened at another try, perhaps; or erased after twelve months.
             return Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="answer")
-        rule = _broken(waiting, claim, stored, unopened=first in known.unopened)
+        rule = _broken(waiting, claim, stored)
         bills = claim.use is Use.CLAIM
         if not rule and bills and (first in known.billed or self.book.billed(first)):
             rule = "once"
@@ -189,13 +199,13 @@ class JudgeClaims:
                 return entry.cites, self.ledger.entry(entry.cites)
         return reference, stored
 
-    def _chain(self, key_id: bytes, links: Iterable[Link], known: Known) -> Iterator[Ruled]:
+    def _chain(self, key_id: bytes, links: Sequence[Link], known: Known) -> Iterator[Ruled]:
         """Rulings on what one device has signed, as far as it can be judged."""
         device = known.devices.find(key_id)
         if device is None:
             yield from (_ruled(link, Ruling.PERSON, "device") for link in links)
             return
-        judging, chain = self._judging(device, known), list[Link]()
+        judging, chain = self._judging(device, links, known), list[Link]()
         for link in links:
             if link.waiting.biller.site != device.site:
                 yield _ruled(link, Ruling.REFUSED, "site")
@@ -208,14 +218,23 @@ class JudgeClaims:
                 return
             yield self._link(judging, link)
 
-    def _judging(self, device: Device, known: Known) -> JudgeUndertakings:
-        """The judgement of a device's chain, from where it stands."""
+    def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:
+        """The judgement of a device's chain, from where it stands; cuts of its site, and of the
+        software that deposits.
+        """
         now = self.clock.now()
+        billers = [link.waiting.biller for link in links]
+        who = next((each for each in billers if each.site == device.site), billers[0])
 
+        @cache
         def cuts(amc: str) -> list[Span]:
-            return known.cuts.spans(keys_of_site(device.site, int(amc)), now)
+            return known.cuts.spans(keys_of_site(who, int(amc)), now)
 
-        judging = JudgeUndertakings(device, cuts, self.books)
+        def returned(cut: Span) -> int:
+            # Of whatever insurer: the intake is one for all.
+            return known.cuts.returned(cut, [*keys_of_site(who, 0), *known.cuts.insurers()], now)
+
+        judging = JudgeUndertakings(device, cuts, self.books, returned)
         if (sealed := self.book.head(device.key_id)) is not None:
             before = self._opened(sealed).cites
             assert isinstance(before, Bound), "a place in a chain is taken by an undertaking"
@@ -225,11 +244,13 @@ class JudgeClaims:
     def _waits(self, judging: JudgeUndertakings, link: Link) -> bool:
         """Whether a link is not to be judged yet: the cut lasts, or one before may still come."""
         cut = judging.cut_of(link.made)
-        if cut is None:
-            return False
+        if cut is not None and not cut.until:
+            return True
         expected = 1 if judging.last is None else judging.last[0].number + 1
-        over = self.clock.now() // SECOND > cut.until + chains.DEPOSIT_WITHIN
-        return not cut.until or (link.made.number > expected and not over)
+        due = link.waiting.received // SECOND + chains.DEPOSIT_WITHIN
+        if cut is not None:
+            due = judging.due(cut)
+        return link.made.number > expected and self.clock.now() // SECOND <= due
 
     def _link(self, judging: JudgeUndertakings, link: Link) -> Ruled:
         place = self.book.place(judging.device.key_id, link.made.number)
@@ -239,6 +260,8 @@ class JudgeClaims:
             judged = judging.pass_over(link.deposited)
         else:
             (judged,) = judging([link.deposited], at=link.waiting.received // SECOND)
+        if judged.sold and self._shown_before(link, judged.sold):
+            judged = Judged(number=link.made.number, ruling=chains.Ruling.PERSON, rule="once")
         return Ruled(
             claim=link.waiting.number,
             ruling=RULINGS[judged.ruling],
@@ -250,6 +273,12 @@ class JudgeClaims:
             ended_since=judged.ended_since,
             sold=judged.sold,
         )
+
+    def _shown_before(self, link: Link, sold: Iterable[Sold]) -> bool:
+        """Whether the same site has billed the same care by the card alone."""
+        site, code = link.waiting.biller.site, link.deposited.code
+        care = link.claim.care
+        return any(self.book.shown(billed_by(site, code, each.domain, care)) for each in sold)
 
     def _taken_before(self, link: Link, place: Place) -> Ruled:
         """The ruling where the place in the chain is taken: a claim follows its agreement, once."""
@@ -291,9 +320,9 @@ RULINGS = {
 }
 
 
-def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None, *, unopened: bool) -> str:
+def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
     """The first rule that a claim on this answer breaks, if any."""
-    if stored is None or stored.body is None or stored.detail is None or unopened:
+    if stored is None or stored.body is None or stored.detail is None:
         return "answer"
     entry = decode(stored.body)
     if entry.type is not EntryType.QUESTION or entry.outcome is not Outcome.OPENED:

@@ -4,27 +4,38 @@ Once the cut is over, in this order; the first rule that does not hold decides:
 
 (1) card: the code is authentic, and proves rights for every line on that day; else refused;
 (2) cut: the ledger shows that this site could not ask on that day; else a person;
-(3) deposit: within 24 hours of the return; else a person;
-(4) over: the card was not over when that day began; else refused. If it ended since, the insurer
-    bears it, and it is listed;
-(5) once: this site has not billed this card, domain and day before; else refused.
+(3) deposit: within 24 hours of when claims could be sent again; else a person;
+(4) list: the insurer's list that counted when that day began is known; else a person;
+(5) over: the card was not over on it; else refused. If it ended since, the insurer bears it, and it
+    is listed;
+(6) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
+    a person;
+(7) once: this site has billed this card, domain and day neither so nor by an undertaking; else
+    refused.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
 import cbor2
 
 from rempart.domain.claim import Claim, Use
+from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.errors import CardRefused
+from rempart.domain.tariff import Basket
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.claim_ports import ClaimBook, Ruled, Ruling, Waiting
-from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books
+from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
 from rempart.usecases.undertake import UNIX_EPOCH, card_digest
 
 DAY, SECOND = 86_400, 1_000_000
+MOST = 300_00
+"""Cents: what a card's word alone is taken for. Beyond, somebody looks."""
+AGREED = frozenset({Domain.OPTI, Domain.AUDI, Domain.DEPR, Domain.HOSP})
+"""What insurers agree to beforehand."""
 
 
 @dataclass(slots=True)
@@ -39,33 +50,37 @@ class JudgeShown:
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
         begins = (claim.care.toordinal() - UNIX_EPOCH) * DAY
-        spans = self.cuts.spans(keys_of_site(waiting.biller.site, int(claim.amc)), now)
-        cut = _on_day(spans, begins)
+        keys = list(keys_of_site(waiting.biller, int(claim.amc)))
+        cut = _on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
             return None
         try:
             place = self._place(claim, code)
         except CardRefused:
             return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule="card")  # (1)
-        over = self.books.over_since(claim.amc, place)
-        billed = _billed(waiting, claim, code)
+        counted = self.books.last_made(claim.amc, begins)
+        over, ended = self.books.standing(claim.amc, place, counted)
+        billed = billed_by(waiting.biller.site, code, claim.lines[0].domain, claim.care)
+        returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut", Ruling.PERSON),  # (2)
-            (cut is None or _in_time(waiting, cut), "deposit", Ruling.PERSON),  # (3)
-            (over is None or over > begins, "over", Ruling.REFUSED),  # (4)
-            (billed not in self.billed and not self.book.shown(billed), "once", Ruling.REFUSED),
+            (waiting.received // SECOND <= returned + DEPOSIT_WITHIN, "deposit", Ruling.PERSON),
+            (over is not None, "list", Ruling.PERSON),  # (4)
+            (not over, "over", Ruling.REFUSED),  # (5)
+            (_needs_none(claim), "agreement", Ruling.PERSON),  # (6)
+            (not self._billed(billed, claim, code, begins), "once", Ruling.REFUSED),  # (7)
         ):
             if not holds:
                 return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
         bills = claim.use is Use.CLAIM
         if bills:
-            self.billed.add(billed)  # (5)
+            self.billed.add(billed)
         return Ruled(
             claim=waiting.number,
             ruling=Ruling.ACCEPTED,
             amount=claim.asked,
             shown=billed if bills else b"",
-            ended_since=over is not None,
+            ended_since=ended is not None,
         )
 
     def _place(self, claim: Claim, code: str) -> int | None:
@@ -74,11 +89,26 @@ class JudgeShown:
         Raises:
             CardRefused: it does not.
         """
-        card = read_card(code, keys=self.books.card_key, on=claim.care)
+        card = read_card(code, keys=self.books.keys(self.books.newest), on=claim.care)
         covered = {domain for domain, _ in card.domains}
         if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
             raise CardRefused("card: of another insurer, or it does not cover this care")
         return card.status_index
+
+    def _billed(self, billed: bytes, claim: Claim, code: str, begins: int) -> bool:
+        """Whether it was billed before, so or by an undertaking of that day, in any shop."""
+        if billed in self.billed or self.book.shown(billed):
+            return True
+        card, day = card_digest(code), Span(begins, begins + DAY)
+        return any(
+            self.book.sales(Sold(card, line.domain, basket, begins), day)
+            for line in claim.lines
+            for basket in Basket
+        )
+
+
+def _needs_none(claim: Claim) -> bool:
+    return claim.asked <= MOST and all(line.domain not in AGREED for line in claim.lines)
 
 
 def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
@@ -91,12 +121,7 @@ def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
     return found[-1] if found else None
 
 
-def _in_time(waiting: Waiting, cut: Span) -> bool:
-    return waiting.received // SECOND <= cut.until + DEPOSIT_WITHIN
-
-
-def _billed(waiting: Waiting, claim: Claim, code: str) -> bytes:
-    """What stands for one site, card, domains and day."""
-    domains = sorted({line.domain.value for line in claim.lines})
-    said = [waiting.biller.site, card_digest(code), domains, claim.care.toordinal()]
+def billed_by(site: int, code: str, domain: Domain, care: date) -> bytes:
+    """What stands for one site, card, domain and day."""
+    said = [site, card_digest(code), domain.value, care.toordinal()]
     return sha256(cbor2.dumps(said, canonical=True)).digest()

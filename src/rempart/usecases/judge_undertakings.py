@@ -26,6 +26,8 @@ from enum import Enum
 from hashlib import sha256
 from typing import NamedTuple, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
 from rempart.domain import undertaking
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import Domain
@@ -110,31 +112,49 @@ class Sales(Protocol):
         ...
 
 
+class Standing(NamedTuple):
+    """Whether a card was over on one list, none where that list or place is not known; and when the
+    first list was made afterwards on which it is over (seconds), if one was.
+    """
+
+    over: bool | None
+    ended: int | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Books:
     """What is known when a chain is judged.
 
-    ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number;
-    ``over_since`` when a card's place became over on its insurer's list (seconds), or none.
+    ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number, and
+    ``card_key`` its card keys there, by key id; ``newest`` is the number of the list that counts
+    today. ``standing`` is how a card's place stood on the list of its insurer that was made at a
+    moment, and ``last_made`` when the list was made that counted at one.
     """
 
     tariff: Tariff
-    card_key: CardKeys
+    card_key: Callable[[str, bytes, int], EllipticCurvePublicKey | None]
     statement: Callable[[str, int], Statement | None] = field(repr=False)
-    over_since: Callable[[str, int | None], int | None]
+    standing: Callable[[str, int | None, int], Standing]
+    last_made: Callable[[str, int], int] = lambda amc, at: at
+    newest: int = 0
     sales: Sales = field(repr=False)
+
+    def keys(self, number: int) -> CardKeys:
+        """The card keys of the trust list of a number."""
+        return lambda amc, kid: self.card_key(amc, kid, number)
 
 
 @dataclass(slots=True)
 class JudgeUndertakings:
     """The judgement of one device's chain. ``cuts`` are those that stopped its site from asking
-    about an insurer (its AMC number); ``last`` is the last link judged before, if any, and
-    ``digests`` those of every number that was.
+    about an insurer (its AMC number), and ``returned`` is when claims could be sent again after
+    one. ``last`` is the last link judged before, if any; ``digests`` are by number.
     """
 
     device: Device
     cuts: Callable[[str], Sequence[Span]] = field(repr=False)
     books: Books
+    returned: Callable[[Span], int] = lambda cut: cut.until
     last: Last | None = field(default=None, repr=False)
     digests: dict[int, bytes] = field(default_factory=dict, repr=False)
 
@@ -161,6 +181,10 @@ class JudgeUndertakings:
         assert cut is not None
         return self._sale(made, link.code, cut)
 
+    def due(self, cut: Span) -> int:
+        """Until when what was signed in a cut may come: a day after claims could be sent again."""
+        return self.returned(cut) + DEPOSIT_WITHIN
+
     def _taken(self, link: Deposited) -> Judged | tuple[Undertaking, Last | None]:
         """A link that is new, with the one before it, whose place it takes; or the ruling."""
         made = self.signed(link.message)  # (1)
@@ -170,8 +194,9 @@ class JudgeUndertakings:
         if made.number in self.digests:  # (2)
             known = self.digests[made.number] == digest
             return _judged(made, Ruling.KNOWN if known else Ruling.REFUSED, "number")
-        previous = self.last
-        self.last, self.digests[made.number] = (made, link.message), digest
+        previous, self.digests[made.number] = self.last, digest
+        if previous is None or made.number > previous[0].number:
+            self.last = made, link.message
         return made, previous
 
     def cut_of(self, made: Undertaking) -> Span | None:
@@ -213,7 +238,7 @@ class JudgeUndertakings:
         if cut is None or (previous is not None and made.at < previous[0].at):  # (5)
             return _judged(made, Ruling.PERSON, "cut")
         assert cut.until, "while it lasts, nothing is judged"
-        if not made.at - CLOCK_SKEW <= at <= cut.until + DEPOSIT_WITHIN:  # (6)
+        if not made.at - CLOCK_SKEW <= at <= self.due(cut):  # (6)
             return _judged(made, Ruling.PERSON, "deposit")
         return None
 
@@ -222,14 +247,14 @@ class JudgeUndertakings:
         try:
             claims = self._claims(made, code)
             computed = self._computed(made, claims, statement)
-        except (CardRefused, MalformedIdentifier, SealBroken):  # (7)
+        except (CardRefused, SealBroken, ValueError):  # (7)
             return _judged(made, Ruling.REFUSED, "card")
-        if statement is None or not _borne(made, statement):  # (8)
+        over, ended = self.books.standing(made.amc_number, claims.status_index, made.lists.status)
+        if over is None or statement is None or not _borne(made, statement):  # (8)
             return _judged(made, Ruling.PERSON, "list")
-        over = self.books.over_since(made.amc_number, claims.status_index)
-        if over is not None and over <= made.lists.status:  # (9)
+        if over:  # (9)
             return _judged(made, Ruling.REFUSED, "over")
-        if (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
+        if computed is None or (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
             return _judged(made, Ruling.PERSON, "amount")
         sold = _sold(made, computed)
         if not self._within(sold, statement, claims, cut):  # (11)
@@ -239,22 +264,26 @@ class JudgeUndertakings:
             number=made.number,
             ruling=Ruling.HONOURED,
             amc=made.amc,
-            ended_since=over is not None and over <= made.at,
+            ended_since=ended is not None and ended <= made.at,
             undertaking=made,
             sold=sold,
         )
 
     def _claims(self, made: Undertaking, code: str) -> CardClaims:
         """Those of the card that was named."""
-        claims = read_card(code, keys=self.books.card_key, on=_day(made))
+        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=_day(made))
         if card_digest(code) != made.card or claims.amc != made.amc_number:
             raise CardRefused("card: another than the one that was named")
         return claims
 
     def _computed(
         self, made: Undertaking, claims: CardClaims, statement: Statement | None
-    ) -> Quote:
-        """What the same lines come to now."""
+    ) -> Quote | None:
+        """What the same lines come to now; none where the tariff has no such sale.
+
+        Raises:
+            CardRefused: the card does not cover it.
+        """
         terms = Terms(
             tariff=self.books.tariff,
             on=_day(made),
@@ -262,9 +291,12 @@ class JudgeUndertakings:
             of_card=OfCard.decode(claims.guarantees),
             statement=statement,
         )
-        computed = quote(made.lines, terms)
-        covered = {domain for domain, _ in claims.domains}
-        if not {share.domain for share in computed.shares} <= covered:
+        try:
+            computed = quote(made.lines, terms)
+        except MalformedIdentifier:
+            # The shop's tariff knew it, or it never was one: nothing proves which.
+            return None
+        if not {share.domain for share in computed.shares} <= {d for d, _ in claims.domains}:
             raise CardRefused("domain: the card does not cover it")
         return computed
 

@@ -25,7 +25,7 @@ from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.claim_ports import Biller, ClaimQueue, Kept, Receipt
 from rempart.usecases.ports import Chance, Clock
-from rempart.usecases.undertake import KIND, UNIX_EPOCH
+from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,15 @@ def check_bound(claim: Claim, bound: Bound) -> None:
         MalformedIdentifier: it does not; the element is named.
     """
     _, made = read_bound(bound)
+    try:
+        card = card_digest(bound.code)
+    except SealBroken:
+        raise MalformedIdentifier("supportingInfo", "not the code of a card") from None
     for holds, element in (
         (made.amc_number == claim.amc, "insurer"),
         (made.amc == claim.asked, "total"),
+        # A code that was mixed up would take the place of the right one.
+        (made.card == card, "supportingInfo"),
         (made.care + UNIX_EPOCH == claim.care.toordinal(), "item"),
     ):
         if not holds:

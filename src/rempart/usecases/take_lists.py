@@ -101,7 +101,7 @@ class TakeLists:
         Raises:
             ListRefused: one of (1) to (4) does not hold.
         """
-        return self._trust(data, now) if _is_trust(data) else self._status(data, now)
+        return self._trust(data, now) if is_trust(data) else self._status(data, now)
 
     def lists(self) -> tuple[TrustList, dict[str, StatusList]]:
         """What is kept, verified anew; a status list whose key is trusted no more is left out.
@@ -157,7 +157,8 @@ def _check_made(made: int, now: int) -> None:  # (4)
         raise ListRefused("made in the future: look at this machine's clock")
 
 
-def _is_trust(data: bytes) -> bool:
+def is_trust(data: bytes) -> bool:
+    """Whether this has the shape of a trust list; nothing is verified."""
     try:
         read1(data, kind=TRUST)
     except SealBroken:

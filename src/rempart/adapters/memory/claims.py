@@ -76,9 +76,13 @@ class MemoryClaims:
         finally:
             self._judging = False
 
-    def waiting(self) -> Iterator[Waiting]:
+    def newest(self) -> int:
+        """Number of the last claim that came."""
+        return len(self.kept)
+
+    def waiting(self, upto: int) -> Iterator[Waiting]:
         """Claims without a ruling."""
-        for number, kept in enumerate(list(self.kept), start=1):
+        for number, kept in enumerate(self.kept[:upto], start=1):
             if number not in self.rulings:
                 yield Waiting(
                     number=number,
@@ -89,9 +93,13 @@ class MemoryClaims:
 
     def keep(self, rulings: Sequence[Ruled]) -> None:
         """Keep rulings."""
+        together = {**self.rulings}
         for each in rulings:
-            assert each.claim not in self.rulings, "a claim is ruled on once"
-            self.rulings[each.claim] = each
+            assert each.claim not in together, "a claim is ruled on once"
+            taken = {key for other in together.values() for key in _uses(other)}
+            assert taken.isdisjoint(_uses(each)), "what is used up is used up once"
+            together[each.claim] = each
+        self.rulings = together
 
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
@@ -128,6 +136,18 @@ class MemoryClaims:
         """How many sales of this card and kind were accepted within this span."""
         accepted = [r.sold for r in self.rulings.values() if r.ruling is Ruling.ACCEPTED]
         return MemorySales([each for some in accepted for each in some]).count(sold, span)
+
+
+def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:
+    """What a ruling uses up."""
+    if ruled.disclosure is not None:
+        yield "disclosure", ruled.disclosure
+    if ruled.device:
+        yield "link", (ruled.device, ruled.link)
+    if ruled.follows is not None:
+        yield "follows", ruled.follows
+    if ruled.shown:
+        yield "shown", ruled.shown
 
 
 def _receipt(kept: Kept, ruled: Ruled | None) -> Receipt:

@@ -19,6 +19,7 @@ from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.usecases.claim_ports import Biller, Kept, Place, Receipt, Ruled, Ruling, Waiting
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.open_session import product_code
 
 SQL = queries("claims")
 CONNECTIONS = 8
@@ -46,7 +47,10 @@ class PostgresClaimQueue:
         """Who may show this certificate."""
         values = {"certificate": certificate, "sandbox": self._sandbox}
         row = await self._one("biller", values)
-        return None if row is None else Biller(*row)
+        if row is None:
+            return None
+        software, site, release = row
+        return Biller(software, site, product_code(release))
 
     async def put(self, claim: Kept) -> Receipt | None:
         """Keep a claim, or find what stands under its number."""
@@ -54,6 +58,7 @@ class PostgresClaimQueue:
             "take",
             {
                 **{"software": claim.biller.software, "site": claim.biller.site},
+                "product": claim.biller.product,
                 **{"use": claim.use.value, "key": claim.key, "digest": claim.digest},
                 **{"sealed": claim.sealed, "a_day": self._a_day, "received": claim.received},
             },
@@ -152,12 +157,17 @@ class PostgresClaimBook:
         finally:
             self._rows("unlock", {"name": LOCK_NAME})
 
-    def waiting(self) -> Iterator[Waiting]:
-        """Claims without a ruling, in the order in which they came."""
+    def newest(self) -> int:
+        """Number of the last claim that came."""
+        ((number,),) = self._rows("newest", {})
+        return int(number)
+
+    def waiting(self, upto: int) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came, up to a number."""
         after = 0
-        while rows := self._rows("waiting", {"after": after, "limit": FETCH}):
-            for number, software, site, received, sealed in rows:
-                biller = Biller(software, site)
+        while rows := self._rows("waiting", {"after": after, "upto": upto, "limit": FETCH}):
+            for number, software, site, product, received, sealed in rows:
+                biller = Biller(software, site, product)
                 after = number
                 yield Waiting(number=number, biller=biller, received=received, sealed=sealed)
 

@@ -1,9 +1,9 @@
 """Who comes where on the day of the cut, and what they buy: drawn once, from a seed.
 
 All of the honest mix is in this file. Optics: one equipment in six is of class A, some 4 % of
-frames by value, as such a frame's price is a fifth of the others'. Hearing: three sales in ten are of
-class I. Other care: the ticket modérateur of a price at its base. Who buys is somebody whose glasses,
-or hearing aid, are due to be renewed.
+frames by value, as such a frame's price is a fifth of the others'. Hearing: three sales in ten are
+of class I. Other care: the ticket modérateur of a price at its base. Who buys is somebody whose
+glasses, or hearing aid, are due to be renewed.
 """
 
 from collections.abc import Iterator, Sequence

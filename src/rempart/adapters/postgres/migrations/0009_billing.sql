@@ -8,6 +8,7 @@ CREATE TABLE billing.claim (
     number      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     software    integer     NOT NULL,
     site        integer     NOT NULL,
+    product     bigint      NOT NULL,
     use         smallint    NOT NULL CHECK (use IN (1, 2)),
     key         bytea       NOT NULL CHECK (octet_length(key) = 32),
     digest      bytea       NOT NULL CHECK (octet_length(digest) = 32),
@@ -36,7 +37,8 @@ CREATE TABLE billing.ruling (
     UNIQUE (device, link),
     CHECK ((device IS NULL) = (link IS NULL) AND (device IS NULL) = (digest IS NULL))
 );
-COMMENT ON COLUMN billing.ruling.amount IS 'What is owed, in cents.';
+COMMENT ON COLUMN billing.ruling.amount IS
+    'Cents: of a claim, what is owed; of a request for an agreement, what was agreed to.';
 COMMENT ON COLUMN billing.ruling.disclosure IS 'The answer that was billed: once.';
 COMMENT ON COLUMN billing.ruling.shown IS 'A site, card, domain and day that were billed: once.';
 COMMENT ON COLUMN billing.ruling.ended IS 'The card has ended since it was verified: the insurer bears it.';
@@ -54,15 +56,15 @@ COMMENT ON TABLE billing.sale IS 'What an insurer''s number of sales counts, by 
 CREATE INDEX sale_by_card ON billing.sale (card, domain, basket, at);
 
 CREATE FUNCTION billing.biller(certificate bytea, in_sandbox boolean)
-RETURNS TABLE (software integer, site integer)
+RETURNS TABLE (software integer, site integer, release text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT s.number, site.number
+    SELECT s.number, site.number, s.product
     FROM registry.software s JOIN registry.site site USING (site)
     WHERE certificate = ANY(s.certificates) AND s.revoked_at IS NULL AND s.sandbox = in_sandbox
 $$;
 
 CREATE FUNCTION billing.take(
-    of_software integer, of_site integer, for_use smallint, its_key bytea, its_digest bytea,
+    of_software integer, of_site integer, of_product bigint, for_use smallint, its_key bytea, its_digest bytea,
     its_sealed bytea, at bigint, a_day integer
 ) RETURNS TABLE (received bigint, digest bytea, ruling smallint, rule text, amount integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
@@ -74,8 +76,8 @@ BEGIN
             WHERE c.site = of_site AND c.received > at - 86400000000) >= a_day THEN
             RETURN;
         END IF;
-        INSERT INTO billing.claim (software, site, use, key, digest, received, sealed)
-        VALUES (of_software, of_site, for_use, its_key, its_digest, at, its_sealed)
+        INSERT INTO billing.claim (software, site, product, use, key, digest, received, sealed)
+        VALUES (of_software, of_site, of_product, for_use, its_key, its_digest, at, its_sealed)
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN QUERY
@@ -88,7 +90,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA billing FROM PUBLIC;
 GRANT USAGE ON SCHEMA billing TO rempart_billing, rempart_judge;
 GRANT EXECUTE ON FUNCTION
     billing.biller(bytea, boolean),
-    billing.take(integer, integer, smallint, bytea, bytea, bytea, bigint, integer)
+    billing.take(integer, integer, bigint, smallint, bytea, bytea, bytea, bigint, integer)
     TO rempart_billing;
 GRANT SELECT ON billing.claim TO rempart_judge;
 GRANT SELECT, INSERT ON billing.ruling, billing.sale TO rempart_judge;
@@ -98,3 +100,7 @@ GRANT USAGE ON SCHEMA status TO rempart_billing;
 GRANT SELECT ON status.cut_offs TO rempart_billing;
 GRANT USAGE ON SCHEMA ledger TO rempart_judge;
 GRANT SELECT ON ledger.entry TO rempart_judge;
+
+-- What the judge folds of a long ledger at each pass.
+CREATE INDEX entry_of_the_judge ON ledger.entry (idx)
+    WHERE body IS NOT NULL AND get_byte(body, 0) IN (3, 7, 11);

@@ -1,9 +1,9 @@
 -- biller --
-SELECT software, site FROM billing.biller(%(certificate)b, %(sandbox)s)
+SELECT software, site, release FROM billing.biller(%(certificate)b, %(sandbox)s)
 
 -- take --
 SELECT received, digest, ruling, rule, amount FROM billing.take(
-    %(software)s, %(site)s, %(use)s::smallint, %(key)b, %(digest)b, %(sealed)b, %(received)s,
+    %(software)s, %(site)s, %(product)s, %(use)s::smallint, %(key)b, %(digest)b, %(sealed)b, %(received)s,
     %(a_day)s)
 
 -- lock --
@@ -13,10 +13,13 @@ SELECT pg_try_advisory_lock(%(name)s)
 SELECT pg_advisory_unlock(%(name)s)
 
 -- waiting --
-SELECT c.number, c.software, c.site, c.received, c.sealed
+SELECT c.number, c.software, c.site, c.product, c.received, c.sealed
 FROM billing.claim c
-WHERE c.number > %(after)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)
+WHERE c.number > %(after)s AND c.number <= %(upto)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)
 ORDER BY c.number LIMIT %(limit)s
+
+-- newest --
+SELECT coalesce(max(number), 0) FROM billing.claim
 
 -- keep --
 INSERT INTO billing.ruling (
