@@ -61,6 +61,7 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "billing.claim": {"judge": READ},
     "billing.ruling": {"judge": ADD},
     "billing.sale": {"judge": ADD},
+    "billing.decision": {"judge": ADD},
     "public.rempart_migration": NOTHING,
 }
 """What each role may do to a whole table; the owner may do everything that triggers let it."""

@@ -55,6 +55,7 @@ from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled, Ruling
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
+from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.judge_claims import JudgeClaims, KeptSales
@@ -1062,3 +1063,50 @@ def test_what_comes_while_it_is_judged_waits_for_the_next_time(ground):
     upto = ground.store.book.newest()
     ground.send(ground.bill(8, "F-2"))
     assert [each.number for each in ground.store.book.waiting(upto)] == [upto]
+
+
+# What is left to a person
+
+
+def left_to_a_person(ground) -> tuple[int, Claim]:
+    """A claim of which nothing proves anything: the site was not cut that day."""
+    claim = of_card(ground, ground.card())
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.PERSON, "cut", 0)]
+    return ground.store.book.newest(), claim
+
+
+def deciding(ground) -> DecideClaims:
+    return DecideClaims(ground.store.book, JUDGE.private_bytes_raw())
+
+
+@pytest.mark.parametrize(
+    ("accept", "cents", "stands"),
+    [
+        (True, None, (Ruling.ACCEPTED, "cut", 40_00)),
+        (True, 12_34, (Ruling.ACCEPTED, "cut", 12_34)),
+        (False, None, (Ruling.REFUSED, "cut", 0)),
+    ],
+)
+def test_a_person_decides_once(ground, accept, cents, stands):
+    number, claim = left_to_a_person(ground)
+    assert deciding(ground).show(number) == (claim, Ruling.PERSON)
+    assert deciding(ground)(number, by="nadia", accept=accept, cents=cents) == stands[2]
+    assert ground.stands(claim) == [stands]
+    with pytest.raises(MalformedIdentifier, match="decided on"):
+        deciding(ground)(number, by="basile", accept=not accept)
+    assert ground.stands(claim) == [stands]
+
+
+def test_a_person_decides_on_nothing_else(ground):
+    number, claim = left_to_a_person(ground)
+    for bad in ({"by": ""}, {"by": "no name"}, {"cents": 40_01}, {"cents": 0}):
+        with pytest.raises(MalformedIdentifier):
+            deciding(ground)(number, **({"by": "nadia", "accept": True} | bad))
+    with pytest.raises(MalformedIdentifier, match="none of this number"):
+        deciding(ground)(number + 1, by="nadia", accept=True)
+    ground.send(waiting := ground.bill(7, "F-9"))
+    with pytest.raises(MalformedIdentifier, match="does not wait"):
+        deciding(ground)(ground.store.book.newest(), by="nadia", accept=True)
+    assert ground.stands(claim, waiting) == [(Ruling.PERSON, "cut", 0), WAITS]

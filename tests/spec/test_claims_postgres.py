@@ -24,7 +24,10 @@ title = "Claims, on PostgreSQL"
 
 def on_postgres(database: Database) -> Iterator[Store]:
     with database.as_admin() as admin:
-        admin.execute("TRUNCATE billing.sale, billing.ruling, billing.claim RESTART IDENTITY")
+        admin.execute(
+            "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim"
+            " RESTART IDENTITY"
+        )
         admin.execute("DELETE FROM registry.software")
         admin.execute("DELETE FROM registry.site")
     secrets = database.secrets

@@ -23,6 +23,7 @@ from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.errors import KeyMissing
 from rempart.domain.tariff import france
+from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.judge_claims import JudgeClaims, KeptSales
 from rempart.usecases.judge_undertakings import Books
 from rempart.usecases.ports import Clock
@@ -103,6 +104,13 @@ def claim_book(settings: Settings) -> Iterator[PostgresClaimBook]:
     """Claims and rulings, under the database role ``judge``."""
     with closing(PostgresClaimBook(partial(connect, "judge", settings))) as book:
         yield book
+
+
+@contextmanager
+def decider(settings: Settings) -> Iterator[DecideClaims]:
+    """A person's decision on what the judge left to one."""
+    with claim_book(settings) as book:
+        yield DecideClaims(book, billing_keyring(settings).get(CLAIMS))
 
 
 @contextmanager

@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 
 from rempart.adapters.list_archive import ListArchive
-from rempart.bootstrap.billing import claim_book, judge, lists_folder
+from rempart.bootstrap.billing import claim_book, decider, judge, lists_folder
 from rempart.bootstrap.verifier import seconds_now
 from rempart.cli.card import euros
 from rempart.config import Settings
+from rempart.domain.claim import Bound, Cites, Disclosed, Shown
 from rempart.domain.errors import ListRefused
 from rempart.usecases.claim_ports import Ruling
+from rempart.usecases.take_claims import read_bound
 from rempart.usecases.take_lists import TakeLists, is_trust
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -85,3 +87,40 @@ def list_(*, ruling: str | None, limit: int) -> None:
             line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
             ended = "carte finie depuis · card ended since" if each.ended_since else ""
             click.echo(f"{line}  {each.rule}  {owed}  {ended}".rstrip())
+
+
+@command.command()
+@click.argument("number", type=int)
+def show(number: int) -> None:
+    """Ce que dit une facture · what a claim says."""
+    with decider(Settings.from_environ()) as deciding:
+        claim, ruling = deciding.show(number)
+    click.echo(f"{WORDS[ruling]}  {claim.use.name.lower()}  AMC {claim.amc}  {claim.care}")
+    click.echo(f"demandé · asked  {euros(claim.asked)}")
+    click.echo(f"fondée sur · rests on  {rests_on(claim.cites)}")
+    for line in claim.lines:
+        click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
+
+
+def rests_on(cites: Cites) -> str:
+    """In a word; no code of a card."""
+    match cites:
+        case Disclosed(reference):
+            return f"D{reference}"
+        case Bound():
+            key_id, made = read_bound(cites)
+            return f"U{key_id.hex()}/{made.number}"
+        case Shown():
+            return "une carte vérifiée hors ligne · a card verified offline"
+
+
+@command.command()
+@click.argument("number", type=int)
+@click.argument("decision", type=click.Choice(["accept", "refuse"]))
+@click.option("--as", "by", required=True, help="Qui décide · who decides")
+@click.option("--cents", type=click.IntRange(min=1), help="Une part seulement · a part of it alone")
+def decide(*, number: int, decision: str, by: str, cents: int | None) -> None:
+    """Trancher ce qui était à examiner, une fois · decide on what was for a person, once."""
+    with decider(Settings.from_environ()) as deciding:
+        owed = deciding(number, by=by, accept=decision == "accept", cents=cents)
+    click.echo(f"dû · owed {euros(owed)}")

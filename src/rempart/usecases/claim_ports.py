@@ -125,6 +125,21 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What a person (``by``, a name) made of a claim that was left to one; ``amount`` in cents."""
+
+    claim: int
+    accepted: bool
+    amount: int
+    by: str = field(repr=False)
+
+    @property
+    def ruling(self) -> Ruling:
+        """What it comes to."""
+        return Ruling.ACCEPTED if self.accepted else Ruling.REFUSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A place in a device's chain that is taken: by which undertaking (SHA-256) and claim, and what
     was ruled; ``followed`` says that a claim has followed the request for an agreement.

@@ -148,7 +148,7 @@ class JudgeClaims:
     def _ruled(self, waiting: Waiting, known: Known, links: list[Link]) -> list[Ruled]:
         """The ruling on a claim that cites an answer; another is put among ``links``."""
         try:
-            claim = self._opened(waiting.sealed)
+            claim = opened(waiting.sealed, self.key)
             if isinstance(claim.cites, Bound):
                 deposited = Deposited(claim.cites.message, claim.cites.code)
                 links.append(Link(waiting, claim, deposited, *read_bound(claim.cites)))
@@ -159,16 +159,6 @@ class JudgeClaims:
             ruled = known.shown(waiting, claim, claim.cites.code, now=self.clock.now())
             return [] if ruled is None else [ruled]
         return [self._on_answer(waiting, claim, claim.cites.reference, known)]
-
-    def _opened(self, sealed: bytes) -> Claim:
-        left = memoryview(sealed)
-
-        def read(size: int) -> bytes:
-            nonlocal left
-            piece, left = left[:size], left[size:]
-            return bytes(piece)
-
-        return claims.from_bytes(b"".join(open_stream(read, private=self.key)))
 
     def _on_answer(self, waiting: Waiting, claim: Claim, reference: int, known: Known) -> Ruled:
         first, stored = self._answer(reference)
@@ -236,7 +226,7 @@ class JudgeClaims:
 
         judging = JudgeUndertakings(device, cuts, self.books, returned)
         if (sealed := self.book.head(device.key_id)) is not None:
-            before = self._opened(sealed).cites
+            before = opened(sealed, self.key).cites
             assert isinstance(before, Bound), "a place in a chain is taken by an undertaking"
             judging.last = read_bound(before)[1], before.message
         return judging
@@ -333,6 +323,22 @@ def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
     if detail.site != waiting.biller.site:
         return "site"
     return "" if asked == (entry.amc, {entry.domain}, care) else "same"
+
+
+def opened(sealed: bytes, key: bytes) -> Claim:
+    """What is in a claim that was sealed to this key.
+
+    Raises:
+        SealBroken, MalformedIdentifier: it was not, or is none.
+    """
+    left = memoryview(sealed)
+
+    def read(size: int) -> bytes:
+        nonlocal left
+        piece, left = left[:size], left[size:]
+        return bytes(piece)
+
+    return claims.from_bytes(b"".join(open_stream(read, private=key)))
 
 
 def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:

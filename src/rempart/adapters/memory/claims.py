@@ -9,7 +9,16 @@ from rempart.domain.budget import DAY
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.claim_ports import Biller, Kept, Place, Receipt, Ruled, Ruling, Waiting
+from rempart.usecases.claim_ports import (
+    Biller,
+    Decided,
+    Kept,
+    Place,
+    Receipt,
+    Ruled,
+    Ruling,
+    Waiting,
+)
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
 from rempart.usecases.ledger_view import StoredEntry
 
@@ -39,6 +48,7 @@ class MemoryClaims:
     down: bool = False
     kept: list[Kept] = field(default_factory=list, repr=False)
     rulings: dict[int, Ruled] = field(default_factory=dict, repr=False)
+    decisions: dict[int, Decided] = field(default_factory=dict, repr=False)
     _judging: bool = False
 
     async def biller(self, certificate: bytes) -> Biller | None:
@@ -51,7 +61,7 @@ class MemoryClaims:
         self._check_up()
         for number, kept in enumerate(self.kept, start=1):
             if (kept.biller.software, kept.key) == (claim.biller.software, claim.key):
-                return _receipt(kept, self.rulings.get(number))
+                return _receipt(kept, self.rulings.get(number), self.decisions.get(number))
         today = sum(
             kept.biller.site == claim.biller.site and claim.received - kept.received < DAY
             for kept in self.kept
@@ -59,7 +69,7 @@ class MemoryClaims:
         if today >= self.a_day:
             return None
         self.kept.append(claim)
-        return _receipt(claim, None)
+        return _receipt(claim, None, None)
 
     def _check_up(self) -> None:
         if self.down:
@@ -122,12 +132,13 @@ class MemoryClaims:
         for each in self.rulings.values():
             if (each.device, each.link) == (device, link):
                 followed = any(other.follows == each.claim for other in self.rulings.values())
+                standing = self.decisions.get(each.claim, each)
                 return Place(
                     digest=each.digest,
                     claim=each.claim,
                     use=self.kept[each.claim - 1].use,
-                    ruling=each.ruling,
-                    amount=each.amount,
+                    ruling=standing.ruling,
+                    amount=standing.amount,
                     followed=followed,
                 )
         return None
@@ -136,6 +147,22 @@ class MemoryClaims:
         """How many sales of this card and kind were accepted within this span."""
         accepted = [r.sold for r in self.rulings.values() if r.ruling is Ruling.ACCEPTED]
         return MemorySales([each for some in accepted for each in some]).count(sold, span)
+
+    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
+        """A claim, as it was kept, and its ruling."""
+        if not 0 < number <= len(self.kept):
+            return None
+        ruled = self.rulings.get(number)
+        return self.kept[number - 1].sealed, None if ruled is None else ruled.ruling
+
+    def decide(self, decided: Decided) -> bool:
+        """Keep a decision."""
+        ruled = self.rulings.get(decided.claim)
+        waits = ruled is not None and ruled.ruling is Ruling.PERSON
+        if not waits or decided.claim in self.decisions:
+            return False
+        self.decisions[decided.claim] = decided
+        return True
 
 
 def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:
@@ -150,15 +177,16 @@ def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:
         yield "shown", ruled.shown
 
 
-def _receipt(kept: Kept, ruled: Ruled | None) -> Receipt:
+def _receipt(kept: Kept, ruled: Ruled | None, decided: Decided | None) -> Receipt:
     if ruled is None:
         return Receipt(received=kept.received, digest=kept.digest)
+    standing = decided or ruled
     return Receipt(
         received=kept.received,
         digest=kept.digest,
-        ruling=ruled.ruling,
+        ruling=standing.ruling,
         rule=ruled.rule,
-        amount=ruled.amount,
+        amount=standing.amount,
     )
 
 

@@ -16,7 +16,16 @@ from rempart.domain.claim import Use
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
-from rempart.usecases.claim_ports import Biller, Kept, Place, Receipt, Ruled, Ruling, Waiting
+from rempart.usecases.claim_ports import (
+    Biller,
+    Decided,
+    Kept,
+    Place,
+    Receipt,
+    Ruled,
+    Ruling,
+    Waiting,
+)
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.open_session import product_code
@@ -234,6 +243,22 @@ class PostgresClaimBook:
             return None
         at, body, detail, leaf = rows[0]
         return StoredEntry(index=at, body=body, detail=detail, leaf=leaf)
+
+    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
+        """A claim, as it was kept, and its ruling."""
+        rows = self._rows("sealed", {"number": number})
+        if not rows:
+            return None
+        sealed, ruling = rows[0]
+        return sealed, None if ruling is None else Ruling(ruling)
+
+    def decide(self, decided: Decided) -> bool:
+        """Keep a decision."""
+        values = {
+            **{"claim": decided.claim, "accepted": decided.accepted},
+            **{"amount": decided.amount, "by": decided.by},
+        }
+        return bool(self._rows("decide", values))
 
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""

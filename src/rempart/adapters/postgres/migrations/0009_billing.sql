@@ -44,6 +44,15 @@ COMMENT ON COLUMN billing.ruling.shown IS 'A site, card, domain and day that wer
 COMMENT ON COLUMN billing.ruling.ended IS 'The card has ended since it was verified: the insurer bears it.';
 COMMENT ON COLUMN billing.ruling.link IS 'The place in a device''s chain that was taken: once.';
 
+CREATE TABLE billing.decision (
+    claim      bigint      PRIMARY KEY REFERENCES billing.ruling,
+    accepted   boolean     NOT NULL,
+    amount     integer     NOT NULL CHECK (amount >= 0 AND (accepted OR amount = 0)),
+    by         text        NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE billing.decision IS 'What a person made of a claim that was left to one.';
+
 CREATE TABLE billing.sale (
     claim  bigint   NOT NULL REFERENCES billing.ruling,
     card   bytea    NOT NULL CHECK (octet_length(card) = 32),
@@ -81,8 +90,12 @@ BEGIN
         ON CONFLICT DO NOTHING;
     END IF;
     RETURN QUERY
-        SELECT c.received, c.digest, r.ruling, r.rule, r.amount
-        FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
+        SELECT c.received, c.digest,
+               CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END::smallint,
+               r.rule, coalesce(d.amount, r.amount)
+        FROM billing.claim c
+        LEFT JOIN billing.ruling r ON r.claim = c.number
+        LEFT JOIN billing.decision d ON d.claim = c.number
         WHERE c.software = of_software AND c.key = its_key;
 END $$;
 
@@ -93,7 +106,7 @@ GRANT EXECUTE ON FUNCTION
     billing.take(integer, integer, bigint, smallint, bytea, bytea, bytea, bigint, integer)
     TO rempart_billing;
 GRANT SELECT ON billing.claim TO rempart_judge;
-GRANT SELECT, INSERT ON billing.ruling, billing.sale TO rempart_judge;
+GRANT SELECT, INSERT ON billing.ruling, billing.sale, billing.decision TO rempart_judge;
 
 -- What is cut, the intake reads as the gateway does; the judge reads when it was.
 GRANT USAGE ON SCHEMA status TO rempart_billing;

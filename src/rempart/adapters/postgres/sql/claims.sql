@@ -42,9 +42,13 @@ SELECT c.sealed FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
 WHERE r.device = %(device)b ORDER BY r.link DESC LIMIT 1
 
 -- place --
-SELECT r.digest, r.claim, c.use, r.ruling, r.amount,
+SELECT r.digest, r.claim, c.use,
+       CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END,
+       coalesce(d.amount, r.amount),
        EXISTS (SELECT FROM billing.ruling f WHERE f.follows = r.claim)
-FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
+FROM billing.ruling r
+JOIN billing.claim c ON c.number = r.claim
+LEFT JOIN billing.decision d USING (claim)
 WHERE r.device = %(device)b AND r.link = %(link)s
 
 -- sales --
@@ -61,8 +65,26 @@ ORDER BY idx
 -- entry --
 SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
 
+-- sealed --
+SELECT c.sealed, r.ruling FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
+WHERE c.number = %(number)s
+
+-- decide --
+INSERT INTO billing.decision (claim, accepted, amount, by)
+SELECT r.claim, %(accepted)s, %(amount)s, %(by)s FROM billing.ruling r
+WHERE r.claim = %(claim)s AND r.ruling = 2
+ON CONFLICT DO NOTHING
+RETURNING claim
+
 -- list --
-SELECT c.number, c.site, c.use, c.received, r.ruling, r.rule, r.amount, r.ended
-FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
-WHERE %(ruling)s::smallint IS NULL OR r.ruling = %(ruling)s
-ORDER BY c.number DESC LIMIT %(limit)s
+WITH standing AS (
+    SELECT c.number, c.site, c.use, c.received,
+           CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END AS ruling,
+           r.rule, coalesce(d.amount, r.amount) AS amount, r.ended
+    FROM billing.claim c
+    LEFT JOIN billing.ruling r ON r.claim = c.number
+    LEFT JOIN billing.decision d ON d.claim = c.number
+)
+SELECT number, site, use, received, ruling, rule, amount, ended FROM standing
+WHERE %(ruling)s::smallint IS NULL OR ruling = %(ruling)s
+ORDER BY number DESC LIMIT %(limit)s
