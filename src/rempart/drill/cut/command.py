@@ -33,7 +33,7 @@ ROWS = (
 @click.option("--patients", type=click.IntRange(min=100), default=5_400, show_default=True)
 @click.option("--sales", type=click.IntRange(min=20), default=420, show_default=True)
 @click.option("--members", type=click.IntRange(min=600), default=12_000, show_default=True)
-@click.option("--trials", type=click.IntRange(min=0), default=50, show_default=True)
+@click.option("--trials", type=click.IntRange(min=1), default=50, show_default=True)
 @click.option("--seed", default=SEED, show_default=True, help="Graine · seed")
 def command(*, patients: int, sales: int, members: int, trials: int, seed: int) -> None:
     """Huit heures sans plateforme · eight hours without the platform."""

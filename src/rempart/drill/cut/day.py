@@ -39,6 +39,7 @@ from rempart.usecases.verify_card import Finding
 MICRO = 1_000_000
 OLD = 55
 SOLD = (Domain.OPTI, Domain.AUDI)
+LOST = "not-acknowledged"
 TWICE_ONE_IN = 30
 """Claims that are sent twice by mistake."""
 
@@ -56,6 +57,7 @@ class Seen:
     bound: int = 0
     refused_while_cut: int = 0
     asked_before: int = 0
+    lost: int = 0
 
 
 @dataclass(slots=True)
@@ -194,27 +196,23 @@ class Day:
             for claim in claims_of(iter(list(shop.chain.links()))):
                 self.owed.append(Owed(shop, claim, claim.asked))
 
-    def deposit(self, *, halfway: Callable[[], None], told: Callable[[int], None]) -> list[Stands]:
-        """Send everything; some twice; and all again where the intake was killed meanwhile."""
-        sent = 0
-        for _ in range(2):
-            stands = []
-            for shop in self.ground.every_shop:
-                with shop.sender(self.intake, self.ground.authorities) as send:
-                    for owed in (each for each in self.owed if each.shop is shop):
-                        stands.append(self._sent(send, owed))
-                        sent += 1
-                        told(sent)
-                        if sent == len(self.owed) // 2:
-                            halfway()
-        return stands
+    def deposit(self, told: Callable[[int], None]) -> int:
+        """Send everything, some of it twice; how many were not acknowledged."""
+        sent, lost = 0, 0
+        for shop in self.ground.every_shop:
+            with shop.sender(self.intake, self.ground.authorities) as send:
+                for owed in (each for each in self.owed if each.shop is shop):
+                    lost += self._sent(send, owed).code == LOST
+                    sent += 1
+                    told(sent)
+        return lost
 
     def _sent(self, send: Callable[[Claim], Stands], owed: Owed) -> Stands:
         for _ in range(1 + (owed.cents % TWICE_ONE_IN == 0)):
             try:
                 stands = send(owed.claim)
             except TemporarilyUnavailable:
-                stands = Stands("not-acknowledged")
+                stands = Stands(LOST)
         return stands
 
     def rulings(self, told: Callable[[int], None]) -> list[tuple[Owed, Stands]]:

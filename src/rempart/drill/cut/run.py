@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -259,9 +260,19 @@ def _settled(
     time.sleep(SEEN)
     day.gather()
     total = len(day.owed)
-    day.deposit(
-        halfway=stack.kill_intake, told=lambda done: tell("dépôt · deposit", done, 2 * total)
-    )
+    killer = Thread(target=stack.kill_intake)
+
+    def told(sent: int) -> None:
+        tell("dépôt · deposit", sent, total)
+        if sent == total // 2:
+            # While claims are on their way: those that were not acknowledged come again.
+            killer.start()
+
+    lost = day.deposit(told)
+    killer.join()
+    lost_again = day.deposit(lambda sent: tell("encore · again", sent, total))
+    assert lost_again == 0, "an intake that is up acknowledges"
+    day.seen.lost = lost
     day.at(BACK + 3600)
     take = TakeLists(ListArchive(lists_folder(settings)))
     take.trust_operator((published(settings) / "operator.pub").read_bytes())
@@ -305,6 +316,7 @@ def _figures(
         "euros_owed": round(sum(s.amount for _, s in rulings) / 100, 2),
         "refused_while_cut": seen.refused_while_cut,
         "intake_kills": 1,
+        "not_acknowledged_at_first": seen.lost,
         "slip_s_max": round(max(slipped, default=0.0), 3),
         "slip_trials": len(slipped),
         "hours_cut": (BACK - CUT) // 3600,
