@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from rempart.drill.software import PrintedCard
+from rempart.usecases.device_messages import (
+    DeviceShown,
+    DevicesShown,
+    EnrolDevice,
+    ListDevices,
+)
 from rempart.usecases.messages import (
     Answered,
     Ask,
@@ -100,5 +106,9 @@ class ScriptedDoor:
                 if isinstance(self.presence, Exception):
                     raise self.presence
                 return self.presence
+            case EnrolDevice():
+                return DeviceShown("0011223344556677", "STRUCT:OPTI1", NOW, "7")
+            case ListDevices():
+                return DevicesShown((), 0)
             case _:
                 return Done()

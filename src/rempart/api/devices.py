@@ -8,7 +8,7 @@ the vault.
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -90,11 +90,11 @@ def show(body: bytes, token: bytes, certificate: bytes) -> ListDevices:
 
 @dataclass(frozen=True, slots=True)
 class RelayDevice:
-    """One of the three, as an ASGI application."""
+    """What an address takes, by method, as an ASGI application."""
 
     door: VaultDoor = field(repr=False)
     switches: Switches
-    make: Make
+    makes: Mapping[str, Make]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -110,8 +110,10 @@ class RelayDevice:
 
     async def _asked(self, headers: Headers, scope: Scope, receive: Receive) -> Reply:
         token = handle_of(headers, BEARER)
-        body = b"" if scope["method"] == "GET" else await body_of(headers, receive)
-        request = self.make(body, token, scope["state"].get("certificate", b""))
+        body = await body_of(headers, receive) if scope["method"] == "POST" else b""
+        # HEAD is GET without its body, which the server leaves out.
+        make = self.makes[scope["method"].replace("HEAD", "GET")]
+        request = make(body, token, scope["state"].get("certificate", b""))
         if (cut := await self.switches.over_way()) is not None:
             raise cut
         return await self.door.ask(request)

@@ -70,8 +70,8 @@ PRACTICES: Mapping[SiteKind, Practice] = {
     SiteKind.DOCTOR: _practice(5, 25, 0.15, 80),
     # 120-200 a day; most come every month, passers-by are one in eight.
     SiteKind.PHARMACY: _practice(1, 200, 0.15, 60),
-    # 80-150 a day and site; half come once a year or less.
-    SiteKind.LABORATORY: _practice(1, 150, 0.45, 180),
+    # 80-180 a day and site; half come once a year or less.
+    SiteKind.LABORATORY: _practice(1, 180, 0.45, 180),
     # 60-120 a day; mostly once in a life for one reason.
     SiteKind.IMAGING: _practice(1, 120, 0.65, 400),
     # 15-30 a day and professional, the same for weeks.
@@ -86,8 +86,8 @@ PRACTICES: Mapping[SiteKind, Practice] = {
     SiteKind.HEARING: _practice(1, 6, 0.40, 300),
     # Hundreds a day; admissions and consultations of a large one.
     SiteKind.HOSPITAL: _practice(1, 750, 0.60, 180),
-    # Several professions under one roof.
-    SiteKind.HEALTH_CENTRE: _practice(12, 25, 0.25, 120),
+    # Several professions under one roof, sixteen people in a large one; whose desk types everything.
+    SiteKind.HEALTH_CENTRE: _practice(16, 25, 0.25, 120),
     # 20-50 journeys a day and firm, the same patients for weeks of treatment.
     SiteKind.TRANSPORT: _practice(1, 50, 0.25, 60),
     # 20-40 deliveries a day.
