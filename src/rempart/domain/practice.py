@@ -86,7 +86,7 @@ PRACTICES: Mapping[SiteKind, Practice] = {
     SiteKind.HEARING: _practice(1, 6, 0.40, 300),
     # Hundreds a day; admissions and consultations of a large one.
     SiteKind.HOSPITAL: _practice(1, 750, 0.60, 180),
-    # Several professions under one roof, sixteen people in a large one; whose desk types everything.
+    # Several professions under one roof, sixteen people in a large one, whose desk types all.
     SiteKind.HEALTH_CENTRE: _practice(16, 25, 0.25, 120),
     # 20-50 journeys a day and firm, the same patients for weeks of treatment.
     SiteKind.TRANSPORT: _practice(1, 50, 0.25, 60),
