@@ -94,7 +94,7 @@ class RelayDevice:
 
     door: VaultDoor = field(repr=False)
     switches: Switches
-    makes: Mapping[str, Make]
+    makes: Mapping[str, Make] = field(repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
