@@ -21,4 +21,13 @@ def parent_of(pid: int) -> int:
 def seconds_of_server(postmaster: int) -> float:
     """CPU time of a PostgreSQL server and all its processes, ended ones included."""
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return seconds_of(postmaster, reaped=True) + sum(map(seconds_of, map(int, children)))
+    total = sum(map(_seconds_if_there, map(int, children)))
+    return seconds_of(postmaster, reaped=True) + total
+
+
+def _seconds_if_there(pid: int) -> float:
+    """Of one that may end meanwhile: the postmaster then has its time."""
+    try:
+        return seconds_of(pid)
+    except (ProcessLookupError, FileNotFoundError):
+        return 0.0
