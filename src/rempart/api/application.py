@@ -84,11 +84,18 @@ def gateway(
             methods=["GET"],
         ),
     ]
+    return fhir_door(routes, door="gateway", instance=instance, lifespan=lifespan)
+
+
+def fhir_door(
+    routes: list[Route], *, door: str, instance: str, lifespan: Lifespan | None
+) -> Starlette:
+    """What serves ``routes``: one access line a request, and refusals in FHIR for the rest."""
     paths = [route.path for route in routes]
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(AccessLines, door="gateway", instance=instance, routes=paths, fail=failed)
+            Middleware(AccessLines, door=door, instance=instance, routes=paths, fail=failed)
         ],
         exception_handlers={HTTPException: not_served},
         lifespan=lifespan,

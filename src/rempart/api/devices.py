@@ -7,7 +7,6 @@ the vault.
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from rempart.api.bridge import send_refusal
 from rempart.api.elements import Element
+from rempart.api.eligibility import BEARER
 from rempart.domain.errors import RempartError
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, declined_for
@@ -34,8 +34,6 @@ from rempart.usecases.device_messages import (
 )
 from rempart.usecases.messages import Done, Refused, Reply
 from rempart.usecases.ports import VaultDoor
-
-BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
 
 
 class NewDevice(Element, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ from rempart.usecases.ports import Clock, VaultDoor
 ACCEPTED = frozenset({FHIR_JSON, "application/json"})
 
 # A handle of 32 bytes takes 43 characters; room for longer ones.
-_BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
+BEARER = re.compile(rb"[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9_-]{1,128})")
 _KEY = re.compile(r"[!-~]{1,64}")
 
 # Said of the caller or of the service, not of one domain: then nothing is answered.
@@ -57,7 +57,7 @@ class AskRights:
         headers = headers_of(scope)
         named: Pairs = ()
         try:
-            token = handle_of(headers, _BEARER)  # (1)
+            token = handle_of(headers, BEARER)  # (1)
             key = key_of(headers)  # (2)
             named = [(b"idempotency-key", key.encode())]
             check_media(headers)

@@ -7,18 +7,14 @@
 (4) kept, durably, or found; then said.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import msgspec
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from rempart.api.application import failed, not_served
+from rempart.api.application import Lifespan, fhir_door
 from rempart.api.bridge import send_refusal
 from rempart.api.claim import read_claim
 from rempart.api.claim_response import write_response
@@ -27,7 +23,6 @@ from rempart.api.eligibility import check_media
 from rempart.domain.claim import Claim, Use
 from rempart.domain.cutoff_words import Channel
 from rempart.domain.errors import RempartError
-from rempart.serving.access import AccessLines
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import declined_for
 from rempart.serving.exchange import body_of, headers_of, send_whole
@@ -38,7 +33,6 @@ from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import Rows
 from rempart.usecases.take_claims import TakeClaims
 
-Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 CHANNELS = {Use.CLAIM: Channel.BILLING, Use.AGREEMENT: Channel.AGREEMENT}
 
 
@@ -93,14 +87,4 @@ def intake(
         Route("/status", TellStatus(rows, clock), methods=["GET"]),
         Route("/health", up, methods=["GET"]),
     ]
-    paths = [route.path for route in routes]
-    app = Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(AccessLines, door="billing", instance=instance, routes=paths, fail=failed)
-        ],
-        exception_handlers={HTTPException: not_served},
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
-    return app
+    return fhir_door(routes, door="billing", instance=instance, lifespan=lifespan)
