@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
+from rempart.adapters.own_file import one_change, opened
+from rempart.domain.errors import SetUpRefused
 from rempart.domain.status_list import PLACES_MIN
 from rempart.usecases.insurer_ports import CardPlace
 
@@ -35,9 +36,7 @@ class SqliteCardRegister:
     """
 
     def __init__(self, path: Path) -> None:
-        path.touch(mode=0o600)
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-        self._run("PRAGMA synchronous = FULL")
+        self._connection = opened(path, wait=0)
         self._run(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._connection.executescript(SCHEMA)
         if self._run("SELECT count(*) FROM list").fetchone()[0] == 0:
@@ -54,18 +53,10 @@ class SqliteCardRegister:
     @contextmanager
     def taking(self) -> Iterator[None]:
         """One run; what it does not end is gone."""
-        try:
-            self._run("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            raise TemporarilyUnavailable("another run over cards is under way here") from None
-        try:
+        with one_change(self._connection, "another run over cards is under way here"):
             self._places, self._cards = self._run("SELECT places, cards FROM list").fetchone()
             yield
             self._run("UPDATE list SET places = ?, cards = ?", (self._places, self._cards))
-            self._run("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                self._run("ROLLBACK")
 
     def place(self, card: CardPlace, draw: Callable[[int], int]) -> int:
         """The place of a card."""

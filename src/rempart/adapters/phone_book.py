@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rempart.domain.errors import TemporarilyUnavailable
+from rempart.adapters.own_file import one_change, opened
 from rempart.usecases.phone_ports import Invitation, KeptCard
 
 WAIT = 5.0
@@ -37,11 +37,9 @@ class SqlitePhoneBook:
     """One insurer's book; closed to others like the folder that it is in."""
 
     def __init__(self, path: Path, *, wait: float = WAIT) -> None:
-        path.touch(mode=0o600)
-        self._connection = sqlite3.connect(path, isolation_level=None, timeout=wait)
+        self._connection = opened(path, wait=wait)
         # A door reads while a command writes: what was committed last is what it sees.
         self._run("PRAGMA journal_mode = WAL")
-        self._run("PRAGMA synchronous = FULL")
         self._run("PRAGMA foreign_keys = ON")
         self._connection.executescript(SCHEMA)
 
@@ -55,16 +53,8 @@ class SqlitePhoneBook:
     @contextmanager
     def taking(self) -> Iterator[None]:
         """One change; what it does not end is gone."""
-        try:
-            self._run("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            raise TemporarilyUnavailable("another change of the phones is under way here") from None
-        try:
+        with one_change(self._connection, "another change of the phones is under way here"):
             yield
-            self._run("COMMIT")
-        finally:
-            if self._connection.in_transaction:
-                self._run("ROLLBACK")
 
     def cards(self, handle: bytes) -> Sequence[KeptCard]:
         """The live cards of somebody."""
