@@ -38,23 +38,8 @@ def shell() -> dict[str, bytes]:
         if path.is_file() and path.name not in WRITTEN
     }
     files |= {f"card-verifier/{path.name}": path.read_bytes() for path in MODULE.glob("*.js")}
-    made = Environment(
-        loader=FileSystemLoader([PAGE, PORTAL / "pages"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    files["index.html"] = _index(made)
-    worker = (PAGE / "sw.js").read_text("utf-8")
-    names = json.dumps(["./", *sorted(files)])
-    worker = worker.replace("{{ version }}", version_of(files)).replace("{{ files }}", names)
-    return {**files, "sw.js": worker.encode()}
-
-
-def _index(made: Environment) -> bytes:
-    page = made.get_template("index.html").render(
-        policy=POLICY,
+    files["index.html"] = index_page(
+        PAGE,
         findings=card_words.FINDINGS,
         do=card_words.DO,
         unplaced=card_words.UNPLACED,
@@ -66,7 +51,26 @@ def _index(made: Environment) -> bytes:
         missing=sale_words.MISSING,
         unbound=sale_words.UNBOUND,
     )
-    return page.encode()
+    return {**files, "sw.js": worker_of(files, "verify")}
+
+
+def index_page(folder: Path, **words: object) -> bytes:
+    """The page of a folder, under the policy, with its words."""
+    made = Environment(
+        loader=FileSystemLoader([folder, PORTAL / "pages"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return made.get_template("index.html").render(policy=POLICY, **words).encode()
+
+
+def worker_of(files: dict[str, bytes], page: str) -> bytes:
+    """The service worker that keeps these files under the name of a page."""
+    worker = (PAGE / "sw.js").read_text("utf-8").replace("rempart-verify-", f"rempart-{page}-")
+    names = json.dumps(["./", *sorted(files)])
+    return worker.replace("{{ version }}", version_of(files)).replace("{{ files }}", names).encode()
 
 
 def version_of(files: dict[str, bytes]) -> str:
@@ -94,8 +98,11 @@ def write_page(out: Path, published: Path) -> int:
         raise SetUpRefused("no trust list to go with the page: run rempart lists publish")
     lists = {path.name: path.read_bytes() for path in sorted(published.glob("*.cbor"))}
     lists |= {KEY: (published / KEY).read_bytes(), INDEX: index_of(published)}
-    # The worker last: browsers take a new version once it is there.
-    files = {f"lists/{name}": data for name, data in lists.items()} | shell()
+    return write_files(out, {f"lists/{name}": data for name, data in lists.items()} | shell())
+
+
+def write_files(out: Path, files: dict[str, bytes]) -> int:
+    """Write them in their order, the worker last: browsers take a new version once it is there."""
     for name, data in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)

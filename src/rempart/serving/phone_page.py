@@ -7,18 +7,14 @@ The vault's verifier key is written into it. Beside it, its host keeps ``presenc
 signed note, copied every hour from the gateway, and perhaps ``phone``, the insurer's door.
 """
 
-import json
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from rempart.serving.offline_page import MODULE, PAGE, POLICY, PORTAL, version_of
+from rempart.serving.offline_page import MODULE, PORTAL, index_page, worker_of, write_files
 from rempart.tlog.note import NoteVerifier
 
 PHONE = Path(__file__).parent / "phone"
 OF_THE_PORTAL = ("portal.css", "icon.svg")
 OF_THE_VERIFIER = ("base45", "bytes", "cbor", "cose", "p256", "refused")
-WORKER = "sw.js"
 
 
 def phone_shell(vault: NoteVerifier) -> dict[str, bytes]:
@@ -30,28 +26,11 @@ def phone_shell(vault: NoteVerifier) -> dict[str, bytes]:
     files |= {
         f"card-verifier/{name}.js": (MODULE / f"{name}.js").read_bytes() for name in OF_THE_VERIFIER
     }
-    made = Environment(
-        loader=FileSystemLoader([PHONE, PORTAL / "pages"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    index = made.get_template("index.html").render(policy=POLICY, vault_key=vault.vkey)
-    files["index.html"] = index.encode()
+    files["index.html"] = index_page(PHONE, vault_key=vault.vkey)
     # The verifier's own worker: it knows names of files, and nothing of what they are for.
-    worker = (PAGE / WORKER).read_text("utf-8").replace("rempart-verify-", "rempart-phone-")
-    names = json.dumps(["./", *sorted(files)])
-    worker = worker.replace("{{ version }}", version_of(files)).replace("{{ files }}", names)
-    return {**files, WORKER: worker.encode()}
+    return {**files, "sw.js": worker_of(files, "phone")}
 
 
 def write_phone_page(out: Path, vault: NoteVerifier) -> int:
     """Write the page into ``out``; how many files."""
-    files = phone_shell(vault)
-    # The worker last: browsers take a new version once it is there.
-    for name, data in files.items():
-        path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return len(files)
+    return write_files(out, phone_shell(vault))
