@@ -10,6 +10,9 @@ import struct
 import time
 from pathlib import Path
 
+from rempart.config import Settings
+from rempart.domain.errors import SetUpRefused
+
 STATE = struct.Struct("<qqq")
 """A count that is odd while the others are written; microseconds since 1970 UTC; the moment of the
 machine's monotonic clock (ns) from which it runs, 0 where it stands."""
@@ -64,3 +67,15 @@ class ClockHand(SharedClock):
         struct.pack_into("<q", self._shared, 0, self._count - 1)
         STATE.pack_into(self._shared, 0, self._count - 1, at, anchor)
         struct.pack_into("<q", self._shared, 0, self._count)
+
+
+def sandbox_settings() -> Settings:
+    """The settings of a process that takes its clock from a drill.
+
+    Raises:
+        SetUpRefused: this installation is no sandbox.
+    """
+    settings = Settings.from_environ()
+    if not settings.sandbox:
+        raise SetUpRefused("a drill's clock is for sandboxes alone")
+    return settings

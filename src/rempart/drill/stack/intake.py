@@ -5,9 +5,7 @@ from pathlib import Path
 
 from rempart.api.intake_command import open_intake
 from rempart.bootstrap.billing import intake
-from rempart.config import Settings
-from rempart.domain.errors import SetUpRefused
-from rempart.drill.stack.clock import SharedClock
+from rempart.drill.stack.clock import SharedClock, sandbox_settings
 
 
 def main(clock: Path) -> None:
@@ -16,9 +14,7 @@ def main(clock: Path) -> None:
     Raises:
         SetUpRefused: this installation is no sandbox.
     """
-    settings = Settings.from_environ()
-    if not settings.sandbox:
-        raise SetUpRefused("a drill's clock is for sandboxes alone")
+    settings = sandbox_settings()
     open_intake(settings, intake(settings, SharedClock(clock)))
 
 

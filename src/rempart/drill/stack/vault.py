@@ -5,9 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rempart.bootstrap.vault import assemble, ports
-from rempart.config import Settings
-from rempart.domain.errors import SetUpRefused
-from rempart.drill.stack.clock import SharedClock
+from rempart.drill.stack.clock import SharedClock, sandbox_settings
 from rempart.vault.process import harden, run
 
 
@@ -17,9 +15,7 @@ def main(clock: Path) -> None:
     Raises:
         SetUpRefused: this installation is no sandbox.
     """
-    settings = Settings.from_environ()
-    if not settings.sandbox:
-        raise SetUpRefused("a drill's clock is for sandboxes alone")
+    settings = sandbox_settings()
     harden()
     parts = replace(ports(settings), clock=SharedClock(clock))
     run(assemble(settings, parts), settings.vault_socket, group=settings.gateway_group)
