@@ -1,1 +1,1 @@
-"""A working day with everything cut for eight hours, and the same day as 2024 had it."""
+"""A working day with everything cut for eight hours, beside what 2024 is stated to have had."""
