@@ -12,6 +12,7 @@ from rempart.usecases.p256_keys import point_of
 from rempart.usecases.take_lists import fingerprint_of
 from tests.browsers import AXE_TAGS
 from tests.counters import NARROW, WIDE, at_the_counter
+from tests.next_pages import next_version, take_next
 from tests.offline_pages import DAY, NAME, OPERATOR, card, static_host
 from tests.portals import running_portal
 
@@ -206,33 +207,37 @@ def test_a_clock_that_is_set_back_is_told(chromium, site):
         assert counter.step() == "clock"
 
 
-UNTIL_THE_NEXT_ONE = """async () => {
-  const isNext = (kept) => kept.length === 1 && kept[0].includes("-new-");
-  for (let left = 400; left && !isNext(await caches.keys()); left -= 1) {
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
-}"""
-
-
 def test_a_page_that_has_changed_is_taken_whole_and_the_lists_stay(chromium, site):
     site.publish(site.published.trust(8))
     with at_the_counter(chromium, site.address) as counter:
         page = counter.open()
         counter.ready()
-        worker, style = site.out / "sw.js", site.out / "page.css"
-        style.write_text(style.read_text() + "h1 { letter-spacing: 7px; }\n")
+        name = next_version(site.out, "verify", "page.css", b"h1 { letter-spacing: 7px; }\n")
         page.reload()
         looks = "getComputedStyle(document.querySelector('h1')).letterSpacing"
         assert page.evaluate(looks) == "normal", "what is kept is what is shown"
-        named = 'VERSION = "rempart-verify-'
-        worker.write_text(worker.read_text().replace(named, f"{named}new-"))
-        page.evaluate("navigator.serviceWorker.getRegistration().then((all) => all.update())")
-        page.evaluate(UNTIL_THE_NEXT_ONE)
+        take_next(page, name)
         (site.out / "lists/trust.cbor").write_bytes(site.published.trust(7))
-        style.unlink()
+        (site.out / "page.css").unlink()
         page.reload()
         assert page.evaluate(looks) == "7px"
         expect(page.locator("#trust")).to_contain_text("no. 8,")
+
+
+GIVEN_UP = """async () => (await caches.keys()).length === 1
+  && !await navigator.serviceWorker.getRegistration()"""
+
+
+def test_a_file_that_comes_torn_is_not_kept(chromium, site):
+    style = site.out / "page.css"
+    whole = style.read_bytes()
+    style.write_bytes(whole[: len(whole) // 2])
+    with at_the_counter(chromium, site.address) as counter:
+        page = counter.open()
+        page.wait_for_function(GIVEN_UP)
+        style.write_bytes(whole)
+        page.reload()
+        counter.ready()
 
 
 # The published vectors

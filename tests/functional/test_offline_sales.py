@@ -419,6 +419,7 @@ def test_a_line_that_breaks_a_rule_says_which_and_the_others_stay(chromium, site
         expect(page.locator("#line-wrong")).to_contain_text(said)
         expect(page.locator("#shares tbody")).to_have_count(1)
         add(page, "optics-lens-a", "1 00,00 €")
+        expect(page.locator("#shares tbody")).to_have_count(2)
         expect(page.locator("#line-wrong")).to_be_empty()
         assert total(page)[0] == 130_00
         page.click("#shares tbody:first-of-type .drop button")

@@ -12,11 +12,11 @@ from playwright.sync_api import expect
 
 from rempart.domain.disclosure import Outcome, Presence, decode
 from rempart.domain.invitation import InvitationCode
-from rempart.serving.phone_page import write_phone_page
 from rempart.tlog.note import NoteKey
 from rempart.usecases.messages import Answered
 from rempart.usecases.seal_presence import note_text
 from tests.browsers import AXE_TAGS
+from tests.next_pages import next_version, take_next
 from tests.phone_pages import CHILD, MEMBER, OTHER_SITE, micros, phone_host
 
 title = "The phone's page in a browser"
@@ -341,8 +341,7 @@ def test_its_policy_lets_nothing_else_in(chromium, host):
 
 def test_the_next_version_of_the_page_keeps_cards(chromium, host):
     with enrolled(chromium, host) as member:
-        other = host.folder / "page.css"
-        write_phone_page(host.folder, host.world.service.ledger.signer.verifier)
-        other.write_bytes(other.read_bytes() + b"\n/* next */\n")
+        member.ready()
+        take_next(member.page, next_version(host.folder, "phone", "page.css", b"/* next */\n"))
         member.page.reload()
         member.shows("fresh")

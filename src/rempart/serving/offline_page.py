@@ -4,10 +4,11 @@ verify/          the page           card-verifier/   the module, as software ven
 web/static/      style, icon and camera, which are the portal's
 
 All addresses are relative: the same files stand under ``/verify/`` of the portal and on any static
-host. The service worker is named by the digest of everything else.
+host. The service worker is named by the digest of everything else, and knows that of each file.
 """
 
 import json
+from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
 
@@ -69,8 +70,15 @@ def index_page(folder: Path, **words: object) -> bytes:
 def worker_of(files: dict[str, bytes], page: str) -> bytes:
     """The service worker that keeps these files under the name of a page."""
     worker = (PAGE / "sw.js").read_text("utf-8").replace("rempart-verify-", f"rempart-{page}-")
-    names = json.dumps(["./", *sorted(files)])
-    return worker.replace("{{ version }}", version_of(files)).replace("{{ files }}", names).encode()
+    known = {"./": "index.html"} | {name: name for name in sorted(files)}
+    digests = json.dumps({name: integrity(files[file]) for name, file in known.items()})
+    worker = worker.replace("{{ version }}", version_of(files))
+    return worker.replace("{{ files }}", digests).encode()
+
+
+def integrity(data: bytes) -> str:
+    """What a browser is told to expect of a file (W3C Subresource Integrity)."""
+    return f"sha256-{b64encode(sha256(data).digest()).decode()}"
 
 
 def version_of(files: dict[str, bytes]) -> str:
@@ -102,9 +110,14 @@ def write_page(out: Path, published: Path) -> int:
 
 
 def write_files(out: Path, files: dict[str, bytes]) -> int:
-    """Write them in their order, the worker last: browsers take a new version once it is there."""
+    """Write them in their order, the worker last: browsers take a new version once it is there.
+
+    Each is there whole, at any moment: pages are written over while browsers fetch them.
+    """
     for name, data in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        draft = path.with_name(f".{path.name}.new")
+        draft.write_bytes(data)
+        draft.replace(path)
     return len(files)

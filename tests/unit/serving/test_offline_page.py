@@ -2,6 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -128,8 +131,11 @@ def test_every_address_is_relative_and_no_script_or_style_stands_in_the_page():
 
 def test_the_worker_keeps_every_file_and_is_named_by_what_is_in_them(monkeypatch, tmp_path):
     worker = SCRIPTS["sw.js"]
-    named = json.loads(re.search(r"FILES = (\[.*\]);", worker)[1])
+    named = json.loads(re.search(r"FILES = ({.*});", worker)[1])
     assert set(named) == {"./", *FILES} - {"sw.js"}
+    for name, said in named.items():
+        digest = sha256(FILES["index.html" if name == "./" else name]).digest()
+        assert said == f"sha256-{b64encode(digest).decode()}"
     assert list(FILES)[-1] == "sw.js"
     version = re.search(r'"rempart-verify-([0-9a-f]{16})"', worker)[1]
     assert version in shell()["sw.js"].decode()
@@ -153,6 +159,18 @@ def test_the_page_is_written_with_its_lists(published, tmp_path):
     assert names == ["trust.cbor", f"status-{AMC}.cbor"]
     for name in (*names, "operator.pub"):
         assert (out / "lists" / name).read_bytes() == (published.folder / name).read_bytes()
+
+
+def test_a_page_that_is_written_over_is_whole_at_any_moment(published, tmp_path):
+    out, torn = tmp_path / "out", []
+    write_page(out, published.folder)
+    writing = Thread(target=lambda: [write_page(out, published.folder) for _ in range(20)])
+    writing.start()
+    while writing.is_alive():
+        torn += [name for name, data in FILES.items() if (out / name).read_bytes() != data]
+    writing.join()
+    assert not torn
+    assert not [path.name for path in out.rglob("*.new")]
 
 
 def test_a_page_without_a_list_is_not_written(tmp_path):
