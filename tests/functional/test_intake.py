@@ -136,7 +136,7 @@ def test_a_killed_intake_loses_nothing_that_it_acknowledged(made):
         threads = [threading.Thread(target=load, args=(number,)) for number in range(4)]
         for thread in threads:
             thread.start()
-        while len(acknowledged) < 200:
+        while len(acknowledged) < 200 and any(thread.is_alive() for thread in threads):
             threads[0].join(0.05)
         process.send_signal(signal.SIGKILL)
         for thread in threads:

@@ -358,22 +358,34 @@ def test_the_key_before_serves_for_two_days(world, phone):
     refused(world.ask(world.sign_in(), phone.code(vault, made + 2)), "sealed")
 
 
-def test_no_bit_can_be_changed(world, phone):
-    token = world.sign_in()
-    sealed = base45.decode(phone.now(world).removeprefix(FRESH_PREFIX))
-    for bit in range(0, 8 * len(sealed), 7):
+FEW = 8
+"""Refusals that an account may still come back from."""
+
+
+@pytest.mark.parametrize("first", range(0, FRESH_SIZE, 4 * FEW))
+def test_no_bit_can_be_changed(world, phone, first):
+    token, code = world.sign_in(), phone.now(world)
+    sealed = base45.decode(code.removeprefix(FRESH_PREFIX))
+    for place in range(first, min(first + 4 * FEW, FRESH_SIZE), 4):
         flipped = bytearray(sealed)
-        flipped[bit // 8] ^= 1 << bit % 8
-        reply = world.ask(token, FRESH_PREFIX + base45.encode(bytes(flipped)))
-        assert reply.reason in {"card-refused", "frozen", "not-signed-in"}
-        if reply.reason != "card-refused":
-            world = World()
-            phone = phone_of(world.member("REF-1"), world.insurer)
-            token = world.sign_in()
-    code = FRESH_PREFIX + base45.encode(sealed)
-    for damaged in (code[:-1], code + "0", code.lower(), code[:50] + " " + code[50:]):
-        reply = world.ask(token, damaged)
-        assert reply.reason in {"card-refused", "frozen", "not-signed-in"}
+        flipped[place] ^= 1 << place // 4 % 8
+        refused(world.ask(token, FRESH_PREFIX + base45.encode(bytes(flipped))), "sealed")
+    assert isinstance(world.ask(token, code), Answered), "untouched, it opens"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda code: code[:-1],
+        lambda code: code + "0",
+        str.lower,
+        lambda code: code[:50] + " " + code[50:],
+    ],
+)
+def test_no_character_can_be_changed(world, phone, damage):
+    token, code = world.sign_in(), phone.now(world)
+    refused(world.ask(token, damage(code)), "well-formed")
+    assert isinstance(world.ask(token, code), Answered)
 
 
 def test_what_somebody_makes_up_in_a_sealed_value_is_refused_as_in_clear(world):

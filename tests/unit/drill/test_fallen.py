@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from rempart.domain.containment import Authority, Stage, Why
-from rempart.domain.cutoff import GUARDS_CUT_FOR
+from rempart.domain.cutoff import GUARDS_CUT_FOR, HOUR
 from rempart.domain.disclosure import Outcome
 from rempart.domain.guard import Move
 from rempart.drill.honest import CRUISE
@@ -48,11 +48,12 @@ def test_three_of_a_small_site_take_it_down_for_a_day():
 
 
 def test_what_was_frozen_an_hour_ago_counts_no_more():
-    engine = platform()
-    accounts = of_one_site(engine, 4)
-    for hour, frozen in enumerate(accounts[:3]):
-        freeze(engine, frozen, AT + hour * 1_900_000_000)
-    assert not engine.fallen.over(accounts[-1], AT + 2 * 1_900_000_000)
+    for apart, falls in ((HOUR // 2 - 1, True), (HOUR // 2 + 1, False)):
+        engine = platform()
+        accounts = of_one_site(engine, 4)
+        for turn, frozen in enumerate(accounts[:3]):
+            freeze(engine, frozen, AT + turn * apart)
+        assert engine.fallen.over(accounts[-1], AT + 2 * apart) is falls
 
 
 def test_a_question_under_it_is_told_so_and_asks_nothing():
@@ -72,7 +73,13 @@ def test_a_practice_that_comes_later_falls_like_any_other():
     world = engine.world
     site = replace(world.sites[0], number=len(world.sites) + 1)
     world.add_site(site)
-    account = replace(world.accounts[0], number=len(world.accounts) + 1, site=site.number)
-    world.add_account(account)
-    freeze(engine, account.number)
-    assert not engine.fallen.over(account.number, AT), "one of one is no crowd"
+    later = []
+    for _ in range(4):
+        account = replace(world.accounts[0], number=len(world.accounts) + 1, site=site.number)
+        world.add_account(account)
+        later.append(account.number)
+    freeze(engine, later[0])
+    assert not engine.fallen.over(later[0], AT), "one of a site is no crowd"
+    for number in later[1:3]:
+        freeze(engine, number)
+    assert engine.fallen.over(later[3], AT)
