@@ -16,7 +16,7 @@ AMC = "urn:rempart:amc"
 THIS = "urn:rempart:this-question"
 COVERAGE, PATIENT = ("contained", 0), ("contained", 1)
 CARD_CODE = {"system": "urn:rempart:card-code", "value": CODE}
-GONE = object()
+GONE = ...
 
 
 def identified(system, value):

@@ -37,7 +37,7 @@ GOOD = {
     "exp": SECONDS + 120,
     "jti": "0123456789abcdef",
 }
-GONE = object()
+GONE = ...
 
 
 def software(*keys):

@@ -26,7 +26,7 @@ ACCOUNT = b"an opaque handle of an account"
 CHALLENGE, OTHER = b"a challenge of the vault, once", b"another challenge of the vault"
 NOW = 1_795_424_400_000_000
 UP, UV, BE, BS, AT = 0x01, 0x04, 0x08, 0x10, 0x40
-GONE = object()
+GONE = ...
 
 
 def b64(data):

@@ -25,7 +25,7 @@ CLIENT, NONCE = "rempart", "a-nonce-of-the-vault"
 NOW = 1_795_424_400_000_000
 SECONDS = NOW // 1_000_000
 NUMBER = rpps(1)
-GONE = object()
+GONE = ...
 
 
 def made(kind, kid, **options):
