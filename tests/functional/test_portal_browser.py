@@ -12,7 +12,7 @@ from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
 from rempart.domain.disclosure import EntryType
 from rempart.usecases.messages import Ask
-from tests.browsers import AXE_TAGS
+from tests.browsers import SCHEMES, violations
 from tests.portals import running_portal
 
 title = "The portal in a browser"
@@ -598,15 +598,12 @@ def pages_of(visitor, name):
     del name
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_shuts_anybody_out(chromium, portal, shots, axe, scheme):
+def test_no_page_shuts_anybody_out(chromium, portal, shots, axe):
     """WCAG 2.2 A and AA, by axe-core, light and dark, wide and at 360 pixels."""
-    if axe is None:
-        pytest.skip("axe-core could not be fetched: npm install axe-core")
     name = pharmacist_of(portal)
     card = member(portal)
     found = {}
-    more = {"color_scheme": scheme, "viewport": NARROW, "bypass_csp": True}
+    more = {"viewport": NARROW, "bypass_csp": True}
     with visiting(chromium, portal, **more) as visitor:
         for page_name, path in pages_of(visitor, name):
             page = visitor.go(path)
@@ -614,31 +611,23 @@ def test_no_page_shuts_anybody_out(chromium, portal, shots, axe, scheme):
             if path == "/home":
                 visitor.ask_code(card.code)
                 visitor.answer("open")
-            page.evaluate(axe)
-            told = page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
-            if told["violations"]:
-                found[page_name] = [
-                    (v["id"], [n["html"] for n in v["nodes"]][:3]) for v in told["violations"]
-                ]
+            if wrong := violations(page, axe):
+                found[page_name] = wrong
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= NARROW["width"], (page_name, width)
-            shot(visitor, shots, f"narrow-{scheme}-{page_name}")
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                shot(visitor, shots, f"narrow-{scheme}-{page_name}")
         visitor.complaints.clear()
     assert found == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_console_shuts_nobody_out(chromium, portal, shots, axe, scheme):
-    if axe is None:
-        pytest.skip("axe-core could not be fetched: npm install axe-core")
+def test_the_console_shuts_nobody_out(chromium, portal, shots, axe):
     portal.world.move(pharmacist_of(portal), Stage.NARROWED)
-    more = {"color_scheme": scheme, "bypass_csp": True}
-    with visiting(chromium, portal, **more) as visitor:
+    with visiting(chromium, portal, bypass_csp=True) as visitor:
         page = enrolled(visitor, portal.world.staff("alix"))
-        page.evaluate(axe)
-        told = page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)
-        assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in told["violations"]] == []
-        shot(visitor, shots, f"console-{scheme}")
+        assert violations(page, axe) == []
+        shot(visitor, shots, "console")
         page.set_viewport_size(NARROW)
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 

@@ -22,7 +22,7 @@ from rempart.api.elements import Element
 from rempart.api.eligibility import BEARER
 from rempart.domain.errors import RempartError
 from rempart.serving.cut_offs import Switches
-from rempart.serving.declined import Declined, declined_for
+from rempart.serving.declined import Declined, shown_for
 from rempart.serving.exchange import Headers, body_of, handle_of, headers_of, send_whole
 from rempart.usecases.device_messages import (
     DeviceRequest,
@@ -99,10 +99,7 @@ class RelayDevice:
         try:
             status, body = _told(await self._asked(headers_of(scope), scope, receive))
         except RempartError as error:
-            refusal = declined_for(error)
-            if refusal.code == "internal":
-                raise
-            await send_refusal(send, refusal)
+            await send_refusal(send, shown_for(error))
             return
         await send_whole(send, body, status=status, media="application/json")
 

@@ -21,7 +21,7 @@ from rempart.api.bridge import send_refusal
 from rempart.api.elements import FHIR_JSON
 from rempart.api.question import Question, read_question
 from rempart.serving.cut_offs import Switches, leave_entry
-from rempart.serving.declined import Declined, declined_for
+from rempart.serving.declined import Declined, shown_for
 from rempart.serving.exchange import (
     Headers,
     Pairs,
@@ -87,10 +87,7 @@ class AskRights:
             return await asyncio.gather(*[self.door.ask(ask) for ask in asks])
         except Exception as error:
             # One of several may have been answered: asking again with the same key is free.
-            refusal = declined_for(error)
-            if refusal.code == "internal":
-                raise
-            raise refusal from error
+            raise shown_for(error) from error
 
     def _now(self) -> str:
         moment = datetime.fromtimestamp(self.clock.now() // 1_000_000, UTC)

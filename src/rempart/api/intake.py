@@ -24,7 +24,7 @@ from rempart.domain.claim import Claim, Use
 from rempart.domain.cutoff_words import Channel
 from rempart.domain.errors import RempartError
 from rempart.serving.cut_offs import Switches
-from rempart.serving.declined import declined_for
+from rempart.serving.declined import shown_for
 from rempart.serving.exchange import body_of, headers_of, send_whole
 from rempart.serving.pages import Page
 from rempart.serving.status import TellStatus
@@ -49,10 +49,7 @@ class TakeClaim:
         try:
             claim, receipt = await self._taken(scope, receive)
         except RempartError as error:
-            refusal = declined_for(error)
-            if refusal.code == "internal":
-                raise
-            await send_refusal(send, refusal)
+            await send_refusal(send, shown_for(error))
             return
         status, body = write_response(claim, receipt)
         await send_whole(send, body, status=status, media=FHIR_JSON)

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from rempart.domain.errors import Refusal, RempartError
 from rempart.serving.cut_offs import Switches, leave_entry
-from rempart.serving.declined import Declined, declined_for, outcome_of
+from rempart.serving.declined import Declined, outcome_of, shown_for
 from rempart.serving.exchange import Headers, body_of, headers_of, send_whole
 from rempart.usecases.messages import Refused, SignedIn, SignIn
 from rempart.usecases.ports import VaultDoor
@@ -90,9 +90,7 @@ class RelaySignIn:
         except NoToken as error:
             await send_no_token(send, error)
         except RempartError as error:
-            refusal = declined_for(error)
-            if refusal.code == "internal":
-                raise
+            refusal = shown_for(error)
             await send_no_token(send, no_token_for(refusal), refusal)
         else:
             await send_whole(

@@ -43,6 +43,14 @@ def declined_for(error: Exception) -> Declined:
             return Declined("internal")
 
 
+def shown_for(error: Exception) -> Declined:
+    """The refusal to show for an error; one without a row goes on, to be logged once."""
+    declined = declined_for(error)
+    if declined.code == "internal":
+        raise error
+    return declined
+
+
 def outcome_of(declined: Declined) -> Outcome:
     """Its row."""
     return OUTCOMES.get(declined.code) or CLAIM_OUTCOMES[declined.code]

@@ -1,7 +1,7 @@
 """The page by which a member's phone shows their card: static files, for any host.
 
 phone/           the page           card-verifier/   readers that it shares with verifiers
-web/static/      style and icon, which are the portal's
+web/static/      style and icon, which are the portal's; verify/ has how both keep things
 
 The vault's verifier key is written into it. Beside it, its host keeps ``presence-key``, the vault's
 signed note, copied every hour from the gateway, and perhaps ``phone``, the insurer's door.
@@ -9,7 +9,7 @@ signed note, copied every hour from the gateway, and perhaps ``phone``, the insu
 
 from pathlib import Path
 
-from rempart.serving.offline_page import MODULE, PORTAL, index_page, worker_of, write_files
+from rempart.serving.offline_page import MODULE, PAGE, PORTAL, index_page, worker_of, write_files
 from rempart.tlog.note import NoteVerifier
 
 PHONE = Path(__file__).parent / "phone"
@@ -26,6 +26,7 @@ def phone_shell(vault: NoteVerifier) -> dict[str, bytes]:
     files |= {
         f"card-verifier/{name}.js": (MODULE / f"{name}.js").read_bytes() for name in OF_THE_VERIFIER
     }
+    files["storing.js"] = (PAGE / "storing.js").read_bytes()
     files["index.html"] = index_page(PHONE, vault_key=vault.vkey)
     # The verifier's own worker: it knows names of files, and nothing of what they are for.
     return {**files, "sw.js": worker_of(files, "phone")}

@@ -13,7 +13,7 @@
 import { DOMAINS } from "./card.js";
 import { B, BadLine, TM, familyOf, itemOn, rateOn, shareOf } from "./tariff.js";
 
-export const PRICE_MAX = 1_000_000, LINES_MAX = 20;
+const PRICE_MAX = 1_000_000, LINES_MAX = 20;
 const RATE_MAX = 100;
 
 /** A line with every field that a line may have. */

@@ -2,12 +2,10 @@
 
 import { ALPHABET } from "./card-verifier/base45.js";
 import { joined, same } from "./card-verifier/bytes.js";
-import { sha256 } from "./card-verifier/p256.js";
+import { sha256, sign } from "./card-verifier/p256.js";
 
 const PREFIX = "RF1:", LABEL = "rempart/fresh/1";
 const PHONE_CARD_SIZE = 208, NONCE_SIZE = 16, KEY_ID_SIZE = 8;
-const ES256 = { name: "ECDSA", hash: "SHA-256" };
-const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const { subtle } = globalThis.crypto;
 
 /** Each part behind its length (u16), so that no two lists of parts collide. */
@@ -18,18 +16,6 @@ export function prefixed(...parts) {
 }
 
 export const u32 = (number) => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
-
-const wide = (bytes) => bytes.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
-
-/** r ‖ s of a phone's key, s in its low half: one signature, one spelling. */
-export async function signed(key, message) {
-  const signature = new Uint8Array(await subtle.sign(ES256, key, message));
-  const s = wide(signature.subarray(32));
-  if (s <= ORDER / 2n) return signature;
-  const low = (ORDER - s).toString(16).padStart(64, "0");
-  signature.set(low.match(/../g).map((pair) => Number.parseInt(pair, 16)), 32);
-  return signature;
-}
 
 /** Base45 (RFC 9285): three characters for two bytes, two for a last odd one. */
 export function base45(data) {
@@ -59,7 +45,7 @@ export async function freshCode({ phoneCard, key, vault, made }) {
   const ephemeral = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
   const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
   const said = prefixed(LABEL, u32(made), nonce, await sha256(phoneCard), ephemeral, vault);
-  const inside = joined(phoneCard, u32(made), nonce, await signed(key, said));
+  const inside = joined(phoneCard, u32(made), nonce, await sign(key, said));
   const bound = joined((await sha256(vault)).subarray(0, KEY_ID_SIZE), ephemeral);
   const how = { name: "AES-GCM", iv: new Uint8Array(12), additionalData: bound };
   const sealed = await subtle.encrypt(how, await sealingKey(pair.privateKey, vault, ephemeral), inside);

@@ -1,14 +1,14 @@
 // Enrolment and renewal: a key is made and kept first, then the insurer is asked, so that an answer
 // that got lost is asked for again with the same key.
 
-import { prefixed, signed, u32, daysOf } from "./codes.js";
+import { newKey, sign } from "./card-verifier/p256.js";
+import { prefixed, u32, daysOf } from "./codes.js";
 import { cards, forget, keep } from "./keeping.js";
 import { unb64 } from "./note.js";
 
 const ENROLMENT = "rempart/phone-enrolment/1", RENEWAL = "rempart/phone-renewal/1";
-const DOOR = "phone", AT_MOST = 15_000, EC = { name: "ECDSA", namedCurve: "P-256" };
+const DOOR = "phone", AT_MOST = 15_000;
 const READ_AS = { O: "0", I: "1", L: "1" };
-const { subtle } = globalThis.crypto;
 
 const b64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 export const now = () => Math.floor(Date.now() / 1000);
@@ -23,9 +23,7 @@ export function codeOf(text) {
 export async function begun(code) {
   const found = (await cards()).find((each) => each.code === code && !each.phoneCard);
   if (found) return found;
-  const pair = await subtle.generateKey(EC, false, ["sign"]);
-  const point = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
-  const card = { key: pair.privateKey, point, code };
+  const card = { ...await newKey(), code };
   return { ...card, number: await keep(card) };
 }
 
@@ -34,7 +32,7 @@ export async function requestOf({ key, point, code, phoneCard }) {
   const made = now();
   const what = phoneCard ? { made } : { code };
   const said = phoneCard ? prefixed(RENEWAL, u32(made), point) : prefixed(ENROLMENT, code, point);
-  return JSON.stringify({ key: b64url(point), proof: b64url(await signed(key, said)), ...what });
+  return JSON.stringify({ key: b64url(point), proof: b64url(await sign(key, said)), ...what });
 }
 
 /** Take an answer in; whether it is one for this card's own key. */

@@ -1,26 +1,12 @@
 // What this phone keeps, in IndexedDB: a key that no script reads for each card, what its insurer
 // answered, and the vault's note as it came.
 
+import { storing } from "./storing.js";
+
 const NAME = "rempart-phone", CARDS = "cards", NOTES = "notes", NOTE = "presence";
+const STORES = { [CARDS]: { keyPath: "number", autoIncrement: true }, [NOTES]: {} };
 
-const settled = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
-
-async function store(name, mode, act) {
-  const opening = indexedDB.open(NAME, 1);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore(CARDS, { keyPath: "number", autoIncrement: true });
-    opening.result.createObjectStore(NOTES);
-  };
-  const base = await settled(opening);
-  try {
-    return await settled(act(base.transaction(name, mode, { durability: "strict" }).objectStore(name)));
-  } finally {
-    base.close();
-  }
-}
+const store = (name, mode, act) => storing(NAME, STORES, name, mode, act);
 
 /** Every card, oldest first: `{ number, key, point, code, phoneCard, card, renewed }`. */
 export const cards = () => store(CARDS, "readonly", (all) => all.getAll());

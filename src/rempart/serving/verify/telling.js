@@ -38,7 +38,7 @@ export function english(text) {
 }
 
 /** How long ago, in both languages; both in seconds. */
-export function ago(then, now) {
+function ago(then, now) {
   const past = Math.max(0, now - then), [unit, size] = UNITS.find(([, each]) => past >= each) ?? ["minute", 60];
   const [french, other] = ["fr", "en"].map((language) => (
     new Intl.RelativeTimeFormat(language).format(-Math.floor(past / size), unit)));
