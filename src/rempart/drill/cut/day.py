@@ -10,14 +10,12 @@
 Every door, list, key and signature is the product's; only the clock is the drill's.
 """
 
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from rempart.adapters.claim_sender import Stands
+from rempart.adapters.claim_sender import CUT_OFF, NotAcknowledged, Stands
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.device import DeviceFolder
 from rempart.bootstrap.lists import published
@@ -25,9 +23,10 @@ from rempart.bootstrap.verifier import verifier
 from rempart.domain.card import CardClaims
 from rempart.domain.claim import CareLine, Claim, Disclosed, Use
 from rempart.domain.coverage import Domain
-from rempart.domain.errors import CardRefused, RempartError, TemporarilyUnavailable
+from rempart.domain.errors import CardRefused
 from rempart.domain.guarantee import OfCard
-from rempart.drill.cut.ground import Card, Ground, Shop
+from rempart.drill.cut.ground import Ground, Shop
+from rempart.drill.cut.insurers import Card
 from rempart.drill.cut.plan import Visit
 from rempart.drill.software import PracticeSoftware, QuestionRefused
 from rempart.drill.stack.clock import ClockHand
@@ -46,17 +45,20 @@ TWICE_ONE_IN = 30
 
 @dataclass(slots=True)
 class Seen:
-    """What has come of the visits."""
+    """What has come of the visits. ``verdicts`` are the right ones. ``class_a`` counts sales of
+    classes A and I to whom they are owed: whose card stands and covers them; ``not_owed`` the rest.
+    """
 
     patients: int = 0
     verdicts: int = 0
+    believed_wrongly: int = 0
     sales: int = 0
     guaranteed: int = 0
     class_a: int = 0
     class_a_bound: int = 0
+    not_owed: int = 0
     bound: int = 0
     refused_while_cut: int = 0
-    asked_before: int = 0
     lost: int = 0
 
 
@@ -113,9 +115,8 @@ class Day:
 
     def ask(self, visit: Visit) -> None:
         """Ask about a patient, as their site's software; keep the claim."""
-        shop, card = self._who(visit)
+        shop, card = self.who(visit)
         self.at(visit.at)
-        self.seen.asked_before += 1
         with self.software(shop) as software:
             software.sign_in()
             try:
@@ -152,43 +153,48 @@ class Day:
     def try_while_cut(self, visits: Sequence[Visit]) -> None:
         """Ask, and send a claim, as if nothing were cut."""
         for visit in visits:
-            shop, card = self._who(visit)
-            with self.software(shop) as software:
-                try:
-                    software.sign_in()
-                    software.ask(card.code, [visit.domain.name], self.care)
-                except RempartError:
-                    self.seen.refused_while_cut += 1
-        if self.owed:
-            first = self.owed[0]
-            with first.shop.sender(self.intake, self.ground.authorities) as send:
-                try:
-                    send(first.claim)
-                except TemporarilyUnavailable:
-                    self.seen.refused_while_cut += 1
+            shop, card = self.who(visit)
+            with self.software(shop) as software, self._refused():
+                software.sign_in()
+                software.ask(card.code, [visit.domain.name], self.care)
+        for owed in self.owed[:1]:
+            with owed.shop.sender(self.intake, self.ground.authorities) as send, self._refused():
+                send(owed.claim)
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        """Count what is told to be cut; whatever else goes wrong is no refusal."""
+        try:
+            yield
+        except (QuestionRefused, NotAcknowledged) as refusal:
+            if refusal.code != CUT_OFF:
+                raise
+            self.seen.refused_while_cut += 1
 
     def serve(self, visit: Visit) -> None:
         """Go by the card: what it proves, what each pays, and who is bound."""
-        shop, card = self._who(visit)
-        undertake = shop.undertake
+        shop, card = self.who(visit)
+        undertake, seen = shop.undertake, self.seen
         assert undertake is not None
         now = self.midnight + visit.at
+        owed = card.stands(visit.domain, self.care)
         verdict = undertake.quote.verify(card.code, on=self.care, domain=visit.domain, now=now)
-        covered = verdict.claims is not None and visit.domain in dict(verdict.claims.domains)
-        stands = verdict.finding is Finding.GOOD
-        self.seen.patients += 1
-        self.seen.sales += visit.sale
-        self.seen.verdicts += stands is (covered and not card.over)
-        if not stands:
+        good = verdict.finding is Finding.GOOD
+        seen.patients += 1
+        seen.verdicts += good is owed
+        seen.believed_wrongly += good and not owed
+        seen.sales += visit.sale
+        seen.class_a += visit.class_a and owed
+        seen.not_owed += visit.class_a and not owed
+        if not good:
             return
-        self.seen.class_a += visit.class_a
         try:
             undertake(card.code, visit.lines, on=self.care, now=now)
         except CardRefused:
             return
-        self.seen.bound += 1
-        self.seen.guaranteed += visit.sale
-        self.seen.class_a_bound += visit.class_a
+        seen.bound += 1
+        seen.guaranteed += visit.sale
+        seen.class_a_bound += visit.class_a and owed
 
     def gather(self) -> None:
         """The claims for what devices have signed."""
@@ -211,7 +217,7 @@ class Day:
         for _ in range(1 + (owed.cents % TWICE_ONE_IN == 0)):
             try:
                 stands = send(owed.claim)
-            except TemporarilyUnavailable:
+            except NotAcknowledged:
                 stands = Stands(LOST)
         return stands
 
@@ -230,12 +236,7 @@ class Day:
         """The day of care."""
         return datetime.fromtimestamp(self.midnight, UTC).date()
 
-    def _who(self, visit: Visit) -> tuple[Shop, Card]:
+    def who(self, visit: Visit) -> tuple[Shop, Card]:
+        """Whose visit it is, and where."""
         cards = self.due.get(visit.domain, self.ground.cards)
         return self.ground.shops[visit.kind][visit.place], cards[visit.card % len(cards)]
-
-
-def killed(process: "subprocess.Popen[bytes]") -> None:
-    """``kill -9``."""
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
