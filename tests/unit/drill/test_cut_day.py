@@ -35,6 +35,8 @@ STANDS = Card(
     domains=frozenset({Domain.OPTI}),
     first=CARE,
     last=CARE,
+    birth_year=1950,
+    renewals={},
     over=False,
 )
 SALE = Visit(
@@ -66,6 +68,8 @@ def day_of(card: Card, device: Device) -> Day:
 
 def served(card: Card, finding: Finding, *, binds: bool = True) -> Seen:
     day = day_of(card, Device(finding, binds))
+    # Whoever it is, here they come.
+    day.due = {}
     day.serve(SALE)
     return day.seen
 
@@ -110,6 +114,24 @@ def test_a_card_that_does_not_stand_and_is_found_good_is_a_wrong_verdict(card):
     seen = served(card, Finding.GOOD)
     assert (seen.verdicts, seen.believed_wrongly) == (0, 1)
     assert (seen.class_a, seen.class_a_bound) == (0, 0)
+
+
+def test_who_buys_is_known_from_the_file_and_not_from_the_card():
+    """A card that would be refused wrongly comes all the same, and is counted."""
+    later, due = {Domain.OPTI: date(2026, 11, 28)}, {Domain.OPTI: CARE}
+    young = replace(STANDS, birth_year=1980)
+    for card, domain, comes in (
+        (STANDS, Domain.OPTI, True),
+        (replace(STANDS, renewals=due), Domain.OPTI, True),
+        (replace(STANDS, renewals=later), Domain.OPTI, False),
+        (replace(STANDS, renewals=later), Domain.AUDI, True),
+        (replace(STANDS, over=True), Domain.OPTI, True),
+        (replace(STANDS, last=date(2026, 11, 26)), Domain.OPTI, False),
+        (young, Domain.OPTI, True),
+        (young, Domain.AUDI, False),
+    ):
+        day = day_of(card, Device(Finding.REFUSED))
+        assert (card in day.due[domain]) is comes
 
 
 # What is refused while everything is cut

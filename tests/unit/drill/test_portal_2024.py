@@ -24,6 +24,8 @@ def card(*domains: Domain, amc: str = LARGEST, over: bool = False, last: date = 
         domains=frozenset(domains),
         first=date(2026, 1, 1),
         last=last,
+        birth_year=1950,
+        renewals={},
         over=over,
     )
 

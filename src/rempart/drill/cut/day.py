@@ -10,7 +10,7 @@
 Every door, list, key and signature is the product's; only the clock is the drill's.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -19,12 +19,9 @@ from rempart.adapters.claim_sender import CUT_OFF, NotAcknowledged, Stands
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.device import DeviceFolder
 from rempart.bootstrap.lists import published
-from rempart.bootstrap.verifier import verifier
-from rempart.domain.card import CardClaims
 from rempart.domain.claim import CareLine, Claim, Disclosed, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused
-from rempart.domain.guarantee import OfCard
 from rempart.drill.cut.ground import Ground, Shop
 from rempart.drill.cut.insurers import Card
 from rempart.drill.cut.plan import Visit
@@ -36,7 +33,6 @@ from rempart.usecases.device_messages import DeviceShown, EnrolDevice
 from rempart.usecases.verify_card import Finding
 
 MICRO = 1_000_000
-OLD = 55
 SOLD = (Domain.OPTI, Domain.AUDI)
 LOST = "not-acknowledged"
 TWICE_ONE_IN = 30
@@ -82,8 +78,14 @@ class Day:
     vault: NoteVerifier
     seen: Seen = field(default_factory=Seen)
     owed: list[Owed] = field(default_factory=list, repr=False)
-    due: dict[Domain, list[Card]] = field(default_factory=dict, repr=False)
+    due: Mapping[Domain, Sequence[Card]] = field(init=False, repr=False)
     """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
+
+    def __post_init__(self) -> None:
+        self.due = {
+            domain: [card for card in self.ground.cards if card.renews(domain, self.care)]
+            for domain in SOLD
+        }
 
     def at(self, second: int) -> None:
         """Let the day come to a second of it."""
@@ -101,17 +103,6 @@ class Day:
         folder = published(self.ground.settings)
         for shop in self.ground.every_shop:
             shop.undertake = DeviceFolder(shop.device).undertake(folder)
-        verify = verifier(folder)
-        for card in self.ground.cards:
-            claims = verify(card.code, on=self.care, domain=None, now=self.midnight).claims
-            for domain in SOLD:
-                if claims is not None and self._is_due(claims, domain):
-                    self.due.setdefault(domain, []).append(card)
-
-    def _is_due(self, claims: CardClaims, domain: Domain) -> bool:
-        renewal = OfCard.decode(claims.guarantees).renewals.get(domain)
-        fitted = domain is Domain.OPTI or self.care.year - claims.birth_year >= OLD
-        return fitted and (renewal is None or renewal <= self.care)
 
     def ask(self, visit: Visit) -> None:
         """Ask about a patient, as their site's software; keep the claim."""
@@ -119,10 +110,7 @@ class Day:
         self.at(visit.at)
         with self.software(shop) as software:
             software.sign_in()
-            try:
-                (told,) = software.ask(card.code, [visit.domain.name], self.care)
-            except QuestionRefused:
-                return
+            (told,) = software.ask(card.code, [visit.domain.name], self.care)
         if told.in_force:
             self._bill(visit, shop, card.amc, int(told.reference.removeprefix("D")))
 

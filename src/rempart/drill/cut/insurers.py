@@ -9,7 +9,7 @@ from rempart.bootstrap import lists
 from rempart.bootstrap.insurer import InsurerFolder, member_file
 from rempart.bootstrap.verifier import seconds_now, take_into
 from rempart.config import Settings
-from rempart.domain.coverage import Domain, RightsRecord
+from rempart.domain.coverage import Domain
 from rempart.domain.hidden import Hidden
 from rempart.domain.memberfile import Member, read_members
 from rempart.drill.country import InsurerFile
@@ -21,6 +21,8 @@ TM = {f"{domain} TM": {"times": 5} for domain in ("PHAR", "SVIL", "LABO", "AUXM"
 ALL_100 = {"OPTI A": {"times": 2}, "AUDI A": {"times": 2}}
 CLASS_B = {"OPTI B": {"times": 2, "most": 420_00}, "AUDI B": {"times": 2, "most": 1_400_00}}
 PROFILES = ("0", "1", "2")
+OLD = 55
+"""From this age on people may need hearing aids."""
 GUARANTEE_B = 2
 """Insurers that guarantee class B: the larger two of three."""
 
@@ -36,7 +38,14 @@ class Card(Hidden):
     domains: frozenset[Domain]
     first: date
     last: date
+    birth_year: int
+    renewals: Mapping[Domain, date]
     over: bool
+
+    def renews(self, domain: Domain, on: date) -> bool:
+        """Whether its holder may buy glasses, or a hearing aid, that are due to be renewed."""
+        fitted = domain is Domain.OPTI or on.year - self.birth_year >= OLD
+        return self.first <= on <= self.last and fitted and self.renewals.get(domain, on) <= on
 
     def prints(self, domain: Domain, on: date) -> bool:
         """Whether its grid and its dates say so."""
@@ -75,9 +84,9 @@ class Insurers:
     def _issue(self, insurer: InsurerFolder, file: InsurerFile, today: date) -> list[Card]:
         with member_file(file.path) as stream, insurer.cards(today) as issue:
             issued = list(issue(stream, rejected=lambda _: None))
-        left, rights = set(_left(file)), _rights(file)
+        left, members = set(_left(file)), _members(file)
         return [
-            card_of(each, rights[each.reference], file.insurer.amc, over=each.reference in left)
+            card_of(each, members[each.reference], file.insurer.amc, over=each.reference in left)
             for each in issued
         ]
 
@@ -97,25 +106,27 @@ def begin_lists(settings: Settings, files: Sequence[InsurerFile]) -> None:
         lists.name_insurer(settings, file.insurer.amc, file.insurer.name)
 
 
-def card_of(issued: IssuedCard, rights: RightsRecord, amc: str, *, over: bool) -> Card:
-    """A card that was printed under these rights."""
-    first = first_day(rights, issued.until)
+def card_of(issued: IssuedCard, member: Member, amc: str, *, over: bool) -> Card:
+    """A card that was printed from this row."""
+    first = first_day(member.rights.record, issued.until)
     assert first is not None, "no card is printed without a first day"
     return Card(
         code=issued.code,
         amc=amc,
-        domains=frozenset(domain for domain, _ in rights.domains),
+        domains=frozenset(domain for domain, _ in member.rights.record.domains),
         first=first,
         last=issued.until,
+        birth_year=member.birth_date.year,
+        renewals=member.guarantees.renewals,
         over=over,
     )
 
 
-def _rights(file: InsurerFile) -> dict[str, RightsRecord]:
+def _members(file: InsurerFile) -> dict[str, Member]:
     """What the file says, by reference."""
     with member_file(file.path) as stream:
         rows = read_members(stream, file.insurer.rule)
-        return {row.reference.value: row.rights.record for row in rows if isinstance(row, Member)}
+        return {row.reference.value: row for row in rows if isinstance(row, Member)}
 
 
 def _left(file: InsurerFile) -> list[str]:
