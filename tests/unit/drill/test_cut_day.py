@@ -15,7 +15,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, SignInRefused, TemporarilyUnavailable
 from rempart.domain.site import SiteKind
 from rempart.drill.cut.command import table_of
-from rempart.drill.cut.day import Day, Owed, Seen
+from rempart.drill.cut.day import LOST, Day, Owed, Seen
 from rempart.drill.cut.figures import GOALS, met, of_2024, of_claims, of_visits
 from rempart.drill.cut.ground import Shop
 from rempart.drill.cut.insurers import Card
@@ -175,6 +175,20 @@ def test_only_what_is_told_to_be_cut_counts_as_refused(monkeypatch):
     ):
         with pytest.raises(type(other)):
             refused(other, monkeypatch)
+
+
+@pytest.mark.parametrize("code", ["unavailable", "internal"])
+def test_a_claim_that_is_lost_is_sent_again_and_one_that_is_still_cut_ends_the_drill(code):
+    def send(_claim):
+        raise NotAcknowledged(code)
+
+    def cut(_claim):
+        raise NotAcknowledged("cut-off")
+
+    day = day_of(STANDS, Device(Finding.GOOD))
+    assert day._sent(send, owed(10_00, bound=True)) == Stands(LOST)
+    with pytest.raises(NotAcknowledged):
+        day._sent(cut, owed(10_00, bound=True))
 
 
 # Figures

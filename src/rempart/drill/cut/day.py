@@ -205,7 +205,9 @@ class Day:
         for _ in range(1 + (owed.cents % TWICE_ONE_IN == 0)):
             try:
                 stands = send(owed.claim)
-            except NotAcknowledged:
+            except NotAcknowledged as failure:
+                if failure.code == CUT_OFF:
+                    raise
                 stands = Stands(LOST)
         return stands
 
