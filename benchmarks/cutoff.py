@@ -11,7 +11,6 @@ by two operators where it takes two. Scopes in turn: API, one insurer, all right
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import sys
 import time
@@ -20,60 +19,27 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from benchmarks.gateway import issue, served, token
-from benchmarks.ground import AMC, Ground, free_port, ground, kind_by_place
-from rempart.adapters.identity.assertions import JWK
-from rempart.adapters.keys.operators import make_operator_key, operator_key, trust_operator
+from benchmarks.ground import AMC, Ground, ground, kind_by_place
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
-from rempart.bootstrap.importer import operators_folder
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
+from rempart.drill.admission import operators, trust_operators
 from rempart.drill.cut.restoring import open_again
-from rempart.drill.cut.slips import Callers, Load, asking, bodies_of, slips
+from rempart.drill.cut.slips import Callers, Load, bodies_of, slips
+from rempart.drill.processes import free_port
 from rempart.drill.software import eligibility_request
 from rempart.usecases.read_cut_offs import ReadCutOffs
 
 SCOPES = (("channel", "api"), ("insurer", AMC), ("rights", ""), ("platform", ""))
 CARDS = 200
-TOKEN_FOR = 200.0
-"""Seconds after which callers take a new token; it lives 300."""
 
 
-def two_operators(made: Ground) -> list[Ed25519PrivateKey]:
-    """Keys of two who may open again, trusted here."""
-    keys = []
-    for name in ("alix", "basile"):
-        public = make_operator_key(made.settings.home, name, os.urandom(32))
-        trust_operator(operators_folder(made.settings), public)
-        keys.append(operator_key(public.with_suffix(".key")))
-    return keys
-
-
-def trials(made: Ground, load: Load, key: JWK, count: int) -> list[tuple[float, float]]:
-    """The two slips of each trial, in seconds."""
-    operators, taken = two_operators(made), -TOKEN_FOR
-
-    def sign_in() -> None:
-        nonlocal taken
-        if time.monotonic() - taken > TOKEN_FOR:
-            load.bearer, taken = token(made, key), time.monotonic()
-
-    def told(number: int, slip: float) -> None:
-        print(f"  {number}/{count}: {slip:.3f} s", file=sys.stderr, flush=True)
-
-    return slips(
-        load,
-        made.environ,
-        SCOPES,
-        count=count,
-        open_again=lambda: open_again(made.settings, operators, SystemClock()),
-        before=sign_in,
-        told=told,
-    )
+def tell(count: int, number: int, slip: float) -> None:
+    """A line for each trial."""
+    print(f"  {number}/{count}: {slip:.3f} s", file=sys.stderr, flush=True)
 
 
 async def row_costs(settings: Settings, count: int = 2_000) -> tuple[float, float]:
@@ -120,16 +86,24 @@ def measure(made: Ground, *, count: int, gateways: int, callers_at_once: int) ->
             authorities=made.settings.tls / "authority.pem",
         )
         load = Load(callers, bodies)
-        load.bearer = token(made, key)
-        stack.enter_context(asking(load, callers_at_once))
+        trust_operators(made.settings)
         began = time.monotonic()
-        slips = trials(made, load, key, count)
+        found = slips(
+            load,
+            made.environ,
+            SCOPES,
+            count=count,
+            callers=callers_at_once,
+            sign_in=partial(token, made, key),
+            open_again=partial(open_again, made.settings, operators(made.settings), SystemClock()),
+            told=partial(tell, count),
+        )
         elapsed = time.monotonic() - began
     return {
-        "slip_s_max": round(max(started for started, _ in slips), 3),
-        "slip_trials": len(slips),
-        "slip_s_median": round(statistics.median(started for started, _ in slips), 3),
-        "slip_after_said_s_max": round(max(said for _, said in slips), 3),
+        "slip_s_max": round(max(started for started, _ in found), 3),
+        "slip_trials": len(found),
+        "slip_s_median": round(statistics.median(started for started, _ in found), 3),
+        "slip_after_said_s_max": round(max(said for _, said in found), 3),
         "gateways": gateways,
         "callers": callers_at_once,
         "answers_per_s": round(load.answers / elapsed),

@@ -22,13 +22,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import cpu
-from benchmarks.ground import Ground, free_port, ground, kind_by_place
+from benchmarks.ground import Ground, ground, kind_by_place
 from rempart.adapters.identity.assertions import JWK
 from rempart.adapters.identity.certificates import issue_client, issue_server, make_authority
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.system import SystemClock
-from rempart.drill.processes import port_answers
-from rempart.drill.software import Credentials, PracticeSoftware, eligibility_request
+from rempart.drill.cut.slips import token_of
+from rempart.drill.processes import free_port, port_answers
+from rempart.drill.software import Credentials, eligibility_request
 
 IN_FLIGHT = 64
 CARDS = 2_000
@@ -93,16 +94,13 @@ def token(made: Ground, key: JWK) -> str:
         certificate=tls / "software.pem",
         certificate_key=tls / "software.key",
     )
-    with PracticeSoftware(
+    # Twice the load with the same bodies: what is sealed serves one question, once.
+    return token_of(
         made.settings.base_url,
         credentials,
         authorities=tls / "authority.pem",
         clock=SystemClock(),
-        # Twice the load with the same bodies: what is sealed serves one question, once.
-        vault=None,
-    ) as software:
-        software.sign_in()
-        return str(software.token)
+    )
 
 
 def loader(made: Ground) -> Path:

@@ -1,7 +1,6 @@
 """What benchmarks stand on: a throw-away installation with as many sealed records as asked."""
 
 import os
-import socket as socketlib
 import subprocess
 import sys
 import tempfile
@@ -293,13 +292,6 @@ def ask_in(session: tuple[bytes, SealPresence | None], key: str, shown: CardShow
         return clear
     value = seal(shown, key=key, domain=clear.domain, care_date=clear.care_date)
     return structs.replace(clear, shown=Sealed(value))
-
-
-def free_port() -> int:
-    """A port that nobody has at this moment."""
-    with socketlib.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(socket: Path, process: subprocess.Popen[bytes], seconds: float = 120) -> None:

@@ -3,7 +3,6 @@
 import itertools
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase
 from rempart.adapters.postgres.migrate import migrate
 from rempart.adapters.postgres.roles import ensure_database, ensure_roles, shut_others_out
 from rempart.adapters.private_files import read_private, write_private
+from rempart.drill.processes import free_port
 
 TEMPLATE = "rempart_template"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -86,12 +86,6 @@ def newest_debian() -> Path | None:
     """Debian's newest PostgreSQL, if there is one."""
     found = [entry for entry in DEBIAN.glob("*/bin") if (entry / "initdb").exists()]
     return max(found, key=lambda entry: int(entry.parent.name), default=None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -25,10 +25,10 @@ from rempart.bootstrap.insurer import InsurerFolder
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
 from rempart.domain.site import SiteKind
-from rempart.drill.processes import processes
+from rempart.drill.processes import free_port, processes
 from rempart.drill.software import PracticeSoftware
 from rempart.drill.stage import Stage, database, waiting
-from tests.postgres_servers import free_port, reachable_folder
+from tests.postgres_servers import reachable_folder
 
 MEMBERS = 600
 

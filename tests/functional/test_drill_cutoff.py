@@ -1,6 +1,6 @@
 """The drill of a day with everything cut, small: every real process, list, device and claim."""
 
-from rempart.drill.cut.command import GOALS
+from rempart.drill.cut.figures import GOALS, SLIP_MAX, met
 from rempart.drill.cut.run import Scale, cut_day
 
 title = "A day with everything cut"
@@ -10,10 +10,22 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     scale = Scale(patients=110, sales=50, members=600, trials=1, gateways=2)
     figures = cut_day(scale, seed=7, tell=lambda *_: None)
     assert figures["patients"] == 110
-    assert figures["optical_hearing_sales"] > 20
+    assert figures["optical_hearing_sales"] == 50
     for name, goal in GOALS.items():
         assert figures[name] >= goal, (name, figures)
-    assert figures["claims_on_answers"] > 5
-    # Twenty questions and a claim, while cut.
-    assert figures["refused_while_cut"] == 21
+    assert figures["slip_s_max"] < SLIP_MAX
     assert figures["slip_trials"] == 1
+    assert met(figures)
+    assert figures["class_a_sales"] > 5
+    # Twenty questions and a claim, each told that it is cut.
+    assert figures["refused_while_cut"] == 21
+    assert figures["claims_on_answers"] > 5
+    assert figures["claims_on_undertakings"] == figures["undertakings"] > 60
+    # The intake was killed while claims came.
+    assert figures["intake_kills"] == 1
+    assert 0 < figures["not_acknowledged_at_first"] < figures["claims"]
+
+    # The same hours with what 2024 had: everybody served on trust, and no sale.
+    then = figures["in_2024"]
+    assert then["sales_without_agreement"] == 50
+    assert figures["claims_on_answers"] < then["claims"] < figures["claims"]

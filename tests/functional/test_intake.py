@@ -24,10 +24,10 @@ from rempart.domain.coverage import Domain
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.site import SiteKind
 from rempart.drill.admission import make_tls
-from rempart.drill.processes import port_answers, start, stop, wait
+from rempart.drill.processes import free_port, port_answers, start, stop, wait
 from rempart.drill.stage import database
 from rempart.usecases.ports import Site, Software
-from tests.postgres_servers import free_port, reachable_folder
+from tests.postgres_servers import reachable_folder
 
 title = "The intake of claims"
 

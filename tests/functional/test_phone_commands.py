@@ -12,10 +12,10 @@ import urllib.request
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.ground import free_port
 from rempart.adapters.identity.certificates import issue_server, make_authority
 from rempart.adapters.system import SystemClock
 from rempart.cli.insurer import command
+from rempart.drill.processes import free_port
 from tests.insurers import HEADER, row
 from tests.phones import phone_key
 from tests.spec.test_phones import renewal, request

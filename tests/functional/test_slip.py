@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.cutoff import CARDS, measure
-from benchmarks.ground import free_port, ground
+from benchmarks.ground import ground
+from rempart.drill.processes import free_port
 
 title = "When something is cut under load"
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from rempart.adapters.system import SystemClock
 from rempart.bootstrap import web
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
+from rempart.drill.processes import free_port
 
 title = "The web process"
 
@@ -67,12 +67,6 @@ def test_what_pro_sante_connect_knows_us_by_is_nobody_elses_to_read(tmp_path):
     asked.psc_client_key_file.write_text(json.dumps(new_key("k")))
     asked.psc_client_key_file.chmod(0o600)
     assert web.pro_sante(asked, web.http()).provider.key["kid"] == "k"
-
-
-def free_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return bound.getsockname()[1]
 
 
 def answered(http, path, process):

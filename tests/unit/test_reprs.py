@@ -47,8 +47,8 @@ SHOWN_AS_WELL = frozenset(
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
-        # A bar of the drill of the cut, in words.
-        "Line.title",
+        # Of the drill of the cut: a bar in words, an insurer's number.
+        *("Line.title", "Means.stopped"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
         *(

@@ -15,6 +15,7 @@ from rempart.domain.errors import TemporarilyUnavailable
 
 TRIES = 3
 WITHIN = 15.0
+CUT_OFF = "cut-off"
 CARD_CODE = "urn:rempart:card-code"
 THIS_QUESTION = "urn:rempart:this-question"
 USES = {Use.CLAIM: "claim", Use.AGREEMENT: "preauthorization"}
@@ -31,6 +32,16 @@ class Stands:
     amount: int = 0
 
 
+class NotAcknowledged(TemporarilyUnavailable):
+    """Send it again later. ``code`` is the row of the outcome table that the intake told, or that
+    of ``TemporarilyUnavailable`` where it told none.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"not acknowledged ({code}): send it again later")
+        self.code = code
+
+
 class ClaimSender:
     """One software, at one address. Not to be shared by threads."""
 
@@ -43,9 +54,9 @@ class ClaimSender:
         """Send a claim, until it is acknowledged; the same claim sent again is one claim.
 
         Raises:
-            TemporarilyUnavailable: it was not acknowledged: send it again later.
+            NotAcknowledged: send it again later.
         """
-        body = claim_resource(claim)
+        body, code = claim_resource(claim), NotAcknowledged.code
         for _ in range(TRIES):
             try:
                 response = self._http.post("/fhir/Claim", json=body)
@@ -53,7 +64,11 @@ class ClaimSender:
                 continue
             if response.status_code < 500:
                 return _stands(response.json())
-        raise TemporarilyUnavailable("not acknowledged: send it again later")
+            code = _told(response)
+            if code == CUT_OFF:
+                # Asking again at once is no use.
+                break
+        raise NotAcknowledged(code)
 
     def __enter__(self) -> Self:
         return self
@@ -65,6 +80,14 @@ class ClaimSender:
         trace: TracebackType | None,
     ) -> None:
         self._http.close()
+
+
+def _told(response: httpx2.Response) -> str:
+    """What a failure is called; one that does not come from an intake has no name."""
+    try:
+        return _stands(response.json()).code
+    except (LookupError, TypeError, ValueError):
+        return NotAcknowledged.code
 
 
 def _stands(said: dict[str, Any]) -> Stands:

@@ -4,7 +4,7 @@ The intake needs neither vault, gateway nor portal: its own role of the database
 the judge's key (``billing/claims.pub``), and what is cut, if that can be read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +21,7 @@ from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import billing_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
-from rempart.domain.errors import KeyMissing
+from rempart.domain.errors import KeyMissing, ListRefused
 from rempart.domain.tariff import france
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.judge_claims import JudgeClaims, KeptSales
@@ -29,7 +29,7 @@ from rempart.usecases.judge_undertakings import Books
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
 from rempart.usecases.take_claims import TakeClaims
-from rempart.usecases.take_lists import TakeLists
+from rempart.usecases.take_lists import TakeLists, Taken, is_trust
 
 CLAIMS = "claims"
 KEY_SIZE = 32
@@ -111,6 +111,32 @@ def decider(settings: Settings) -> Iterator[DecideClaims]:
     """A person's decision on what the judge left to one."""
     with claim_book(settings) as book:
         yield DecideClaims(book, billing_keyring(settings).get(CLAIMS))
+
+
+def trust_lists(settings: Settings, point: bytes) -> str:
+    """Trust the lists of the operator with this key; its fingerprint.
+
+    Raises:
+        ListRefused: no key, or another operator's lists are kept.
+    """
+    return TakeLists(ListArchive(lists_folder(settings))).trust_operator(point)
+
+
+def keep_lists(
+    settings: Settings, lists: Iterable[Path], *, now: int
+) -> Iterator[tuple[Path, Taken | ListRefused]]:
+    """Take lists in to judge by, also those that count no more; ``now`` is in seconds.
+
+    Whose lists those of insurers are, the trust list says: it comes first.
+    """
+    archive = ListArchive(lists_folder(settings))
+    take = TakeLists(archive)
+    for path in sorted(lists, key=lambda each: not is_trust(each.read_bytes())):
+        data = path.read_bytes()
+        try:
+            yield path, take(data, now=now)
+        except ListRefused as refusal:
+            yield path, Taken.OLDER if archive.keep_older(data) else refusal
 
 
 @contextmanager

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import click
 
-from rempart.adapters.list_archive import ListArchive
-from rempart.bootstrap.billing import claim_book, decider, judge, lists_folder
+from rempart.bootstrap.billing import (
+    claim_book,
+    decider,
+    judge,
+    keep_lists,
+    lists_folder,
+    trust_lists,
+)
 from rempart.bootstrap.verifier import seconds_now
 from rempart.cli.card import euros
 from rempart.config import Settings
@@ -14,7 +20,6 @@ from rempart.domain.claim import Bound, Cites, Disclosed, Shown
 from rempart.domain.errors import ListRefused
 from rempart.usecases.claim_ports import Ruling
 from rempart.usecases.take_claims import read_bound
-from rempart.usecases.take_lists import TakeLists, is_trust
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WORDS = {
@@ -35,27 +40,20 @@ def command() -> None:
 @click.argument("key", type=FILE)
 def trust(key: Path) -> None:
     """Se fier aux listes de l'opérateur dont voici la clé · trust the operator's lists."""
-    folder = lists_folder(Settings.from_environ())
-    click.echo(TakeLists(ListArchive(folder)).trust_operator(key.read_bytes()))
+    click.echo(trust_lists(Settings.from_environ(), key.read_bytes()))
 
 
 @command.command()
 @click.argument("lists", type=FILE, nargs=-1, required=True)
 def take(lists: tuple[Path, ...]) -> None:
     """Garder des listes, toutes : ce qui valait, et quand · keep lists, all of them."""
-    archive = ListArchive(lists_folder(Settings.from_environ()))
-    taken, refused = TakeLists(archive), False
-    # Whose lists those of insurers are, the trust list says.
-    for path in sorted(lists, key=lambda each: not is_trust(each.read_bytes())):
-        data = path.read_bytes()
-        try:
-            click.echo(f"{path.name}: {taken(data, now=seconds_now()).value}")
-        except ListRefused as refusal:
-            if archive.keep_older(data):
-                click.echo(f"{path.name}: older · ancienne")
-                continue
+    refused = False
+    for path, taken in keep_lists(Settings.from_environ(), lists, now=seconds_now()):
+        if isinstance(taken, ListRefused):
             refused = True
-            click.echo(f"{path.name}: {refusal}", err=True)
+            click.echo(f"{path.name}: {taken}", err=True)
+        else:
+            click.echo(f"{path.name}: {taken.value}")
     if refused:
         raise click.exceptions.Exit(2)
 

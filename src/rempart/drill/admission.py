@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from rempart.adapters.identity.certificates import Issued, issue_server, make_authority
 from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.keys.operators import make_operator_key, operator_key, trust_operator
@@ -20,6 +22,7 @@ from rempart.usecases.prepare_feed import PrepareOptions, Watch
 from rempart.usecases.register_insurer import confirm
 
 OPERATORS = ("alix", "basile")
+OPERATOR_KEYS = "operator-keys"
 Rows = Callable[[int], object]
 """Told of rows done."""
 
@@ -27,16 +30,21 @@ Rows = Callable[[int], object]
 def trust_operators(settings: Settings) -> None:
     """Two people who confirm insurers here."""
     for name in OPERATORS:
-        public = make_operator_key(settings.home / "operator-keys", name, secrets.token_bytes(32))
+        public = make_operator_key(settings.home / OPERATOR_KEYS, name, secrets.token_bytes(32))
         trust_operator(operators_folder(settings), public)
+
+
+def operators(settings: Settings) -> list[Ed25519PrivateKey]:
+    """The keys of those two."""
+    keys = settings.home / OPERATOR_KEYS
+    return [operator_key(keys / f"{name}.key") for name in OPERATORS]
 
 
 def admit(settings: Settings, folder: Path, profile: InsurerProfile) -> InsurerFolder:
     """An insurer makes its keys in ``folder``, and is confirmed."""
     unlock = KeyFile(folder / "insurer.key")
     bundle = make_folder(folder, profile, unlock)
-    keys = settings.home / "operator-keys"
-    confirmations = [confirm(bundle, operator_key(keys / f"{who}.key")) for who in OPERATORS]
+    confirmations = [confirm(bundle, key) for key in operators(settings)]
     with registration(settings) as register:
         register(bundle, confirmations=confirmations)
     return InsurerFolder.open(folder, unlock)

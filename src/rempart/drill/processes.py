@@ -99,6 +99,12 @@ def port_answers(settings: Settings, port: int | None = None) -> bool:
         return probe.connect_ex((settings.host, port or settings.port)) == 0
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 def refuse_taken(settings: Settings) -> None:
     """Return if the gateway's port is free.
 

@@ -71,6 +71,8 @@ class Taken(Enum):
 
     NEW = "new"
     KNOWN = "known"
+    OLDER = "older"
+    """Kept for what it said once, where every list is."""
 
 
 @dataclass(frozen=True, slots=True)

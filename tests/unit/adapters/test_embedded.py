@@ -18,7 +18,8 @@ from rempart.adapters.postgres.embedded import EmbeddedPostgres, erase, is_runni
 from rempart.adapters.postgres.embedded_place import Runner
 from rempart.adapters.postgres.roles import ensure_roles
 from rempart.domain.errors import KeyReadableByOthers, SetUpRefused
-from tests.postgres_servers import free_port, newest_debian, reachable_folder
+from rempart.drill.processes import free_port
+from tests.postgres_servers import newest_debian, reachable_folder
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives its server to another user")
 

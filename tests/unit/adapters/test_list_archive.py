@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from rempart.adapters.list_archive import ListArchive
+from rempart.cli.claims import command
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import ListRefused
 from rempart.domain.guarantee import Guarantee, Statement
@@ -112,3 +114,30 @@ def test_a_list_that_was_missed_is_kept_afterwards(archive):
         sign_status(StatusList(amc=AMC, made=5, until=9, bits=bits_of(PLACES_MIN, [])), NEXT)
     )
     assert not archive.keep_older(b"nonsense")
+
+
+def test_whoever_judges_takes_lists_in_by_command_and_a_refused_one_hides_no_other(
+    tmp_path, monkeypatch
+):
+    """In any order: the trust list is read before the insurers' whose keys it has."""
+    monkeypatch.setenv("REMPART_HOME", str(tmp_path))
+    given = {
+        "operator.pub": point_of(OPERATOR.public_key()),
+        "a.cbor": status(NOW, 7),
+        "b.cbor": b"nonsense",
+        "c.cbor": trust(2, INSURER),
+        "d.cbor": trust(1, INSURER, times=9),
+    }
+    for name, data in given.items():
+        (tmp_path / name).write_bytes(data)
+    run, files = CliRunner(), [str(tmp_path / name) for name in given if name.endswith("cbor")]
+    assert run.invoke(command, ["trust", str(tmp_path / "operator.pub")]).exit_code == 0
+    told = run.invoke(command, ["take", *files])
+    assert told.exit_code == 2
+    assert told.stdout.splitlines() == ["c.cbor: new", "d.cbor: older", "a.cbor: new"]
+    assert told.stderr.startswith("b.cbor: ")
+    again = run.invoke(command, ["take", files[0], files[2]])
+    assert (again.exit_code, again.stdout) == (0, "c.cbor: known\na.cbor: known\n")
+    archive = ListArchive(tmp_path / "billing" / "lists")
+    assert archive.newest == 2
+    assert archive.statement(AMC, 1).profiles[0][0].times == 9

@@ -1,1 +1,1 @@
-"""A working day with everything cut for eight hours, beside what 2024 is stated to have had."""
+"""A working day with everything cut for eight hours, beside the same hours with 2024's means."""

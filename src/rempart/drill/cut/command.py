@@ -2,22 +2,18 @@
 
 import json
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from rempart.drill.bars import bars
+from rempart.drill.cut.figures import GOALS, met
 from rempart.drill.cut.run import Scale, cut_day
 
 SEED = 20240201
-GOALS = {
-    "verdict_share": 0.999,
-    "class_a_share": 1.0,
-    "guaranteed_share": 0.6,
-    "accepted_share": 1.0,
-}
-SLIP_MAX = 1.0
 ROWS = (
     ("verdict_share", "verdicts hors ligne · offline verdicts"),
     ("class_a_share", "classes A et I engagées · class A and I bound"),
@@ -26,6 +22,10 @@ ROWS = (
         "accepted_share",
         "factures acceptées une fois, au centime · claims accepted once, to the cent",
     ),
+)
+COUNTS = (
+    ("sales_without_agreement", "ventes sans accord · sales without an agreement"),
+    ("cards_believed_wrongly", "cartes crues à tort · cards believed wrongly"),
 )
 
 
@@ -41,18 +41,23 @@ def command(*, patients: int, sales: int, members: int, trials: int, seed: int) 
     scale = Scale(patients=patients, sales=sales, members=members, trials=trials)
     with bars(console) as tell:
         figures = cut_day(scale, seed=seed, tell=tell)
-    met = all(figures[name] >= goal for name, goal in GOALS.items())
-    met = met and figures["slip_s_max"] < SLIP_MAX
+    reached = met(figures)
+    console.print(table_of(figures))
+    click.echo(json.dumps({**figures, "goal_met": reached}))
+    if not reached:
+        sys.exit(1)
+
+
+def table_of(figures: Mapping[str, Any]) -> Table:
+    """The figures beside 2024's and the goals."""
     table = Table(title="Tout coupé de 10 h à 18 h · everything cut, ten to six")
     for heading in ("", "ici · here", "2024", "but · goal"):
         table.add_column(heading, justify="left" if not heading else "right")
+    then = figures["in_2024"]
     for name, title in ROWS:
-        before = figures["in_2024"].get(name)
-        shown = "–" if before is None else f"{before:.1%}"
-        table.add_row(title, f"{figures[name]:.2%}", shown, f"≥ {GOALS[name]:.1%}")
+        table.add_row(title, f"{figures[name]:.2%}", f"{then[name]:.2%}", f"≥ {GOALS[name]:.1%}")
+    for name, title in COUNTS:
+        table.add_row(title, f"{figures[name]}", f"{then[name]}", "")
     slip = f"{figures['slip_s_max']:.3f} s"
     table.add_row("dernière réponse après la coupure · last answer after a cut", slip, "", "< 1 s")
-    console.print(table)
-    click.echo(json.dumps({**figures, "goal_met": met}))
-    if not met:
-        sys.exit(1)
+    return table

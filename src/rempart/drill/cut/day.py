@@ -10,24 +10,20 @@
 Every door, list, key and signature is the product's; only the clock is the drill's.
 """
 
-import os
-import signal
-import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from rempart.adapters.claim_sender import Stands
+from rempart.adapters.claim_sender import CUT_OFF, NotAcknowledged, Stands
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.device import DeviceFolder
 from rempart.bootstrap.lists import published
-from rempart.bootstrap.verifier import verifier
-from rempart.domain.card import CardClaims
 from rempart.domain.claim import CareLine, Claim, Disclosed, Use
 from rempart.domain.coverage import Domain
-from rempart.domain.errors import CardRefused, RempartError, TemporarilyUnavailable
-from rempart.domain.guarantee import OfCard
-from rempart.drill.cut.ground import Card, Ground, Shop
+from rempart.domain.errors import CardRefused
+from rempart.drill.cut.ground import Ground, Shop
+from rempart.drill.cut.insurers import Card
 from rempart.drill.cut.plan import Visit
 from rempart.drill.software import PracticeSoftware, QuestionRefused
 from rempart.drill.stack.clock import ClockHand
@@ -37,7 +33,6 @@ from rempart.usecases.device_messages import DeviceShown, EnrolDevice
 from rempart.usecases.verify_card import Finding
 
 MICRO = 1_000_000
-OLD = 55
 SOLD = (Domain.OPTI, Domain.AUDI)
 LOST = "not-acknowledged"
 TWICE_ONE_IN = 30
@@ -46,17 +41,20 @@ TWICE_ONE_IN = 30
 
 @dataclass(slots=True)
 class Seen:
-    """What has come of the visits."""
+    """What has come of the visits. ``verdicts`` are the right ones. ``class_a`` counts sales of
+    classes A and I to whom they are owed: whose card stands and covers them; ``not_owed`` the rest.
+    """
 
     patients: int = 0
     verdicts: int = 0
+    believed_wrongly: int = 0
     sales: int = 0
     guaranteed: int = 0
     class_a: int = 0
     class_a_bound: int = 0
+    not_owed: int = 0
     bound: int = 0
     refused_while_cut: int = 0
-    asked_before: int = 0
     lost: int = 0
 
 
@@ -80,8 +78,14 @@ class Day:
     vault: NoteVerifier
     seen: Seen = field(default_factory=Seen)
     owed: list[Owed] = field(default_factory=list, repr=False)
-    due: dict[Domain, list[Card]] = field(default_factory=dict, repr=False)
+    due: Mapping[Domain, Sequence[Card]] = field(init=False, repr=False)
     """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
+
+    def __post_init__(self) -> None:
+        self.due = {
+            domain: [card for card in self.ground.cards if card.renews(domain, self.care)]
+            for domain in SOLD
+        }
 
     def at(self, second: int) -> None:
         """Let the day come to a second of it."""
@@ -99,29 +103,14 @@ class Day:
         folder = published(self.ground.settings)
         for shop in self.ground.every_shop:
             shop.undertake = DeviceFolder(shop.device).undertake(folder)
-        verify = verifier(folder)
-        for card in self.ground.cards:
-            claims = verify(card.code, on=self.care, domain=None, now=self.midnight).claims
-            for domain in SOLD:
-                if claims is not None and self._is_due(claims, domain):
-                    self.due.setdefault(domain, []).append(card)
-
-    def _is_due(self, claims: CardClaims, domain: Domain) -> bool:
-        renewal = OfCard.decode(claims.guarantees).renewals.get(domain)
-        fitted = domain is Domain.OPTI or self.care.year - claims.birth_year >= OLD
-        return fitted and (renewal is None or renewal <= self.care)
 
     def ask(self, visit: Visit) -> None:
         """Ask about a patient, as their site's software; keep the claim."""
-        shop, card = self._who(visit)
+        shop, card = self.who(visit)
         self.at(visit.at)
-        self.seen.asked_before += 1
         with self.software(shop) as software:
             software.sign_in()
-            try:
-                (told,) = software.ask(card.code, [visit.domain.name], self.care)
-            except QuestionRefused:
-                return
+            (told,) = software.ask(card.code, [visit.domain.name], self.care)
         if told.in_force:
             self._bill(visit, shop, card.amc, int(told.reference.removeprefix("D")))
 
@@ -152,43 +141,48 @@ class Day:
     def try_while_cut(self, visits: Sequence[Visit]) -> None:
         """Ask, and send a claim, as if nothing were cut."""
         for visit in visits:
-            shop, card = self._who(visit)
-            with self.software(shop) as software:
-                try:
-                    software.sign_in()
-                    software.ask(card.code, [visit.domain.name], self.care)
-                except RempartError:
-                    self.seen.refused_while_cut += 1
-        if self.owed:
-            first = self.owed[0]
-            with first.shop.sender(self.intake, self.ground.authorities) as send:
-                try:
-                    send(first.claim)
-                except TemporarilyUnavailable:
-                    self.seen.refused_while_cut += 1
+            shop, card = self.who(visit)
+            with self.software(shop) as software, self._refused():
+                software.sign_in()
+                software.ask(card.code, [visit.domain.name], self.care)
+        for owed in self.owed[:1]:
+            with owed.shop.sender(self.intake, self.ground.authorities) as send, self._refused():
+                send(owed.claim)
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        """Count what is told to be cut; whatever else goes wrong is no refusal."""
+        try:
+            yield
+        except (QuestionRefused, NotAcknowledged) as refusal:
+            if refusal.code != CUT_OFF:
+                raise
+            self.seen.refused_while_cut += 1
 
     def serve(self, visit: Visit) -> None:
         """Go by the card: what it proves, what each pays, and who is bound."""
-        shop, card = self._who(visit)
-        undertake = shop.undertake
+        shop, card = self.who(visit)
+        undertake, seen = shop.undertake, self.seen
         assert undertake is not None
         now = self.midnight + visit.at
+        owed = card.stands(visit.domain, self.care)
         verdict = undertake.quote.verify(card.code, on=self.care, domain=visit.domain, now=now)
-        covered = verdict.claims is not None and visit.domain in dict(verdict.claims.domains)
-        stands = verdict.finding is Finding.GOOD
-        self.seen.patients += 1
-        self.seen.sales += visit.sale
-        self.seen.verdicts += stands is (covered and not card.over)
-        if not stands:
+        good = verdict.finding is Finding.GOOD
+        seen.patients += 1
+        seen.verdicts += good is owed
+        seen.believed_wrongly += good and not owed
+        seen.sales += visit.sale
+        seen.class_a += visit.class_a and owed
+        seen.not_owed += visit.class_a and not owed
+        if not good:
             return
-        self.seen.class_a += visit.class_a
         try:
             undertake(card.code, visit.lines, on=self.care, now=now)
         except CardRefused:
             return
-        self.seen.bound += 1
-        self.seen.guaranteed += visit.sale
-        self.seen.class_a_bound += visit.class_a
+        seen.bound += 1
+        seen.guaranteed += visit.sale
+        seen.class_a_bound += visit.class_a and owed
 
     def gather(self) -> None:
         """The claims for what devices have signed."""
@@ -211,7 +205,9 @@ class Day:
         for _ in range(1 + (owed.cents % TWICE_ONE_IN == 0)):
             try:
                 stands = send(owed.claim)
-            except TemporarilyUnavailable:
+            except NotAcknowledged as failure:
+                if failure.code == CUT_OFF:
+                    raise
                 stands = Stands(LOST)
         return stands
 
@@ -230,12 +226,7 @@ class Day:
         """The day of care."""
         return datetime.fromtimestamp(self.midnight, UTC).date()
 
-    def _who(self, visit: Visit) -> tuple[Shop, Card]:
+    def who(self, visit: Visit) -> tuple[Shop, Card]:
+        """Whose visit it is, and where."""
         cards = self.due.get(visit.domain, self.ground.cards)
         return self.ground.shops[visit.kind][visit.place], cards[visit.card % len(cards)]
-
-
-def killed(process: "subprocess.Popen[bytes]") -> None:
-    """``kill -9``."""
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()

@@ -4,10 +4,9 @@ Every part is the product's, with its own keys, as ``drill.stage`` sets a demo u
 more sites, and everybody who comes has a card.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -17,39 +16,19 @@ from rempart.adapters.identity.certificates import Issued, issue_client
 from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.system import SystemClock
 from rempart.adapters.undertaking_chain import FileChain
-from rempart.bootstrap import lists
 from rempart.bootstrap.device import PUBLIC, DeviceFolder, make_device
-from rempart.bootstrap.insurer import InsurerFolder, member_file
+from rempart.bootstrap.insurer import InsurerFolder
 from rempart.bootstrap.registrar import registrar
-from rempart.bootstrap.verifier import seconds_now, take_into
 from rempart.config import Settings
 from rempart.domain.site import SiteKind
 from rempart.drill.admission import make_tls
-from rempart.drill.country import InsurerFile
+from rempart.drill.cut.insurers import Card, Insurers
 from rempart.drill.cut.plan import Town
 from rempart.drill.software import Credentials
 from rempart.drill.stage import SEED, Stage, Watcher
 from rempart.usecases.ports import Site, Software
 from rempart.usecases.register_software import register_software
 from rempart.usecases.undertake import Undertake
-
-OVER_ONE_IN = 100
-"""Cards that have ended since they were printed: their row has left the file."""
-TM = {f"{domain} TM": {"times": 5} for domain in ("PHAR", "SVIL", "LABO", "AUXM")}
-ALL_100 = {"OPTI A": {"times": 2}, "AUDI A": {"times": 2}}
-CLASS_B = {"OPTI B": {"times": 2, "most": 420_00}, "AUDI B": {"times": 2, "most": 1_400_00}}
-PROFILES = ("0", "1", "2")
-GUARANTEE_B = 2
-"""Insurers that guarantee class B: the larger two of three."""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Somebody's card; ``over``: its insurer has ended it."""
-
-    code: str = field(repr=False)
-    amc: str
-    over: bool
 
 
 @dataclass(slots=True)
@@ -181,61 +160,3 @@ def _software(folder: Path, name: str, site: str, clients: Issued) -> tuple[Cred
         seals=True,
     )
     return credentials, software
-
-
-@dataclass(slots=True)
-class Insurers:
-    """Their folders and files, in the order of their size."""
-
-    settings: Settings
-    files: Sequence[InsurerFile]
-    folders: Mapping[str, InsurerFolder] = field(repr=False)
-
-    def publish(self, today: date) -> list[Card]:
-        """Issue everybody's card, end some, state guarantees, publish every list."""
-        begin_lists(self.settings, self.files)
-        cards: list[Card] = []
-        for rank, file in enumerate(self.files):
-            insurer = self.folders[file.insurer.amc]
-            cards += self._issue(insurer, file, today)
-            sales = TM | ALL_100 | (CLASS_B if rank < GUARANTEE_B else {})
-            said = {"list_days": 7, "profile": dict.fromkeys(PROFILES, sales)}
-            _, statement = insurer.guarantees(said, now=seconds_now() - 60, days=366)
-            lists.carry(self.settings, statement)
-        lists.publish(self.settings, days=30, turn=False)
-        take = take_into(lists.published(self.settings))
-        for file in self.files:
-            take(self._status(self.folders[file.insurer.amc], file), now=seconds_now())
-        return cards
-
-    def _issue(self, insurer: InsurerFolder, file: InsurerFile, today: date) -> list[Card]:
-        with member_file(file.path) as stream, insurer.cards(today) as issue:
-            issued = list(issue(stream, rejected=lambda _: None))
-        left = set(_left(file))
-        return [
-            Card(each.code, file.insurer.amc, each.reference in left)
-            for each in issued
-            if each.code
-        ]
-
-    def _status(self, insurer: InsurerFolder, file: InsurerFile) -> bytes:
-        left = set(_left(file))
-        with file.path.open(encoding="utf-8") as stream:
-            rows = [row for row in stream if row.split(";", 1)[0] not in left]
-        with insurer.status(30 * 86_400) as make:
-            data, _ = make(io.StringIO("".join(rows)), now=seconds_now(), rejected=lambda _: None)
-        return data
-
-
-def begin_lists(settings: Settings, files: Sequence[InsurerFile]) -> None:
-    """The operator's list key, and what insurers are called."""
-    lists.begin(settings, "Rempart")
-    for file in files:
-        lists.name_insurer(settings, file.insurer.amc, file.insurer.name)
-
-
-def _left(file: InsurerFile) -> list[str]:
-    """References of those who have left since their card was printed."""
-    with file.path.open(encoding="utf-8") as stream:
-        next(stream)
-        return [row.split(";", 1)[0] for place, row in enumerate(stream) if not place % OVER_ONE_IN]

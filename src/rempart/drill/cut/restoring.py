@@ -14,9 +14,12 @@ from rempart.usecases.confirm_together import confirm
 from rempart.usecases.cut_off_messages import ClearCutOff, CutOffsShown, ListCutOffs
 from rempart.usecases.messages import Done
 from rempart.usecases.ports import Clock
+from rempart.usecases.read_cut_offs import FRESH
 
 WITHIN = 20.0
 """Seconds for a vault whose door was taken away to make it anew."""
+SEEN = 2 * FRESH
+"""Seconds after which every door knows that it is open again."""
 
 
 def open_again(settings: Settings, operators: Sequence[Ed25519PrivateKey], clock: Clock) -> None:

@@ -17,9 +17,14 @@ from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPSConnection
 from pathlib import Path
 
+from rempart.drill.software import Credentials, PracticeSoftware
+from rempart.usecases.ports import Clock
+
 FHIR = "/fhir/CoverageEligibilityRequest"
 WARM, QUIET = 0.6, 0.7
 """Seconds of load before each cut; seconds without an answer after which nothing slips any more."""
+TOKEN_FOR = 200.0
+"""Seconds after which callers take a new token; it lives 300."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +155,15 @@ def slips(
     scopes: Sequence[tuple[str, str]],
     *,
     count: int,
+    callers: int,
+    sign_in: Callable[[], str],
     open_again: Callable[[], None],
-    before: Callable[[], None] = lambda: None,
-    told: Callable[[int, float], None] = lambda number, slip: None,
+    told: Callable[[int, float], None],
 ) -> list[tuple[float, float]]:
-    """The two slips of each trial, in seconds; scopes in turn."""
+    """The two slips of each trial, in seconds, with so many callers; scopes in turn.
+
+    ``sign_in`` gets callers a token; ``told`` hears of each trial and its first slip.
+    """
     # As on any machine where a command was typed before: its bytecode is there.
     subprocess.run(
         [sys.executable, "-m", "rempart", "cutoff", "set", "--help"],
@@ -163,15 +172,32 @@ def slips(
         check=True,
     )
     found = []
-    for number in range(count):
-        before()
-        warm(load)
-        found.append(cut(load, environ, *scopes[number % len(scopes)]))
-        open_again()
-        told(number + 1, found[-1][0])
+    load.bearer, until = sign_in(), time.monotonic() + TOKEN_FOR
+    with asking(load, callers):
+        for number in range(count):
+            if time.monotonic() >= until:
+                load.bearer, until = sign_in(), time.monotonic() + TOKEN_FOR
+            warm(load)
+            found.append(cut(load, environ, *scopes[number % len(scopes)]))
+            open_again()
+            told(number + 1, found[-1][0])
     return found
 
 
 def bodies_of(requests: Sequence[object]) -> list[bytes]:
     """Questions as they are sent."""
     return [json.dumps(each).encode() for each in requests]
+
+
+def token_of(base_url: str, credentials: Credentials, *, authorities: Path, clock: Clock) -> str:
+    """A token of a software from before, whose questions can be written once and sent many times.
+
+    Raises:
+        SignInRefused, QuestionRefused, TemporarilyUnavailable: as ``PracticeSoftware.sign_in``.
+    """
+    with PracticeSoftware(
+        base_url, credentials, authorities=authorities, clock=clock, vault=None
+    ) as software:
+        software.sign_in()
+        assert software.token is not None
+        return software.token
