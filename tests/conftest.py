@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres_servers import (
     Database,
@@ -16,6 +17,10 @@ from tests.postgres_servers import (
     newest_debian,
     reachable_folder,
 )
+
+# Nothing is timed here: other tests run on the same cores.
+settings.register_profile("rempart", deadline=None)
+settings.load_profile("rempart")
 
 
 @pytest.fixture(scope="session", params=["embedded", "debian"])

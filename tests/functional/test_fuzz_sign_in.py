@@ -20,7 +20,7 @@ title = "Fuzzing the ways in"
 
 REFUSALS = ["400", "401", "403", "404", "405", "408", "409", "413", "415", "422", "429"]
 CONFIG = {"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}
-EXAMPLES = {"max_examples": 12, "deadline": None, "suppress_health_check": list(HealthCheck)}
+EXAMPLES = {"max_examples": 12, "suppress_health_check": list(HealthCheck)}
 
 
 class Refusing(ScriptedDoor):

@@ -26,7 +26,7 @@ SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP, config=CONFIG)
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_the_document_announces(case):
     # A body that fits the schema may still break a rule between two elements, and is refused.
     case.call_and_validate(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.adapters.card_register import SqliteCardRegister
@@ -388,7 +388,6 @@ def test_a_place_is_free_again_once_its_card_has_run_out(insurer):
 # The formats
 
 
-@settings(deadline=None)
 @given(st.sets(st.integers(0, PLACES_MIN - 1), max_size=50))
 def test_a_status_list_says_who_is_over_and_nobody_else(over):
     key = ec.derive_private_key(5, ec.SECP256R1())

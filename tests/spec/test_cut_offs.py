@@ -546,7 +546,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(STEPS)
 def test_whatever_is_cut_cleared_lost_or_over_the_fold_is_the_ledgers(steps):
     store = FailingLedger()
@@ -850,7 +850,7 @@ def test_nobody_gains_by_stealing_accounts_to_have_others_cut(scope, frozen, oth
         assert others <= honest_a_stolen[scope] * frozen
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), max_size=20))
 def test_whoever_a_thief_gets_frozen_nothing_wider_than_a_site_or_a_product_is_cut(frozen):
     """A thief with every account of four sites and one product: no insurer, no way in falls."""

@@ -205,7 +205,7 @@ def test_weeks_of_codes_leave_minutes_in_memory(world, phone):
     assert folds_of(world).fresh == fresh_folds(world).fresh
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -426,7 +426,7 @@ class Attacker:
                 self.asked.append((owner, request, reply))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(MOVES, min_size=1, max_size=8), min_size=1, max_size=8))
 def test_whatever_it_does_every_answer_is_written_under_who_signed_in(batches):
     attacker = Attacker()
@@ -441,7 +441,7 @@ def test_whatever_it_does_every_answer_is_written_under_who_signed_in(batches):
 TEXT = st.text(max_size=60)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(

@@ -89,7 +89,7 @@ def remembered(world: World, pairs: dict[bytes, bytes]) -> dict[bytes, bytes]:
     return {p: d for p, d in pairs.items() if Known.decode(d).seen >= today - KNOWN_FOR}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batches(hours=24 * 90, most=10))
 def test_the_table_made_again_is_the_table_that_was_written(sent):
     town = Town()

@@ -116,7 +116,7 @@ TYPED = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(TYPED, max_size=5).map(":".join))
 def test_they_read_the_same_lines(node, text):
     read_both(node, text)
@@ -148,7 +148,7 @@ def test_the_published_claims_are_read(node, vector):
 RENEWAL = st.tuples(st.integers(0, 17), st.integers(0, 255), st.integers(0, 255)).map(bytes)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.one_of(
         st.none(),
@@ -293,13 +293,13 @@ TERMS = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(LINES, min_size=1, max_size=4) | st.lists(LINES, max_size=21), TERMS)
 def test_they_come_to_the_same_cents_and_refusals(node, lines, terms):
     quote_both(node, lines, terms)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), TERMS)
 def test_what_is_no_rule_broken_comes_to_the_same_cents(node, data, terms):
     """Sales that are whole, so that amounts and not refusals are compared."""
@@ -404,7 +404,7 @@ def made_of(each):
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ANY)
 @example(replace(undertaking.from_payload(bytes.fromhex(VECTORS["undertakings"][2]["payload"]))))
 def test_they_spell_the_same_undertaking(node, made):

@@ -71,7 +71,7 @@ def live(town: Town, days) -> bool:
     return True
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(DAYS)
 def test_over_days_and_the_turn_of_a_month(days):
     town = Town()

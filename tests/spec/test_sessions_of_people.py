@@ -200,7 +200,7 @@ def test_a_thumbprint_is_that_of_rfc_7638():
     assert len(thumbprint(key)) == 43
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=300), st.binary(max_size=40))
 def test_no_text_in_the_place_of_a_proof_stops_the_vault(text, token):
     world = WORLD

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.chain import MemoryChain
@@ -511,7 +511,6 @@ ANY = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(ANY)
 def test_an_undertaking_comes_back_as_it_was_made(made):
     payload = to_payload(made)
@@ -519,7 +518,6 @@ def test_an_undertaking_comes_back_as_it_was_made(made):
     assert from_payload(payload) == made
 
 
-@settings(deadline=None)
 @given(ANY, st.data())
 def test_whatever_else_is_no_undertaking(made, data):
     payload = bytearray(to_payload(made))

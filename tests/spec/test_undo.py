@@ -47,7 +47,7 @@ def frozen(town: Town) -> bool:
 
 
 @pytest.mark.parametrize("persisted", [False, True], ids=["lost", "kept"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sent=batches(hours=9), fails=st.integers(0, 30))
 def test_after_any_failure_the_folds_are_those_of_the_ledger(persisted, sent, fails):
     town, store = a_town()

@@ -239,7 +239,7 @@ def test_they_agree_on_what_is_whole(both):
     assert both.verdict(code_of(CARD_PAYLOAD), now=NOW + 2 * DAY) == ("unchecked", "")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(alphabet=base45.ALPHABET + "aé\n\U0001f600", max_size=20), st.integers(0, 400))
 def test_they_agree_on_damaged_text(both, noise, at):
     code = code_of(CARD_PAYLOAD)
@@ -248,13 +248,13 @@ def test_they_agree_on_damaged_text(both, noise, at):
     both.verdict(noise)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(cut(base45.decode(code_of(CARD_PAYLOAD).removeprefix(CARD_PREFIX))))
 def test_they_agree_on_damaged_messages(both, message):
     both.verdict(CARD_PREFIX + base45.encode(message))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads(CARD_PAYLOAD), st.sampled_from([None, *Domain]))
 @example(cbor2.dumps(cbor2.loads(CARD_PAYLOAD) | {4: 2**63}, canonical=True), None)
 @example(cbor2.dumps(cbor2.loads(CARD_PAYLOAD) | {5: -719_162 * DAY}, canonical=True), None)
@@ -269,14 +269,14 @@ def test_they_agree_on_nonsense_that_an_insurer_signs(both, payload, domain):
 # Lists
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(LISTS).flatmap(cut))
 def test_they_agree_on_damaged_lists(both, data):
     both.begin()
     both.shown(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads(NEWER_TRUST))
 @example(NEWER_TRUST)
 @example(cbor2.dumps(cbor2.loads(NEWER_TRUST) | {6: True}, canonical=True))
@@ -288,7 +288,7 @@ def test_they_agree_on_nonsense_that_an_operator_signs(both, payload):
         both.verdict(code_of(CARD_PAYLOAD))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads(guarantee.to_payload(STATED)), st.sampled_from([INSURER, INSURER, OTHER]))
 @example(guarantee.to_payload(STATED), INSURER)
 @example(
@@ -303,7 +303,7 @@ def test_they_agree_on_nonsense_that_an_insurer_guarantees(both, payload, key):
         both.shown(sign_trust(replace(TRUST_LIST, number=8, insurers=insurers), OPERATOR))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads(NEWER_STATUS))
 @example(NEWER_STATUS)
 @example(cbor2.dumps(cbor2.loads(NEWER_STATUS) | {6: True}, canonical=True))
@@ -343,7 +343,7 @@ def pressed(data, level, strategy):
     return press.compress(data) + press.flush()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.binary(max_size=40), max_size=20),
     st.integers(1, 60),
@@ -356,7 +356,7 @@ def test_what_zlib_presses_is_inflated(both, parts, times, level, strategy):
     assert told == {"told": data.hex()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.binary(max_size=200), st.integers(0, 9))
 def test_what_zlib_does_not_inflate_is_refused(both, data, plain, level):
     damaged = data.draw(cut(pressed(plain, level, zlib.Z_DEFAULT_STRATEGY)))

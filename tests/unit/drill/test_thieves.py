@@ -132,7 +132,7 @@ def test_a_curious_owner_stops_at_the_end_of_the_month(world):
     assert asked[-1].at < setting.ends
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(Outcome), min_size=1, max_size=60), st.integers(0, 40))
 def test_whatever_is_answered_time_goes_on(world, outcomes, run):
     _, _, (attack,) = begin(world, "leaked-list", run=run)
@@ -201,7 +201,7 @@ def test_nights_are_kept(world):
         assert hour >= 22 or hour <= 6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 70),
     st.floats(0, 23.99),

@@ -37,7 +37,7 @@ def test_a_day_is_the_same_whenever_it_is_drawn(days):
         assert traffic.day(other, day) == days[day]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 120), st.integers(0, DAYS - 1), st.integers(0, DAYS - 1))
 def test_a_site_is_the_same_whatever_was_drawn_before(site, day, other):
     first = traffic.site_day(cruise(), site, day)

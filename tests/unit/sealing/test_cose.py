@@ -4,7 +4,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.sealing.cose import CARD_KIND, ORDER, Kind, Sign1, kid_of, read1, sign1, verify1
@@ -19,7 +19,6 @@ MESSAGE = sign1(b"twenty-four bytes, or more", KEY, kid=KID)
 
 
 @given(PAYLOADS)
-@settings(deadline=None)
 def test_what_is_signed_verifies_and_comes_back(payload):
     message = read1(sign1(payload, KEY, kid=KID))
     assert message.kid == KID
@@ -27,7 +26,6 @@ def test_what_is_signed_verifies_and_comes_back(payload):
 
 
 @given(PAYLOADS)
-@settings(deadline=None)
 def test_a_general_reader_finds_what_the_rfcs_say(payload):
     """cbor2 and the RFC's own structure as the oracle of our bytes by position."""
     tag = cbor2.loads(sign1(payload, KEY, kid=KID))
@@ -48,7 +46,6 @@ OTHER_LIST = Kind("application/another+cbor", 1, 1 << 20)
 
 
 @given(st.sampled_from([1, 23, 24, 255, 256, 257, 65_535, 65_536, 70_000]))
-@settings(deadline=None)
 def test_a_typed_message_of_any_size_is_one_that_a_general_reader_reads(size):
     signed = sign1(bytes(size), KEY, kid=KID, kind=LIST)
     message = read1(signed, kind=LIST)
