@@ -13,6 +13,7 @@ from typing import Any
 
 import cbor2
 
+from rempart.domain.quote import Line
 from rempart.domain.undertaking import Lists, Undertaking, to_payload
 from rempart.sealing.cose import kid_of
 from rempart.usecases.p256_keys import point_of
@@ -30,11 +31,14 @@ from tests.chains import (
     HUGE,
     LAST_LIST,
     LIST,
+    LIST_AT_NOON,
     NO_ITEM,
     NOON,
     OLD_LIST,
     OPERATOR,
     OTHER_SHOP,
+    PAID_IN_FULL,
+    PAIR,
     PUBLISHED,
     SHOP,
     TAKEN_AT,
@@ -159,6 +163,14 @@ def chained() -> Iterator[Any]:
             )
         ],
     }
+    skipped = Shop().sell()
+    skipped.sell(lines=FREE, at=NOON + 60, number=3)
+    yield {
+        "name": "a number is skipped",
+        "deposits": [
+            deposit(skipped, ruling(1, HONOURED, "", 77_90), ruling(3, "person", "chain"))
+        ],
+    }
     gap = Shop().sell(CARDS["another"]).sell(lines=FREE, at=NOON + 60)
     yield {
         "name": "it names another than the one before",
@@ -201,11 +213,15 @@ def timed() -> Iterator[Any]:
     back = Shop().sell().sell(lines=FREE, at=NOON - 1)
     rulings = ruling(1, *honest), ruling(2, person, "cut")
     yield {"name": "dated back: the clock goes backwards", "deposits": [deposit(back, *rulings)]}
+    at_once = Shop().sell().sell(lines=FREE)
+    rulings = ruling(1, *honest), ruling(2, HONOURED, "", 149_97)
+    yield {"name": "two in the same second", "deposits": [deposit(at_once, *rulings)]}
     yield alone("deposited at the last second", *honest, come=BACK + DAY)
     yield alone("deposited late", person, "deposit", come=BACK + DAY + 1)
     later = [{"since": CUT, "until": BACK, "returned": BACK + HOUR}]
     yield alone("claims could be sent an hour later", *honest, come=BACK + DAY + HOUR, cuts=later)
     yield alone("deposited before it was signed", person, "deposit", come=NOON - 301)
+    yield alone("the same, within what a clock may be wrong", *honest, come=NOON - 300)
 
 
 def of_cards() -> Iterator[Any]:
@@ -223,6 +239,8 @@ def of_cards() -> Iterator[Any]:
         yield alone(f"card: {name}", *refused, code=CARDS[name])
     yield alone("a card that does not cover a line", *refused, lines=HEARING)
     yield alone("a card of another insurer than it binds", *refused, amc_number="99000003")
+    code = CARDS["in another insurer's name"]
+    yield alone("a card in another insurer's name", *refused, code=code, amc_number="99000001")
     yield alone("a day after the card's last", *refused, care=CARE + 37)
     yield alone("a trust list that nobody knows", *refused, lists=Lists(trust=9, status=LIST))
     unknown = Lists(trust=4, status=LIST + 1)
@@ -232,6 +250,12 @@ def of_cards() -> Iterator[Any]:
     )
     future = Lists(trust=4, status=LAST_LIST)
     yield alone("a list of after the sale", *person, lists=future)
+    noon = Lists(trust=4, status=LIST_AT_NOON)
+    yield alone("a list made as it was sold", HONOURED, "", 77_90, lists=noon, at=NOON - 300)
+    yield alone("a list made after it was sold", *person, lists=noon, at=NOON - 301)
+    five, free = Lists(trust=5, status=LIST), {"lines": FREE}
+    yield alone("as the guarantees began", HONOURED, "", 149_97, lists=five, at=NOON - 300, **free)
+    yield alone("before the guarantees began", *person, lists=five, at=NOON - 301, **free)
     for name in ("no place", "beyond the list"):
         yield alone(f"card: {name}", *person, code=CARDS[name])
     yield alone("an insurer that guarantees nothing", *person, code=CARDS["insurer that is silent"])
@@ -253,6 +277,8 @@ def of_amounts() -> Iterator[Any]:
     yield alone("an amount that no sale has", *amount, lines=HUGE)
     for name in ("profile without guarantee", "glasses were renewed"):
         yield alone(f"card: {name}", *amount, code=CARDS[name])
+    paid = (*PAIR, PAID_IN_FULL)
+    yield alone("a line of which the insurer owes nothing", HONOURED, "", 77_90, lines=paid)
     by_five = Lists(trust=5, status=LIST)
     yield alone("not guaranteed by the list that it names", *amount, lists=by_five)
     one, other = Shop().sell(), Shop(OTHER_SHOP).sell().sell(lines=FRAME, at=NOON + 60)
@@ -267,6 +293,19 @@ def of_amounts() -> Iterator[Any]:
         "name": "the same card at two sites, within the limit",
         "deposits": [deposit(one, borne), deposit(other, borne)],
     }
+    one, other = Shop().sell(lines=FREE), Shop(OTHER_SHOP).sell()
+    yield {
+        "name": "the same card at two sites, sold other things",
+        "deposits": [deposit(one, borne), deposit(other, ruling(1, HONOURED, "", 77_90))],
+    }
+    for name, at in (("beginning", CUT - 300), ("end", BACK + 300)):
+        yield {
+            "name": f"the limit counts what was sold at the very {name} of a cut",
+            "deposits": [
+                deposit(Shop().sell(at=at), ruling(1, HONOURED, "", 77_90)),
+                deposit(Shop(OTHER_SHOP).sell(), over[0]),
+            ],
+        }
     again = [*CUTS, {"since": CUT + 2 * DAY, "until": BACK + 2 * DAY}]
     later = Shop(OTHER_SHOP).sell(at=NOON + 2 * DAY)
     bears = ruling(1, HONOURED, "", 77_90)
@@ -285,7 +324,13 @@ def reads() -> Iterator[Any]:
     made, message = first_of(shop)
     last = shop.sell().made(CARDS["another"], (*CARE_LINE, *FREE), at=NOON + 60)
     far = shop.made(lines=HUGE, amc=1)
-    for name, whole in (("the first", made), ("the next", last), ("an amount of no sale", far)):
+    wide = shop.made(lines=(Line(item="\U0001f453" * 32, price=1),), amc=1)
+    for name, whole in (
+        ("the first", made),
+        ("the next", last),
+        ("an amount of no sale", far),
+        ("an item of 32 characters", wide),
+    ):
         yield {"name": name, "point": point, "message": signed(whole).hex(), "made": said(whole)}
     payload = to_payload(made)
     claims = cbor2.loads(payload)

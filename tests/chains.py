@@ -53,7 +53,7 @@ STATED = Statement(
     },
 )
 ENDED = replace(STATED, amc=AMC_LAPSED, until=NOON)
-LATER = replace(STATED, made=CUT - 2 * DAY, list_days=2, profiles={0: STATED.profiles[0][2:3]})
+LATER = replace(STATED, made=NOON, list_days=2, profiles={0: STATED.profiles[0][2:3]})
 """What the same insurer bears by the next trust list."""
 OLD_LIST, LIST, LIST_AT_NOON, LAST_LIST = CUT - 8 * DAY, CUT - DAY, NOON, BACK + HOUR
 PLACE, OVER, ENDED_AT_NOON, ENDED_LAST, REVIVED, UNPLACED = 16, 17, 18, 19, 20, PLACES_MIN
@@ -98,7 +98,7 @@ PUBLISHED = [
     *[_status(AMC, made, ISSUER, over) for made, over in BITS.items()],
     _status(AMC_SILENT, LIST, SILENT, []),
     _status(AMC_LAPSED, LIST, LAPSED, []),
-    _trust(5, CUT - 2 * DAY, LATER),
+    _trust(5, NOON, LATER),
 ]
 """In the order in which they are taken in."""
 STATEMENTS = {(AMC, 4): STATED, (AMC, 5): LATER, (AMC_LAPSED, 4): ENDED, (AMC_LAPSED, 5): ENDED}
@@ -143,6 +143,7 @@ CARDS = {
     ),
     "claim 8 of no form": code_of(guarantees=b"\0\xff"),
     "forged": code_of(FORGER),
+    "in another insurer's name": code_of(amc=AMC_SILENT),
     "insurer that is silent": code_of(SILENT, amc=AMC_SILENT, key_id=kid_of(SILENT.public_key())),
     "insurer whose guarantees ended": code_of(
         LAPSED, amc=AMC_LAPSED, key_id=kid_of(LAPSED.public_key())
@@ -155,11 +156,12 @@ NO_CODES = ("", "RP1:", "RP1:é", "https://example.org")
 FRAME = (Line(item="optics-frame-a", price=30_00),)
 PAIR = (*FRAME, *[Line(item="optics-lens-a", price=32_50)] * 2)
 FREE = (Line(item="optics-lens-b", price=150_00),)
+PAID_IN_FULL = Line(domain=Domain.PHAR, price=9_00, base=9_00, rate=100)
 CARE_LINE = (Line(domain=Domain.SVIL, price=50_00, base=30_00),)
 HEARING = (Line(item="hearing-1", price=950_00),)
 NO_ITEM = (Line(item="monocle", price=31_00),)
 HUGE = (Line(item="optics-frame-a", price=1 << 53, rate=-(1 << 53)),)
-SALES = (PAIR, FRAME, FREE, CARE_LINE, HEARING, NO_ITEM, HUGE)
+SALES = (PAIR, (*PAIR, PAID_IN_FULL), FRAME, FREE, CARE_LINE, HEARING, NO_ITEM, HUGE)
 
 
 def owed(code: str, lines: tuple[Line, ...], trust: int = 4) -> int:
