@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cbor2
-
-from rempart.domain.quote import Line
-from rempart.domain.undertaking import Lists, Undertaking, to_payload
-from rempart.sealing.cose import kid_of
+from rempart.domain.undertaking import Lists
 from rempart.usecases.p256_keys import point_of
 from tests.chains import (
     BACK,
@@ -40,12 +35,12 @@ from tests.chains import (
     PAID_IN_FULL,
     PAIR,
     PUBLISHED,
-    SHOP,
     TAKEN_AT,
     Shop,
     high,
     signed,
 )
+from tests.message_vectors import NAMED, first_of, read, refused, respelt
 
 PLACE = Path(__file__).parents[1] / "specs/vectors/undertakings.json"
 COMMENT = (
@@ -81,17 +76,17 @@ def deposit(shop: Shop, *ruled: Any, at: int = BACK + HOUR, **more: Any) -> Any:
     }
 
 
+def case(name: str, *deposits: Any) -> Any:
+    """A case of several deposits."""
+    return {"name": name, "deposits": list(deposits)}
+
+
 def alone(name: str, *ruled: Any, **change: Any) -> Any:
     """A case of one undertaking, honest but for what is changed; its number is 1."""
     bring = {each: change.pop(each) for each in ("since", "until", "cuts") if each in change}
     if "come" in change:
         bring["at"] = change.pop("come")
-    return {"name": name, "deposits": [deposit(Shop().sell(**change), ruling(1, *ruled), **bring)]}
-
-
-def first_of(shop: Shop) -> tuple[Undertaking, bytes]:
-    """A shop's honest first one: what it says, and its message."""
-    return (made := shop.made()), signed(made, shop.key)
+    return case(name, deposit(Shop().sell(**change), ruling(1, *ruled), **bring))
 
 
 def forged() -> Iterator[Any]:
@@ -109,89 +104,64 @@ def forged() -> Iterator[Any]:
         ("cut short", message[:-1]),
         ("nothing", b""),
     ):
-        yield {
-            "name": name,
-            "deposits": [deposit(shop, ruling(0, *GONE), links=[(bad, CARDS["good"])])],
-        }
+        yield case(name, deposit(shop, ruling(0, *GONE), links=[(bad, CARDS["good"])]))
     theirs = deposit(Shop(OTHER_SHOP), ruling(0, *GONE), links=[(message, CARDS["good"])])
     ours = deposit(shop, ruling(1, HONOURED, "", 77_90), links=[(message, CARDS["good"])])
-    yield {"name": "the same undertaking at two sites", "deposits": [ours, theirs]}
-
-
-NAMED = kid_of(SHOP.public_key())
-
-
-def respelt(made: Undertaking) -> bytes:
-    """Its claims, the care day with a head that is longer than it need be."""
-    return to_payload(made).replace(
-        b"\x04\x19" + made.care.to_bytes(2, "big"), b"\x04\x1a" + made.care.to_bytes(4, "big")
-    )
+    yield case("the same undertaking at two sites", ours, theirs)
 
 
 def chained() -> Iterator[Any]:
     """(2), (3), and what is void."""
     two = Shop().sell().sell(lines=FREE, at=NOON + 60)
     rewritten = Shop().sell(CARDS["another"])
-    yield {
-        "name": "an honest chain",
-        "deposits": [
-            deposit(
-                two.sell(lines=CARE_LINE, at=NOON + 90),
-                *(ruling(1, HONOURED, "", 77_90), ruling(2, HONOURED, "", 149_97)),
-                ruling(3, HONOURED, "", 9_00),
-            )
-        ],
-    }
+    yield case(
+        "an honest chain",
+        deposit(
+            two.sell(lines=CARE_LINE, at=NOON + 90),
+            *(ruling(1, HONOURED, "", 77_90), ruling(2, HONOURED, "", 149_97)),
+            ruling(3, HONOURED, "", 9_00),
+        ),
+    )
     again, other = ruling(1, "known", "number"), ruling(1, "refused", "number")
-    yield {
-        "name": "the same twice, and another under its number",
-        "deposits": [
-            deposit(
-                two,
-                *(ruling(1, HONOURED, "", 77_90), again, other),
-                links=[two.links[0], two.links[0], rewritten.links[0]],
-            )
-        ],
-    }
-    yield {
-        "name": "a number is missing, and the chain goes on",
-        "deposits": [
-            deposit(
-                two,
-                *(ruling(1, HONOURED, "", 77_90), ruling(3, "person", "chain")),
-                links=[two.links[0], two.links[2]],
-            )
-        ],
-    }
+    yield case(
+        "the same twice, and another under its number",
+        deposit(
+            two,
+            *(ruling(1, HONOURED, "", 77_90), again, other),
+            links=[two.links[0], two.links[0], rewritten.links[0]],
+        ),
+    )
+    yield case(
+        "a number is missing, and the chain goes on",
+        deposit(
+            two,
+            *(ruling(1, HONOURED, "", 77_90), ruling(3, "person", "chain")),
+            links=[two.links[0], two.links[2]],
+        ),
+    )
     skipped = Shop().sell()
     skipped.sell(lines=FREE, at=NOON + 60, number=3)
-    yield {
-        "name": "a number is skipped",
-        "deposits": [
-            deposit(skipped, ruling(1, HONOURED, "", 77_90), ruling(3, "person", "chain"))
-        ],
-    }
+    yield case(
+        "a number is skipped",
+        deposit(skipped, ruling(1, HONOURED, "", 77_90), ruling(3, "person", "chain")),
+    )
     gap = Shop().sell(CARDS["another"]).sell(lines=FREE, at=NOON + 60)
-    yield {
-        "name": "it names another than the one before",
-        "deposits": [
-            deposit(
-                two,
-                *(ruling(1, HONOURED, "", 77_90), ruling(2, "person", "chain")),
-                links=[two.links[0], gap.links[1]],
-            )
-        ],
-    }
-    yield {
-        "name": "a sale that was not made leaves no gap",
-        "deposits": [
-            deposit(
-                two,
-                *(ruling(1, "void"), ruling(2, HONOURED, "", 149_97), again | {"rule": "number"}),
-                links=[(*two.links[0], "void"), two.links[1], two.links[0]],
-            )
-        ],
-    }
+    yield case(
+        "it names another than the one before",
+        deposit(
+            two,
+            *(ruling(1, HONOURED, "", 77_90), ruling(2, "person", "chain")),
+            links=[two.links[0], gap.links[1]],
+        ),
+    )
+    yield case(
+        "a sale that was not made leaves no gap",
+        deposit(
+            two,
+            *(ruling(1, "void"), ruling(2, HONOURED, "", 149_97), again),
+            links=[(*two.links[0], "void"), two.links[1], two.links[0]],
+        ),
+    )
 
 
 def timed() -> Iterator[Any]:
@@ -212,10 +182,10 @@ def timed() -> Iterator[Any]:
     yield alone("another insurer was cut", person, "cut", cuts=other)
     back = Shop().sell().sell(lines=FREE, at=NOON - 1)
     rulings = ruling(1, *honest), ruling(2, person, "cut")
-    yield {"name": "dated back: the clock goes backwards", "deposits": [deposit(back, *rulings)]}
+    yield case("dated back: the clock goes backwards", deposit(back, *rulings))
     at_once = Shop().sell().sell(lines=FREE)
     rulings = ruling(1, *honest), ruling(2, HONOURED, "", 149_97)
-    yield {"name": "two in the same second", "deposits": [deposit(at_once, *rulings)]}
+    yield case("two in the same second", deposit(at_once, *rulings))
     yield alone("deposited at the last second", *honest, come=BACK + DAY)
     yield alone("deposited late", person, "deposit", come=BACK + DAY + 1)
     later = [{"since": CUT, "until": BACK, "returned": BACK + HOUR}]
@@ -234,7 +204,7 @@ def of_cards() -> Iterator[Any]:
         ("with a code of nobody's", "https://example.org"),
     ):
         links = [(signed(made), code)]
-        yield {"name": name, "deposits": [deposit(Shop(), ruling(1, *refused), links=links)]}
+        yield case(name, deposit(Shop(), ruling(1, *refused), links=links))
     for name in ("ends the day before", "forged", "claim 8 of no form"):
         yield alone(f"card: {name}", *refused, code=CARDS[name])
     yield alone("a card that does not cover a line", *refused, lines=HEARING)
@@ -283,110 +253,36 @@ def of_amounts() -> Iterator[Any]:
     yield alone("not guaranteed by the list that it names", *amount, lists=by_five)
     one, other = Shop().sell(), Shop(OTHER_SHOP).sell().sell(lines=FRAME, at=NOON + 60)
     over = ruling(1, "refused", "limit"), ruling(2, "refused", "limit")
-    yield {
-        "name": "the same card at two sites, over the limit",
-        "deposits": [deposit(one, ruling(1, HONOURED, "", 77_90)), deposit(other, *over)],
-    }
+    yield case(
+        "the same card at two sites, over the limit",
+        deposit(one, ruling(1, HONOURED, "", 77_90)),
+        deposit(other, *over),
+    )
     one, other = Shop().sell(lines=FREE), Shop(OTHER_SHOP).sell(lines=FREE)
     borne = ruling(1, HONOURED, "", 149_97)
-    yield {
-        "name": "the same card at two sites, within the limit",
-        "deposits": [deposit(one, borne), deposit(other, borne)],
-    }
+    yield case(
+        "the same card at two sites, within the limit", deposit(one, borne), deposit(other, borne)
+    )
     one, other = Shop().sell(lines=FREE), Shop(OTHER_SHOP).sell()
-    yield {
-        "name": "the same card at two sites, sold other things",
-        "deposits": [deposit(one, borne), deposit(other, ruling(1, HONOURED, "", 77_90))],
-    }
+    yield case(
+        "the same card at two sites, sold other things",
+        deposit(one, borne),
+        deposit(other, ruling(1, HONOURED, "", 77_90)),
+    )
     for name, at in (("beginning", CUT - 300), ("end", BACK + 300)):
-        yield {
-            "name": f"the limit counts what was sold at the very {name} of a cut",
-            "deposits": [
-                deposit(Shop().sell(at=at), ruling(1, HONOURED, "", 77_90)),
-                deposit(Shop(OTHER_SHOP).sell(), over[0]),
-            ],
-        }
+        yield case(
+            f"the limit counts what was sold at the very {name} of a cut",
+            deposit(Shop().sell(at=at), ruling(1, HONOURED, "", 77_90)),
+            deposit(Shop(OTHER_SHOP).sell(), over[0]),
+        )
     again = [*CUTS, {"since": CUT + 2 * DAY, "until": BACK + 2 * DAY}]
     later = Shop(OTHER_SHOP).sell(at=NOON + 2 * DAY)
     bears = ruling(1, HONOURED, "", 77_90)
-    yield {
-        "name": "the same card in the next cut",
-        "deposits": [
-            deposit(Shop().sell(), bears),
-            deposit(later, bears, cuts=again, at=BACK + 2 * DAY + HOUR),
-        ],
-    }
-
-
-def reads() -> Iterator[Any]:
-    """Messages, with what they say or the step that fails."""
-    shop, point = Shop(), point_of(SHOP.public_key()).hex()
-    made, message = first_of(shop)
-    last = shop.sell().made(CARDS["another"], (*CARE_LINE, *FREE), at=NOON + 60)
-    far = shop.made(lines=HUGE, amc=1)
-    wide = shop.made(lines=(Line(item="\U0001f453" * 32, price=1),), amc=1)
-    for name, whole in (
-        ("the first", made),
-        ("the next", last),
-        ("an amount of no sale", far),
-        ("an item of 32 characters", wide),
-    ):
-        yield {"name": name, "point": point, "message": signed(whole).hex(), "made": said(whole)}
-    payload = to_payload(made)
-    claims = cbor2.loads(payload)
-
-    def otherwise(**change: Any) -> bytes:
-        sale = {**claims[-65540], **{int(key[1:]): value for key, value in change.items()}}
-        return signed(cbor2.dumps({**claims, -65540: sale}, canonical=True))
-
-    for name, step, bad in (
-        ("empty", "well-formed", b""),
-        ("something after the end", "well-formed", message + b"\0"),
-        ("of another kind", "well-formed", message.replace(b"undertaking+cwt", b"undertaking+cbo")),
-        ("another device's", "device", signed(made, OTHER_SHOP)),
-        ("another device's, in this one's name", "authentic", signed(made, OTHER_SHOP, NAMED)),
-        ("altered", "authentic", message.replace(made.card, bytes(32))),
-        ("s in its high half", "authentic", high(message)),
-        ("a head longer than it need be", "claims", signed(respelt(made))),
-        ("keys in another order", "claims", signed(cbor2.dumps(dict(reversed(claims.items()))))),
-        ("a key too many", "claims", signed(cbor2.dumps({**claims, 7: 0}, canonical=True))),
-        ("no insurer", "claims", signed(cbor2.dumps({**claims, 3: "9900000"}, canonical=True))),
-        ("a moment that is none", "claims", signed(cbor2.dumps({**claims, 6: 0}, canonical=True))),
-        ("number 0", "claims", otherwise(_1=0)),
-        ("zeros before the second", "claims", otherwise(_1=2)),
-        ("a digest too short", "claims", otherwise(_3=bytes(31))),
-        ("a day too far", "claims", otherwise(_4=1 << 16)),
-        ("no line", "claims", otherwise(_5=[])),
-        ("too many lines", "claims", otherwise(_5=claims[-65540][5] * 7)),
-        ("a line of an unknown domain", "claims", otherwise(_5=[[16, 100, 100, None]])),
-        ("a line without an item", "claims", otherwise(_5=[["", 100, None, None]])),
-        ("an item too long", "claims", otherwise(_5=[["é" * 33, 100, None, None]])),
-        ("an item with a base", "claims", otherwise(_5=[["optics-frame-a", 100, 100, None]])),
-        ("care without a base", "claims", otherwise(_5=[[5, 100, None, None]])),
-        ("a price that is no integer", "claims", otherwise(_5=[["a", True, None, None]])),
-        ("nothing owed", "claims", otherwise(_6=0)),
-        ("more owed than may be", "claims", otherwise(_6=10_000_001)),
-        ("one list alone", "claims", otherwise(_7=[4])),
-        ("no trust list", "claims", otherwise(_7=[0, LIST])),
-        ("a list of no moment", "claims", otherwise(_7=[4, 1 << 33])),
-    ):
-        yield {"name": name, "point": point, "message": bad.hex(), "step": step}
-
-
-def said(made: Undertaking) -> Any:
-    """What an undertaking says, as it stands in the file and in JavaScript."""
-    lines = [{**asdict(line), "domain": line.domain and line.domain.name} for line in made.lines]
-    return {
-        "amcNumber": made.amc_number,
-        "at": made.at,
-        "number": made.number,
-        "before": made.before.hex(),
-        "card": made.card.hex(),
-        "care": made.care,
-        "lines": lines,
-        "amc": made.amc,
-        "lists": asdict(made.lists),
-    }
+    yield case(
+        "the same card in the next cut",
+        deposit(Shop().sell(), bears),
+        deposit(later, bears, cuts=again, at=BACK + 2 * DAY + HOUR),
+    )
 
 
 def vectors() -> Any:
@@ -396,7 +292,7 @@ def vectors() -> Any:
         "operator": point_of(OPERATOR.public_key()).hex(),
         "now": TAKEN_AT,
         "lists": [data.hex() for data in PUBLISHED],
-        "read": list(reads()),
+        "read": [*read(), *refused()],
         "cases": [*forged(), *chained(), *timed(), *of_cards(), *of_amounts()],
     }
 

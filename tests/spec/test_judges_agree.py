@@ -58,6 +58,7 @@ from tests.chains import (
     high,
     signed,
 )
+from tests.message_vectors import said
 from tests.node import running_node
 from tests.nonsense import cut, payloads, within
 
@@ -160,7 +161,7 @@ def read_here(message: bytes, point: bytes):
     except SealBroken:
         return {"refused": "authentic"}
     try:
-        return {"told": chain_vectors.said(undertaking.from_payload(payload))}
+        return {"told": said(undertaking.from_payload(payload))}
     except MalformedIdentifier:
         return {"refused": "claims"}
 

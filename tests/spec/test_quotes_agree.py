@@ -40,6 +40,7 @@ from rempart.usecases.quote_share import QuoteShare
 from rempart.usecases.take_lists import TakeLists
 from rempart.usecases.undertake import Undertake, check_bound, read_undertaking
 from rempart.usecases.verify_card import VerifyCard
+from tests.message_vectors import said as made_said
 from tests.node import running_node
 
 title = "Two calculators agree"
@@ -402,25 +403,11 @@ ANY = st.builds(
 )
 
 
-def made_of(each):
-    return {
-        "amcNumber": each.amc_number,
-        "at": each.at,
-        "number": each.number,
-        "before": each.before.hex(),
-        "card": each.card.hex(),
-        "care": each.care,
-        "lines": [said(line) for line in each.lines],
-        "amc": each.amc,
-        "lists": {"trust": each.lists.trust, "status": each.lists.status},
-    }
-
-
 @settings(max_examples=150, deadline=None)
 @given(ANY)
 @example(replace(undertaking.from_payload(bytes.fromhex(VECTORS["undertakings"][2]["payload"]))))
 def test_they_spell_the_same_undertaking(node, made):
-    assert node.ask("payload", made=made_of(made)) == {"told": undertaking.to_payload(made).hex()}
+    assert node.ask("payload", made=made_said(made)) == {"told": undertaking.to_payload(made).hex()}
 
 
 def test_a_chain_that_javascript_signs_is_honoured(node, verifier):
