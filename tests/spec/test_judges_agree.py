@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ from tests.chains import (
     NO_CODES,
     NOON,
     OLD_LIST,
+    ON,
     OTHER_SHOP,
     PAIR,
     SALES,
@@ -97,8 +99,8 @@ class Judges:
         ours = self.here(deposit, sales)
         asked = {name: deposit[name] for name in ("device", "cuts", "at", "links")}
         before = [said_of(each) for each in sales.sold[: len(sales.sold) - ours[1]]]
-        last = deposit.get("last")
-        told = self.node.ask("judge", last=last, sales=before, **asked)["told"]
+        known = {"last": deposit.get("last"), "digests": deposit.get("digests", [])}
+        told = self.node.ask("judge", sales=before, **known, **asked)["told"]
         if ours[0] == LASTS:
             assert told == LASTS
             return LASTS
@@ -195,6 +197,7 @@ def judge_of(deposit, archive, sales):
     )
     if (last := deposit.get("last")) is not None:
         message = bytes.fromhex(last["message"])
+        judging.digests = {number: bytes.fromhex(each) for number, each in deposit["digests"]}
         judging.last = undertaking.from_payload(read1(message, kind=KIND).payload), message
     return judging
 
@@ -268,11 +271,29 @@ def test_while_a_cut_lasts_nothing_is_judged(judges):
 
 def test_a_chain_goes_on_where_it_was_judged_before(judges):
     shop = Shop().sell()
-    last = {"number": 1, "at": NOON, "message": shop.links[0][0].hex()}
-    shop.sell(lines=FREE, at=NOON + 60)
-    asked = chain_vectors.deposit(shop, links=shop.links[1:]) | {"last": last}
+    message, _ = shop.links[0]
+    before = {
+        "last": {"number": 1, "at": NOON, "message": message.hex()},
+        "digests": [[1, sha256(message).hexdigest()]],
+    }
+    asked = chain_vectors.deposit(shop.sell(lines=FREE, at=NOON + 60)) | before
+    rulings = judges.ruled(asked, MemorySales())
+    assert [each["ruling"] for each in rulings] == ["known", "honoured"]
+
+
+def test_what_javascript_signs_both_honour(judges):
+    """A vendor's way: lists taken in, a key that stays, a sale, and what will be ruled on it."""
+    node = judges.node
+    node.ask("begin", operator=VECTORS["operator"])
+    for data in VECTORS["lists"][:3]:
+        assert node.ask("take", data=data, now=NOON) == {"told": "new"}
+    point, code = node.ask("device")["told"]["point"], CARDS["good"]
+    lines = [{"item": line.item, "price": line.price} for line in PAIR]
+    message = node.ask("undertake", code=code, lines=lines, on=ON.isoformat(), now=NOON)["told"]
+    asked = chain_vectors.deposit(Shop(), links=[(bytes.fromhex(message), code)])
+    asked["device"]["point"] = point
     (ruling,) = judges.ruled(asked, MemorySales())
-    assert ruling["ruling"] == "honoured"
+    assert (ruling["ruling"], ruling["amc"]) == ("honoured", 77_90)
 
 
 # By chance: messages
