@@ -28,12 +28,12 @@ async function booksOf({ operator, lists: datas, now }) {
 }
 
 /** The rulings, and the sales that count afterwards; or that a cut lasts. */
-async function judged({ device: { point, ...times }, links, last: before, digests, sales, ...asked }) {
+async function judged({ device: { point, ...times }, links, last: before, sales, ...asked }) {
   books.sales = sales;
   const read = links.map(({ message, ...link }) => ({ ...link, message: bytes(message) }));
   const from = before && { ...before, message: bytes(before.message) };
   try {
-    const known = { device: { ...times, point: bytes(point) }, books, last: from, digests: new Map(digests) };
+    const known = { device: { ...times, point: bytes(point) }, books, last: from };
     const rulings = await judgeUndertakings(read, { ...known, ...asked });
     return { rulings, sales };
   } catch (error) {

@@ -335,8 +335,7 @@ export function judgeUndertakings(
     cuts: Cut[];
     books: Books;
     at: number;
-    /** The last link that was judged before, and SHA-256 in hexadecimal by number of all that were. */
+    /** The last link that was judged before. */
     last?: Pick<Undertaking, "number" | "message" | "at"> | null;
-    digests?: Map<number, string>;
   },
 ): Promise<Judged[]>;

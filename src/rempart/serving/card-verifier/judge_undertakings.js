@@ -31,11 +31,10 @@ const DEPOSIT_WITHIN = 86_400, FIRST = new Uint8Array(32);
  * The rulings on `links`, `{ message, code, void }`, in the order of the deposit, which comes `at`.
  * `device` is `{ point, since, until }`, 0 while it serves; `cuts` are those that stopped its site,
  * `{ since, until, returned, amc }`: until when, when claims could be sent again, and which insurer it
- * was, if not all. `last` is the last link judged before, and `digests` (SHA-256 in hexadecimal, by
- * number) all of them; they and `books.sales` are added to.
+ * was, if not all. `last` is the last link judged before, or null; `books.sales` is added to.
  */
-export async function judgeUndertakings(links, { device, cuts, books, at, last = null, digests = new Map() }) {
-  const chain = { device, cuts, books, at, last, digests }, judged = [];
+export async function judgeUndertakings(links, { device, cuts, books, at, last = null }) {
+  const chain = { device, cuts, books, at, last, digests: new Map() }, judged = [];
   for (const link of links) judged.push(await judge(link, chain)); // each by what was made of those before
   return judged;
 }
