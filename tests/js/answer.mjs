@@ -2,7 +2,8 @@
 
 import { createInterface } from "node:readline";
 import {
-  BadLine, Lists, Refused, checkBound, newKey, quote, quoteShare, readCard, readLine, undertake, verify,
+  BadLine, Lists, Refused, checkBound, judgeUndertakings, newKey, quote, quoteShare, readCard, readLine,
+  readUndertaking, undertake, verify,
 } from "../../src/rempart/serving/card-verifier/index.js";
 import { decode, Malformed } from "../../src/rempart/serving/card-verifier/cbor.js";
 import { inflate } from "../../src/rempart/serving/card-verifier/inflate.js";
@@ -13,7 +14,33 @@ import { payloadOf } from "../../src/rempart/serving/card-verifier/undertaking.j
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const bytesOrNot = (text) => (text === null ? null : bytes(text));
-let lists = null, device = null, last = null;
+let lists = null, device = null, last = null, books = null;
+
+/** Every list that is taken in, one after another. */
+async function booksOf({ operator, lists: datas, now }) {
+  const taking = await Lists.open({ roots: [bytes(operator)] }), trusts = new Set(), statuses = new Set();
+  for (const data of datas) {
+    await taking.take(bytes(data), now);
+    trusts.add(taking.trust);
+    for (const amc of taking.trust.insurers.keys()) statuses.add(taking.status(amc));
+  }
+  return { trusts: [...trusts], statuses: [...statuses].filter(Boolean), sales: [] };
+}
+
+/** The rulings, and the sales that count afterwards; or that a cut lasts. */
+async function judged({ device: { point, ...times }, links, last: before, sales, ...asked }) {
+  books.sales = sales;
+  const read = links.map(({ message, ...link }) => ({ ...link, message: bytes(message) }));
+  const from = before && { ...before, message: bytes(before.message) };
+  try {
+    const known = { device: { ...times, point: bytes(point) }, books, last: from };
+    const rulings = await judgeUndertakings(read, { ...known, ...asked });
+    return { rulings, sales };
+  } catch (error) {
+    if (error instanceof TypeError && error.message.startsWith("cuts:")) return error.message;
+    throw error;
+  }
+}
 
 function boundOf(quoted) {
   try {
@@ -65,6 +92,12 @@ const ASKED = {
     last = await undertake(quoted, { code, lines, on, now }, last, device);
     return last.message;
   },
+  read: ({ message, point }) => readUndertaking(bytes(message), bytes(point)),
+  async books(published) {
+    books = await booksOf(published);
+    return books.trusts.map(({ number }) => number);
+  },
+  judge: judged,
   kept: () => lists.kept,
   inflate: ({ data, largest }) => inflate(bytes(data), largest),
   cbor: ({ data }) => Boolean(decode(bytes(data))) || true,

@@ -33,14 +33,12 @@ from rempart.usecases.p256_keys import point_of
 from rempart.usecases.take_lists import TakeLists
 from rempart.usecases.verify_card import VerifyCard
 from tests.node import running_node
+from tests.nonsense import DAY, INSURER, KID, NEXT, NOW, OFF_CURVE, cut, payloads, within
 
 title = "Two verifiers agree"
 
-NOW, DAY = 1_795_000_000, 86_400
 ON = date(2026, 11, 18)
-OPERATOR, INSURER, OTHER, NEXT = (ec.derive_private_key(n, ec.SECP256R1()) for n in (3, 5, 7, 11))
-KID = kid_of(INSURER.public_key())
-OFF_CURVE = b"\4" + bytes(64)
+OPERATOR, OTHER = (ec.derive_private_key(n, ec.SECP256R1()) for n in (3, 7))
 
 
 def trusted(amc, key):
@@ -155,78 +153,6 @@ def both():
 
 def code_of(payload):
     return CARD_PREFIX + base45.encode(sign1(payload, INSURER, kid=KID, kind=CARD_KIND))
-
-
-# What is drawn
-
-LEAVES = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**64), 2**64),
-    st.integers(0, 16),
-    st.integers(NOW - DAY, NOW + DAY),
-    st.floats(),
-    st.sampled_from(
-        ["", "99000001", "99000002", "SP", "bits", "lst", "\ufeff", "é", "a\u00a0b", " x"]
-    ),
-    st.text(max_size=12),
-    st.binary(max_size=20),
-    st.sampled_from([OFF_CURVE, point_of(NEXT.public_key()), KID, bytes(16)]),
-)
-KEYS = st.one_of(st.integers(-3, 20), st.booleans(), st.text(max_size=4), st.binary(max_size=8))
-ANYTHING = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
-    max_leaves=6,
-)
-
-
-@st.composite
-def cut(draw, data):
-    """Some bytes changed, put in or taken out."""
-    data = bytearray(data)
-    for _ in range(draw(st.integers(1, 3))):
-        at = draw(st.integers(0, max(0, len(data) - 1)))
-        kind = draw(st.integers(0, 3))
-        if kind == 0 and data:
-            data[at] = draw(st.integers(0, 255))
-        elif kind == 1:
-            data[at:at] = draw(st.binary(min_size=1, max_size=4))
-        elif kind == 2 and data:
-            del data[at : at + draw(st.integers(1, 4))]
-        elif data:
-            data[at] ^= 1 << draw(st.integers(0, 7))
-    return bytes(data)
-
-
-def edited(draw, value):
-    """A value with one thing in it otherwise."""
-    if draw(st.integers(0, 3)) == 0 or not isinstance(value, dict | list) or not value:
-        return draw(ANYTHING)
-    if isinstance(value, list):
-        at = draw(st.integers(0, len(value) - 1))
-        return [edited(draw, each) if place == at else each for place, each in enumerate(value)]
-    key = draw(st.sampled_from(sorted(value, key=repr)))
-    match draw(st.integers(0, 4)):
-        case 0:
-            return {each: said for each, said in value.items() if each != key}
-        case 1:
-            return {**value, draw(KEYS): draw(ANYTHING)}
-        case _:
-            return {**value, key: edited(draw, value[key])}
-
-
-@st.composite
-def payloads(draw, payload):
-    """Claims with something otherwise, spelt rightly or not."""
-    if draw(st.booleans()):
-        return draw(cut(payload))
-    changed = edited(draw, cbor2.loads(payload))
-    return cbor2.dumps(changed, canonical=draw(st.integers(0, 3)) > 0)
-
-
-def within(payload, kind):
-    return kind.smallest <= len(payload) <= kind.largest
 
 
 # Cards

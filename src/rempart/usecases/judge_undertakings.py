@@ -247,7 +247,7 @@ class JudgeUndertakings:
         try:
             claims = self._claims(made, code)
             computed = self._computed(made, claims, statement)
-        except (CardRefused, SealBroken, ValueError):  # (7)
+        except (CardRefused, MalformedIdentifier, SealBroken, ValueError):  # (7)
             return _judged(made, Ruling.REFUSED, "card")
         over, ended = self.books.standing(made.amc_number, claims.status_index, made.lists.status)
         if over is None or statement is None or not _borne(made, statement):  # (8)
@@ -283,6 +283,7 @@ class JudgeUndertakings:
 
         Raises:
             CardRefused: the card does not cover it.
+            MalformedIdentifier: what the card says of its guarantees is of no form.
         """
         terms = Terms(
             tariff=self.books.tariff,

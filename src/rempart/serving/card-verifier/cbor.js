@@ -1,10 +1,10 @@
 // Deterministic CBOR (RFC 8949 section 4.2.1), no more of it than cards, lists and undertakings use:
-// integers, strings, arrays, maps, booleans; null is written, and never read. Shortest heads, no indefinite length, map keys ascending and each
-// once: whatever is read has one spelling.
+// integers, strings, arrays, maps, booleans, and null where a format has it. Shortest heads, no
+// indefinite length, map keys ascending and each once: whatever is read has one spelling.
 
 import { BYTES, TEXT, head, joined, order } from "./bytes.js";
 
-const DEPTH_MAX = 8;
+const DEPTH_MAX = 8, NULL = 0xf6;
 
 /** Bytes that are not what this reader reads. */
 export class Malformed extends Error {}
@@ -13,17 +13,19 @@ const refuse = (reason) => { throw new Malformed(`CBOR: ${reason}`); };
 
 /**
  * The value of `data`, all of it: numbers (safe integers), strings, `Uint8Array`, arrays, `Map`,
- * booleans. Throws `Malformed`.
+ * booleans. `loose`: null too, and integers too large to be exact, which whoever reads them bounds.
+ * Throws `Malformed`.
  */
-export function decode(data) {
-  const reader = new Reader(data), value = reader.value(0);
+export function decode(data, { loose = false } = {}) {
+  const reader = new Reader(data, loose), value = reader.value(0);
   if (reader.at !== data.length) refuse("something after the end");
   return value;
 }
 
 class Reader {
-  constructor(data) {
+  constructor(data, loose) {
     this.data = data;
+    this.loose = loose;
     this.at = 0;
     this.text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   }
@@ -32,6 +34,7 @@ class Reader {
     if (depth > DEPTH_MAX) refuse("too deep");
     const first = this.take(1)[0], major = first >>> 5;
     if (first === 0xf4 || first === 0xf5) return first === 0xf5;
+    if (first === NULL && this.loose) return null;
     if (major > 5) refuse("a type that nothing here has");
     const size = this.argument(first & 31);
     switch (major) {
@@ -56,7 +59,7 @@ class Reader {
     if (short > 27) refuse("an indefinite length");
     const width = 1 << (short - 24);
     const number = this.take(width).reduce((sum, byte) => sum * 256 + byte, 0);
-    if (!Number.isSafeInteger(number)) refuse("a number too large");
+    if (!Number.isSafeInteger(number) && !this.loose) refuse("a number too large");
     if (number < (width === 1 ? 24 : 2 ** (width * 4))) refuse("a head longer than it need be");
     return number;
   }
@@ -96,11 +99,11 @@ export function isMapOf(value, needed, more = []) {
     && keys.slice(needed.length).every((key) => more.includes(key));
 }
 
-const NEGATIVE = 0x20, ARRAY = 0x80, MAP = 0xa0, NULL = [0xf6];
+const NEGATIVE = 0x20, ARRAY = 0x80, MAP = 0xa0;
 
 /** The one spelling of a value: safe integers, strings, `Uint8Array`, arrays, `Map`, null. */
 export function encode(value) {
-  if (value === null) return Uint8Array.from(NULL);
+  if (value === null) return Uint8Array.of(NULL);
   if (Number.isSafeInteger(value)) return joined(value < 0 ? head(NEGATIVE, -1 - value) : head(0, value));
   if (typeof value === "string") return encodeText(value);
   if (value instanceof Uint8Array) return joined(head(BYTES, value.length), value);

@@ -1,6 +1,6 @@
-/** A card or a list that did not pass; `step` is the one that failed. */
+/** A card, a list or an undertaking that did not pass; `step` is the one that failed. */
 export class Refused extends Error {
-  readonly step: CardStep | ListStep;
+  readonly step: CardStep | ListStep | UndertakingStep;
 }
 
 /** Steps of specs/card.md, the clock before them; "guarantee" where an insurer is not bound. */
@@ -9,6 +9,9 @@ export type CardStep =
 
 /** Steps of specs/card-lists.md. */
 export type ListStep = "signed" | "well-formed" | "newer" | "future";
+
+/** Steps of specs/undertaking.md: "device" where another key than this device's is named. */
+export type UndertakingStep = "well-formed" | "device" | "authentic" | "claims";
 
 export type Domain =
   | "PHAR" | "LABO" | "RADL" | "AUXM" | "SVIL" | "SAGE" | "DENT" | "DEPR" | "OPTI" | "AUDI"
@@ -256,3 +259,83 @@ export function undertake(
   last: Pick<Undertaking, "number" | "message"> | null,
   device: Device,
 ): Promise<Undertaking>;
+
+/** What an undertaking says. */
+export interface Made {
+  amcNumber: string;
+  /** The device's clock, seconds since 1970. */
+  at: number;
+  number: number;
+  /** SHA-256 of the one before, zeros for the first; of the card's code. */
+  before: Uint8Array;
+  card: Uint8Array;
+  /** Day of care, days since 1970. */
+  care: number;
+  lines: Line[];
+  amc: number;
+  lists: { trust: number; status: number };
+}
+
+/** What the device whose key is at `point` has signed. Throws `Refused`, with an `UndertakingStep`. */
+export function readUndertaking(message: Uint8Array, point: Uint8Array): Promise<Made>;
+
+/** "person": somebody looks, as nothing proves it wrong; "known": judged before; "void": not sold. */
+export type Ruling = "honoured" | "person" | "refused" | "known" | "void";
+
+/** The rules of specs/undertaking.md, in their order. */
+export type Rule =
+  | "signed" | "number" | "chain" | "device" | "cut" | "deposit" | "card" | "list" | "over" | "amount" | "limit";
+
+/** One kind of sale to a card (SHA-256 of its code, in hexadecimal), and when. */
+export interface Sold {
+  card: string;
+  domain: Domain;
+  basket: Basket;
+  at: number;
+}
+
+export interface Judged {
+  /** 0 where this device has not signed it. */
+  number: number;
+  ruling: Ruling;
+  /** The first rule that does not hold; empty where all do. */
+  rule: Rule | "";
+  /** What the insurer owes, in cents: 0 unless honoured. */
+  amc: number;
+  /** The card has ended since, and the insurer bears it. */
+  endedSince: boolean;
+  sold: Sold[];
+}
+
+/** What is known when undertakings are judged. */
+export interface Books {
+  /** `Lists.trust` and `Lists.status(amc)` as they were after each list was taken in. */
+  trusts: TrustList[];
+  statuses: StatusList[];
+  /** Honoured before, in all shops; what is honoured now is added. */
+  sales: Sold[];
+}
+
+/** What stopped a site from asking, in seconds: of one insurer, or of all. */
+export interface Cut {
+  since: number;
+  /** 0 while it lasts: nothing is judged then (`TypeError`). */
+  until: number;
+  /** When claims could be sent again, where that was later. */
+  returned?: number;
+  amc?: string;
+}
+
+/** The rulings on one device's chain, in the order of its deposit, which comes `at`. Moments in seconds. */
+export function judgeUndertakings(
+  links: Array<{ message: Uint8Array; code: string; void?: boolean }>,
+  asked: {
+    /** `since`: when it was enrolled; `until`: when it was taken out, 0 while it serves. */
+    device: { point: Uint8Array; since: number; until?: number };
+    cuts: Cut[];
+    books: Books;
+    at: number;
+    /** The last link that was judged before. */
+    last?: Pick<Undertaking, "number" | "message" | "at"> | null;
+  },
+): Promise<Judged[]>;

@@ -12,7 +12,7 @@ import { Malformed } from "./cbor.js";
 import { read1, toBeSigned } from "./cose.js";
 import { GUARANTEES, guaranteesOf } from "./guarantees.js";
 import { hasSigned, isPoint, keyId, publicKey, sha256 } from "./p256.js";
-import { Refused } from "./refused.js";
+import { Refused, unlessRefused } from "./refused.js";
 import { STATUS, statusOf, subjectOf } from "./status_list.js";
 import { TRUST, trustOf } from "./trust_list.js";
 
@@ -170,9 +170,4 @@ function isOf(data, kind) {
   } catch (error) {
     return Boolean(unlessRefused(error));
   }
-}
-
-function unlessRefused(error) {
-  if (error instanceof Refused) return null;
-  throw error;
 }

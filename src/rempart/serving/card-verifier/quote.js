@@ -13,8 +13,8 @@
 import { DOMAINS } from "./card.js";
 import { B, BadLine, TM, familyOf, itemOn, rateOn, shareOf } from "./tariff.js";
 
-const PRICE_MAX = 1_000_000, LINES_MAX = 20;
-const RATE_MAX = 100;
+export const LINES_MAX = 20;
+const PRICE_MAX = 1_000_000, RATE_MAX = 100;
 
 /** A line with every field that a line may have. */
 const whole = ({ item = "", domain = null, price, base = null, rate = null }) => ({ item, domain, price, base, rate });

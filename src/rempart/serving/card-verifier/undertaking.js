@@ -12,35 +12,54 @@ import { DOMAINS } from "./card.js";
 import { encode } from "./cbor.js";
 import { toBeSigned, written } from "./cose.js";
 import { keyId, sha256, sign } from "./p256.js";
+import { LINES_MAX } from "./quote.js";
 import { checkBound } from "./quote_share.js";
 import { BadLine } from "./tariff.js";
 
 /** The kind of its COSE_Sign1. */
 export const UNDERTAKING = { type: "application/rempart-undertaking+cwt", smallest: 24, largest: 4_096 };
 
-const AUDIENCE = 3, ISSUED = 6, SAID = -65540, PREFIX = "RP1:";
-const DIGEST_SIZE = 32, DAY = 86_400_000, SECONDS_MAX = 2 ** 33, NUMBER_MAX = 2 ** 32, CARE_MAX = 2 ** 16;
+export const AUDIENCE = 3, ISSUED = 6, SAID = -65540;
+const PREFIX = "RP1:", DIGEST_SIZE = 32, DAY = 86_400_000;
+const SECONDS_MAX = 2 ** 33, NUMBER_MAX = 2 ** 32, CARE_MAX = 2 ** 16, AMC_MAX = 10_000_000;
 
 /** How an undertaking names a card: SHA-256 of the code's bytes. */
 export const cardDigest = (code) => sha256(fromBase45(code.slice(PREFIX.length)));
 
+/** The first rule that what an undertaking says breaks; empty where it keeps them all. */
+export function brokenRule({ amcNumber, at, number, before, card, care, lines, amc, lists }) {
+  const within = (value, least, most) => Number.isInteger(value) && least <= value && value < most;
+  const first = before.every((byte) => byte === 0);
+  const rules = [
+    [/^[0-9]{8}$/.test(amcNumber), "insurer: expected 8 digits"],
+    [within(at, 1, SECONDS_MAX), "at: expected seconds since 1970"],
+    [within(number, 1, NUMBER_MAX), "number: expected a u32 from 1"],
+    [before.length === DIGEST_SIZE, "before: expected 32 bytes"],
+    [(number === 1) === first, "before: zeros for the first alone"],
+    [card.length === DIGEST_SIZE, "card: expected 32 bytes"],
+    [within(care, 0, CARE_MAX), "care: expected days since 1970"],
+    [within(lines.length, 1, LINES_MAX + 1), `lines: expected 1 to ${LINES_MAX}`],
+    [within(amc, 1, AMC_MAX + 1), "amc: expected cents"],
+    [within(lists.trust, 1, NUMBER_MAX), "lists: expected the number of a trust list"],
+    [within(lists.status, 1, SECONDS_MAX), "lists: expected seconds since 1970"],
+  ];
+  return rules.find(([holds]) => !holds)?.[1] ?? "";
+}
+
 /** The claims of an undertaking, in their one spelling. Throws `BadLine`: a number out of bounds. */
 export function payloadOf(made) {
-  const within = (rule, value, least, most) => {
-    if (!Number.isInteger(value) || value < least || value >= most) throw new BadLine("undertaking", rule, "bounds");
-    return value;
-  };
+  const broken = brokenRule(made);
+  if (broken) throw new BadLine("undertaking", broken, "bounds");
   const said = new Map([
-    [1, within("number: expected a u32 from 1", made.number, 1, NUMBER_MAX)],
+    [1, made.number],
     [2, made.before],
     [3, made.card],
-    [4, within("care: expected days since 1970", made.care, 0, CARE_MAX)],
+    [4, made.care],
     [5, made.lines.map(lineOf)],
-    [6, within("amc: expected cents", made.amc, 1, 10_000_001)],
+    [6, made.amc],
     [7, [made.lists.trust, made.lists.status]],
   ]);
-  const at = within("at: expected seconds since 1970", made.at, 1, SECONDS_MAX);
-  return encode(new Map([[AUDIENCE, made.amcNumber], [ISSUED, at], [SAID, said]]));
+  return encode(new Map([[AUDIENCE, made.amcNumber], [ISSUED, made.at], [SAID, said]]));
 }
 
 const lineOf = ({ item, domain, price, base = null, rate = null }) => (
