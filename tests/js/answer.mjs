@@ -1,6 +1,6 @@
-// The card verifier, asked by lines: one JSON request on standard input, one JSON answer for it.
+// The card verifier, asked by lines.
 
-import { createInterface } from "node:readline";
+import { answerLines, bytes } from "./lines.mjs";
 import {
   BadLine, Lists, Refused, checkBound, judgeUndertakings, newKey, quote, quoteShare, readCard, readLine,
   readUndertaking, undertake, verify,
@@ -12,7 +12,6 @@ import { ofCard } from "../../src/rempart/serving/card-verifier/of_card.js";
 import { publicKey } from "../../src/rempart/serving/card-verifier/p256.js";
 import { payloadOf } from "../../src/rempart/serving/card-verifier/undertaking.js";
 
-const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
 const bytesOrNot = (text) => (text === null ? null : bytes(text));
 let lists = null, device = null, last = null, books = null;
 
@@ -103,18 +102,9 @@ const ASKED = {
   cbor: ({ data }) => Boolean(decode(bytes(data))) || true,
 };
 
-const written = (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value);
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const { ask, ...what } = JSON.parse(line);
-  let told;
-  try {
-    told = { told: (await ASKED[ask](what)) ?? null };
-  } catch (error) {
-    if (error instanceof BadLine) told = { bad: error.message };
-    else if (error instanceof Refused) told = { refused: error.step };
-    else if (error instanceof Malformed) told = { refused: "malformed" };
-    else told = { failed: `${error.name}: ${error.message}` };
-  }
-  process.stdout.write(`${JSON.stringify(told, written)}\n`);
-}
+await answerLines(ASKED, (error) => {
+  if (error instanceof BadLine) return { bad: error.message };
+  if (error instanceof Refused) return { refused: error.step };
+  if (error instanceof Malformed) return { refused: "malformed" };
+  return { failed: `${error.name}: ${error.message}` };
+});

@@ -1,13 +1,11 @@
 // The phone page's modules, asked by lines; the page was written into the folder that is named first.
 
-import { createInterface } from "node:readline";
+import { answerLines, bytes } from "./lines.mjs";
 
 const from = (name) => import(`file://${process.argv[2]}/${name}`);
 const { encode } = await from("qr.js"), { daysOf, freshCode } = await from("codes.js");
 const { readNote, verifierOf } = await from("note.js"), { codeOf } = await from("enrolling.js");
 
-const bytes = (text) => new Uint8Array(Buffer.from(text, "hex"));
-const hex = (data) => Buffer.from(data).toString("hex");
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 
 const ASKED = {
@@ -19,18 +17,9 @@ const ASKED = {
   days: ({ phoneCard, point }) => daysOf(bytes(phoneCard), bytes(point)),
   async note({ note, verifier }) {
     const said = await readNote(note, await verifierOf(verifier));
-    return said && { vault: hex(said.vault), until: said.until };
+    return said && { vault: said.vault, until: said.until };
   },
   code: ({ text }) => codeOf(text),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { ask, ...what } = JSON.parse(line);
-  let told;
-  try {
-    told = { told: (await ASKED[ask](what)) ?? null };
-  } catch (error) {
-    told = { refused: error.name };
-  }
-  console.log(JSON.stringify(told));
-}
+await answerLines(ASKED, (error) => ({ refused: error.name }));
