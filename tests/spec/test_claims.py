@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -19,6 +21,7 @@ from starlette.testclient import TestClient
 
 from rempart.adapters.memory.chain import MemoryChain
 from rempart.adapters.memory.claims import MemoryClaims, MemoryJudgeLedger
+from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.adapters.memory.world import MemoryChance
 from rempart.adapters.postgres.claims import PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
@@ -36,7 +39,7 @@ from rempart.domain.claim import (
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.cutoff_words import Channel, Scope
-from rempart.domain.disclosure import Entry, EntryType, encode_codes
+from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, encode_codes
 from rempart.domain.errors import (
     MalformedIdentifier,
     MalformedRow,
@@ -251,13 +254,13 @@ class Ground:
 
         return asyncio.run(sent())
 
-    def judge(self, *, at: int = NOW):
+    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None):
         self.at(at)
         book = self.store.book
         keys = keys_of(self.trust)
         return JudgeClaims(
             book=book,
-            ledger=MemoryJudgeLedger(self.world.store),
+            ledger=ledger or MemoryJudgeLedger(self.world.store),
             books=Books(
                 tariff=france(),
                 card_key=lambda amc, kid, number: keys.get((amc, kid)),
@@ -461,12 +464,17 @@ def test_a_forged_link_takes_no_place_in_a_chain(ground):
 
 
 @pytest.mark.parametrize(
-    "change", [{"asked": 77_91}, {"amc": "99990002"}, {"care": date(2020, 1, 1)}]
+    ("change", "element"),
+    [
+        ({"asked": 77_91}, "total"),
+        ({"amc": "99990002"}, "insurer"),
+        ({"care": date(2020, 1, 1)}, "item"),
+    ],
 )
-def test_a_claim_says_what_its_undertaking_says(ground, change):
+def test_a_claim_says_what_its_undertaking_says(ground, change, element):
     ground.cut()
     claim = ground.sell(ground.card())
-    with pytest.raises(MalformedIdentifier):
+    with pytest.raises(MalformedIdentifier, match=f"^{element}: another than the undertaking's"):
         ground.send(replace(claim, **change))
 
 
@@ -541,7 +549,10 @@ def test_a_miss_is_no_answer(ground):
     stranger = ground.world.member("ADH0000009").code
     ground.world.rights.rows.clear()
     ground.world.ask(token, stranger, domain="OPTI", care_date=str(ON))
-    claim = ground.bill(len(ground.world.store.rows) - 1)
+    last = ground.world.store.rows[-1]
+    missed = decode(last.body)
+    assert (missed.type, missed.outcome) == (EntryType.QUESTION, Outcome.MISSED)
+    claim = ground.bill(last.index)
     ground.send(claim)
     ground.judge()
     assert ground.stands(claim) == [(Ruling.REFUSED, "answer", 0)]
@@ -648,11 +659,32 @@ def test_two_judges_do_not_judge_at_once(ground):
             pass
 
 
-def test_a_ruling_is_kept_once_or_not_at_all(ground):
-    ground.send(ground.bill(1), ground.bill(2, "F-2"))
-    one, two = (each.number for each in ground.store.book.waiting(99))
-    ground.store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
-    assert [each.number for each in ground.store.book.waiting(99)] == [two]
+TAKEN = {
+    "disclosure": {"disclosure": 5},
+    "link": {"device": b"d" * 8, "link": 1, "digest": b"u" * 32},
+    "follows": {"follows": 1},
+    "shown": {"shown": b"s" * 32},
+}
+"""What a ruling uses up."""
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_what_is_used_up_is_used_up_once_and_rulings_are_kept_together_or_not_at_all(ground, taken):
+    book = ground.store.book
+    ground.send(*(ground.bill(n, f"F-{n}") for n in (1, 2, 3)))
+    one, two, three = (each.number for each in book.waiting(99))
+    accepted = Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, **TAKEN[taken])
+    book.keep([accepted])
+    for bad in (
+        Ruled(claim=one, ruling=Ruling.REFUSED),
+        replace(accepted, claim=three),
+        Ruled(claim=99, ruling=Ruling.REFUSED),
+    ):
+        with pytest.raises((AssertionError, psycopg.IntegrityError)):
+            book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
+        assert [each.number for each in book.waiting(99)] == [two, three]
+    book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), Ruled(claim=three, ruling=Ruling.REFUSED)])
+    assert list(book.waiting(99)) == []
 
 
 def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
@@ -1057,12 +1089,28 @@ def test_an_agreement_on_an_answer_uses_nothing_up(ground):
     assert ground.stands(asked, claim) == [accepted, accepted]
 
 
+class WhileItIsRead(MemoryJudgeLedger):
+    """A ledger during whose reading something happens."""
+
+    def __init__(self, kept: MemoryLedger, happens: Callable[[], object]) -> None:
+        super().__init__(kept)
+        self.happens = happens
+
+    def decisions(self):
+        yield from super().decisions()
+        self.happens()
+
+
 def test_what_comes_while_it_is_judged_waits_for_the_next_time(ground):
     """The ledger is read once a pass: what came after that is not judged by it."""
-    ground.send(ground.bill(7))
-    upto = ground.store.book.newest()
-    ground.send(ground.bill(8, "F-2"))
-    assert [each.number for each in ground.store.book.waiting(upto)] == [upto]
+    before, meanwhile = ground.bill(7), ground.bill(8, "F-2")
+    ground.send(before)
+    ledger = WhileItIsRead(ground.world.store, lambda: ground.send(meanwhile))
+    ground.judge(ledger=ledger)
+    refused = (Ruling.REFUSED, "answer", 0)
+    assert ground.stands(before, meanwhile) == [refused, WAITS]
+    ground.judge()
+    assert ground.stands(meanwhile) == [refused]
 
 
 # What is left to a person

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 
-import psycopg
 import pytest
 
 from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.domain.claim import Use
-from rempart.usecases.claim_ports import Biller, Kept, Ruled, Ruling
+from rempart.usecases.claim_ports import Biller, Kept
 from tests.postgres_servers import Database
 
 # The chapter itself: its facts, told again with the fixture below.
@@ -88,30 +87,6 @@ class OneLoop:
 @pytest.fixture
 def store(module_database: Database) -> Iterator[Store]:
     yield from on_postgres(module_database)
-
-
-def test_a_ruling_is_kept_whole_or_not_at_all(store):
-    store.know(b"c" * 32, Biller(1, 1))
-    for key in (b"1", b"2"):
-        kept = Kept(
-            biller=Biller(1, 1),
-            use=Use.CLAIM,
-            received=1,
-            key=key * 32,
-            digest=key * 32,
-            sealed=b"s",
-        )
-        asyncio.run(store.queue.put(kept))
-    one, two = (each.number for each in store.book.waiting(9_999))
-    store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
-    for bad in (
-        Ruled(claim=one, ruling=Ruling.REFUSED),
-        Ruled(claim=two, ruling=Ruling.ACCEPTED, disclosure=5),
-        Ruled(claim=9_999, ruling=Ruling.REFUSED),
-    ):
-        with pytest.raises(psycopg.DatabaseError, match="SQLSTATE 23"):
-            store.book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
-    assert [each.number for each in store.book.waiting(9_999)] == [two]
 
 
 def test_claims_that_come_at_once_are_each_kept_once(store, module_database):

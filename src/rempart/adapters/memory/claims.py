@@ -105,6 +105,7 @@ class MemoryClaims:
         """Keep rulings."""
         together = {**self.rulings}
         for each in rulings:
+            assert 0 < each.claim <= len(self.kept), "there is no such claim"
             assert each.claim not in together, "a claim is ruled on once"
             taken = {key for other in together.values() for key in _uses(other)}
             assert taken.isdisjoint(_uses(each)), "what is used up is used up once"
