@@ -50,18 +50,19 @@ from rempart.domain.errors import (
 )
 from rempart.domain.guarantee import Guarantee, Statement
 from rempart.domain.quote import Line
+from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
-from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled, Ruling
+from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
-from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books, Standing
 from rempart.usecases.messages import Answered
 from rempart.usecases.p256_keys import point_of
@@ -267,7 +268,7 @@ class Ground:
                 statement=lambda amc, number: self.statement,
                 standing=self.standing,
                 newest=4,
-                sales=KeptSales(book),
+                sales=book.sales,
             ),
             clock=self.world.clock,
             key=JUDGE.private_bytes_raw(),
@@ -288,7 +289,7 @@ def ground(store) -> Ground:
     return Ground(store)
 
 
-ACCEPTED = (Ruling.ACCEPTED, "", 77_90)
+ACCEPTED = (Ruling.HONOURED, "", 77_90)
 WAITS = (None, "", 0)
 
 
@@ -300,10 +301,10 @@ def test_a_sale_that_was_bound_is_taken_in_and_accepted_on_return(ground):
     ground.cut()
     claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
     assert ground.stands(*claims) == [WAITS] * 3
-    assert ground.judge()[Ruling.ACCEPTED] == 0, "while the cut lasts, nothing is judged"
+    assert ground.judge()[Ruling.HONOURED] == 0, "while the cut lasts, nothing is judged"
     ground.back()
     assert ground.judge() == {
-        Ruling.ACCEPTED: 3,
+        Ruling.HONOURED: 3,
         Ruling.PERSON: 0,
         Ruling.REFUSED: 0,
         Ruling.VOID: 0,
@@ -318,7 +319,7 @@ def test_the_same_claim_sent_again_is_one_claim(ground):
     first, again = ground.send(claim, claim)
     assert first == again
     ground.back()
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     assert sum(ground.judge().values()) == 0
     assert ground.stands(claim) == [ACCEPTED]
 
@@ -350,7 +351,7 @@ def test_links_that_come_in_another_order_are_judged_in_theirs(ground):
     ground.send(claims[2], claims[1])
     assert sum(ground.judge().values()) == 0, "the first may still come"
     ground.send(claims[0])
-    assert ground.judge()[Ruling.ACCEPTED] == 3
+    assert ground.judge()[Ruling.HONOURED] == 3
 
 
 def test_what_is_missing_a_day_after_the_return_is_looked_at(ground):
@@ -359,7 +360,7 @@ def test_what_is_missing_a_day_after_the_return_is_looked_at(ground):
     claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
     ground.back()
     ground.send(claims[0], claims[2])
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     assert ground.judge(at=BACK + DAY + 1)[Ruling.PERSON] == 1
     assert ground.stands(claims[2]) == [(Ruling.PERSON, "chain", 0)]
 
@@ -383,12 +384,12 @@ def test_a_chain_goes_on_from_where_it_was_judged(ground):
     first = ground.sell(ground.card(1), at=CUT + 1)
     ground.back(at=CUT + HOUR)
     ground.send(first)
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     ground.cut(at=CUT + 2 * HOUR)
     second = ground.sell(ground.card(2), at=CUT + 3 * HOUR)
     ground.back()
     ground.send(second)
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
@@ -405,6 +406,18 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     ground.judge()
     found = ground.stands(one) + ground.stands(two, client="STRUCT:OPTI2")
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
+
+
+def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):
+    ground.enrol()
+    ground.cut()
+    code, lens = ground.card(), [Line(item="optics-lens-b", price=150_00)]
+    claims = [ground.sell(code, at=CUT + n, lines=lens) for n in (1, 2, 3)]
+    ground.send(*claims)
+    ground.back()
+    ground.judge()
+    honoured = (Ruling.HONOURED, "", claims[0].asked)
+    assert ground.stands(*claims) == [honoured, honoured, (Ruling.REFUSED, "limit", 0)]
 
 
 def test_a_request_for_an_agreement_is_granted_on_return_and_then_billed(ground):
@@ -514,7 +527,7 @@ def test_an_answer_is_billed_once(ground):
     one, two = ground.bill(answered.reference), ground.bill(answered.reference, "F-2")
     ground.send(one, two)
     ground.judge()
-    assert ground.stands(one, two) == [(Ruling.ACCEPTED, "", 40_00), (Ruling.REFUSED, "once", 0)]
+    assert ground.stands(one, two) == [(Ruling.HONOURED, "", 40_00), (Ruling.REFUSED, "once", 0)]
     three = ground.bill(answered.reference, "F-3")
     ground.send(three)
     ground.judge()
@@ -573,7 +586,7 @@ def test_a_card_that_was_verified_while_cut_is_honoured_on_return(ground):
     assert sum(ground.judge().values()) == 0, "while the cut lasts, nothing is judged"
     ground.back()
     ground.judge()
-    assert ground.stands(claim) == [(Ruling.ACCEPTED, "", 40_00)]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 40_00)]
 
 
 def test_a_card_is_billed_once_a_site_domain_and_day(ground):
@@ -587,7 +600,7 @@ def test_a_card_is_billed_once_a_site_domain_and_day(ground):
     ground.send(three)
     ground.judge()
     once = (Ruling.REFUSED, "once", 0)
-    assert ground.stands(one, two, three) == [(Ruling.ACCEPTED, "", 40_00), once, once]
+    assert ground.stands(one, two, three) == [(Ruling.HONOURED, "", 40_00), once, once]
     asked = of_card(ground, code, "A-1", use=Use.AGREEMENT)
     ground.send(asked)
     ground.judge()
@@ -632,8 +645,8 @@ def test_what_comes_later_than_a_day_after_the_return_is_looked_at(ground):
 @pytest.mark.parametrize(
     ("since", "ruling", "ended"),
     [
-        (None, (Ruling.ACCEPTED, "", 40_00), False),
-        (CUT + HOUR, (Ruling.ACCEPTED, "", 40_00), True),
+        (None, (Ruling.HONOURED, "", 40_00), False),
+        (CUT + HOUR, (Ruling.HONOURED, "", 40_00), True),
         (CUT - DAY, (Ruling.REFUSED, "over", 0), False),
     ],
 )
@@ -673,7 +686,7 @@ def test_what_is_used_up_is_used_up_once_and_rulings_are_kept_together_or_not_at
     book = ground.store.book
     ground.send(*(ground.bill(n, f"F-{n}") for n in (1, 2, 3)))
     one, two, three = (each.number for each in book.waiting(99))
-    accepted = Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, **TAKEN[taken])
+    accepted = Ruled(claim=one, ruling=Ruling.HONOURED, amount=1, **TAKEN[taken])
     book.keep([accepted])
     for bad in (
         Ruled(claim=one, ruling=Ruling.REFUSED),
@@ -771,7 +784,7 @@ def test_a_claim_is_acknowledged_once_it_is_kept(door):
     assert (reply.status_code, reply.json()["outcome"]) == (202, "queued")
     assert reply.json()["extension"][0]["valueCode"] == "claim-kept"
     assert len(claims.kept) == 1
-    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.ACCEPTED, amount=40_50)
+    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.HONOURED, amount=40_50)
     reply = client.post("/fhir/Claim", json=of_answer())
     assert (reply.status_code, reply.json()["outcome"]) == (200, "complete")
     assert reply.json()["total"][0]["amount"] == {"value": 40.5, "currency": "EUR"}
@@ -1085,7 +1098,7 @@ def test_an_agreement_on_an_answer_uses_nothing_up(ground):
     ground.judge()
     ground.send(claim)
     ground.judge()
-    accepted = (Ruling.ACCEPTED, "", 40_00)
+    accepted = (Ruling.HONOURED, "", 40_00)
     assert ground.stands(asked, claim) == [accepted, accepted]
 
 
@@ -1132,8 +1145,8 @@ def deciding(ground) -> DecideClaims:
 @pytest.mark.parametrize(
     ("accept", "cents", "stands"),
     [
-        (True, None, (Ruling.ACCEPTED, "cut", 40_00)),
-        (True, 12_34, (Ruling.ACCEPTED, "cut", 12_34)),
+        (True, None, (Ruling.HONOURED, "cut", 40_00)),
+        (True, 12_34, (Ruling.HONOURED, "cut", 12_34)),
         (False, None, (Ruling.REFUSED, "cut", 0)),
     ],
 )

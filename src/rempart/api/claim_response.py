@@ -23,8 +23,9 @@ from rempart.api.elements import (
     encode,
 )
 from rempart.domain.claim import Bound, Claim, Use
+from rempart.domain.ruling import Ruling
 from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
-from rempart.usecases.claim_ports import Receipt, Ruling
+from rempart.usecases.claim_ports import Receipt
 from rempart.usecases.take_claims import read_bound
 
 BENEFIT = "http://terminology.hl7.org/CodeSystem/adjudication"
@@ -33,7 +34,7 @@ USES: dict[Use, Literal["claim", "preauthorization"]] = {
     Use.AGREEMENT: "preauthorization",
 }
 CODES = {
-    Ruling.ACCEPTED: "claim-accepted",
+    Ruling.HONOURED: "claim-accepted",
     Ruling.PERSON: "claim-looked-at",
     Ruling.REFUSED: "claim-refused",
     Ruling.VOID: "claim-void",
@@ -102,17 +103,17 @@ def _outcome(ruling: Ruling | None) -> Literal["queued", "complete", "partial", 
     match ruling:
         case None:
             return "queued"
-        case Ruling.ACCEPTED | Ruling.VOID:
+        case Ruling.HONOURED | Ruling.VOID:
             return "complete"
         case Ruling.PERSON:
             return "partial"
-        case Ruling.REFUSED:
+        case _:
             return "error"
 
 
 def _agreement(claim: Claim, receipt: Receipt) -> str | UnsetType:
     """What an agreement is called: until it is ruled on, the undertaking stands for it."""
-    granted = receipt.ruling in {None, Ruling.ACCEPTED}
+    granted = receipt.ruling in {None, Ruling.HONOURED}
     if claim.use is not Use.AGREEMENT or not isinstance(claim.cites, Bound) or not granted:
         return UNSET
     key_id, made = read_bound(claim.cites)
@@ -120,7 +121,7 @@ def _agreement(claim: Claim, receipt: Receipt) -> str | UnsetType:
 
 
 def _total(receipt: Receipt) -> list[Total] | UnsetType:
-    if receipt.ruling is not Ruling.ACCEPTED:
+    if receipt.ruling is not Ruling.HONOURED:
         return UNSET
     category = CodeableConcept(coding=[Coding(system=BENEFIT, code="benefit")])
     owed = Money(value=Decimal(receipt.amount).scaleb(-2), currency="EUR")

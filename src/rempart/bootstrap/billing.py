@@ -24,7 +24,7 @@ from rempart.config import Settings
 from rempart.domain.errors import KeyMissing, ListRefused
 from rempart.domain.tariff import france
 from rempart.usecases.decide_claims import DecideClaims
-from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
@@ -155,7 +155,7 @@ def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Ite
                 standing=archive.standing,
                 last_made=archive.last_made,
                 newest=archive.newest,
-                sales=KeptSales(book),
+                sales=book.sales,
             ),
             clock=clock or SystemClock(),
             key=billing_keyring(settings).get(CLAIMS),

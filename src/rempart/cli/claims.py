@@ -18,17 +18,19 @@ from rempart.cli.card import euros
 from rempart.config import Settings
 from rempart.domain.claim import Bound, Cites, Disclosed, Shown
 from rempart.domain.errors import ListRefused
-from rempart.usecases.claim_ports import Ruling
+from rempart.domain.ruling import OF_CLAIMS, Ruling
 from rempart.usecases.take_claims import read_bound
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WORDS = {
     None: "en attente · waiting",
-    Ruling.ACCEPTED: "acceptée · accepted",
+    Ruling.HONOURED: "acceptée · accepted",
     Ruling.PERSON: "à examiner · for a person",
     Ruling.REFUSED: "refusée · refused",
     Ruling.VOID: "sans objet · void",
 }
+ASKED = {"accepted": Ruling.HONOURED} | {each.value: each for each in OF_CLAIMS[1:]}
+"""How one is asked for."""
 
 
 @click.group()
@@ -71,13 +73,13 @@ def judge_() -> None:
 @command.command(name="list")
 @click.option(
     "--ruling",
-    type=click.Choice([ruling.name.lower() for ruling in Ruling]),
+    type=click.Choice(list(ASKED)),
     help="D'une décision seulement · of one ruling alone",
 )
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 def list_(*, ruling: str | None, limit: int) -> None:
     """Les dernières factures · the last claims."""
-    only = None if ruling is None else Ruling[ruling.upper()]
+    only = None if ruling is None else ASKED[ruling]
     with claim_book(Settings.from_environ()) as book:
         for each in book.listed(only, limit):
             moment = f"{datetime.fromtimestamp(each.received / 1_000_000, UTC):%Y-%m-%d %H:%M}"

@@ -3,24 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from rempart.domain.claim import Use
 from rempart.domain.cut_history import Span
+from rempart.domain.ruling import Ruling
 from rempart.usecases.judge_undertakings import Sold
-
-
-class Ruling(IntEnum):
-    """What becomes of a claim, or of an undertaking."""
-
-    ACCEPTED = 1
-    """What is asked is owed; it goes to settlement."""
-    PERSON = 2
-    """Somebody looks at it: nothing proves it wrong, and a rule is not kept."""
-    REFUSED = 3
-    VOID = 4
-    """The sale was not made: nothing is owed, and the device's chain goes on."""
 
 
 class Biller(NamedTuple):
@@ -136,7 +124,7 @@ class Decided:
     @property
     def ruling(self) -> Ruling:
         """What it comes to."""
-        return Ruling.ACCEPTED if self.accepted else Ruling.REFUSED
+        return Ruling.HONOURED if self.accepted else Ruling.REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

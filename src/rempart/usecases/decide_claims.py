@@ -5,7 +5,8 @@ from typing import Protocol
 
 from rempart.domain.claim import Claim
 from rempart.domain.errors import MalformedIdentifier
-from rempart.usecases.claim_ports import Decided, Ruling
+from rempart.domain.ruling import Ruling
+from rempart.usecases.claim_ports import Decided
 from rempart.usecases.contain_account import officer_named
 from rempart.usecases.judge_claims import opened
 

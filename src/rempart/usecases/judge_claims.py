@@ -30,13 +30,14 @@ from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.ruling import OF_CLAIMS, Ruling
 from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
-from rempart.usecases import judge_undertakings as chains
-from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Ruling, Waiting
+from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_shown import JudgeShown, billed_by
 from rempart.usecases.judge_undertakings import (
+    DEPOSIT_WITHIN,
     Books,
     Deposited,
     Judged,
@@ -124,7 +125,7 @@ class JudgeClaims:
         Raises:
             TemporarilyUnavailable: somebody else judges, or nothing could be read.
         """
-        tally = dict.fromkeys(Ruling, 0)
+        tally = dict.fromkeys(OF_CLAIMS, 0)
         with self.book.alone():
             # What came before the ledger was read: what it says is not yet known of the rest.
             upto, links = self.book.newest(), list[Link]()
@@ -175,7 +176,7 @@ class JudgeClaims:
             known.billed.add(first)
         return Ruled(
             claim=waiting.number,
-            ruling=Ruling.ACCEPTED,
+            ruling=Ruling.HONOURED,
             amount=claim.asked,
             disclosure=first if bills else None,
         )
@@ -237,7 +238,7 @@ class JudgeClaims:
         if cut is not None and not cut.until:
             return True
         expected = 1 if judging.last is None else judging.last[0].number + 1
-        due = link.waiting.received // SECOND + chains.DEPOSIT_WITHIN
+        due = link.waiting.received // SECOND + DEPOSIT_WITHIN
         if cut is not None:
             due = judging.due(cut)
         return link.made.number > expected and self.clock.now() // SECOND <= due
@@ -251,10 +252,10 @@ class JudgeClaims:
         else:
             (judged,) = judging([link.deposited], at=link.waiting.received // SECOND)
         if judged.sold and self._shown_before(link, judged.sold):
-            judged = Judged(number=link.made.number, ruling=chains.Ruling.PERSON, rule="once")
+            judged = Judged(number=link.made.number, ruling=Ruling.PERSON, rule="once")
         return Ruled(
             claim=link.waiting.number,
-            ruling=RULINGS[judged.ruling],
+            ruling=judged.ruling,
             rule=judged.rule,
             amount=judged.amc,
             device=link.key_id,
@@ -282,32 +283,10 @@ class JudgeClaims:
         return Ruled(
             claim=link.waiting.number,
             ruling=place.ruling,
-            rule="" if place.ruling is Ruling.ACCEPTED else "agreement",
+            rule="" if place.ruling is Ruling.HONOURED else "agreement",
             amount=place.amount,
             follows=place.claim,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptSales:
-    """``Sales`` as the book keeps them: with the rulings."""
-
-    book: ClaimBook
-
-    def count(self, sold: Sold, span: Span) -> int:
-        """How many of this card and kind were accepted within this cut."""
-        return self.book.sales(sold, span)
-
-    def add(self, sold: Iterable[Sold]) -> None:
-        """They are kept with their ruling, in the same commit."""
-
-
-RULINGS = {
-    chains.Ruling.HONOURED: Ruling.ACCEPTED,
-    chains.Ruling.PERSON: Ruling.PERSON,
-    chains.Ruling.REFUSED: Ruling.REFUSED,
-    chains.Ruling.VOID: Ruling.VOID,
-}
 
 
 def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:

@@ -1,6 +1,6 @@
 """Claims in memory: the reference of ``ClaimQueue`` and ``ClaimBook``, on one table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -9,6 +9,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Biller,
     Decided,
@@ -16,27 +17,21 @@ from rempart.usecases.claim_ports import (
     Place,
     Receipt,
     Ruled,
-    Ruling,
     Waiting,
 )
-from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
+from rempart.usecases.judge_undertakings import Sold, count
 from rempart.usecases.ledger_view import StoredEntry
 
 
 @dataclass(slots=True)
 class MemorySales:
-    """``Sales`` in a list."""
+    """``Books.sales`` in a list."""
 
     sold: list[Sold] = field(default_factory=list, repr=False)
 
-    def count(self, sold: Sold, span: Span) -> int:
+    def __call__(self, sold: Sold, span: Span) -> int:
         """How many of this card and kind were made within this cut."""
-        since, until = span.since - CLOCK_SKEW, span.until + CLOCK_SKEW
-        return sum(each[:3] == sold[:3] and since <= each.at <= until for each in self.sold)
-
-    def add(self, sold: Iterable[Sold]) -> None:
-        """These were."""
-        self.sold += sold
+        return count(self.sold, sold, span)
 
 
 @dataclass(slots=True)
@@ -146,8 +141,7 @@ class MemoryClaims:
 
     def sales(self, sold: Sold, span: Span) -> int:
         """How many sales of this card and kind were accepted within this span."""
-        accepted = [r.sold for r in self.rulings.values() if r.ruling is Ruling.ACCEPTED]
-        return MemorySales([each for some in accepted for each in some]).count(sold, span)
+        return count((each for r in self.rulings.values() for each in r.sold), sold, span)
 
     def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
         """A claim, as it was kept, and its ruling."""

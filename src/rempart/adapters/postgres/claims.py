@@ -16,6 +16,7 @@ from rempart.domain.claim import Use
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
+from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Biller,
     Decided,
@@ -23,7 +24,6 @@ from rempart.usecases.claim_ports import (
     Place,
     Receipt,
     Ruled,
-    Ruling,
     Waiting,
 )
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
@@ -38,6 +38,9 @@ WITHIN = 5.0
 A_DAY = 5_000
 """Claims of one site: ten times a large one's."""
 FETCH = 1_000
+RULINGS = {1: Ruling.HONOURED, 2: Ruling.PERSON, 3: Ruling.REFUSED, 4: Ruling.VOID}
+"""By number, as a column holds them."""
+NUMBERS = {ruling: number for number, ruling in RULINGS.items()}
 LOCK_NAME = 0x52454D434C41
 """Advisory lock of whoever judges."""
 
@@ -119,7 +122,7 @@ def _receipt(
     return Receipt(
         received=received,
         digest=digest,
-        ruling=None if ruling is None else Ruling(ruling),
+        ruling=RULINGS.get(ruling or 0),
         rule=rule or "",
         amount=amount or 0,
     )
@@ -217,7 +220,7 @@ class PostgresClaimBook:
             digest=digest,
             claim=claim,
             use=Use(use),
-            ruling=Ruling(ruling),
+            ruling=RULINGS[ruling],
             amount=amount,
             followed=followed,
         )
@@ -250,7 +253,7 @@ class PostgresClaimBook:
         if not rows:
             return None
         sealed, ruling = rows[0]
-        return sealed, None if ruling is None else Ruling(ruling)
+        return sealed, RULINGS.get(ruling)
 
     def decide(self, decided: Decided) -> bool:
         """Keep a decision."""
@@ -263,7 +266,7 @@ class PostgresClaimBook:
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""
         rows = self._rows(
-            "list", {"ruling": None if ruling is None else ruling.value, "limit": limit}
+            "list", {"ruling": None if ruling is None else NUMBERS[ruling], "limit": limit}
         )
         return [
             ListedClaim(
@@ -271,7 +274,7 @@ class PostgresClaimBook:
                 site=site,
                 use=Use(use),
                 received=received,
-                ruling=None if ruled is None else Ruling(ruled),
+                ruling=RULINGS.get(ruled),
                 rule=rule or "",
                 amount=amount or 0,
                 ended_since=bool(ended),
@@ -283,7 +286,7 @@ class PostgresClaimBook:
 def _columns(ruled: Ruled) -> dict[str, object]:
     in_chain = bool(ruled.device)
     return {
-        **{"claim": ruled.claim, "ruling": ruled.ruling.value, "rule": ruled.rule},
+        **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling], "rule": ruled.rule},
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
         **{"digest": ruled.digest if in_chain else None, "shown": ruled.shown or None},
