@@ -9,8 +9,10 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -36,10 +38,20 @@ from rempart.domain.claim import (
     from_bytes,
     to_bytes,
 )
+from rempart.domain.claim_decisions import ClaimDecision, ClaimDecisions, ClaimWhy, decided_in
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.cutoff_words import Channel, Scope
-from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, encode_codes
+from rempart.domain.disclosure import (
+    NOBODY,
+    Codes,
+    Entry,
+    EntryType,
+    Outcome,
+    decode,
+    decode_codes,
+    encode_codes,
+)
 from rempart.domain.errors import (
     MalformedIdentifier,
     MalformedRow,
@@ -57,6 +69,7 @@ from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
+from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
@@ -64,13 +77,16 @@ from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books, Standing
-from rempart.usecases.messages import Answered
+from rempart.usecases.messages import Answered, Refused
+from rempart.usecases.open_claims import tag_of
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
 from rempart.usecases.take_claims import TakeClaims
 from rempart.usecases.undertake import Undertake
 from rempart.usecases.verify_card import VerifyCard, keys_of
+from tests.failing import FailingLedger
 from tests.switches import Said, cut, row
+from tests.trap import Trap
 from tests.worlds import CERTIFICATE, World
 
 title = "Claims"
@@ -104,6 +120,10 @@ class Store:
     another: object = field(repr=False)
     ended: object = field(default=None, repr=False)
     """Whether the ruling on a claim says that its card has ended since."""
+    entry: object = field(default=None, repr=False)
+    """The entry of a person's decision on a claim."""
+    forget: object = field(default=None, repr=False)
+    """Lose what persons have decided."""
 
 
 @pytest.fixture
@@ -119,6 +139,8 @@ def store() -> Store:
         know,
         lambda: nullcontext(claims),
         lambda number: claims.rulings[number].ended_since,
+        lambda number: claims.decisions[number].ref,
+        claims.decisions.clear,
     )
 
 
@@ -1138,8 +1160,23 @@ def left_to_a_person(ground) -> tuple[int, Claim]:
     return ground.store.book.newest(), claim
 
 
-def deciding(ground) -> DecideClaims:
-    return DecideClaims(ground.store.book, JUDGE.private_bytes_raw())
+def deciding(ground, book=None, vault=None) -> DecideClaims:
+    ask = vault or (lambda request: ground.world.service([request])[0])
+    return DecideClaims(book or ground.store.book, ask, JUDGE.private_bytes_raw())
+
+
+def decide(ground, number: int, *, book=None, vault=None, **said) -> ClaimDecision:
+    said = {"by": "nadia", "accept": True, "why": ClaimWhy.SHOWN} | said
+    return deciding(ground, book, vault)(number, **said)
+
+
+def entries_on_claims(ground) -> list[tuple[int, Entry, Codes]]:
+    read = [(each.index, decode(each.body), each.detail) for each in ground.world.store.rows]
+    said = [(i, e, decode_codes(d)) for i, e, d in read if e.type is EntryType.DECISION]
+    return [each for each in said if "claim" in each[2]]
+
+
+LEFT = (Ruling.PERSON, "cut", 0)
 
 
 @pytest.mark.parametrize(
@@ -1150,24 +1187,263 @@ def deciding(ground) -> DecideClaims:
         (False, None, (Ruling.REFUSED, "cut", 0)),
     ],
 )
-def test_a_person_decides_once(ground, accept, cents, stands):
+def test_a_person_decides_once_and_the_ledger_says_so(ground, accept, cents, stands):
     number, claim = left_to_a_person(ground)
-    assert deciding(ground).show(number) == (claim, Ruling.PERSON)
-    assert deciding(ground)(number, by="nadia", accept=accept, cents=cents) == stands[2]
+    shown, standing = deciding(ground).show(number)
+    assert (shown, standing.ruling, standing.decision) == (claim, Ruling.PERSON, None)
+    taken = decide(ground, number, accept=accept, cents=cents)
+    assert taken.amount == stands[2]
     assert ground.stands(claim) == [stands]
-    with pytest.raises(MalformedIdentifier, match="decided on"):
-        deciding(ground)(number, by="basile", accept=not accept)
-    assert ground.stands(claim) == [stands]
+    ((index, entry, codes),) = entries_on_claims(ground)
+    assert taken.ref == index == len(ground.world.store.rows) - 1
+    assert (codes["accepted"], codes["amount"]) == (int(accept), stands[2])
+    assert (codes["by"], codes["why"]) == ("nadia", ClaimWhy.SHOWN)
+    assert entry.at == ground.world.clock.now()
+    assert deciding(ground).show(number)[1].decision == taken
+
+
+def test_the_same_decision_again_is_the_same_and_another_is_refused(ground):
+    number, claim = left_to_a_person(ground)
+    taken = decide(ground, number)
+    stands = ground.stands(claim)
+    assert decide(ground, number) == taken
+    assert decide(ground, number, vault=no_vault) == taken, "nothing is left to write down"
+    for other in (
+        {"accept": False},
+        {"cents": 39_99},
+        {"by": "basile"},
+        {"why": ClaimWhy.DOUBT},
+    ):
+        with pytest.raises(MalformedIdentifier, match=f"decided on: entry {taken.ref}"):
+            decide(ground, number, **other)
+    assert ground.stands(claim) == stands
+    assert len(entries_on_claims(ground)) == 1
 
 
 def test_a_person_decides_on_nothing_else(ground):
     number, claim = left_to_a_person(ground)
-    for bad in ({"by": ""}, {"by": "no name"}, {"cents": 40_01}, {"cents": 0}):
-        with pytest.raises(MalformedIdentifier):
-            deciding(ground)(number, **({"by": "nadia", "accept": True} | bad))
+    for bad, rule in (
+        ({"by": ""}, "one word"),
+        ({"by": "no name"}, "one word"),
+        ({"cents": 40_01}, "no more than was asked"),
+        ({"cents": 0}, "no more than was asked"),
+    ):
+        with pytest.raises(MalformedIdentifier, match=rule):
+            decide(ground, number, **bad)
     with pytest.raises(MalformedIdentifier, match="none of this number"):
-        deciding(ground)(number + 1, by="nadia", accept=True)
+        decide(ground, number + 1)
     ground.send(waiting := ground.bill(7, "F-9"))
     with pytest.raises(MalformedIdentifier, match="does not wait"):
-        deciding(ground)(ground.store.book.newest(), by="nadia", accept=True)
-    assert ground.stands(claim, waiting) == [(Ruling.PERSON, "cut", 0), WAITS]
+        decide(ground, ground.store.book.newest())
+    assert ground.stands(claim, waiting) == [LEFT, WAITS]
+    assert entries_on_claims(ground) == []
+
+
+def no_vault(request):
+    raise TemporarilyUnavailable("no vault behind the door")
+
+
+def cannot_write(request):
+    return Refused("unavailable")
+
+
+@pytest.mark.parametrize("vault", [no_vault, cannot_write])
+def test_with_the_vault_down_nothing_is_decided_and_it_is_said(ground, vault):
+    number, claim = left_to_a_person(ground)
+    with pytest.raises(TemporarilyUnavailable, match="vault"):
+        decide(ground, number, vault=vault)
+    assert ground.stands(claim) == [LEFT]
+    assert entries_on_claims(ground) == []
+    decide(ground, number, accept=False)
+    assert ground.stands(claim) == [(Ruling.REFUSED, "cut", 0)]
+
+
+class Killed(Exception):
+    """Whoever decided is no more."""
+
+
+class StoppedBefore:
+    """A book whose reader is killed before it keeps a decision."""
+
+    def __init__(self, book) -> None:
+        self.find = book.find
+
+    def decide(self, number, decision):
+        raise Killed
+
+
+def killed_between(ground, number: int, **said) -> None:
+    """Somebody decides, and is killed once the ledger says so."""
+    with pytest.raises(Killed):
+        decide(ground, number, book=StoppedBefore(ground.store.book), **said)
+
+
+def test_whoever_is_killed_between_the_entry_and_the_ruling_finds_the_entry_again(ground):
+    number, claim = left_to_a_person(ground)
+    killed_between(ground, number)
+    assert ground.stands(claim) == [LEFT]
+    ((ref, _, _),) = entries_on_claims(ground)
+    with pytest.raises(MalformedIdentifier, match=f"decided on: entry {ref}"):
+        decide(ground, number, accept=False)
+    assert ground.stands(claim) == [LEFT]
+    ground.world.restart()
+    assert decide(ground, number).ref == ref
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+    assert len(entries_on_claims(ground)) == 1
+
+
+def test_a_decision_whose_reply_was_lost_is_taken_once(ground):
+    number, claim = left_to_a_person(ground)
+
+    def lost(request):
+        ground.world.service([request])
+        raise TemporarilyUnavailable("the vault went silent")
+
+    with pytest.raises(TemporarilyUnavailable):
+        decide(ground, number, vault=lost)
+    taken = decide(ground, number)
+    assert [index for index, _, _ in entries_on_claims(ground)] == [taken.ref]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+
+
+@pytest.mark.parametrize("persisted", [False, True])
+def test_an_entry_of_which_the_vault_is_not_sure_is_written_once(store, persisted):
+    failing = FailingLedger(persisted=persisted)
+    ground = Ground(store, World(store=failing))
+    number, claim = left_to_a_person(ground)
+    failing.after = 0
+    with pytest.raises(TemporarilyUnavailable):
+        decide(ground, number)
+    assert ground.stands(claim) == [LEFT]
+    if persisted:
+        with pytest.raises(MalformedIdentifier, match="decided on"):
+            decide(ground, number, accept=False)
+    decide(ground, number)
+    assert len(entries_on_claims(ground)) == 1
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+
+
+@pytest.mark.parametrize("lost", ["killed", "lost"])
+def test_the_judge_keeps_what_the_ledger_alone_says(ground, lost):
+    """Whoever decided was killed before it was kept; or what was kept has been lost."""
+    number, claim = left_to_a_person(ground)
+    other = of_card(ground, ground.card(2), "F-2")
+    ground.send(other)
+    ground.judge()
+    if lost == "killed":
+        killed_between(ground, number, cents=12_34)
+    else:
+        decide(ground, number, cents=12_34)
+        ground.store.forget()
+    assert ground.stands(claim, other) == [LEFT, LEFT]
+    ground.judge()
+    assert ground.stands(claim, other) == [(Ruling.HONOURED, "cut", 12_34), LEFT]
+    ((ref, _, _),) = entries_on_claims(ground)
+    assert deciding(ground).show(number)[1].decision.ref == ref
+    assert ground.store.entry(number) == ref
+
+
+def test_a_claim_that_follows_an_agreement_follows_what_a_person_decided_on_it(ground):
+    """Also where the ledger alone says it: it is kept before the claim is judged."""
+    ground.cut()
+    asked = ground.sell(ground.card(), use=Use.AGREEMENT, number="A-1")
+    ground.back()
+    ground.enrol()
+    ground.send(asked)
+    ground.judge()
+    assert ground.stands(asked) == [(Ruling.PERSON, "device", 0)]
+    killed_between(ground, ground.store.book.newest())
+    claim = replace(asked, use=Use.CLAIM, number="F-1")
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(asked, claim) == [(Ruling.HONOURED, "device", 77_90), ACCEPTED]
+
+
+def test_a_decision_tells_the_ledger_nothing_about_a_claim(ground):
+    """The entry, what is asked of the vault, what is refused, what is printed of either."""
+    number, claim = left_to_a_person(ground)
+    asked = []
+
+    def overheard(request):
+        asked.append(request)
+        return ground.world.service([request])[0]
+
+    taken = decide(ground, number, vault=overheard)
+    with pytest.raises(MalformedIdentifier) as refused:
+        decide(ground, number, accept=False)
+    ((index, entry, _),) = entries_on_claims(ground)
+    assert entry[3:7] == (NOBODY,) * 4
+    stored = ground.world.store.rows[index]
+    said = [stored.body, stored.detail, msgspec.msgpack.encode(asked)]
+    said += [repr(each).encode() for each in (taken, deciding(ground).show(number)[1], asked)]
+    said.append(str(refused.value).encode())
+    trap = Trap(
+        nirs=frozenset(),
+        names=frozenset(),
+        dates=frozenset({"19800203", "03021980"}),
+        numbers=frozenset({"ADH0000001"}),
+        codes=frozenset({claim.cites.code}),
+    )
+    assert trap.found_in(claim.cites.code.encode()), "it would be found"
+    clear = to_bytes(claim)
+    for each in said:
+        assert trap.found_in(each) == set()
+        for secret in (claim.number.encode(), clear, sha256(clear).digest()[:8]):
+            assert secret not in each
+            assert secret.hex().encode() not in each
+
+
+def test_a_tag_is_of_one_claim_of_one_software_under_one_key(ground):
+    claim, key = ground.bill(7), bytes(32)
+    tag = tag_of(1, claim, key)
+    assert tag == tag_of(1, ground.bill(7), key)
+    assert len({tag, tag_of(2, claim, key), tag_of(1, ground.bill(8), key)}) == 3
+    assert tag_of(1, claim, b"k" * 32) != tag
+
+
+ANY_DECISION = st.builds(
+    ClaimDecision,
+    claim=st.binary(min_size=16, max_size=16),
+    accepted=st.just(True),
+    amount=st.integers(1, 10**7),
+    why=st.sampled_from(ClaimWhy),
+    by=st.from_regex(r"[A-Za-z0-9._-]{1,32}", fullmatch=True),
+)
+
+
+@given(st.lists(ANY_DECISION, max_size=6), st.integers(0, 6))
+def test_the_first_decision_on_a_claim_stands_and_what_was_not_written_is_forgotten(taken, kept):
+    fold, first = ClaimDecisions(), {}
+    for index, decision in enumerate(taken):
+        if index == kept:
+            fold.mark()
+        detail = encode_codes(decision.codes(), salt=bytes(16))
+        entry = Entry(EntryType.DECISION, 2611, index)
+        assert decided_in(index, entry, detail) == replace(decision, ref=index)
+        fold.absorb(index, entry, detail)
+        if index < kept:
+            first.setdefault(decision.claim, replace(decision, ref=index))
+    if len(taken) <= kept:
+        fold.mark()
+    fold.undo()
+    assert fold.claims() == set(first)
+    assert all(fold.find(claim) == decision for claim, decision in first.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"claim": b"t" * 15}, "16 bytes"),
+        ({"amount": 0}, "cents where accepted"),
+        ({"amount": 10**7 + 1}, "cents where accepted"),
+        ({"accepted": False}, "0 where refused"),
+        ({"why": "because"}, "why"),
+        ({"by": "Nadia Benali, de la compta"}, "one word"),
+    ],
+)
+def test_the_vault_writes_no_decision_that_can_be_none(change, rule):
+    world = World()
+    said = {"claim": b"t" * 16, "accepted": True, "amount": 1, "why": "shown", "by": "nadia"}
+    reply = world.service([DecideClaim(**(said | change))])[0]
+    assert (reply.reason, rule in reply.detail) == ("forbidden-move", True)
+    assert not [codes for codes in world.details(EntryType.DECISION) if "claim" in codes]

@@ -59,7 +59,14 @@ def on_postgres(database: Database) -> Iterator[Store]:
     def ended(number: int) -> bool:
         return next(each.ended_since for each in book.listed(None, 50) if each.number == number)
 
-    yield Store(OneLoop(queue), book, know, another, ended)
+    def entry(number: int) -> int | None:
+        return next(each.entry for each in book.listed(None, 50) if each.number == number)
+
+    def forget() -> None:
+        with database.as_admin() as admin:
+            admin.execute("DELETE FROM billing.decision")
+
+    yield Store(OneLoop(queue), book, know, another, ended, entry, forget)
     book.close()
 
 

@@ -14,10 +14,13 @@ from rempart.bootstrap.billing import (
     trust_lists,
 )
 from rempart.bootstrap.verifier import seconds_now
+from rempart.cli.asking import ask
 from rempart.cli.card import euros
 from rempart.config import Settings
 from rempart.domain.claim import Bound, Cites, Disclosed, Shown
+from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import ListRefused
+from rempart.domain.person import told
 from rempart.domain.ruling import OF_CLAIMS, Ruling
 from rempart.usecases.take_claims import read_bound
 
@@ -86,20 +89,34 @@ def list_(*, ruling: str | None, limit: int) -> None:
             owed = euros(each.amount) if each.amount else ""
             line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
             ended = "carte finie depuis · card ended since" if each.ended_since else ""
-            click.echo(f"{line}  {each.rule}  {owed}  {ended}".rstrip())
+            by = "" if each.entry is None else entered(each.entry)
+            click.echo(f"{line}  {each.rule}  {owed}  {by}  {ended}".rstrip())
 
 
 @command.command()
 @click.argument("number", type=int)
 def show(number: int) -> None:
     """Ce que dit une facture · what a claim says."""
-    with decider(Settings.from_environ()) as deciding:
-        claim, ruling = deciding.show(number)
-    click.echo(f"{WORDS[ruling]}  {claim.use.name.lower()}  AMC {claim.amc}  {claim.care}")
+    with decider(Settings.from_environ(), ask) as deciding:
+        claim, standing = deciding.show(number)
+    click.echo(f"{WORDS[standing.ruling]}  {claim.use.name.lower()}  AMC {claim.amc}  {claim.care}")
     click.echo(f"demandé · asked  {euros(claim.asked)}")
     click.echo(f"fondée sur · rests on  {rests_on(claim.cites)}")
     for line in claim.lines:
         click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
+    if standing.decision is not None:
+        click.echo(decided_by(standing.decision))
+
+
+def decided_by(decision: ClaimDecision) -> str:
+    """What a person decided, who, why, and where the ledger says so."""
+    what = f"{WORDS[decision.ruling]}  {euros(decision.amount)}"
+    return f"{what}  {decision.by}  {told(decision.why.name)}  {entered(decision.ref)}"
+
+
+def entered(ref: int) -> str:
+    """The place of a decision in the ledger."""
+    return f"entrée · entry {ref}"
 
 
 def rests_on(cites: Cites) -> str:
@@ -118,9 +135,11 @@ def rests_on(cites: Cites) -> str:
 @click.argument("number", type=int)
 @click.argument("decision", type=click.Choice(["accept", "refuse"]))
 @click.option("--as", "by", required=True, help="Qui décide · who decides")
+@click.option("--why", required=True, type=click.Choice([told(each.name) for each in ClaimWhy]))
 @click.option("--cents", type=click.IntRange(min=1), help="Une part seulement · a part of it alone")
-def decide(*, number: int, decision: str, by: str, cents: int | None) -> None:
+def decide(*, number: int, decision: str, by: str, why: str, cents: int | None) -> None:
     """Trancher ce qui était à examiner, une fois · decide on what was for a person, once."""
-    with decider(Settings.from_environ()) as deciding:
-        owed = deciding(number, by=by, accept=decision == "accept", cents=cents)
-    click.echo(f"dû · owed {euros(owed)}")
+    accept, reason = decision == "accept", ClaimWhy[why.upper()]
+    with decider(Settings.from_environ(), ask) as deciding:
+        taken = deciding(number, by=by, accept=accept, why=reason, cents=cents)
+    click.echo(f"dû · owed {euros(taken.amount)}  {entered(taken.ref)}")

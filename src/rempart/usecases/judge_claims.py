@@ -14,6 +14,8 @@ one is missing, those behind it wait until the deposit's day is over.
 
 A request for an agreement is judged as a claim is. On an answer or a card it uses nothing up; on an
 undertaking it takes the link, and the claim that follows takes over its ruling.
+
+What a person decided by the ledger, and was not kept with its claim, is kept first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,9 +25,9 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from rempart.domain import claim as claims
 from rempart.domain.budget import DAY
 from rempart.domain.claim import Bound, Claim, Shown, Use
+from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
@@ -33,7 +35,6 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
 from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
-from rempart.sealing.stream import open_stream
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_shown import JudgeShown, billed_by
 from rempart.usecases.judge_undertakings import (
@@ -45,6 +46,7 @@ from rempart.usecases.judge_undertakings import (
     Sold,
 )
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
 from rempart.usecases.take_claims import read_bound
 from rempart.usecases.undertake import UNIX_EPOCH
@@ -58,7 +60,7 @@ class JudgeLedger(Protocol):
     """The ledger as the judge reads it. Trust: none; ``rempart ledger verify`` proves it."""
 
     def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """What was decided about devices and cut-offs, and what was not opened, in order."""
+        """What was decided about devices, cut-offs and claims; what was not opened; in order."""
         ...
 
     def entry(self, index: int) -> StoredEntry | None:
@@ -90,6 +92,7 @@ class Known:
 
     devices: Devices = field(default_factory=Devices)
     cuts: CutHistory = field(default_factory=CutHistory)
+    decided: ClaimDecisions = field(default_factory=ClaimDecisions)
     unopened: set[int] = field(default_factory=set, repr=False)
     billed: set[int] = field(default_factory=set, repr=False)
     shown: JudgeShown = field(init=False, repr=False)
@@ -103,7 +106,9 @@ class Known:
                 known.unopened.add(entry.cites)
             known.devices.absorb(index, entry, detail)
             known.cuts.absorb(index, entry, detail)
+            known.decided.absorb(index, entry, detail)
         known.devices.mark()
+        known.decided.mark()
         return known
 
 
@@ -130,6 +135,7 @@ class JudgeClaims:
             # What came before the ledger was read: what it says is not yet known of the rest.
             upto, links = self.book.newest(), list[Link]()
             known = Known.of(self.ledger)
+            self._keep_decided(known.decided)
             known.shown = JudgeShown(self.book, self.books, known.cuts)
             waiting = self.book.waiting(upto)
             while together := list(islice(waiting, AT_ONCE)):
@@ -139,6 +145,20 @@ class JudgeClaims:
                 for ruled in self._chain(key_id, chain, known):
                     self._keep([ruled], tally)
         return tally
+
+    def _keep_decided(self, decided: ClaimDecisions) -> None:
+        """Keep what was decided by the ledger alone: whoever decided was stopped before they kept
+        it, or what was kept has been lost. A claim that does not open waits for its person.
+        """
+        if decided.claims() <= self.book.decided():
+            return
+        for number, software, sealed in self.book.left():
+            try:
+                found = decided.find(tag_of(software, opened(sealed, self.key), self.key))
+            except (SealBroken, MalformedIdentifier):
+                continue
+            if found is not None:
+                self.book.decide(number, found)
 
     def _keep(self, rulings: Sequence[Ruled], tally: dict[Ruling, int]) -> None:
         if rulings:
@@ -302,22 +322,6 @@ def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
     if detail.site != waiting.biller.site:
         return "site"
     return "" if asked == (entry.amc, {entry.domain}, care) else "same"
-
-
-def opened(sealed: bytes, key: bytes) -> Claim:
-    """What is in a claim that was sealed to this key.
-
-    Raises:
-        SealBroken, MalformedIdentifier: it was not, or is none.
-    """
-    left = memoryview(sealed)
-
-    def read(size: int) -> bytes:
-        nonlocal left
-        piece, left = left[:size], left[size:]
-        return bytes(piece)
-
-    return claims.from_bytes(b"".join(open_stream(read, private=key)))
 
 
 def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:

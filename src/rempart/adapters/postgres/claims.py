@@ -13,17 +13,19 @@ from rempart.adapters.postgres.connections import database_name, translated
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.private_files import read_private
 from rempart.domain.claim import Use
+from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Biller,
-    Decided,
     Kept,
+    Left,
     Place,
     Receipt,
     Ruled,
+    Standing,
     Waiting,
 )
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
@@ -140,6 +142,8 @@ class ListedClaim:
     rule: str
     amount: int
     ended_since: bool
+    entry: int | None
+    """The entry of a person's decision."""
 
 
 class PostgresClaimBook:
@@ -235,7 +239,7 @@ class PostgresClaimBook:
         return int(count)
 
     def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """What was decided about devices and cut-offs, and what was not opened."""
+        """What was decided about devices, cut-offs and claims, and what was not opened."""
         for index, body, detail in self._rows("decisions", {}):
             yield index, decode(body), detail
 
@@ -247,21 +251,39 @@ class PostgresClaimBook:
         at, body, detail, leaf = rows[0]
         return StoredEntry(index=at, body=body, detail=detail, leaf=leaf)
 
-    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
-        """A claim, as it was kept, and its ruling."""
-        rows = self._rows("sealed", {"number": number})
+    def find(self, number: int) -> Standing | None:
+        """A claim, if there is one of this number."""
+        rows = self._rows("find", {"number": number})
         if not rows:
             return None
-        sealed, ruling = rows[0]
-        return sealed, RULINGS.get(ruling)
+        software, sealed, ruling, *decided = rows[0]
+        return Standing(
+            software=software,
+            sealed=sealed,
+            ruling=RULINGS.get(ruling),
+            decision=None if decided[0] is None else _decision(*decided),
+        )
 
-    def decide(self, decided: Decided) -> bool:
+    def decide(self, number: int, decision: ClaimDecision) -> bool:
         """Keep a decision."""
         values = {
-            **{"claim": decided.claim, "accepted": decided.accepted},
-            **{"amount": decided.amount, "by": decided.by},
+            **{"claim": number, "accepted": decision.accepted, "amount": decision.amount},
+            **{"why": decision.why.value, "by": decision.by},
+            **{"entry": decision.ref, "tag": decision.claim},
         }
         return bool(self._rows("decide", values))
+
+    def decided(self) -> set[bytes]:
+        """The tags of claims on which a decision is kept."""
+        return {tag for (tag,) in self._rows("decided", {})}
+
+    def left(self) -> Iterator[Left]:
+        """Claims on which a person has still to decide."""
+        after = 0
+        while rows := self._rows("left", {"after": after, "limit": FETCH}):
+            for row in rows:
+                after = row[0]
+                yield Left(*row)
 
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""
@@ -278,9 +300,18 @@ class PostgresClaimBook:
                 rule=rule or "",
                 amount=amount or 0,
                 ended_since=bool(ended),
+                entry=entry,
             )
-            for number, site, use, received, ruled, rule, amount, ended in rows
+            for number, site, use, received, ruled, rule, amount, ended, entry in rows
         ]
+
+
+def _decision(  # noqa: PLR0917 - the columns of its table
+    tag: bytes, accepted: bool, amount: int, why: int, by: str, entry: int
+) -> ClaimDecision:
+    return ClaimDecision(
+        claim=tag, accepted=accepted, amount=amount, why=ClaimWhy(why), by=by, ref=entry
+    )
 
 
 def _columns(ruled: Ruled) -> dict[str, object]:
