@@ -70,7 +70,7 @@ from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
-from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled
+from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Kept, Ruled
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
@@ -1237,6 +1237,24 @@ def test_a_person_decides_on_nothing_else(ground):
         decide(ground, ground.store.book.newest())
     assert ground.stands(claim, waiting) == [LEFT, WAITS]
     assert entries_on_claims(ground) == []
+
+
+def test_a_claim_that_does_not_open_is_left_to_a_person_and_said_so(ground):
+    kept = Kept(
+        biller=ground.biller(),
+        use=Use.CLAIM,
+        received=NOW * 1_000_000,
+        key=bytes(32),
+        digest=bytes(32),
+        sealed=b"nothing that was sealed",
+    )
+    asyncio.run(ground.store.queue.put(kept))
+    number, claim = left_to_a_person(ground)
+    killed_between(ground, number)
+    assert ground.judge()[Ruling.PERSON] == 0
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)], "others are kept"
+    with pytest.raises(MalformedIdentifier, match="does not open"):
+        deciding(ground).show(number - 1)
 
 
 def no_vault(request):

@@ -15,6 +15,7 @@ from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import MalformedIdentifier, TemporarilyUnavailable
 from rempart.domain.person import told
 from rempart.domain.ruling import Ruling
+from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim
 from rempart.usecases.claim_ports import ClaimsForAPerson, Standing
 from rempart.usecases.contain_account import officer_named
@@ -34,12 +35,15 @@ class DecideClaims:
         """What is in a claim, and where it stands.
 
         Raises:
-            MalformedIdentifier: there is no such claim.
+            MalformedIdentifier: there is no such claim, or it does not open.
         """
         found = self.claims.find(number)
         if found is None:
             raise MalformedIdentifier("claim", "there is none of this number")
-        return opened(found.sealed, self.key), found
+        try:
+            return opened(found.sealed, self.key), found
+        except SealBroken:
+            raise MalformedIdentifier("claim", "it does not open under the judge's key") from None
 
     def __call__(
         self, number: int, *, by: str, accept: bool, why: ClaimWhy, cents: int | None = None
