@@ -871,6 +871,20 @@ def test_an_undertaking_that_is_none_is_refused(door):
     assert claims.kept == []
 
 
+@pytest.mark.parametrize("spelled", ["{}=", "{} ", "+{}"])
+def test_an_undertaking_has_one_spelling(door, spelled):
+    client, _, claims = door
+    ground = Ground(Store(None, None, lambda *_: None, None))
+    ground.cut()
+    body = of_undertaking(ground.sell(ground.card()))
+    rests = body["insurance"][0]["coverage"]["identifier"]
+    rests["value"] = spelled.format(rests["value"])
+    reply = client.post("/fhir/Claim", json=body)
+    assert reply.status_code == 422
+    assert "base64url" in reply.json()["issue"][0]["diagnostics"]
+    assert claims.kept == []
+
+
 def test_who_shows_no_known_certificate_is_not_read(door):
     client, _, claims = door
     client.app_state["certificate"] = b"z" * 32
@@ -1036,6 +1050,8 @@ def test_a_code_that_a_shop_has_forgotten_was_deposited_before():
         '{"message": "AA"}',
         '{"message": 1, "code": ""}',
         '{"message": "é", "code": "x"}',
+        '{"message": "AA==", "code": "x"}',
+        '{"message": "AB", "code": "x"}',
         "[" * 9_999,
     ],
 )

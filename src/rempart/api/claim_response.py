@@ -26,7 +26,7 @@ from rempart.domain.claim import Bound, Claim, Use
 from rempart.domain.ruling import Ruling
 from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
 from rempart.usecases.claim_ports import Receipt
-from rempart.usecases.take_claims import read_bound
+from rempart.usecases.undertake import read_signed
 
 BENEFIT = "http://terminology.hl7.org/CodeSystem/adjudication"
 USES: dict[Use, Literal["claim", "preauthorization"]] = {
@@ -116,7 +116,7 @@ def _agreement(claim: Claim, receipt: Receipt) -> str | UnsetType:
     granted = receipt.ruling in {None, Ruling.HONOURED}
     if claim.use is not Use.AGREEMENT or not isinstance(claim.cites, Bound) or not granted:
         return UNSET
-    key_id, made = read_bound(claim.cites)
+    key_id, made = read_signed(claim.cites.message)
     return f"U{key_id.hex()}/{made.number}"
 
 

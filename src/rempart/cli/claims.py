@@ -22,7 +22,7 @@ from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import ListRefused
 from rempart.domain.person import told
 from rempart.domain.ruling import OF_CLAIMS, Ruling
-from rempart.usecases.take_claims import read_bound
+from rempart.usecases.undertake import read_signed
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WORDS = {
@@ -125,7 +125,7 @@ def rests_on(cites: Cites) -> str:
         case Disclosed(reference):
             return f"D{reference}"
         case Bound():
-            key_id, made = read_bound(cites)
+            key_id, made = read_signed(cites.message)
             return f"U{key_id.hex()}/{made.number}"
         case Shown():
             return "une carte vérifiée hors ligne · a card verified offline"

@@ -33,7 +33,7 @@ from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
-from rempart.domain.undertaking import Undertaking
+from rempart.domain.undertaking import UNIX_EPOCH, Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_shown import JudgeShown, billed_by
@@ -48,8 +48,7 @@ from rempart.usecases.judge_undertakings import (
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
-from rempart.usecases.take_claims import read_bound
-from rempart.usecases.undertake import UNIX_EPOCH
+from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
 AT_ONCE = 500
@@ -172,7 +171,7 @@ class JudgeClaims:
             claim = opened(waiting.sealed, self.key)
             if isinstance(claim.cites, Bound):
                 deposited = Deposited(claim.cites.message, claim.cites.code)
-                links.append(Link(waiting, claim, deposited, *read_bound(claim.cites)))
+                links.append(Link(waiting, claim, deposited, *read_signed(claim.cites.message)))
                 return []
         except (SealBroken, MalformedIdentifier):
             return [Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="unreadable")]
@@ -249,7 +248,7 @@ class JudgeClaims:
         if (sealed := self.book.head(device.key_id)) is not None:
             before = opened(sealed, self.key).cites
             assert isinstance(before, Bound), "a place in a chain is taken by an undertaking"
-            judging.last = read_bound(before)[1], before.message
+            judging.last = read_signed(before.message)[1], before.message
         return judging
 
     def _waits(self, judging: JudgeUndertakings, link: Link) -> bool:

@@ -27,10 +27,11 @@ from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
 from rempart.domain.tariff import Basket
+from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.claim_ports import ClaimBook, Ruled, Waiting
 from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
-from rempart.usecases.undertake import UNIX_EPOCH, card_digest
+from rempart.usecases.undertake import card_digest
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00

@@ -21,7 +21,6 @@ Whatever the ruling, the chain goes on: a bad link is judged, and not lost.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ from rempart.sealing.cose import kid_of, read1, verify1
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.card_codes import CardKeys, read_card
 from rempart.usecases.p256_keys import key_at
-from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
+from rempart.usecases.undertake import KIND, card_digest
 
 DAY = 86_400
 DEPOSIT_WITHIN = DAY
@@ -264,7 +263,7 @@ class JudgeUndertakings:
 
     def _claims(self, made: Undertaking, code: str) -> CardClaims:
         """Those of the card that was named."""
-        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=_day(made))
+        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=made.day)
         if card_digest(code) != made.card or claims.amc != made.amc_number:
             raise CardRefused("card: another than the one that was named")
         return claims
@@ -279,7 +278,7 @@ class JudgeUndertakings:
         """
         terms = Terms(
             tariff=self.books.tariff,
-            on=_day(made),
+            on=made.day,
             birth_year=claims.birth_year,
             of_card=OfCard.decode(claims.guarantees),
             statement=statement,
@@ -317,10 +316,6 @@ def _served(device: Device, cut: Span, at: int) -> bool:
     """Whether a device was there before the cut began, and had not been taken out."""
     ended = device.until and at >= device.until // MICRO
     return device.since // MICRO < cut.since and not ended
-
-
-def _day(made: Undertaking) -> date:
-    return date.fromordinal(UNIX_EPOCH + made.care)
 
 
 def _borne(made: Undertaking, statement: Statement) -> bool:

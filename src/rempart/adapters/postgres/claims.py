@@ -15,7 +15,7 @@ from rempart.adapters.private_files import read_private
 from rempart.domain.claim import Use
 from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.cut_history import Span
-from rempart.domain.disclosure import Entry, decode
+from rempart.domain.disclosure import Entry, decode, product_code
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
@@ -30,7 +30,6 @@ from rempart.usecases.claim_ports import (
 )
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
 from rempart.usecases.ledger_view import StoredEntry
-from rempart.usecases.open_session import product_code
 
 SQL = queries("claims")
 CONNECTIONS = 8
