@@ -55,20 +55,19 @@ def left(stage) -> int:
     return number
 
 
-def test_a_claim_is_decided_on_and_the_ledger_tells_where(stage, left):
+def test_a_claim_is_decided_on_and_the_ledger_tells_where(stage, left, tmp_path):
+    """First with no vault behind the door: the same installation, but for its socket."""
+
     def typed(*words, code=0, **environ) -> str:
         done = stage.run(*words, COLUMNS="160", **environ)
         assert done.code == code, done.said
         assert "FACTURE" not in done.said
         return done.said
 
-    vault = stage.settings.vault_socket
-    away = vault.rename(vault.with_suffix(".away"))
-    try:
-        said = typed("claims", "decide", left, "accept", *NADIA, code=2)
-        assert "vault" in said
-    finally:
-        away.rename(vault)
+    for each in (stage.settings.secrets, stage.settings.keys):
+        (tmp_path / each.name).symlink_to(each)
+    alone = {"REMPART_HOME": str(tmp_path)}
+    assert "no vault" in typed("claims", "decide", left, "accept", *NADIA, code=2, **alone)
     assert "à examiner" in typed("claims", "show", left)
 
     said = typed("claims", "decide", left, "accept", *NADIA, "--cents", 900)

@@ -124,6 +124,8 @@ class Store:
     """The entry of a person's decision on a claim."""
     forget: object = field(default=None, repr=False)
     """Lose what persons have decided."""
+    lose: object = field(default=None, repr=False)
+    """Lose every claim."""
 
 
 @pytest.fixture
@@ -141,6 +143,7 @@ def store() -> Store:
         lambda number: claims.rulings[number].ended_since,
         lambda number: claims.decisions[number].ref,
         claims.decisions.clear,
+        lambda: [each.clear() for each in (claims.kept, claims.rulings, claims.decisions)],
     )
 
 
@@ -1375,6 +1378,21 @@ def test_the_judge_keeps_what_the_ledger_alone_says(ground, lost):
     ((ref, _, _),) = entries_on_claims(ground)
     assert deciding(ground).show(number)[1].decision.ref == ref
     assert ground.store.entry(number) == ref
+
+
+def test_a_claim_that_was_lost_and_is_sent_again_is_not_decided_on_twice(ground):
+    number, claim = left_to_a_person(ground)
+    taken = decide(ground, number, cents=12_34)
+    ground.store.lose()
+    ground.send(ground.bill(99_999, "F-9"), claim)
+    ground.judge()
+    again = ground.store.book.newest()
+    assert (again, ground.stands(claim)) == (number + 1, [LEFT])
+    with pytest.raises(MalformedIdentifier, match=f"decided on: entry {taken.ref}"):
+        decide(ground, again)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 12_34)]
+    assert deciding(ground).show(again)[1].decision == taken
 
 
 def test_a_claim_that_follows_an_agreement_follows_what_a_person_decided_on_it(ground):

@@ -21,12 +21,12 @@ from tests.spec.test_claims import Store
 title = "Claims, on PostgreSQL"
 
 
+LOSE = "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim RESTART IDENTITY"
+
+
 def on_postgres(database: Database) -> Iterator[Store]:
     with database.as_admin() as admin:
-        admin.execute(
-            "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim"
-            " RESTART IDENTITY"
-        )
+        admin.execute(LOSE)
         admin.execute("DELETE FROM registry.software")
         admin.execute("DELETE FROM registry.site")
     secrets = database.secrets
@@ -66,7 +66,11 @@ def on_postgres(database: Database) -> Iterator[Store]:
         with database.as_admin() as admin:
             admin.execute("DELETE FROM billing.decision")
 
-    yield Store(OneLoop(queue), book, know, another, ended, entry, forget)
+    def lose() -> None:
+        with database.as_admin() as admin:
+            admin.execute(LOSE)
+
+    yield Store(OneLoop(queue), book, know, another, ended, entry, forget, lose)
     book.close()
 
 
