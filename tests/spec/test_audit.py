@@ -79,6 +79,28 @@ def test_the_report_tells_how_late_an_entry_was_erased(shelf):
     assert audit(shelf(ledger)).erased_after == decode(ledger.rows[49].body).at
 
 
+def on_a_claim(ledger, tag: bytes = b"t" * 16, **more) -> int:
+    codes = {"claim": tag, "accepted": 1, "amount": 40_00, "why": 1, "by": "nadia"}
+    return ledger.act(EntryType.DECISION, **(codes | more))
+
+
+def test_the_report_tells_where_persons_decided_on_claims(shelf):
+    ledger = honest_ledger(20)
+    taken = (on_a_claim(ledger), on_a_claim(ledger, b"u" * 16))
+    ledger.sign()
+    assert audit(ledger).decided == audit(shelf(ledger)).decided == taken
+
+
+@pytest.mark.parametrize("more", [{}, {"accepted": 0, "amount": 0}, {"why": 99}], ids=str)
+def test_a_claim_that_was_decided_on_twice_is_named(more):
+    ledger = honest_ledger(20)
+    on_a_claim(ledger)
+    on_a_claim(ledger, **more)
+    ledger.sign()
+    found = disproved(ledger)
+    assert (found.step, found.first_bad_entry) == (6, 21)
+
+
 def test_a_checkpoint_of_the_empty_ledger_holds():
     ledger = MemoryLedger()
     ledger.sign()

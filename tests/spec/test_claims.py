@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
+import msgspec
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -19,6 +23,7 @@ from starlette.testclient import TestClient
 
 from rempart.adapters.memory.chain import MemoryChain
 from rempart.adapters.memory.claims import MemoryClaims, MemoryJudgeLedger
+from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.adapters.memory.world import MemoryChance
 from rempart.adapters.postgres.claims import PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
@@ -33,10 +38,20 @@ from rempart.domain.claim import (
     from_bytes,
     to_bytes,
 )
+from rempart.domain.claim_decisions import ClaimDecision, ClaimDecisions, ClaimWhy, decided_in
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.cutoff_words import Channel, Scope
-from rempart.domain.disclosure import Entry, EntryType, encode_codes
+from rempart.domain.disclosure import (
+    NOBODY,
+    Codes,
+    Entry,
+    EntryType,
+    Outcome,
+    decode,
+    decode_codes,
+    encode_codes,
+)
 from rempart.domain.errors import (
     MalformedIdentifier,
     MalformedRow,
@@ -47,26 +62,31 @@ from rempart.domain.errors import (
 )
 from rempart.domain.guarantee import Guarantee, Statement
 from rempart.domain.quote import Line
+from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.usecases.card_lists import sign_guarantees
-from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Ruled, Ruling
+from rempart.usecases.claim_messages import DecideClaim
+from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Kept, Ruled
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
 from rempart.usecases.device_messages import EnrolDevice
-from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books, Standing
-from rempart.usecases.messages import Answered
+from rempart.usecases.messages import Answered, Refused
+from rempart.usecases.open_claims import tag_of
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
 from rempart.usecases.take_claims import TakeClaims
 from rempart.usecases.undertake import Undertake
 from rempart.usecases.verify_card import VerifyCard, keys_of
+from tests.failing import FailingLedger
 from tests.switches import Said, cut, row
+from tests.trap import Trap
 from tests.worlds import CERTIFICATE, World
 
 title = "Claims"
@@ -100,6 +120,12 @@ class Store:
     another: object = field(repr=False)
     ended: object = field(default=None, repr=False)
     """Whether the ruling on a claim says that its card has ended since."""
+    entry: object = field(default=None, repr=False)
+    """The entry of a person's decision on a claim."""
+    forget: object = field(default=None, repr=False)
+    """Lose what persons have decided."""
+    lose: object = field(default=None, repr=False)
+    """Lose every claim."""
 
 
 @pytest.fixture
@@ -115,6 +141,9 @@ def store() -> Store:
         know,
         lambda: nullcontext(claims),
         lambda number: claims.rulings[number].ended_since,
+        lambda number: claims.decisions[number].ref,
+        claims.decisions.clear,
+        lambda: [each.clear() for each in (claims.kept, claims.rulings, claims.decisions)],
     )
 
 
@@ -251,20 +280,20 @@ class Ground:
 
         return asyncio.run(sent())
 
-    def judge(self, *, at: int = NOW):
+    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None):
         self.at(at)
         book = self.store.book
         keys = keys_of(self.trust)
         return JudgeClaims(
             book=book,
-            ledger=MemoryJudgeLedger(self.world.store),
+            ledger=ledger or MemoryJudgeLedger(self.world.store),
             books=Books(
                 tariff=france(),
                 card_key=lambda amc, kid, number: keys.get((amc, kid)),
                 statement=lambda amc, number: self.statement,
                 standing=self.standing,
                 newest=4,
-                sales=KeptSales(book),
+                sales=book.sales,
             ),
             clock=self.world.clock,
             key=JUDGE.private_bytes_raw(),
@@ -285,7 +314,7 @@ def ground(store) -> Ground:
     return Ground(store)
 
 
-ACCEPTED = (Ruling.ACCEPTED, "", 77_90)
+ACCEPTED = (Ruling.HONOURED, "", 77_90)
 WAITS = (None, "", 0)
 
 
@@ -297,10 +326,10 @@ def test_a_sale_that_was_bound_is_taken_in_and_accepted_on_return(ground):
     ground.cut()
     claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
     assert ground.stands(*claims) == [WAITS] * 3
-    assert ground.judge()[Ruling.ACCEPTED] == 0, "while the cut lasts, nothing is judged"
+    assert ground.judge()[Ruling.HONOURED] == 0, "while the cut lasts, nothing is judged"
     ground.back()
     assert ground.judge() == {
-        Ruling.ACCEPTED: 3,
+        Ruling.HONOURED: 3,
         Ruling.PERSON: 0,
         Ruling.REFUSED: 0,
         Ruling.VOID: 0,
@@ -315,7 +344,7 @@ def test_the_same_claim_sent_again_is_one_claim(ground):
     first, again = ground.send(claim, claim)
     assert first == again
     ground.back()
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     assert sum(ground.judge().values()) == 0
     assert ground.stands(claim) == [ACCEPTED]
 
@@ -347,7 +376,7 @@ def test_links_that_come_in_another_order_are_judged_in_theirs(ground):
     ground.send(claims[2], claims[1])
     assert sum(ground.judge().values()) == 0, "the first may still come"
     ground.send(claims[0])
-    assert ground.judge()[Ruling.ACCEPTED] == 3
+    assert ground.judge()[Ruling.HONOURED] == 3
 
 
 def test_what_is_missing_a_day_after_the_return_is_looked_at(ground):
@@ -356,7 +385,7 @@ def test_what_is_missing_a_day_after_the_return_is_looked_at(ground):
     claims = [ground.sell(ground.card(n), at=CUT + n) for n in (1, 2, 3)]
     ground.back()
     ground.send(claims[0], claims[2])
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     assert ground.judge(at=BACK + DAY + 1)[Ruling.PERSON] == 1
     assert ground.stands(claims[2]) == [(Ruling.PERSON, "chain", 0)]
 
@@ -380,12 +409,12 @@ def test_a_chain_goes_on_from_where_it_was_judged(ground):
     first = ground.sell(ground.card(1), at=CUT + 1)
     ground.back(at=CUT + HOUR)
     ground.send(first)
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
     ground.cut(at=CUT + 2 * HOUR)
     second = ground.sell(ground.card(2), at=CUT + 3 * HOUR)
     ground.back()
     ground.send(second)
-    assert ground.judge()[Ruling.ACCEPTED] == 1
+    assert ground.judge()[Ruling.HONOURED] == 1
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
@@ -402,6 +431,18 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     ground.judge()
     found = ground.stands(one) + ground.stands(two, client="STRUCT:OPTI2")
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
+
+
+def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):
+    ground.enrol()
+    ground.cut()
+    code, lens = ground.card(), [Line(item="optics-lens-b", price=150_00)]
+    claims = [ground.sell(code, at=CUT + n, lines=lens) for n in (1, 2, 3)]
+    ground.send(*claims)
+    ground.back()
+    ground.judge()
+    honoured = (Ruling.HONOURED, "", claims[0].asked)
+    assert ground.stands(*claims) == [honoured, honoured, (Ruling.REFUSED, "limit", 0)]
 
 
 def test_a_request_for_an_agreement_is_granted_on_return_and_then_billed(ground):
@@ -461,12 +502,17 @@ def test_a_forged_link_takes_no_place_in_a_chain(ground):
 
 
 @pytest.mark.parametrize(
-    "change", [{"asked": 77_91}, {"amc": "99990002"}, {"care": date(2020, 1, 1)}]
+    ("change", "element"),
+    [
+        ({"asked": 77_91}, "total"),
+        ({"amc": "99990002"}, "insurer"),
+        ({"care": date(2020, 1, 1)}, "item"),
+    ],
 )
-def test_a_claim_says_what_its_undertaking_says(ground, change):
+def test_a_claim_says_what_its_undertaking_says(ground, change, element):
     ground.cut()
     claim = ground.sell(ground.card())
-    with pytest.raises(MalformedIdentifier):
+    with pytest.raises(MalformedIdentifier, match=f"^{element}: another than the undertaking's"):
         ground.send(replace(claim, **change))
 
 
@@ -506,7 +552,7 @@ def test_an_answer_is_billed_once(ground):
     one, two = ground.bill(answered.reference), ground.bill(answered.reference, "F-2")
     ground.send(one, two)
     ground.judge()
-    assert ground.stands(one, two) == [(Ruling.ACCEPTED, "", 40_00), (Ruling.REFUSED, "once", 0)]
+    assert ground.stands(one, two) == [(Ruling.HONOURED, "", 40_00), (Ruling.REFUSED, "once", 0)]
     three = ground.bill(answered.reference, "F-3")
     ground.send(three)
     ground.judge()
@@ -541,7 +587,10 @@ def test_a_miss_is_no_answer(ground):
     stranger = ground.world.member("ADH0000009").code
     ground.world.rights.rows.clear()
     ground.world.ask(token, stranger, domain="OPTI", care_date=str(ON))
-    claim = ground.bill(len(ground.world.store.rows) - 1)
+    last = ground.world.store.rows[-1]
+    missed = decode(last.body)
+    assert (missed.type, missed.outcome) == (EntryType.QUESTION, Outcome.MISSED)
+    claim = ground.bill(last.index)
     ground.send(claim)
     ground.judge()
     assert ground.stands(claim) == [(Ruling.REFUSED, "answer", 0)]
@@ -562,7 +611,7 @@ def test_a_card_that_was_verified_while_cut_is_honoured_on_return(ground):
     assert sum(ground.judge().values()) == 0, "while the cut lasts, nothing is judged"
     ground.back()
     ground.judge()
-    assert ground.stands(claim) == [(Ruling.ACCEPTED, "", 40_00)]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 40_00)]
 
 
 def test_a_card_is_billed_once_a_site_domain_and_day(ground):
@@ -576,7 +625,7 @@ def test_a_card_is_billed_once_a_site_domain_and_day(ground):
     ground.send(three)
     ground.judge()
     once = (Ruling.REFUSED, "once", 0)
-    assert ground.stands(one, two, three) == [(Ruling.ACCEPTED, "", 40_00), once, once]
+    assert ground.stands(one, two, three) == [(Ruling.HONOURED, "", 40_00), once, once]
     asked = of_card(ground, code, "A-1", use=Use.AGREEMENT)
     ground.send(asked)
     ground.judge()
@@ -621,8 +670,8 @@ def test_what_comes_later_than_a_day_after_the_return_is_looked_at(ground):
 @pytest.mark.parametrize(
     ("since", "ruling", "ended"),
     [
-        (None, (Ruling.ACCEPTED, "", 40_00), False),
-        (CUT + HOUR, (Ruling.ACCEPTED, "", 40_00), True),
+        (None, (Ruling.HONOURED, "", 40_00), False),
+        (CUT + HOUR, (Ruling.HONOURED, "", 40_00), True),
         (CUT - DAY, (Ruling.REFUSED, "over", 0), False),
     ],
 )
@@ -648,11 +697,32 @@ def test_two_judges_do_not_judge_at_once(ground):
             pass
 
 
-def test_a_ruling_is_kept_once_or_not_at_all(ground):
-    ground.send(ground.bill(1), ground.bill(2, "F-2"))
-    one, two = (each.number for each in ground.store.book.waiting(99))
-    ground.store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
-    assert [each.number for each in ground.store.book.waiting(99)] == [two]
+TAKEN = {
+    "disclosure": {"disclosure": 5},
+    "link": {"device": b"d" * 8, "link": 1, "digest": b"u" * 32},
+    "follows": {"follows": 1},
+    "shown": {"shown": b"s" * 32},
+}
+"""What a ruling uses up."""
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_what_is_used_up_is_used_up_once_and_rulings_are_kept_together_or_not_at_all(ground, taken):
+    book = ground.store.book
+    ground.send(*(ground.bill(n, f"F-{n}") for n in (1, 2, 3)))
+    one, two, three = (each.number for each in book.waiting(99))
+    accepted = Ruled(claim=one, ruling=Ruling.HONOURED, amount=1, **TAKEN[taken])
+    book.keep([accepted])
+    for bad in (
+        Ruled(claim=one, ruling=Ruling.REFUSED),
+        replace(accepted, claim=three),
+        Ruled(claim=99, ruling=Ruling.REFUSED),
+    ):
+        with pytest.raises((AssertionError, psycopg.IntegrityError)):
+            book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
+        assert [each.number for each in book.waiting(99)] == [two, three]
+    book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), Ruled(claim=three, ruling=Ruling.REFUSED)])
+    assert list(book.waiting(99)) == []
 
 
 def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
@@ -739,7 +809,7 @@ def test_a_claim_is_acknowledged_once_it_is_kept(door):
     assert (reply.status_code, reply.json()["outcome"]) == (202, "queued")
     assert reply.json()["extension"][0]["valueCode"] == "claim-kept"
     assert len(claims.kept) == 1
-    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.ACCEPTED, amount=40_50)
+    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.HONOURED, amount=40_50)
     reply = client.post("/fhir/Claim", json=of_answer())
     assert (reply.status_code, reply.json()["outcome"]) == (200, "complete")
     assert reply.json()["total"][0]["amount"] == {"value": 40.5, "currency": "EUR"}
@@ -801,6 +871,20 @@ def test_an_undertaking_that_is_none_is_refused(door):
     )
     reply = client.post("/fhir/Claim", json=of_undertaking(claim))
     assert reply.status_code == 422
+    assert claims.kept == []
+
+
+@pytest.mark.parametrize("spelled", ["{}=", "{} ", "+{}"])
+def test_an_undertaking_has_one_spelling(door, spelled):
+    client, _, claims = door
+    ground = Ground(Store(None, None, lambda *_: None, None))
+    ground.cut()
+    body = of_undertaking(ground.sell(ground.card()))
+    rests = body["insurance"][0]["coverage"]["identifier"]
+    rests["value"] = spelled.format(rests["value"])
+    reply = client.post("/fhir/Claim", json=body)
+    assert reply.status_code == 422
+    assert "base64url" in reply.json()["issue"][0]["diagnostics"]
     assert claims.kept == []
 
 
@@ -969,6 +1053,8 @@ def test_a_code_that_a_shop_has_forgotten_was_deposited_before():
         '{"message": "AA"}',
         '{"message": 1, "code": ""}',
         '{"message": "é", "code": "x"}',
+        '{"message": "AA==", "code": "x"}',
+        '{"message": "AB", "code": "x"}',
         "[" * 9_999,
     ],
 )
@@ -1053,16 +1139,32 @@ def test_an_agreement_on_an_answer_uses_nothing_up(ground):
     ground.judge()
     ground.send(claim)
     ground.judge()
-    accepted = (Ruling.ACCEPTED, "", 40_00)
+    accepted = (Ruling.HONOURED, "", 40_00)
     assert ground.stands(asked, claim) == [accepted, accepted]
+
+
+class WhileItIsRead(MemoryJudgeLedger):
+    """A ledger during whose reading something happens."""
+
+    def __init__(self, kept: MemoryLedger, happens: Callable[[], object]) -> None:
+        super().__init__(kept)
+        self.happens = happens
+
+    def decisions(self):
+        yield from super().decisions()
+        self.happens()
 
 
 def test_what_comes_while_it_is_judged_waits_for_the_next_time(ground):
     """The ledger is read once a pass: what came after that is not judged by it."""
-    ground.send(ground.bill(7))
-    upto = ground.store.book.newest()
-    ground.send(ground.bill(8, "F-2"))
-    assert [each.number for each in ground.store.book.waiting(upto)] == [upto]
+    before, meanwhile = ground.bill(7), ground.bill(8, "F-2")
+    ground.send(before)
+    ledger = WhileItIsRead(ground.world.store, lambda: ground.send(meanwhile))
+    ground.judge(ledger=ledger)
+    refused = (Ruling.REFUSED, "answer", 0)
+    assert ground.stands(before, meanwhile) == [refused, WAITS]
+    ground.judge()
+    assert ground.stands(meanwhile) == [refused]
 
 
 # What is left to a person
@@ -1077,36 +1179,323 @@ def left_to_a_person(ground) -> tuple[int, Claim]:
     return ground.store.book.newest(), claim
 
 
-def deciding(ground) -> DecideClaims:
-    return DecideClaims(ground.store.book, JUDGE.private_bytes_raw())
+def deciding(ground, book=None, vault=None) -> DecideClaims:
+    ask = vault or (lambda request: ground.world.service([request])[0])
+    return DecideClaims(book or ground.store.book, ask, JUDGE.private_bytes_raw())
+
+
+def decide(ground, number: int, *, book=None, vault=None, **said) -> ClaimDecision:
+    said = {"by": "nadia", "accept": True, "why": ClaimWhy.SHOWN} | said
+    return deciding(ground, book, vault)(number, **said)
+
+
+def entries_on_claims(ground) -> list[tuple[int, Entry, Codes]]:
+    read = [(each.index, decode(each.body), each.detail) for each in ground.world.store.rows]
+    said = [(i, e, decode_codes(d)) for i, e, d in read if e.type is EntryType.DECISION]
+    return [each for each in said if "claim" in each[2]]
+
+
+LEFT = (Ruling.PERSON, "cut", 0)
 
 
 @pytest.mark.parametrize(
     ("accept", "cents", "stands"),
     [
-        (True, None, (Ruling.ACCEPTED, "cut", 40_00)),
-        (True, 12_34, (Ruling.ACCEPTED, "cut", 12_34)),
+        (True, None, (Ruling.HONOURED, "cut", 40_00)),
+        (True, 12_34, (Ruling.HONOURED, "cut", 12_34)),
         (False, None, (Ruling.REFUSED, "cut", 0)),
     ],
 )
-def test_a_person_decides_once(ground, accept, cents, stands):
+def test_a_person_decides_once_and_the_ledger_says_so(ground, accept, cents, stands):
     number, claim = left_to_a_person(ground)
-    assert deciding(ground).show(number) == (claim, Ruling.PERSON)
-    assert deciding(ground)(number, by="nadia", accept=accept, cents=cents) == stands[2]
+    shown, standing = deciding(ground).show(number)
+    assert (shown, standing.ruling, standing.decision) == (claim, Ruling.PERSON, None)
+    taken = decide(ground, number, accept=accept, cents=cents)
+    assert taken.amount == stands[2]
     assert ground.stands(claim) == [stands]
-    with pytest.raises(MalformedIdentifier, match="decided on"):
-        deciding(ground)(number, by="basile", accept=not accept)
-    assert ground.stands(claim) == [stands]
+    ((index, entry, codes),) = entries_on_claims(ground)
+    assert taken.ref == index == len(ground.world.store.rows) - 1
+    assert (codes["accepted"], codes["amount"]) == (int(accept), stands[2])
+    assert (codes["by"], codes["why"]) == ("nadia", ClaimWhy.SHOWN)
+    assert entry.at == ground.world.clock.now()
+    assert deciding(ground).show(number)[1].decision == taken
+
+
+def test_the_same_decision_again_is_the_same_and_another_is_refused(ground):
+    number, claim = left_to_a_person(ground)
+    taken = decide(ground, number)
+    stands = ground.stands(claim)
+    assert decide(ground, number) == taken
+    assert decide(ground, number, vault=no_vault) == taken, "nothing is left to write down"
+    for other in (
+        {"accept": False},
+        {"cents": 39_99},
+        {"by": "basile"},
+        {"why": ClaimWhy.DOUBT},
+    ):
+        with pytest.raises(MalformedIdentifier, match=f"decided on: entry {taken.ref}"):
+            decide(ground, number, **other)
+    assert ground.stands(claim) == stands
+    assert len(entries_on_claims(ground)) == 1
 
 
 def test_a_person_decides_on_nothing_else(ground):
     number, claim = left_to_a_person(ground)
-    for bad in ({"by": ""}, {"by": "no name"}, {"cents": 40_01}, {"cents": 0}):
-        with pytest.raises(MalformedIdentifier):
-            deciding(ground)(number, **({"by": "nadia", "accept": True} | bad))
+    for bad, rule in (
+        ({"by": ""}, "one word"),
+        ({"by": "no name"}, "one word"),
+        ({"cents": 40_01}, "no more than was asked"),
+        ({"cents": 0}, "no more than was asked"),
+    ):
+        with pytest.raises(MalformedIdentifier, match=rule):
+            decide(ground, number, **bad)
     with pytest.raises(MalformedIdentifier, match="none of this number"):
-        deciding(ground)(number + 1, by="nadia", accept=True)
+        decide(ground, number + 1)
     ground.send(waiting := ground.bill(7, "F-9"))
     with pytest.raises(MalformedIdentifier, match="does not wait"):
-        deciding(ground)(ground.store.book.newest(), by="nadia", accept=True)
-    assert ground.stands(claim, waiting) == [(Ruling.PERSON, "cut", 0), WAITS]
+        decide(ground, ground.store.book.newest())
+    assert ground.stands(claim, waiting) == [LEFT, WAITS]
+    assert entries_on_claims(ground) == []
+
+
+def test_a_claim_that_does_not_open_is_left_to_a_person_and_said_so(ground):
+    kept = Kept(
+        biller=ground.biller(),
+        use=Use.CLAIM,
+        received=NOW * 1_000_000,
+        key=bytes(32),
+        digest=bytes(32),
+        sealed=b"nothing that was sealed",
+    )
+    asyncio.run(ground.store.queue.put(kept))
+    number, claim = left_to_a_person(ground)
+    killed_between(ground, number)
+    assert ground.judge()[Ruling.PERSON] == 0
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)], "others are kept"
+    with pytest.raises(MalformedIdentifier, match="does not open"):
+        deciding(ground).show(number - 1)
+
+
+def no_vault(request):
+    raise TemporarilyUnavailable("no vault behind the door")
+
+
+def cannot_write(request):
+    return Refused("unavailable")
+
+
+@pytest.mark.parametrize("vault", [no_vault, cannot_write])
+def test_with_the_vault_down_nothing_is_decided_and_it_is_said(ground, vault):
+    number, claim = left_to_a_person(ground)
+    with pytest.raises(TemporarilyUnavailable, match="vault"):
+        decide(ground, number, vault=vault)
+    assert ground.stands(claim) == [LEFT]
+    assert entries_on_claims(ground) == []
+    decide(ground, number, accept=False)
+    assert ground.stands(claim) == [(Ruling.REFUSED, "cut", 0)]
+
+
+class Killed(Exception):
+    """Whoever decided is no more."""
+
+
+class StoppedBefore:
+    """A book whose reader is killed before it keeps a decision."""
+
+    def __init__(self, book) -> None:
+        self.find = book.find
+
+    def decide(self, number, decision):
+        raise Killed
+
+
+def killed_between(ground, number: int, **said) -> None:
+    """Somebody decides, and is killed once the ledger says so."""
+    with pytest.raises(Killed):
+        decide(ground, number, book=StoppedBefore(ground.store.book), **said)
+
+
+def test_whoever_is_killed_between_the_entry_and_the_ruling_finds_the_entry_again(ground):
+    number, claim = left_to_a_person(ground)
+    killed_between(ground, number)
+    assert ground.stands(claim) == [LEFT]
+    ((ref, _, _),) = entries_on_claims(ground)
+    with pytest.raises(MalformedIdentifier, match=f"decided on: entry {ref}"):
+        decide(ground, number, accept=False)
+    assert ground.stands(claim) == [LEFT]
+    ground.world.restart()
+    assert decide(ground, number).ref == ref
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+    assert len(entries_on_claims(ground)) == 1
+
+
+def test_a_decision_whose_reply_was_lost_is_taken_once(ground):
+    number, claim = left_to_a_person(ground)
+
+    def lost(request):
+        ground.world.service([request])
+        raise TemporarilyUnavailable("the vault went silent")
+
+    with pytest.raises(TemporarilyUnavailable):
+        decide(ground, number, vault=lost)
+    taken = decide(ground, number)
+    assert [index for index, _, _ in entries_on_claims(ground)] == [taken.ref]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+
+
+@pytest.mark.parametrize("persisted", [False, True])
+def test_an_entry_of_which_the_vault_is_not_sure_is_written_once(store, persisted):
+    failing = FailingLedger(persisted=persisted)
+    ground = Ground(store, World(store=failing))
+    number, claim = left_to_a_person(ground)
+    failing.after = 0
+    with pytest.raises(TemporarilyUnavailable):
+        decide(ground, number)
+    assert ground.stands(claim) == [LEFT]
+    if persisted:
+        with pytest.raises(MalformedIdentifier, match="decided on"):
+            decide(ground, number, accept=False)
+    decide(ground, number)
+    assert len(entries_on_claims(ground)) == 1
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 40_00)]
+
+
+@pytest.mark.parametrize("lost", ["killed", "lost"])
+def test_the_judge_keeps_what_the_ledger_alone_says(ground, lost):
+    """Whoever decided was killed before it was kept; or what was kept has been lost."""
+    number, claim = left_to_a_person(ground)
+    other = of_card(ground, ground.card(2), "F-2")
+    ground.send(other)
+    ground.judge()
+    if lost == "killed":
+        killed_between(ground, number, cents=12_34)
+    else:
+        decide(ground, number, cents=12_34)
+        ground.store.forget()
+    assert ground.stands(claim, other) == [LEFT, LEFT]
+    ground.judge()
+    assert ground.stands(claim, other) == [(Ruling.HONOURED, "cut", 12_34), LEFT]
+    ((ref, _, _),) = entries_on_claims(ground)
+    assert deciding(ground).show(number)[1].decision.ref == ref
+    assert ground.store.entry(number) == ref
+
+
+def test_a_claim_that_was_lost_and_is_sent_again_is_not_decided_on_twice(ground):
+    number, claim = left_to_a_person(ground)
+    taken = decide(ground, number, cents=12_34)
+    ground.store.lose()
+    ground.send(ground.bill(99_999, "F-9"), claim)
+    ground.judge()
+    again = ground.store.book.newest()
+    assert (again, ground.stands(claim)) == (number + 1, [LEFT])
+    with pytest.raises(MalformedIdentifier, match=f"decided on: entry {taken.ref}"):
+        decide(ground, again)
+    ground.judge()
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 12_34)]
+    assert deciding(ground).show(again)[1].decision == taken
+
+
+def test_a_claim_that_follows_an_agreement_follows_what_a_person_decided_on_it(ground):
+    """Also where the ledger alone says it: it is kept before the claim is judged."""
+    ground.cut()
+    asked = ground.sell(ground.card(), use=Use.AGREEMENT, number="A-1")
+    ground.back()
+    ground.enrol()
+    ground.send(asked)
+    ground.judge()
+    assert ground.stands(asked) == [(Ruling.PERSON, "device", 0)]
+    killed_between(ground, ground.store.book.newest())
+    claim = replace(asked, use=Use.CLAIM, number="F-1")
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(asked, claim) == [(Ruling.HONOURED, "device", 77_90), ACCEPTED]
+
+
+def test_a_decision_tells_the_ledger_nothing_about_a_claim(ground):
+    """The entry, what is asked of the vault, what is refused, what is printed of either."""
+    number, claim = left_to_a_person(ground)
+    asked = []
+
+    def overheard(request):
+        asked.append(request)
+        return ground.world.service([request])[0]
+
+    taken = decide(ground, number, vault=overheard)
+    with pytest.raises(MalformedIdentifier) as refused:
+        decide(ground, number, accept=False)
+    ((index, entry, _),) = entries_on_claims(ground)
+    assert entry[3:7] == (NOBODY,) * 4
+    stored = ground.world.store.rows[index]
+    said = [stored.body, stored.detail, msgspec.msgpack.encode(asked)]
+    said += [repr(each).encode() for each in (taken, deciding(ground).show(number)[1], asked)]
+    said.append(str(refused.value).encode())
+    trap = Trap(
+        nirs=frozenset(),
+        names=frozenset(),
+        dates=frozenset({"19800203", "03021980"}),
+        numbers=frozenset({"ADH0000001"}),
+        codes=frozenset({claim.cites.code}),
+    )
+    assert trap.found_in(claim.cites.code.encode()), "it would be found"
+    clear = to_bytes(claim)
+    for each in said:
+        assert trap.found_in(each) == set()
+        for secret in (claim.number.encode(), clear, sha256(clear).digest()[:8]):
+            assert secret not in each
+            assert secret.hex().encode() not in each
+
+
+def test_a_tag_is_of_one_claim_of_one_software_under_one_key(ground):
+    claim, key = ground.bill(7), bytes(32)
+    tag = tag_of(1, claim, key)
+    assert tag == tag_of(1, ground.bill(7), key)
+    assert len({tag, tag_of(2, claim, key), tag_of(1, ground.bill(8), key)}) == 3
+    assert tag_of(1, claim, b"k" * 32) != tag
+
+
+ANY_DECISION = st.builds(
+    ClaimDecision,
+    claim=st.binary(min_size=16, max_size=16),
+    accepted=st.just(True),
+    amount=st.integers(1, 10**7),
+    why=st.sampled_from(ClaimWhy),
+    by=st.from_regex(r"[A-Za-z0-9._-]{1,32}", fullmatch=True),
+)
+
+
+@given(st.lists(ANY_DECISION, max_size=6), st.integers(0, 6))
+def test_the_first_decision_on_a_claim_stands_and_what_was_not_written_is_forgotten(taken, kept):
+    fold, first = ClaimDecisions(), {}
+    for index, decision in enumerate(taken):
+        if index == kept:
+            fold.mark()
+        detail = encode_codes(decision.codes(), salt=bytes(16))
+        entry = Entry(EntryType.DECISION, 2611, index)
+        assert decided_in(index, entry, detail) == replace(decision, ref=index)
+        fold.absorb(index, entry, detail)
+        if index < kept:
+            first.setdefault(decision.claim, replace(decision, ref=index))
+    if len(taken) <= kept:
+        fold.mark()
+    fold.undo()
+    assert fold.claims() == set(first)
+    assert all(fold.find(claim) == decision for claim, decision in first.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"claim": b"t" * 15}, "16 bytes"),
+        ({"amount": 0}, "cents where accepted"),
+        ({"amount": 10**7 + 1}, "cents where accepted"),
+        ({"accepted": False}, "0 where refused"),
+        ({"why": "because"}, "why"),
+        ({"by": "Nadia Benali, de la compta"}, "one word"),
+    ],
+)
+def test_the_vault_writes_no_decision_that_can_be_none(change, rule):
+    world = World()
+    said = {"claim": b"t" * 16, "accepted": True, "amount": 1, "why": "shown", "by": "nadia"}
+    reply = world.service([DecideClaim(**(said | change))])[0]
+    assert (reply.reason, rule in reply.detail) == ("forbidden-move", True)
+    assert not [codes for codes in world.details(EntryType.DECISION) if "claim" in codes]

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
 
-import psycopg
 import pytest
 
 from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.domain.claim import Use
-from rempart.usecases.claim_ports import Biller, Kept, Ruled, Ruling
+from rempart.usecases.claim_ports import Biller, Kept
 from tests.postgres_servers import Database
 
 # The chapter itself: its facts, told again with the fixture below.
@@ -22,12 +21,12 @@ from tests.spec.test_claims import Store
 title = "Claims, on PostgreSQL"
 
 
+LOSE = "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim RESTART IDENTITY"
+
+
 def on_postgres(database: Database) -> Iterator[Store]:
     with database.as_admin() as admin:
-        admin.execute(
-            "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim"
-            " RESTART IDENTITY"
-        )
+        admin.execute(LOSE)
         admin.execute("DELETE FROM registry.software")
         admin.execute("DELETE FROM registry.site")
     secrets = database.secrets
@@ -60,7 +59,18 @@ def on_postgres(database: Database) -> Iterator[Store]:
     def ended(number: int) -> bool:
         return next(each.ended_since for each in book.listed(None, 50) if each.number == number)
 
-    yield Store(OneLoop(queue), book, know, another, ended)
+    def entry(number: int) -> int | None:
+        return next(each.entry for each in book.listed(None, 50) if each.number == number)
+
+    def forget() -> None:
+        with database.as_admin() as admin:
+            admin.execute("DELETE FROM billing.decision")
+
+    def lose() -> None:
+        with database.as_admin() as admin:
+            admin.execute(LOSE)
+
+    yield Store(OneLoop(queue), book, know, another, ended, entry, forget, lose)
     book.close()
 
 
@@ -88,30 +98,6 @@ class OneLoop:
 @pytest.fixture
 def store(module_database: Database) -> Iterator[Store]:
     yield from on_postgres(module_database)
-
-
-def test_a_ruling_is_kept_whole_or_not_at_all(store):
-    store.know(b"c" * 32, Biller(1, 1))
-    for key in (b"1", b"2"):
-        kept = Kept(
-            biller=Biller(1, 1),
-            use=Use.CLAIM,
-            received=1,
-            key=key * 32,
-            digest=key * 32,
-            sealed=b"s",
-        )
-        asyncio.run(store.queue.put(kept))
-    one, two = (each.number for each in store.book.waiting(9_999))
-    store.book.keep([Ruled(claim=one, ruling=Ruling.ACCEPTED, amount=1, disclosure=5)])
-    for bad in (
-        Ruled(claim=one, ruling=Ruling.REFUSED),
-        Ruled(claim=two, ruling=Ruling.ACCEPTED, disclosure=5),
-        Ruled(claim=9_999, ruling=Ruling.REFUSED),
-    ):
-        with pytest.raises(psycopg.DatabaseError, match="SQLSTATE 23"):
-            store.book.keep([Ruled(claim=two, ruling=Ruling.REFUSED), bad])
-    assert [each.number for each in store.book.waiting(9_999)] == [two]
 
 
 def test_claims_that_come_at_once_are_each_kept_once(store, module_database):

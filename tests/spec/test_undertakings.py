@@ -25,6 +25,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.guarantee import Guarantee, OfCard, Statement
 from rempart.domain.quote import Line
+from rempart.domain.ruling import Ruling
 from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
@@ -36,7 +37,6 @@ from rempart.usecases.judge_undertakings import (
     Books,
     Deposited,
     JudgeUndertakings,
-    Ruling,
     Standing,
 )
 from rempart.usecases.p256_keys import point_of
@@ -160,8 +160,12 @@ def judge(shop: Shop, *, at: int = BACK + HOUR, enrolled: int = CUT - DAY, ended
         until=ended * 1_000_000,
     )
     cuts = more.pop("cuts", [Span(since=CUT, until=BACK)])
-    judging = JudgeUndertakings(device, lambda amc: cuts, more.pop("books", None) or books())
-    return judging(more.pop("links", None) or shop.links(), at=at)
+    by = more.pop("books", None) or books()
+    judged = JudgeUndertakings(device, lambda amc: cuts, by)(
+        more.pop("links", None) or shop.links(), at=at
+    )
+    by.sales.sold += [sold for each in judged for sold in each.sold]
+    return judged
 
 
 def rulings(judged) -> list[tuple[Ruling, str]]:
@@ -419,6 +423,15 @@ def test_a_card_sold_to_in_two_shops_is_borne_up_to_the_limit():
         (card_digest(card()), Domain.OPTI, Basket.A),
         *[(card_digest(card()), Domain.OPTI, Basket.B)] * 2,
     ]
+
+
+def test_a_card_sold_to_again_in_one_shop_is_borne_up_to_the_limit():
+    shop = Shop()
+    for n in (1, 2):
+        shop.sell(card(), at=NOON + n)
+    judged = judge(shop)
+    assert rulings(judged) == [HONOURED, (Ruling.REFUSED, "limit")]
+    assert [len(each.sold) for each in judged] == [1, 0]
 
 
 def test_the_limit_is_of_one_cut():

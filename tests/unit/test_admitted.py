@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from rempart.adapters.vaultdoor.frames import FrameRefused
+from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.messages import Allow, Contain, ReloadKeys, Standings, Status
 from rempart.usecases.people_messages import WhoAmI
 from rempart.vault.loop import Peer, admitted
@@ -43,6 +44,14 @@ def test_keys_are_read_again_for_our_own_user_alone(peers):
     assert admitted(ReloadKeys(), own)
     with pytest.raises(FrameRefused):
         admitted(ReloadKeys(), gateway)
+
+
+def test_what_a_person_decided_on_a_claim_is_written_down_for_our_own_user_alone(peers):
+    own, gateway = peers
+    decided = DecideClaim(b"t" * 16, accepted=True, amount=1, why="shown", by="nadia")
+    assert admitted(decided, own) is decided
+    with pytest.raises(FrameRefused):
+        admitted(decided, gateway)
 
 
 def test_what_people_ask_comes_through_the_gateways_peers(peers):

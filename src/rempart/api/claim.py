@@ -10,8 +10,6 @@
 A refusal names an element and a rule, never what was typed.
 """
 
-import base64
-import binascii
 import re
 from datetime import date
 from decimal import Decimal
@@ -37,12 +35,13 @@ from rempart.api.elements import (
 )
 from rempart.api.malformed import refusal_of
 from rempart.api.question import Category
+from rempart.domain.base64url import from_base64url
 from rempart.domain.claim import LINES_MAX, Bound, CareLine, Cites, Claim, Disclosed, Shown, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.undertaking import ENCODED_MAX
 from rempart.serving.declined import Declined
-from rempart.usecases.take_claims import care_of
+from rempart.usecases.undertake import read_signed
 
 ROOT = "Claim"
 CENT = Decimal("0.01")
@@ -204,10 +203,9 @@ def _cites(said: ClaimResource) -> Cites:
     if not codes:
         raise _malformed("supportingInfo", f"expected the card's code under {CARD_CODE}")
     try:
-        padding = "=" * (-len(rests.value) % 4)
-        return Bound(base64.b64decode(rests.value + padding, altchars=b"-_", validate=True), *codes)
-    except binascii.Error:
-        raise _malformed(at, "expected base64url") from None
+        return Bound(from_base64url(rests.value), *codes)
+    except ValueError:
+        raise _malformed(at, "expected base64url without padding") from None
 
 
 def _is_code(info: SupportingInfo) -> bool:
@@ -221,7 +219,7 @@ def _lines(said: ClaimResource, cites: Cites) -> tuple[tuple[CareLine, ...], dat
         if said.item:
             raise _malformed("item", "an undertaking has its own lines")
         try:
-            return (), care_of(cites)
+            return (), read_signed(cites.message)[1].day
         except MalformedIdentifier as malformed:
             raise _malformed("insurance[0].coverage.identifier", malformed.rule) from None
     if not said.item:

@@ -23,9 +23,10 @@ from rempart.api.elements import (
     encode,
 )
 from rempart.domain.claim import Bound, Claim, Use
+from rempart.domain.ruling import Ruling
 from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
-from rempart.usecases.claim_ports import Receipt, Ruling
-from rempart.usecases.take_claims import read_bound
+from rempart.usecases.claim_ports import Receipt
+from rempart.usecases.undertake import read_signed
 
 BENEFIT = "http://terminology.hl7.org/CodeSystem/adjudication"
 USES: dict[Use, Literal["claim", "preauthorization"]] = {
@@ -33,7 +34,7 @@ USES: dict[Use, Literal["claim", "preauthorization"]] = {
     Use.AGREEMENT: "preauthorization",
 }
 CODES = {
-    Ruling.ACCEPTED: "claim-accepted",
+    Ruling.HONOURED: "claim-accepted",
     Ruling.PERSON: "claim-looked-at",
     Ruling.REFUSED: "claim-refused",
     Ruling.VOID: "claim-void",
@@ -102,25 +103,25 @@ def _outcome(ruling: Ruling | None) -> Literal["queued", "complete", "partial", 
     match ruling:
         case None:
             return "queued"
-        case Ruling.ACCEPTED | Ruling.VOID:
+        case Ruling.HONOURED | Ruling.VOID:
             return "complete"
         case Ruling.PERSON:
             return "partial"
-        case Ruling.REFUSED:
+        case _:
             return "error"
 
 
 def _agreement(claim: Claim, receipt: Receipt) -> str | UnsetType:
     """What an agreement is called: until it is ruled on, the undertaking stands for it."""
-    granted = receipt.ruling in {None, Ruling.ACCEPTED}
+    granted = receipt.ruling in {None, Ruling.HONOURED}
     if claim.use is not Use.AGREEMENT or not isinstance(claim.cites, Bound) or not granted:
         return UNSET
-    key_id, made = read_bound(claim.cites)
+    key_id, made = read_signed(claim.cites.message)
     return f"U{key_id.hex()}/{made.number}"
 
 
 def _total(receipt: Receipt) -> list[Total] | UnsetType:
-    if receipt.ruling is not Ruling.ACCEPTED:
+    if receipt.ruling is not Ruling.HONOURED:
         return UNSET
     category = CodeableConcept(coding=[Coding(system=BENEFIT, code="benefit")])
     owed = Money(value=Decimal(receipt.amount).scaleb(-2), currency="EUR")

@@ -5,8 +5,6 @@ out. Asked under the token and the certificate of a software; all is decided, an
 the vault.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from rempart.api.bridge import send_refusal
 from rempart.api.elements import Element
 from rempart.api.eligibility import BEARER
+from rempart.domain.base64url import from_base64url
 from rempart.domain.errors import RempartError
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, shown_for
@@ -69,9 +68,9 @@ def enrol(body: bytes, token: bytes, certificate: bytes) -> EnrolDevice:
     """Enrol the device of a body."""
     point = _read(body, NewDevice).point
     try:
-        raw = base64.urlsafe_b64decode(point + "=")
-    except binascii.Error:
-        raise Declined("malformed", detail="point: expected base64url") from None
+        raw = from_base64url(point)
+    except ValueError:
+        raise Declined("malformed", detail="point: expected base64url without padding") from None
     return EnrolDevice(raw, token=token, certificate=certificate)
 
 

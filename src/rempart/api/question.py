@@ -10,8 +10,6 @@ Values are not judged here: the vault reads them. A refusal names an element and
 what was typed.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
@@ -35,6 +33,7 @@ from rempart.api.elements import (
     ResourceMeta,
 )
 from rempart.api.malformed import ROOT, refusal_of
+from rempart.domain.base64url import from_base64url
 from rempart.serving.declined import Declined
 from rempart.usecases.messages import CardShown, Sealed, Typed
 
@@ -238,13 +237,9 @@ def _sealed_value(identifier: Identifier, at: str) -> bytes:
     if identifier.system != SEALED_PRESENCE:
         raise _malformed(f"{at}.system", f"expected {SEALED_PRESENCE}")
     try:
-        value = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error:
-        value = b""
-    # The decoder passes over what it does not know: only its one spelling is taken.
-    if base64.urlsafe_b64encode(value).rstrip(b"=").decode() != text:
-        raise _malformed(f"{at}.value", "expected base64url without padding")
-    return value
+        return from_base64url(text)
+    except ValueError:
+        raise _malformed(f"{at}.value", "expected base64url without padding") from None
 
 
 def _typed(

@@ -4,7 +4,7 @@ The intake needs neither vault, gateway nor portal: its own role of the database
 the judge's key (``billing/claims.pub``), and what is cut, if that can be read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,8 +24,9 @@ from rempart.config import Settings
 from rempart.domain.errors import KeyMissing, ListRefused
 from rempart.domain.tariff import france
 from rempart.usecases.decide_claims import DecideClaims
-from rempart.usecases.judge_claims import JudgeClaims, KeptSales
+from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books
+from rempart.usecases.messages import Reply, Request
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
 from rempart.usecases.take_claims import TakeClaims
@@ -107,10 +108,10 @@ def claim_book(settings: Settings) -> Iterator[PostgresClaimBook]:
 
 
 @contextmanager
-def decider(settings: Settings) -> Iterator[DecideClaims]:
-    """A person's decision on what the judge left to one."""
+def decider(settings: Settings, vault: Callable[[Request], Reply]) -> Iterator[DecideClaims]:
+    """A person's decision on what the judge left to one, written down by the vault."""
     with claim_book(settings) as book:
-        yield DecideClaims(book, billing_keyring(settings).get(CLAIMS))
+        yield DecideClaims(book, vault, billing_keyring(settings).get(CLAIMS))
 
 
 def trust_lists(settings: Settings, point: bytes) -> str:
@@ -155,7 +156,7 @@ def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Ite
                 standing=archive.standing,
                 last_made=archive.last_made,
                 newest=archive.newest,
-                sales=KeptSales(book),
+                sales=book.sales,
             ),
             clock=clock or SystemClock(),
             key=billing_keyring(settings).get(CLAIMS),

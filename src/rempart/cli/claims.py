@@ -14,21 +14,26 @@ from rempart.bootstrap.billing import (
     trust_lists,
 )
 from rempart.bootstrap.verifier import seconds_now
+from rempart.cli.asking import ask
 from rempart.cli.card import euros
 from rempart.config import Settings
 from rempart.domain.claim import Bound, Cites, Disclosed, Shown
+from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import ListRefused
-from rempart.usecases.claim_ports import Ruling
-from rempart.usecases.take_claims import read_bound
+from rempart.domain.person import told
+from rempart.domain.ruling import OF_CLAIMS, Ruling
+from rempart.usecases.undertake import read_signed
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WORDS = {
     None: "en attente · waiting",
-    Ruling.ACCEPTED: "acceptée · accepted",
+    Ruling.HONOURED: "acceptée · accepted",
     Ruling.PERSON: "à examiner · for a person",
     Ruling.REFUSED: "refusée · refused",
     Ruling.VOID: "sans objet · void",
 }
+ASKED = {"accepted": Ruling.HONOURED} | {each.value: each for each in OF_CLAIMS[1:]}
+"""How one is asked for."""
 
 
 @click.group()
@@ -71,33 +76,47 @@ def judge_() -> None:
 @command.command(name="list")
 @click.option(
     "--ruling",
-    type=click.Choice([ruling.name.lower() for ruling in Ruling]),
+    type=click.Choice(list(ASKED)),
     help="D'une décision seulement · of one ruling alone",
 )
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 def list_(*, ruling: str | None, limit: int) -> None:
     """Les dernières factures · the last claims."""
-    only = None if ruling is None else Ruling[ruling.upper()]
+    only = None if ruling is None else ASKED[ruling]
     with claim_book(Settings.from_environ()) as book:
         for each in book.listed(only, limit):
             moment = f"{datetime.fromtimestamp(each.received / 1_000_000, UTC):%Y-%m-%d %H:%M}"
             owed = euros(each.amount) if each.amount else ""
             line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
             ended = "carte finie depuis · card ended since" if each.ended_since else ""
-            click.echo(f"{line}  {each.rule}  {owed}  {ended}".rstrip())
+            by = "" if each.entry is None else entered(each.entry)
+            click.echo(f"{line}  {each.rule}  {owed}  {by}  {ended}".rstrip())
 
 
 @command.command()
 @click.argument("number", type=int)
 def show(number: int) -> None:
     """Ce que dit une facture · what a claim says."""
-    with decider(Settings.from_environ()) as deciding:
-        claim, ruling = deciding.show(number)
-    click.echo(f"{WORDS[ruling]}  {claim.use.name.lower()}  AMC {claim.amc}  {claim.care}")
+    with decider(Settings.from_environ(), ask) as deciding:
+        claim, standing = deciding.show(number)
+    click.echo(f"{WORDS[standing.ruling]}  {claim.use.name.lower()}  AMC {claim.amc}  {claim.care}")
     click.echo(f"demandé · asked  {euros(claim.asked)}")
     click.echo(f"fondée sur · rests on  {rests_on(claim.cites)}")
     for line in claim.lines:
         click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
+    if standing.decision is not None:
+        click.echo(decided_by(standing.decision))
+
+
+def decided_by(decision: ClaimDecision) -> str:
+    """What a person decided, who, why, and where the ledger says so."""
+    what = f"{WORDS[decision.ruling]}  {euros(decision.amount)}"
+    return f"{what}  {decision.by}  {told(decision.why.name)}  {entered(decision.ref)}"
+
+
+def entered(ref: int) -> str:
+    """The place of a decision in the ledger."""
+    return f"entrée · entry {ref}"
 
 
 def rests_on(cites: Cites) -> str:
@@ -106,7 +125,7 @@ def rests_on(cites: Cites) -> str:
         case Disclosed(reference):
             return f"D{reference}"
         case Bound():
-            key_id, made = read_bound(cites)
+            key_id, made = read_signed(cites.message)
             return f"U{key_id.hex()}/{made.number}"
         case Shown():
             return "une carte vérifiée hors ligne · a card verified offline"
@@ -116,9 +135,11 @@ def rests_on(cites: Cites) -> str:
 @click.argument("number", type=int)
 @click.argument("decision", type=click.Choice(["accept", "refuse"]))
 @click.option("--as", "by", required=True, help="Qui décide · who decides")
+@click.option("--why", required=True, type=click.Choice([told(each.name) for each in ClaimWhy]))
 @click.option("--cents", type=click.IntRange(min=1), help="Une part seulement · a part of it alone")
-def decide(*, number: int, decision: str, by: str, cents: int | None) -> None:
+def decide(*, number: int, decision: str, by: str, why: str, cents: int | None) -> None:
     """Trancher ce qui était à examiner, une fois · decide on what was for a person, once."""
-    with decider(Settings.from_environ()) as deciding:
-        owed = deciding(number, by=by, accept=decision == "accept", cents=cents)
-    click.echo(f"dû · owed {euros(owed)}")
+    accept, reason = decision == "accept", ClaimWhy[why.upper()]
+    with decider(Settings.from_environ(), ask) as deciding:
+        taken = deciding(number, by=by, accept=accept, why=reason, cents=cents)
+    click.echo(f"dû · owed {euros(taken.amount)}  {entered(taken.ref)}")

@@ -4,13 +4,12 @@ Asked of the vault that runs here, by its own user. A software does the same for
 ``/device`` of the gateway.
 """
 
-import base64
-import binascii
 from pathlib import Path
 
 import click
 
 from rempart.cli.asking import ask, decided, moment
+from rempart.domain.base64url import from_base64url
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.identifiers import SiteId
 from rempart.usecases.device_messages import (
@@ -56,8 +55,8 @@ def point_in(key: str) -> bytes:
     if path.is_file():
         return path.read_bytes()
     try:
-        return base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        return from_base64url(key)
+    except ValueError:
         raise MalformedIdentifier("key", "expected device.pub, or base64url of 65 bytes") from None
 
 

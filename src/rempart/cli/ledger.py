@@ -82,6 +82,11 @@ def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> No
         )
     if report.unsigned:
         console.print(f"non signées · unsigned     {report.unsigned}")
+    if report.decided:
+        console.print(
+            f"factures tranchées · claims decided on  {len(report.decided)},"
+            f" dernière entrée · last entry {report.decided[-1]}"
+        )
     for lost in report.lost:
         console.print(
             f"PERTE AVOUÉE · ADMITTED LOSS  entrées {lost.size} à {lost.old_size - 1},"

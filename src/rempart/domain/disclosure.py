@@ -5,6 +5,7 @@ pseudonyms: HMAC-SHA256 under the key of the entry's period, cut to 16 bytes. Wh
 is what was known when it was appended, never what a sealed record holds.
 """
 
+import hashlib
 import struct
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, IntFlag
@@ -233,6 +234,12 @@ def question_detail(detail: bytes) -> QuestionDetail:
     if len(detail) == QUESTION_DETAIL_1.size and detail[0] == 1:
         return QuestionDetail(*QUESTION_DETAIL_1.unpack(detail)[1:])
     raise IntegrityBroken("not the detail of a question")
+
+
+def product_code(product: str) -> int:
+    """Four bytes that stand for a product and its release; 0 where the vendor states none."""
+    digest = hashlib.sha256(product.encode()).digest()[:4]
+    return int.from_bytes(digest, "big") if product else 0
 
 
 Codes = dict[str, int | bytes | str]

@@ -6,6 +6,7 @@ code, and nobody. The layout is ``specs/undertaking.md``.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import cbor2
@@ -24,6 +25,7 @@ DIGEST_SIZE = 32
 FIRST = bytes(DIGEST_SIZE)
 """What the first of a device names as the one before."""
 ENCODED_MAX = 4_096
+UNIX_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,11 @@ class Undertaking:
     lines: tuple[Line, ...] = field(repr=False)
     amc: int
     lists: Lists
+
+    @property
+    def day(self) -> date:
+        """The day of care."""
+        return date.fromordinal(UNIX_EPOCH + self.care)
 
     def __post_init__(self) -> None:
         for holds, rule in (

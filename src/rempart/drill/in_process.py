@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from rempart.domain.allowance import Allowance
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage, Why
-from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.disclosure import Outcome, Presence, product_code
 from rempart.domain.guard import Guard, Limits, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
@@ -24,7 +24,7 @@ from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
 from rempart.drill.registry import LONG_AGO
 from rempart.drill.traffic import Asked
-from rempart.usecases.open_session import place_code, product_code
+from rempart.usecases.open_session import place_code
 
 USAGES = {
     "standard": Usage.STANDARD,

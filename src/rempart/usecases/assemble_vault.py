@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
@@ -17,6 +18,7 @@ from rempart.usecases.cut_off import CutAndRestore, Operators
 from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
+from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_flows import Flows
@@ -100,6 +102,7 @@ class VaultFolds:
     proposals: Proposals
     cut_offs: CutOffs
     devices: Devices
+    claims: ClaimDecisions
     fresh: FreshCodes
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
@@ -110,6 +113,7 @@ class VaultFolds:
         self.proposals.absorb(index, entry, detail)
         self.cut_offs.absorb(index, entry, detail)
         self.devices.absorb(index, entry, detail)
+        self.claims.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
 
     def mark(self) -> None:
@@ -119,6 +123,7 @@ class VaultFolds:
         self.proposals.mark()
         self.cut_offs.mark()
         self.devices.mark()
+        self.claims.mark()
         self.fresh.mark()
 
     def undo(self) -> None:
@@ -128,6 +133,7 @@ class VaultFolds:
         self.proposals.undo()
         self.cut_offs.undo()
         self.devices.undo()
+        self.claims.undo()
         self.fresh.undo()
 
     def forget(self) -> None:
@@ -137,6 +143,7 @@ class VaultFolds:
         self.proposals.forget()
         self.cut_offs.forget()
         self.devices.forget()
+        self.claims.forget()
         self.fresh.forget()
 
 
@@ -144,7 +151,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
     guard, retries, cut_offs = Guard(), Retries(), CutOffs()
-    devices, fresh = Devices(), FreshCodes()
+    devices, claims, fresh = Devices(), ClaimDecisions(), FreshCodes()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -163,7 +170,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices, fresh)
+    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices, claims, fresh)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -193,6 +200,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         clock=ports.clock,
         cut=cut,
         devices=EnrolDevices(devices, sessions, ledger),
+        claims=EnterDecisions(claims, ledger),
         settle=ports.settle,
     )
 

@@ -7,7 +7,8 @@
     (4) Each checkpoint is signed by the vault's key, and its root is that of the tree at its size.
     (5) Stored subtree hashes are those of the tree.
     (6) Citations point back; what is re-opened is a question, what could not be opened is a
-        question or its repeat, what is cleared is a cut-off; a lost range is well told.
+        question or its repeat, what is cleared is a cut-off; a lost range is well told; a person
+        decides once on a claim.
     (7) A checkpoint that the inspector kept is extended, or named by a lost range.
 
 What is wrong in one entry by itself (1, 2) names that entry. A tree that differs from what was
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from rempart.domain.claim_decisions import decided_in
 from rempart.domain.disclosure import (
     CITES_NOTHING,
     ENTRY_SIZE,
@@ -89,7 +91,8 @@ class AuditReport:
     ``size`` and ``root`` are those of its last checkpoint; ``unsigned`` entries follow it.
     ``erased_after`` (microseconds) is the time of the last entry that stands before an erased one:
     an entry younger than that was erased. ``lost`` are signed admissions, never to be passed over;
-    ``saved_lost`` is the one that stands for the inspector's own checkpoint.
+    ``saved_lost`` is the one that stands for the inspector's own checkpoint. ``decided`` are the
+    entries in which a person decided on a claim.
     """
 
     entries: int
@@ -100,6 +103,7 @@ class AuditReport:
     root: bytes
     lost: tuple[LostRange, ...] = ()
     saved_lost: LostRange | None = None
+    decided: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def unsigned(self) -> int:
@@ -169,6 +173,7 @@ class _Audit:
     at: int | None = None
     doubt: LedgerDisproved | None = None
     lost: list[LostRange] = field(default_factory=list)
+    decided: dict[bytes, int] = field(default_factory=dict, repr=False)
     saved_root: bytes | None = None
 
     def __post_init__(self) -> None:
@@ -192,6 +197,8 @@ class _Audit:
         self._follow_citation(index, entry)
         if entry is not None and entry.type is EntryType.RANGE_LOST:
             self._note_lost(index, stored.detail or b"")
+        if entry is not None and entry.type is EntryType.DECISION:
+            self._note_decided(index, entry, stored.detail or b"")
         # (4) (7) Last, because a good checkpoint turns doubts into certainty.
         self.meet_checkpoints()
 
@@ -234,6 +241,7 @@ class _Audit:
             root=self.signed_root,
             lost=lost,
             saved_lost=self._extend_saved(lost),
+            decided=tuple(self.decided.values()),
         )
 
     def _keep_time(self, index: int, entry: Entry | None) -> None:
@@ -317,6 +325,18 @@ class _Audit:
                 self.lost.append(lost)
             case _:
                 self._doubt(6, "it tells no lost range", entry=index)
+
+    def _note_decided(self, index: int, entry: Entry, detail: bytes) -> None:
+        """(6) A claim is decided on once."""
+        try:
+            decided = decided_in(index, entry, detail)
+        except (IntegrityBroken, KeyError, ValueError):
+            self._doubt(6, "it tells no decision", entry=index)
+            return
+        if decided is None:
+            return
+        if (before := self.decided.setdefault(decided.claim, index)) != index:
+            self._doubt(6, f"entry {before} has decided on this claim", entry=index)
 
     def _extend_saved(self, lost: tuple[LostRange, ...]) -> LostRange | None:
         """(7) The kept checkpoint is extended, or the lost range that names it."""

@@ -3,24 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from rempart.domain.claim import Use
+from rempart.domain.claim_decisions import ClaimDecision
 from rempart.domain.cut_history import Span
+from rempart.domain.ruling import Ruling
 from rempart.usecases.judge_undertakings import Sold
-
-
-class Ruling(IntEnum):
-    """What becomes of a claim, or of an undertaking."""
-
-    ACCEPTED = 1
-    """What is asked is owed; it goes to settlement."""
-    PERSON = 2
-    """Somebody looks at it: nothing proves it wrong, and a rule is not kept."""
-    REFUSED = 3
-    VOID = 4
-    """The sale was not made: nothing is owed, and the device's chain goes on."""
 
 
 class Biller(NamedTuple):
@@ -124,19 +113,27 @@ class Ruled:
     sold: tuple[Sold, ...] = field(default=(), repr=False)
 
 
+class Left(NamedTuple):
+    """A claim that was left to a person, and on which nobody has decided: its number, the number of
+    the software that sent it, what was sealed.
+    """
+
+    number: int
+    software: int
+    sealed: bytes
+
+    def __repr__(self) -> str:
+        return f"Left({self.number})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """What a person (``by``, a name) made of a claim that was left to one; ``amount`` in cents."""
+class Standing:
+    """A claim as it was kept, by its software's number: its ruling, and what a person decided."""
 
-    claim: int
-    accepted: bool
-    amount: int
-    by: str = field(repr=False)
-
-    @property
-    def ruling(self) -> Ruling:
-        """What it comes to."""
-        return Ruling.ACCEPTED if self.accepted else Ruling.REFUSED
+    software: int
+    sealed: bytes = field(repr=False)
+    ruling: Ruling | None = None
+    decision: ClaimDecision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +150,23 @@ class Place:
     followed: bool
 
 
-class ClaimBook(Protocol):
+class ClaimsForAPerson(Protocol):
+    """Claims and rulings as whoever decides sees them.
+
+    Every implementation promises, and ``tests/spec/test_claims.py`` checks: a claim is decided on
+    once, and only where it was left to a person.
+    """
+
+    def find(self, number: int) -> Standing | None:
+        """A claim, if there is one of this number."""
+        ...
+
+    def decide(self, number: int, decision: ClaimDecision) -> bool:
+        """Keep what the ledger says was decided, durably; whether there was one to take."""
+        ...
+
+
+class ClaimBook(ClaimsForAPerson, Protocol):
     """Claims as whoever judges them sees them.
 
     Every implementation promises, and ``tests/spec/test_claims.py`` checks: one judge at a time;
@@ -202,4 +215,12 @@ class ClaimBook(Protocol):
         """How many sales of this card and kind were accepted within this span, its clocks' skew
         counted in.
         """
+        ...
+
+    def decided(self) -> set[bytes]:
+        """The tags of claims on which a decision is kept."""
+        ...
+
+    def left(self) -> Iterator[Left]:
+        """Claims on which a person has still to decide."""
         ...

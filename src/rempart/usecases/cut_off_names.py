@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from rempart.domain.cutoff import EVERYTHING, CutOff
 from rempart.domain.cutoff_words import Channel, Scope
-from rempart.domain.disclosure import Presence
+from rempart.domain.disclosure import Presence, product_code
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.person import told
 from rempart.usecases.contain_account import ContainAccounts, named
-from rempart.usecases.open_session import columns_of, product_code
+from rempart.usecases.open_session import columns_of
 
 
 @dataclass(frozen=True, slots=True)

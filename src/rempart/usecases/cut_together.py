@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rempart.domain.containment import Authority
 from rempart.domain.cutoff import GUARDS_CUT_FOR, HOUR, CutOff, Key, falls_together
 from rempart.domain.cutoff_words import CutWhy, Scope
+from rempart.domain.disclosure import product_code
 from rempart.domain.person import is_in
 from rempart.usecases.contain_account import ContainAccounts
-from rempart.usecases.open_session import product_code
 from rempart.usecases.ports import Account, Registered, Software
 
 

@@ -1,63 +1,100 @@
-"""Decide, as a person, on a claim that the judge left to one: once, under a name."""
+"""Decide, as a person, on a claim that the judge left to one: once, under a name, for a reason.
 
-from dataclasses import dataclass, field
-from typing import Protocol
+(1) the claim waits for a person, and no more is accepted than was asked;
+(2) the vault writes the decision down in the ledger; it refuses another one on the same claim;
+(3) the ruling is kept with its claim, with the place of that entry.
+
+Stopped between (2) and (3), the same decision again finds its entry; so does the next judgement.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from rempart.domain.claim import Claim
-from rempart.domain.errors import MalformedIdentifier
-from rempart.usecases.claim_ports import Decided, Ruling
+from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
+from rempart.domain.errors import MalformedIdentifier, TemporarilyUnavailable
+from rempart.domain.person import told
+from rempart.domain.ruling import Ruling
+from rempart.sealing.errors import SealBroken
+from rempart.usecases.claim_messages import ClaimDecided, DecideClaim
+from rempart.usecases.claim_ports import ClaimsForAPerson, Standing
 from rempart.usecases.contain_account import officer_named
-from rempart.usecases.judge_claims import opened
-
-
-class ClaimsForAPerson(Protocol):
-    """Claims and rulings as whoever decides sees them.
-
-    Every implementation promises, and ``tests/spec/test_claims.py`` checks: a claim is decided on
-    once, and only where it was left to a person.
-    """
-
-    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
-        """A claim, as it was kept, and its ruling; none where there is no such claim."""
-        ...
-
-    def decide(self, decided: Decided) -> bool:
-        """Keep a decision, durably; whether there was one to take."""
-        ...
+from rempart.usecases.messages import Refused, Reply, Request
+from rempart.usecases.open_claims import opened, tag_of
 
 
 @dataclass(frozen=True, slots=True)
 class DecideClaims:
-    """``key`` is the private half of what claims are sealed to."""
+    """``vault`` asks the vault; ``key`` is the private half of what claims are sealed to."""
 
     claims: ClaimsForAPerson
+    vault: Callable[[Request], Reply]
     key: bytes = field(repr=False)
 
-    def show(self, number: int) -> tuple[Claim, Ruling | None]:
-        """What is in a claim, and its ruling.
+    def show(self, number: int) -> tuple[Claim, Standing]:
+        """What is in a claim, and where it stands.
 
         Raises:
-            MalformedIdentifier: there is no such claim.
+            MalformedIdentifier: there is no such claim, or it does not open.
         """
-        found = self.claims.sealed(number)
+        found = self.claims.find(number)
         if found is None:
             raise MalformedIdentifier("claim", "there is none of this number")
-        sealed, ruling = found
-        return opened(sealed, self.key), ruling
+        try:
+            return opened(found.sealed, self.key), found
+        except SealBroken:
+            raise MalformedIdentifier("claim", "it does not open under the judge's key") from None
 
-    def __call__(self, number: int, *, by: str, accept: bool, cents: int | None = None) -> int:
-        """Accept, for what was asked or for ``cents`` of it, or refuse; what is owed, in cents.
+    def __call__(
+        self, number: int, *, by: str, accept: bool, why: ClaimWhy, cents: int | None = None
+    ) -> ClaimDecision:
+        """Accept, for what was asked or for ``cents`` of it, or refuse.
 
         Raises:
-            MalformedIdentifier: nobody decides, no such claim waits for a person, or it is more
-                than was asked.
+            MalformedIdentifier: nobody decides, no such claim waits for a person, it is more than
+                was asked, or something else was decided on it.
+            TemporarilyUnavailable: it is not kept; the same decision again is the same.
         """
-        name = officer_named(by)
-        claim, ruling = self.show(number)
+        claim, standing = self.show(number)
         amount = (claim.asked if cents is None else cents) if accept else 0
         if accept and not 0 < amount <= claim.asked:
             raise MalformedIdentifier("amount", "expected no more than was asked")
-        decided = Decided(claim=number, accepted=accept, amount=amount, by=name)
-        if ruling is not Ruling.PERSON or not self.claims.decide(decided):
-            raise MalformedIdentifier("claim", "it does not wait for a person, or was decided on")
-        return amount
+        if standing.ruling is not Ruling.PERSON:  # (1)
+            raise MalformedIdentifier("claim", "it does not wait for a person")
+        wanted = ClaimDecision(
+            claim=tag_of(standing.software, claim, self.key),
+            accepted=accept,
+            amount=amount,
+            why=why,
+            by=officer_named(by),
+        )
+        if standing.decision is None:
+            self.claims.decide(number, replace(wanted, ref=self._entered(wanted)))  # (2), (3)
+            _, standing = self.show(number)
+        kept = standing.decision
+        assert kept is not None, "one of those who decided at once has kept it"
+        if not kept.says(wanted):
+            raise MalformedIdentifier("claim", f"it was decided on: entry {kept.ref}")
+        return kept
+
+    def _entered(self, wanted: ClaimDecision) -> int:
+        """The place of a decision in the ledger."""
+        reply = self.vault(
+            DecideClaim(
+                wanted.claim,
+                accepted=wanted.accepted,
+                amount=wanted.amount,
+                why=told(wanted.why.name),
+                by=wanted.by,
+            )
+        )
+        match reply:
+            case ClaimDecided(ref=ref):
+                return ref
+            case Refused(reason="forbidden-move", detail=detail):
+                # The vault's own words begin with the name of what they are about.
+                raise MalformedIdentifier("the ledger", detail)
+            case _:
+                raise TemporarilyUnavailable(
+                    "the vault did not write it down: the claim waits, decide the same again"
+                )

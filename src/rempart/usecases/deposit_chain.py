@@ -4,15 +4,13 @@ A claim's number is the undertaking's own, so that what is sent twice is one cla
 not made is sent as void: its link must not be missing.
 """
 
-import base64
 import json
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 
+from rempart.domain.base64url import from_base64url
 from rempart.domain.claim import Bound, Claim, Use
 from rempart.domain.errors import MalformedRow
-from rempart.usecases.take_claims import read_bound
-from rempart.usecases.undertake import UNIX_EPOCH
+from rempart.usecases.undertake import read_signed
 
 
 def read_links(lines: Iterable[str]) -> Iterator[tuple[bytes, str]]:
@@ -26,8 +24,7 @@ def read_links(lines: Iterable[str]) -> Iterator[tuple[bytes, str]]:
         try:
             match json.loads(line):
                 case {"message": str(message), "code": str(code), **rest} if not rest:
-                    padded = message + "=" * (-len(message) % 4)
-                    data = base64.b64decode(padded, altchars=b"-_", validate=True)
+                    data = from_base64url(message)
                     if code:
                         yield data, code
                     continue
@@ -46,13 +43,13 @@ def claims_of(
     """
     for message, code in links:
         bound = Bound(message, code)
-        key_id, made = read_bound(bound)
+        key_id, made = read_signed(message)
         yield Claim(
             number=f"{'A' if use is Use.AGREEMENT else 'U'}{key_id.hex()}/{made.number}",
             use=use,
             void=made.number in void,
             amc=made.amc_number,
-            care=date.fromordinal(made.care + UNIX_EPOCH),
+            care=made.day,
             asked=made.amc,
             cites=bound,
         )

@@ -9,8 +9,6 @@ Whatever fails, the words are the same. Only an invitation brings a phone in: no
 printed on a card, or follows from it, has a part in it.
 """
 
-import base64
-import binascii
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +17,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from rempart.domain.base64url import from_base64url
 from rempart.domain.card import SECRET_SIZE, CardClaims, from_payload, to_payload
 from rempart.domain.errors import EnrolmentRefused, MalformedIdentifier
 from rempart.domain.insurer import InsurerProfile
@@ -189,9 +188,9 @@ def _prove(request: PhoneRequest, key: EllipticCurvePublicKey, message: bytes) -
 
 def _bytes(text: str, size: int) -> bytes:
     try:
-        value = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError):
+        value = from_base64url(text)
+    except ValueError:
         raise EnrolmentRefused from None
-    if len(value) != size or base64.urlsafe_b64encode(value).rstrip(b"=").decode() != text:
+    if len(value) != size:
         raise EnrolmentRefused
     return value

@@ -14,6 +14,8 @@ one is missing, those behind it wait until the deposit's day is over.
 
 A request for an agreement is judged as a claim is. On an answer or a card it uses nothing up; on an
 undertaking it takes the link, and the claim that follows takes over its ruling.
+
+What a person decided by the ledger, and was not kept with its claim, is kept first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,20 +25,20 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from rempart.domain import claim as claims
 from rempart.domain.budget import DAY
 from rempart.domain.claim import Bound, Claim, Shown, Use
+from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.undertaking import Undertaking
+from rempart.domain.ruling import OF_CLAIMS, Ruling
+from rempart.domain.undertaking import UNIX_EPOCH, Undertaking
 from rempart.sealing.errors import SealBroken
-from rempart.sealing.stream import open_stream
-from rempart.usecases import judge_undertakings as chains
-from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Ruling, Waiting
+from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_shown import JudgeShown, billed_by
 from rempart.usecases.judge_undertakings import (
+    DEPOSIT_WITHIN,
     Books,
     Deposited,
     Judged,
@@ -44,9 +46,9 @@ from rempart.usecases.judge_undertakings import (
     Sold,
 )
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
-from rempart.usecases.take_claims import read_bound
-from rempart.usecases.undertake import UNIX_EPOCH
+from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
 AT_ONCE = 500
@@ -57,7 +59,7 @@ class JudgeLedger(Protocol):
     """The ledger as the judge reads it. Trust: none; ``rempart ledger verify`` proves it."""
 
     def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """What was decided about devices and cut-offs, and what was not opened, in order."""
+        """What was decided about devices, cut-offs and claims; what was not opened; in order."""
         ...
 
     def entry(self, index: int) -> StoredEntry | None:
@@ -89,6 +91,7 @@ class Known:
 
     devices: Devices = field(default_factory=Devices)
     cuts: CutHistory = field(default_factory=CutHistory)
+    decided: ClaimDecisions = field(default_factory=ClaimDecisions)
     unopened: set[int] = field(default_factory=set, repr=False)
     billed: set[int] = field(default_factory=set, repr=False)
     shown: JudgeShown = field(init=False, repr=False)
@@ -102,7 +105,9 @@ class Known:
                 known.unopened.add(entry.cites)
             known.devices.absorb(index, entry, detail)
             known.cuts.absorb(index, entry, detail)
+            known.decided.absorb(index, entry, detail)
         known.devices.mark()
+        known.decided.mark()
         return known
 
 
@@ -124,11 +129,12 @@ class JudgeClaims:
         Raises:
             TemporarilyUnavailable: somebody else judges, or nothing could be read.
         """
-        tally = dict.fromkeys(Ruling, 0)
+        tally = dict.fromkeys(OF_CLAIMS, 0)
         with self.book.alone():
             # What came before the ledger was read: what it says is not yet known of the rest.
             upto, links = self.book.newest(), list[Link]()
             known = Known.of(self.ledger)
+            self._keep_decided(known.decided)
             known.shown = JudgeShown(self.book, self.books, known.cuts)
             waiting = self.book.waiting(upto)
             while together := list(islice(waiting, AT_ONCE)):
@@ -138,6 +144,20 @@ class JudgeClaims:
                 for ruled in self._chain(key_id, chain, known):
                     self._keep([ruled], tally)
         return tally
+
+    def _keep_decided(self, decided: ClaimDecisions) -> None:
+        """Keep what was decided by the ledger alone: whoever decided was stopped before they kept
+        it, or what was kept has been lost. A claim that does not open waits for its person.
+        """
+        if decided.claims() <= self.book.decided():
+            return
+        for number, software, sealed in self.book.left():
+            try:
+                found = decided.find(tag_of(software, opened(sealed, self.key), self.key))
+            except (SealBroken, MalformedIdentifier):
+                continue
+            if found is not None:
+                self.book.decide(number, found)
 
     def _keep(self, rulings: Sequence[Ruled], tally: dict[Ruling, int]) -> None:
         if rulings:
@@ -151,7 +171,7 @@ class JudgeClaims:
             claim = opened(waiting.sealed, self.key)
             if isinstance(claim.cites, Bound):
                 deposited = Deposited(claim.cites.message, claim.cites.code)
-                links.append(Link(waiting, claim, deposited, *read_bound(claim.cites)))
+                links.append(Link(waiting, claim, deposited, *read_signed(claim.cites.message)))
                 return []
         except (SealBroken, MalformedIdentifier):
             return [Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="unreadable")]
@@ -175,7 +195,7 @@ class JudgeClaims:
             known.billed.add(first)
         return Ruled(
             claim=waiting.number,
-            ruling=Ruling.ACCEPTED,
+            ruling=Ruling.HONOURED,
             amount=claim.asked,
             disclosure=first if bills else None,
         )
@@ -228,7 +248,7 @@ class JudgeClaims:
         if (sealed := self.book.head(device.key_id)) is not None:
             before = opened(sealed, self.key).cites
             assert isinstance(before, Bound), "a place in a chain is taken by an undertaking"
-            judging.last = read_bound(before)[1], before.message
+            judging.last = read_signed(before.message)[1], before.message
         return judging
 
     def _waits(self, judging: JudgeUndertakings, link: Link) -> bool:
@@ -237,7 +257,7 @@ class JudgeClaims:
         if cut is not None and not cut.until:
             return True
         expected = 1 if judging.last is None else judging.last[0].number + 1
-        due = link.waiting.received // SECOND + chains.DEPOSIT_WITHIN
+        due = link.waiting.received // SECOND + DEPOSIT_WITHIN
         if cut is not None:
             due = judging.due(cut)
         return link.made.number > expected and self.clock.now() // SECOND <= due
@@ -251,10 +271,10 @@ class JudgeClaims:
         else:
             (judged,) = judging([link.deposited], at=link.waiting.received // SECOND)
         if judged.sold and self._shown_before(link, judged.sold):
-            judged = Judged(number=link.made.number, ruling=chains.Ruling.PERSON, rule="once")
+            judged = Judged(number=link.made.number, ruling=Ruling.PERSON, rule="once")
         return Ruled(
             claim=link.waiting.number,
-            ruling=RULINGS[judged.ruling],
+            ruling=judged.ruling,
             rule=judged.rule,
             amount=judged.amc,
             device=link.key_id,
@@ -282,32 +302,10 @@ class JudgeClaims:
         return Ruled(
             claim=link.waiting.number,
             ruling=place.ruling,
-            rule="" if place.ruling is Ruling.ACCEPTED else "agreement",
+            rule="" if place.ruling is Ruling.HONOURED else "agreement",
             amount=place.amount,
             follows=place.claim,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class KeptSales:
-    """``Sales`` as the book keeps them: with the rulings."""
-
-    book: ClaimBook
-
-    def count(self, sold: Sold, span: Span) -> int:
-        """How many of this card and kind were accepted within this cut."""
-        return self.book.sales(sold, span)
-
-    def add(self, sold: Iterable[Sold]) -> None:
-        """They are kept with their ruling, in the same commit."""
-
-
-RULINGS = {
-    chains.Ruling.HONOURED: Ruling.ACCEPTED,
-    chains.Ruling.PERSON: Ruling.PERSON,
-    chains.Ruling.REFUSED: Ruling.REFUSED,
-    chains.Ruling.VOID: Ruling.VOID,
-}
 
 
 def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
@@ -323,22 +321,6 @@ def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
     if detail.site != waiting.biller.site:
         return "site"
     return "" if asked == (entry.amc, {entry.domain}, care) else "same"
-
-
-def opened(sealed: bytes, key: bytes) -> Claim:
-    """What is in a claim that was sealed to this key.
-
-    Raises:
-        SealBroken, MalformedIdentifier: it was not, or is none.
-    """
-    left = memoryview(sealed)
-
-    def read(size: int) -> bytes:
-        nonlocal left
-        piece, left = left[:size], left[size:]
-        return bytes(piece)
-
-    return claims.from_bytes(b"".join(open_stream(read, private=key)))
 
 
 def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:

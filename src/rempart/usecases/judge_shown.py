@@ -25,11 +25,13 @@ from rempart.domain.claim import Claim, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.errors import CardRefused
+from rempart.domain.ruling import Ruling
 from rempart.domain.tariff import Basket
+from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import read_card
-from rempart.usecases.claim_ports import ClaimBook, Ruled, Ruling, Waiting
+from rempart.usecases.claim_ports import ClaimBook, Ruled, Waiting
 from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
-from rempart.usecases.undertake import UNIX_EPOCH, card_digest
+from rempart.usecases.undertake import card_digest
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00
@@ -77,7 +79,7 @@ class JudgeShown:
             self.billed.add(billed)
         return Ruled(
             claim=waiting.number,
-            ruling=Ruling.ACCEPTED,
+            ruling=Ruling.HONOURED,
             amount=claim.asked,
             shown=billed if bills else b"",
             ended_since=ended is not None,

@@ -21,10 +21,8 @@ Whatever the ruling, the chain goes on: a bad link is judged, and not lost.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from enum import Enum
 from hashlib import sha256
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -36,31 +34,19 @@ from rempart.domain.devices import Device
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.guarantee import OfCard, Statement
 from rempart.domain.quote import Quote, Terms, quote
+from rempart.domain.ruling import Ruling
 from rempart.domain.tariff import Basket, Tariff
 from rempart.domain.undertaking import FIRST, Undertaking
 from rempart.sealing.cose import kid_of, read1, verify1
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.card_codes import CardKeys, read_card
 from rempart.usecases.p256_keys import key_at
-from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
+from rempart.usecases.undertake import KIND, card_digest
 
 DAY = 86_400
 DEPOSIT_WITHIN = DAY
 CLOCK_SKEW = 300
 MICRO = 1_000_000
-
-
-class Ruling(Enum):
-    """What becomes of an undertaking."""
-
-    HONOURED = "honoured"
-    PERSON = "person"
-    """Somebody looks at it: nothing proves it wrong, and a rule is not kept."""
-    REFUSED = "refused"
-    KNOWN = "known"
-    """It was judged before."""
-    VOID = "void"
-    """The sale was not made."""
 
 
 Last = tuple[Undertaking, bytes]
@@ -84,7 +70,6 @@ class Judged:
     rule: str = ""
     amc: int = 0
     ended_since: bool = False
-    undertaking: Undertaking | None = field(default=None, repr=False)
     sold: "tuple[Sold, ...]" = field(default=(), repr=False)
 
 
@@ -100,16 +85,10 @@ class Sold(NamedTuple):
         return "Sold(…)"
 
 
-class Sales(Protocol):
-    """Sales that were honoured, in all shops."""
-
-    def count(self, sold: Sold, span: Span) -> int:
-        """How many of this card and kind were made within this cut."""
-        ...
-
-    def add(self, sold: Iterable[Sold]) -> None:
-        """These were."""
-        ...
+def count(among: Iterable[Sold], sold: Sold, span: Span) -> int:
+    """How many of some sales are of the card and kind of ``sold``, within a cut."""
+    since, until = span.since - CLOCK_SKEW, span.until + CLOCK_SKEW
+    return sum(each[:3] == sold[:3] and since <= each.at <= until for each in among)
 
 
 class Standing(NamedTuple):
@@ -128,7 +107,8 @@ class Books:
     ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number, and
     ``card_key`` its card keys there, by key id; ``newest`` is the number of the list that counts
     today. ``standing`` is how a card's place stood on the list of its insurer that was made at a
-    moment, and ``last_made`` when the list was made that counted at one.
+    moment, and ``last_made`` when the list was made that counted at one. ``sales`` counts those of
+    a card and kind that were honoured within a cut, in all shops.
     """
 
     tariff: Tariff
@@ -137,7 +117,7 @@ class Books:
     standing: Callable[[str, int | None, int], Standing]
     last_made: Callable[[str, int], int] = lambda amc, at: at
     newest: int = 0
-    sales: Sales = field(repr=False)
+    sales: Callable[[Sold, Span], int] = field(repr=False)
 
     def keys(self, number: int) -> CardKeys:
         """The card keys of the trust list of a number."""
@@ -148,7 +128,7 @@ class Books:
 class JudgeUndertakings:
     """The judgement of one device's chain. ``cuts`` are those that stopped its site from asking
     about an insurer (its AMC number), and ``returned`` is when claims could be sent again after
-    one. ``last`` is the last link judged before, if any; ``digests`` are by number.
+    one. ``last`` is the last link judged before, if any.
     """
 
     device: Device
@@ -156,10 +136,18 @@ class JudgeUndertakings:
     books: Books
     returned: Callable[[Span], int] = lambda cut: cut.until
     last: Last | None = field(default=None, repr=False)
-    digests: dict[int, bytes] = field(default_factory=dict, repr=False)
+    _digests: dict[int, bytes] = field(default_factory=dict, init=False, repr=False)
+    """Of what was judged here, by number."""
+    _read: dict[bytes, Undertaking | None] = field(default_factory=dict, init=False, repr=False)
+    """What was said, by message, where this device has signed it."""
+    _sold: list[Sold] = field(default_factory=list, init=False, repr=False)
+    """What this deposit has come to."""
 
     def __call__(self, links: Iterable[Deposited], *, at: int) -> list[Judged]:
-        """Rulings, in the order of the deposit; ``at`` is when it came, in seconds."""
+        """Rulings, in the order of the deposit; ``at`` is when it came, in seconds. What they
+        come to is kept by whoever asked, before they ask again.
+        """
+        self._sold.clear()
         return [self._judge(link, at) for link in links]
 
     def pass_over(self, link: Deposited) -> Judged:
@@ -167,7 +155,7 @@ class JudgeUndertakings:
         taken = self._taken(link)
         if isinstance(taken, Judged):
             return taken
-        return Judged(number=taken[0].number, ruling=Ruling.VOID, undertaking=taken[0])
+        return Judged(number=taken[0].number, ruling=Ruling.VOID)
 
     def _judge(self, link: Deposited, at: int) -> Judged:
         taken = self._taken(link)
@@ -191,10 +179,10 @@ class JudgeUndertakings:
         if made is None:
             return Judged(number=0, ruling=Ruling.REFUSED, rule="signed")
         digest = sha256(link.message).digest()
-        if made.number in self.digests:  # (2)
-            known = self.digests[made.number] == digest
+        if made.number in self._digests:  # (2)
+            known = self._digests[made.number] == digest
             return _judged(made, Ruling.KNOWN if known else Ruling.REFUSED, "number")
-        previous, self.digests[made.number] = self.last, digest
+        previous, self._digests[made.number] = self.last, digest
         if previous is None or made.number > previous[0].number:
             self.last = made, link.message
         return made, previous
@@ -209,6 +197,11 @@ class JudgeUndertakings:
 
     def signed(self, signed: bytes) -> Undertaking | None:
         """What an undertaking says, if this device has signed it."""
+        if signed not in self._read:
+            self._read[signed] = self._verified(signed)
+        return self._read[signed]
+
+    def _verified(self, signed: bytes) -> Undertaking | None:
         try:
             message = read1(signed, kind=KIND)
             key = key_at(self.device.point)
@@ -259,19 +252,18 @@ class JudgeUndertakings:
         sold = _sold(made, computed)
         if not self._within(sold, statement, claims, cut):  # (11)
             return _judged(made, Ruling.REFUSED, "limit")
-        self.books.sales.add(sold)
+        self._sold += sold
         return Judged(
             number=made.number,
             ruling=Ruling.HONOURED,
             amc=made.amc,
             ended_since=ended is not None and ended <= made.at,
-            undertaking=made,
             sold=sold,
         )
 
     def _claims(self, made: Undertaking, code: str) -> CardClaims:
         """Those of the card that was named."""
-        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=_day(made))
+        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=made.day)
         if card_digest(code) != made.card or claims.amc != made.amc_number:
             raise CardRefused("card: another than the one that was named")
         return claims
@@ -287,7 +279,7 @@ class JudgeUndertakings:
         """
         terms = Terms(
             tariff=self.books.tariff,
-            on=_day(made),
+            on=made.day,
             birth_year=claims.birth_year,
             of_card=OfCard.decode(claims.guarantees),
             statement=statement,
@@ -308,7 +300,8 @@ class JudgeUndertakings:
         of_card = OfCard.decode(claims.guarantees)
         for each in sold:
             granted = statement.find(of_card.profile, each.domain, each.basket)
-            if granted is None or self.books.sales.count(each, cut) >= granted.times:
+            counted = self.books.sales(each, cut) + count(self._sold, each, cut)
+            if granted is None or counted >= granted.times:
                 return False
         return True
 
@@ -326,10 +319,6 @@ def _served(device: Device, cut: Span, at: int) -> bool:
     return device.since // MICRO < cut.since and not ended
 
 
-def _day(made: Undertaking) -> date:
-    return date.fromordinal(UNIX_EPOCH + made.care)
-
-
 def _borne(made: Undertaking, statement: Statement) -> bool:
     age = made.at - made.lists.status
     return (
@@ -339,4 +328,4 @@ def _borne(made: Undertaking, statement: Statement) -> bool:
 
 
 def _judged(made: Undertaking, ruling: Ruling, rule: str) -> Judged:
-    return Judged(number=made.number, ruling=ruling, rule=rule, undertaking=made)
+    return Judged(number=made.number, ruling=ruling, rule=rule)

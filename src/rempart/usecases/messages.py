@@ -6,6 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.claim_messages import ClaimDecided, DecideClaim
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
 from rempart.usecases.message import Message
@@ -144,6 +145,7 @@ Request = (
     | Contain
     | Allow
     | Standings
+    | DecideClaim
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -260,6 +262,7 @@ Reply = (
     | PresenceNote
     | Accounts
     | Done
+    | ClaimDecided
     | DeviceReply
     | CutOffReply
     | PeopleReply

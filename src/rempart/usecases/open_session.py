@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 from rempart.domain.containment import Stage
 from rempart.domain.cutoff import EVERYTHING, CutOffs, Key, Subject, keys_of_caller, seconds_left
 from rempart.domain.cutoff_words import Channel
-from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes
+from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes, product_code
 from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
 from rempart.domain.person import Person, Power, is_in, may
@@ -70,12 +70,6 @@ class Fixed(NamedTuple):
 def place_code(place: str) -> int:
     """Two characters of a département as a number; 0 where it is not known."""
     return int.from_bytes(place.encode("ascii", "replace")[:2], "big")
-
-
-def product_code(product: str) -> int:
-    """Four bytes that stand for a product and its release; 0 where the vendor states none."""
-    digest = hashlib.sha256(product.encode()).digest()[:4]
-    return int.from_bytes(digest, "big") if product else 0
 
 
 @dataclass(slots=True)

@@ -19,11 +19,13 @@ from rempart.domain.errors import (
 )
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.answer_rights import AnswerRights
+from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
+from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -72,6 +74,7 @@ class ServeRequests:
     failures: NoteFailures
     cut: CutAndRestore
     devices: EnrolDevices
+    claims: EnterDecisions
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0
@@ -110,7 +113,7 @@ class ServeRequests:
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
-            case SignOut() | RenewPresence() | ReloadKeys():
+            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim():
                 return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
@@ -143,8 +146,10 @@ class ServeRequests:
                 self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
-    def _do(self, request: SignOut | RenewPresence | ReloadKeys) -> Reply:
+    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim) -> Reply:
         match request:
+            case DecideClaim():
+                return self.claims(request)
             case SignOut():
                 self.sessions.close(request.token)
             case RenewPresence():

@@ -8,7 +8,6 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import date
 from hashlib import sha256
 
 from rempart.domain import claim as claims
@@ -19,13 +18,11 @@ from rempart.domain.errors import (
     NumberReused,
     TooManyClaims,
 )
-from rempart.domain.undertaking import Undertaking, from_payload
-from rempart.sealing.cose import read1
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.claim_ports import Biller, ClaimQueue, Kept, Receipt
 from rempart.usecases.ports import Chance, Clock
-from rempart.usecases.undertake import KIND, UNIX_EPOCH, card_digest
+from rempart.usecases.undertake import card_digest, read_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class TakeClaims:
             TemporarilyUnavailable: whether it was kept is unknown; send it again.
         """
         if isinstance(claim.cites, Bound):
-            check_bound(claim, claim.cites)  # (2)
+            _check_bound(claim, claim.cites)  # (2)
         clear = claims.to_bytes(claim)
         sealed = b"".join(
             seal_stream([clear], ephemeral=self.chance.draw(32), recipient=self.judge)  # (3)
@@ -80,37 +77,13 @@ class TakeClaims:
         return receipt
 
 
-def read_bound(bound: Bound) -> tuple[bytes, Undertaking]:
-    """The id of the key that an undertaking names, and what it says; nothing is verified yet.
-
-    Raises:
-        MalformedIdentifier: it is no undertaking.
-    """
-    try:
-        message = read1(bound.message, kind=KIND)
-        return message.kid, from_payload(message.payload)
-    except SealBroken:
-        raise MalformedIdentifier("undertaking", "not one: sent as the device has signed it") from (
-            None
-        )
-
-
-def care_of(bound: Bound) -> date:
-    """The day of care that an undertaking names.
-
-    Raises:
-        MalformedIdentifier: it is no undertaking.
-    """
-    return date.fromordinal(read_bound(bound)[1].care + UNIX_EPOCH)
-
-
-def check_bound(claim: Claim, bound: Bound) -> None:
+def _check_bound(claim: Claim, bound: Bound) -> None:
     """Return if a claim says what its undertaking says.
 
     Raises:
         MalformedIdentifier: it does not; the element is named.
     """
-    _, made = read_bound(bound)
+    _, made = read_signed(bound.message)
     try:
         card = card_digest(bound.code)
     except SealBroken:
@@ -120,7 +93,7 @@ def check_bound(claim: Claim, bound: Bound) -> None:
         (made.amc == claim.asked, "total"),
         # A code that was mixed up would take the place of the right one.
         (made.card == card, "supportingInfo"),
-        (made.care + UNIX_EPOCH == claim.care.toordinal(), "item"),
+        (made.day == claim.care, "item"),
     ):
         if not holds:
             raise MalformedIdentifier(element, "another than the undertaking's")

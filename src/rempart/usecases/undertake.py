@@ -18,14 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from rempart.domain import undertaking
 from rempart.domain.errors import CardRefused, IntegrityBroken, MalformedIdentifier
 from rempart.domain.quote import Line
-from rempart.domain.undertaking import FIRST, Lists, Undertaking
+from rempart.domain.undertaking import FIRST, UNIX_EPOCH, Lists, Undertaking
 from rempart.sealing import base45
 from rempart.sealing.cose import CARD_PREFIX, Kind, kid_of, read1, sign1
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.quote_share import Quoted, QuoteShare
 
 KIND = Kind(undertaking.TYPE, 24, undertaking.ENCODED_MAX)
-UNIX_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Chain(Protocol):
@@ -104,9 +103,24 @@ def read_undertaking(message: bytes) -> Undertaking:
         IntegrityBroken: it is none.
     """
     try:
-        return undertaking.from_payload(read1(message, kind=KIND).payload)
-    except (SealBroken, MalformedIdentifier):
+        return read_signed(message)[1]
+    except MalformedIdentifier:
         raise IntegrityBroken("the chain of undertakings is damaged: keep it aside") from None
+
+
+def read_signed(message: bytes) -> tuple[bytes, Undertaking]:
+    """The id of the key that an undertaking names, and what it says; nothing is verified yet.
+
+    Raises:
+        MalformedIdentifier: it is no undertaking.
+    """
+    try:
+        read = read1(message, kind=KIND)
+    except SealBroken:
+        raise MalformedIdentifier("undertaking", "not one: sent as the device has signed it") from (
+            None
+        )
+    return read.kid, undertaking.from_payload(read.payload)
 
 
 def check_bound(quoted: Quoted) -> None:

@@ -13,6 +13,7 @@ from rempart.adapters.claim_sender import NotAcknowledged, Stands
 from rempart.domain.claim import Bound, CareLine, Claim, Disclosed, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, SignInRefused, TemporarilyUnavailable
+from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.drill.cut.command import table_of
 from rempart.drill.cut.day import LOST, Day, Owed, Seen
@@ -22,7 +23,6 @@ from rempart.drill.cut.insurers import Card
 from rempart.drill.cut.plan import CUT, Visit
 from rempart.drill.cut.portal_2024 import Counts
 from rempart.drill.software import QuestionRefused
-from rempart.usecases.claim_ports import Ruling
 from rempart.usecases.verify_card import Finding, Verdict
 
 title = "What the drill of the cut day counts"
@@ -217,18 +217,18 @@ RULINGS = [
 
 
 def test_claims_are_counted_by_what_they_cite_and_to_the_cent():
-    figures = of_claims(RULINGS, {Ruling.ACCEPTED: 3})
+    figures = of_claims(RULINGS, {Ruling.HONOURED: 3})
     assert figures["claims_on_answers"] == 1
     assert figures["claims_on_undertakings"] == 2
     assert figures["accepted_share"] == 1
     assert figures["euros_owed"] == 30
     for stands in (replace(ACCEPTED, amount=9_99), replace(ACCEPTED, code="claim-refused")):
-        some = of_claims([*RULINGS[:2], (RULINGS[2][0], stands)], {Ruling.ACCEPTED: 2})
+        some = of_claims([*RULINGS[:2], (RULINGS[2][0], stands)], {Ruling.HONOURED: 2})
         assert some["accepted_share"] == pytest.approx(2 / 3, abs=1e-4)
 
 
 def test_a_claim_that_was_accepted_twice_leaves_nothing_of_the_share():
-    assert of_claims(RULINGS, {Ruling.ACCEPTED: 4})["accepted_share"] == 0
+    assert of_claims(RULINGS, {Ruling.HONOURED: 4})["accepted_share"] == 0
 
 
 def test_the_claims_of_2024_are_those_on_trust_and_those_on_the_answers_before():
@@ -249,7 +249,7 @@ def test_every_goal_must_be_reached():
 
 
 def test_the_table_shows_2024_beside_every_row():
-    here = of_visits(Seen(patients=4, verdicts=4)) | of_claims(RULINGS, {Ruling.ACCEPTED: 3})
+    here = of_visits(Seen(patients=4, verdicts=4)) | of_claims(RULINGS, {Ruling.HONOURED: 3})
     then = of_2024(Counts(patients=4, claims=3, rejected=1), RULINGS)
     table = table_of({**here, "slip_s_max": 0.2, "in_2024": then})
     shown = list(table.columns[2].cells)

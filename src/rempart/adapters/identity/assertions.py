@@ -4,7 +4,6 @@ A software proves itself with a short JWT signed by its registered key. Whatever
 the refusal says the same words.
 """
 
-import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
+from rempart.domain.base64url import from_base64url, to_base64url
 from rempart.domain.errors import SignInRefused
 from rempart.usecases.ports import Proven, Software
 
@@ -118,14 +118,10 @@ def _claims(payload: bytes) -> dict[str, Any]:
 def _presence(claim: object) -> bytes:
     if not isinstance(claim, str):
         raise TypeError("presence")
-    presence = base64.urlsafe_b64decode(claim + "=" * (-len(claim) % 4))
-    if len(presence) not in {0, PRESENCE_SIZE} or _unpadded(presence) != claim:
+    presence = from_base64url(claim)
+    if len(presence) not in {0, PRESENCE_SIZE}:
         raise ValueError("presence")
     return presence
-
-
-def _unpadded(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def _key(keys: Sequence[JWK], kid: object) -> ECKey:
@@ -176,7 +172,7 @@ def make_assertion(
         "jti": secrets.token_urlsafe(16),
     }
     if presence:
-        claims[PRESENCE] = _unpadded(presence)
+        claims[PRESENCE] = to_base64url(presence)
     algorithm = ALGORITHM_OF_CURVE[key["crv"]]
     return jwt.encode(
         {"alg": algorithm, "kid": key["kid"]}, claims, ECKey.import_key(dict(key)), [algorithm]

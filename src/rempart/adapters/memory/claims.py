@@ -1,42 +1,39 @@
 """Claims in memory: the reference of ``ClaimQueue`` and ``ClaimBook``, on one table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.domain.budget import DAY
+from rempart.domain.claim_decisions import ClaimDecision
 from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Biller,
-    Decided,
     Kept,
+    Left,
     Place,
     Receipt,
     Ruled,
-    Ruling,
+    Standing,
     Waiting,
 )
-from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
+from rempart.usecases.judge_undertakings import Sold, count
 from rempart.usecases.ledger_view import StoredEntry
 
 
 @dataclass(slots=True)
 class MemorySales:
-    """``Sales`` in a list."""
+    """``Books.sales`` in a list."""
 
     sold: list[Sold] = field(default_factory=list, repr=False)
 
-    def count(self, sold: Sold, span: Span) -> int:
+    def __call__(self, sold: Sold, span: Span) -> int:
         """How many of this card and kind were made within this cut."""
-        since, until = span.since - CLOCK_SKEW, span.until + CLOCK_SKEW
-        return sum(each[:3] == sold[:3] and since <= each.at <= until for each in self.sold)
-
-    def add(self, sold: Iterable[Sold]) -> None:
-        """These were."""
-        self.sold += sold
+        return count(self.sold, sold, span)
 
 
 @dataclass(slots=True)
@@ -48,7 +45,7 @@ class MemoryClaims:
     down: bool = False
     kept: list[Kept] = field(default_factory=list, repr=False)
     rulings: dict[int, Ruled] = field(default_factory=dict, repr=False)
-    decisions: dict[int, Decided] = field(default_factory=dict, repr=False)
+    decisions: dict[int, ClaimDecision] = field(default_factory=dict, repr=False)
     _judging: bool = False
 
     async def biller(self, certificate: bytes) -> Biller | None:
@@ -105,6 +102,7 @@ class MemoryClaims:
         """Keep rulings."""
         together = {**self.rulings}
         for each in rulings:
+            assert 0 < each.claim <= len(self.kept), "there is no such claim"
             assert each.claim not in together, "a claim is ruled on once"
             taken = {key for other in together.values() for key in _uses(other)}
             assert taken.isdisjoint(_uses(each)), "what is used up is used up once"
@@ -145,24 +143,38 @@ class MemoryClaims:
 
     def sales(self, sold: Sold, span: Span) -> int:
         """How many sales of this card and kind were accepted within this span."""
-        accepted = [r.sold for r in self.rulings.values() if r.ruling is Ruling.ACCEPTED]
-        return MemorySales([each for some in accepted for each in some]).count(sold, span)
+        return count((each for r in self.rulings.values() for each in r.sold), sold, span)
 
-    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
-        """A claim, as it was kept, and its ruling."""
+    def find(self, number: int) -> Standing | None:
+        """A claim, if there is one of this number."""
         if not 0 < number <= len(self.kept):
             return None
-        ruled = self.rulings.get(number)
-        return self.kept[number - 1].sealed, None if ruled is None else ruled.ruling
+        kept, ruled = self.kept[number - 1], self.rulings.get(number)
+        return Standing(
+            software=kept.biller.software,
+            sealed=kept.sealed,
+            ruling=None if ruled is None else ruled.ruling,
+            decision=self.decisions.get(number),
+        )
 
-    def decide(self, decided: Decided) -> bool:
+    def decide(self, number: int, decision: ClaimDecision) -> bool:
         """Keep a decision."""
-        ruled = self.rulings.get(decided.claim)
-        waits = ruled is not None and ruled.ruling is Ruling.PERSON
-        if not waits or decided.claim in self.decisions:
+        left = {each.number for each in self.left()}
+        if number not in left or decision.claim in self.decided():
             return False
-        self.decisions[decided.claim] = decided
+        self.decisions[number] = decision
         return True
+
+    def decided(self) -> set[bytes]:
+        """The tags of claims on which a decision is kept."""
+        return {each.claim for each in self.decisions.values()}
+
+    def left(self) -> Iterator[Left]:
+        """Claims on which a person has still to decide."""
+        for number, ruled in list(self.rulings.items()):
+            if ruled.ruling is Ruling.PERSON and number not in self.decisions:
+                kept = self.kept[number - 1]
+                yield Left(number, kept.biller.software, kept.sealed)
 
 
 def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:
@@ -177,7 +189,7 @@ def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:
         yield "shown", ruled.shown
 
 
-def _receipt(kept: Kept, ruled: Ruled | None, decided: Decided | None) -> Receipt:
+def _receipt(kept: Kept, ruled: Ruled | None, decided: ClaimDecision | None) -> Receipt:
     if ruled is None:
         return Receipt(received=kept.received, digest=kept.digest)
     standing = decided or ruled
@@ -197,7 +209,7 @@ class MemoryJudgeLedger:
     kept: MemoryLedger
 
     def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """What was decided about devices and cut-offs, and what was not opened."""
+        """What was decided about devices, cut-offs and claims, and what was not opened."""
         for stored in self.kept.entries():
             if stored.body is not None and stored.detail is not None:
                 entry = decode(stored.body)

@@ -13,22 +13,23 @@ from rempart.adapters.postgres.connections import database_name, translated
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.private_files import read_private
 from rempart.domain.claim import Use
+from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.cut_history import Span
-from rempart.domain.disclosure import Entry, decode
+from rempart.domain.disclosure import Entry, decode, product_code
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
+from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Biller,
-    Decided,
     Kept,
+    Left,
     Place,
     Receipt,
     Ruled,
-    Ruling,
+    Standing,
     Waiting,
 )
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
 from rempart.usecases.ledger_view import StoredEntry
-from rempart.usecases.open_session import product_code
 
 SQL = queries("claims")
 CONNECTIONS = 8
@@ -38,6 +39,9 @@ WITHIN = 5.0
 A_DAY = 5_000
 """Claims of one site: ten times a large one's."""
 FETCH = 1_000
+RULINGS = {1: Ruling.HONOURED, 2: Ruling.PERSON, 3: Ruling.REFUSED, 4: Ruling.VOID}
+"""By number, as a column holds them."""
+NUMBERS = {ruling: number for number, ruling in RULINGS.items()}
 LOCK_NAME = 0x52454D434C41
 """Advisory lock of whoever judges."""
 
@@ -119,7 +123,7 @@ def _receipt(
     return Receipt(
         received=received,
         digest=digest,
-        ruling=None if ruling is None else Ruling(ruling),
+        ruling=RULINGS.get(ruling or 0),
         rule=rule or "",
         amount=amount or 0,
     )
@@ -137,6 +141,8 @@ class ListedClaim:
     rule: str
     amount: int
     ended_since: bool
+    entry: int | None
+    """The entry of a person's decision."""
 
 
 class PostgresClaimBook:
@@ -217,7 +223,7 @@ class PostgresClaimBook:
             digest=digest,
             claim=claim,
             use=Use(use),
-            ruling=Ruling(ruling),
+            ruling=RULINGS[ruling],
             amount=amount,
             followed=followed,
         )
@@ -232,7 +238,7 @@ class PostgresClaimBook:
         return int(count)
 
     def decisions(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """What was decided about devices and cut-offs, and what was not opened."""
+        """What was decided about devices, cut-offs and claims, and what was not opened."""
         for index, body, detail in self._rows("decisions", {}):
             yield index, decode(body), detail
 
@@ -244,26 +250,44 @@ class PostgresClaimBook:
         at, body, detail, leaf = rows[0]
         return StoredEntry(index=at, body=body, detail=detail, leaf=leaf)
 
-    def sealed(self, number: int) -> tuple[bytes, Ruling | None] | None:
-        """A claim, as it was kept, and its ruling."""
-        rows = self._rows("sealed", {"number": number})
+    def find(self, number: int) -> Standing | None:
+        """A claim, if there is one of this number."""
+        rows = self._rows("find", {"number": number})
         if not rows:
             return None
-        sealed, ruling = rows[0]
-        return sealed, None if ruling is None else Ruling(ruling)
+        software, sealed, ruling, *decided = rows[0]
+        return Standing(
+            software=software,
+            sealed=sealed,
+            ruling=RULINGS.get(ruling),
+            decision=None if decided[0] is None else _decision(*decided),
+        )
 
-    def decide(self, decided: Decided) -> bool:
+    def decide(self, number: int, decision: ClaimDecision) -> bool:
         """Keep a decision."""
         values = {
-            **{"claim": decided.claim, "accepted": decided.accepted},
-            **{"amount": decided.amount, "by": decided.by},
+            **{"claim": number, "accepted": decision.accepted, "amount": decision.amount},
+            **{"why": decision.why.value, "by": decision.by},
+            **{"entry": decision.ref, "tag": decision.claim},
         }
         return bool(self._rows("decide", values))
+
+    def decided(self) -> set[bytes]:
+        """The tags of claims on which a decision is kept."""
+        return {tag for (tag,) in self._rows("decided", {})}
+
+    def left(self) -> Iterator[Left]:
+        """Claims on which a person has still to decide."""
+        after = 0
+        while rows := self._rows("left", {"after": after, "limit": FETCH}):
+            for row in rows:
+                after = row[0]
+                yield Left(*row)
 
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""
         rows = self._rows(
-            "list", {"ruling": None if ruling is None else ruling.value, "limit": limit}
+            "list", {"ruling": None if ruling is None else NUMBERS[ruling], "limit": limit}
         )
         return [
             ListedClaim(
@@ -271,19 +295,28 @@ class PostgresClaimBook:
                 site=site,
                 use=Use(use),
                 received=received,
-                ruling=None if ruled is None else Ruling(ruled),
+                ruling=RULINGS.get(ruled),
                 rule=rule or "",
                 amount=amount or 0,
                 ended_since=bool(ended),
+                entry=entry,
             )
-            for number, site, use, received, ruled, rule, amount, ended in rows
+            for number, site, use, received, ruled, rule, amount, ended, entry in rows
         ]
+
+
+def _decision(  # noqa: PLR0917 - the columns of its table
+    tag: bytes, accepted: bool, amount: int, why: int, by: str, entry: int
+) -> ClaimDecision:
+    return ClaimDecision(
+        claim=tag, accepted=accepted, amount=amount, why=ClaimWhy(why), by=by, ref=entry
+    )
 
 
 def _columns(ruled: Ruled) -> dict[str, object]:
     in_chain = bool(ruled.device)
     return {
-        **{"claim": ruled.claim, "ruling": ruled.ruling.value, "rule": ruled.rule},
+        **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling], "rule": ruled.rule},
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
         **{"digest": ruled.digest if in_chain else None, "shown": ruled.shown or None},

@@ -5,9 +5,9 @@ from typing import Any
 
 from rempart.adapters.claim_sender import Stands
 from rempart.domain.claim import Bound
+from rempart.domain.ruling import Ruling
 from rempart.drill.cut.day import Owed, Seen
 from rempart.drill.cut.portal_2024 import Counts
-from rempart.usecases.claim_ports import Ruling
 
 GOALS = {
     "verdict_share": 0.999,
@@ -47,7 +47,7 @@ def of_visits(seen: Seen) -> dict[str, Any]:
 def of_claims(rulings: Rulings, tally: Mapping[Ruling, int]) -> dict[str, Any]:
     """Of the claims; ``tally`` is how many of each ruling the judge has made."""
     exact, answered = sum(_exact(each) for each in rulings), len(_answered(rulings))
-    once = exact == tally[Ruling.ACCEPTED]
+    once = exact == tally[Ruling.HONOURED]
     return {
         "claims": len(rulings),
         "claims_on_answers": answered,

@@ -14,6 +14,7 @@ from rempart.bootstrap.billing import judge, keep_lists, lists_folder, trust_lis
 from rempart.bootstrap.lists import published
 from rempart.bootstrap.public_key import vault_key
 from rempart.domain.errors import ListRefused
+from rempart.domain.ruling import Ruling
 from rempart.drill.admission import operators
 from rempart.drill.bars import Tell
 from rempart.drill.cut.day import Day
@@ -27,7 +28,6 @@ from rempart.drill.cut.switch import slipped
 from rempart.drill.stack.clock import ClockHand
 from rempart.drill.stack.processes import environment
 from rempart.drill.stage import database
-from rempart.usecases.claim_ports import Ruling
 
 DAY = 86_400
 TRIED_WHILE_CUT = 20

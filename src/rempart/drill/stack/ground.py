@@ -30,6 +30,7 @@ from rempart.bootstrap.database import set_up
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
+from rempart.domain.disclosure import product_code
 from rempart.domain.known import SINCE_1970
 from rempart.drill.admission import make_tls, trust_operators
 from rempart.drill.in_process import USAGES, InProcess
@@ -38,7 +39,6 @@ from rempart.drill.stack.callers import Keyring, Lines, account_of, client_id, d
 from rempart.drill.stack.clock import ClockHand
 from rempart.drill.stack.owners import ProSante, contract, people_environ
 from rempart.drill.stack.wallets import Wallets, join_insurers
-from rempart.usecases.open_session import product_code
 from rempart.usecases.ports import Registry, Site, Software
 from rempart.usecases.pseudonyms import PAIR, Pseudonyms, pseudonym
 from rempart.usecases.register_software import register_software

@@ -57,7 +57,7 @@ WHERE s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
   AND s.at BETWEEN %(since)s AND %(until)s
 
 -- decisions --
--- What was decided about devices and cut-offs, and what could not be opened.
+-- What was decided about devices, cut-offs and claims, and what could not be opened.
 SELECT idx, body, detail FROM ledger.entry
 WHERE body IS NOT NULL AND get_byte(body, 0) IN (3, 7, 11)
 ORDER BY idx
@@ -65,26 +65,40 @@ ORDER BY idx
 -- entry --
 SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
 
--- sealed --
-SELECT c.sealed, r.ruling FROM billing.claim c LEFT JOIN billing.ruling r ON r.claim = c.number
+-- find --
+SELECT c.software, c.sealed, r.ruling, d.tag, d.accepted, d.amount, d.why, d.by, d.entry
+FROM billing.claim c
+LEFT JOIN billing.ruling r ON r.claim = c.number
+LEFT JOIN billing.decision d ON d.claim = c.number
 WHERE c.number = %(number)s
 
 -- decide --
-INSERT INTO billing.decision (claim, accepted, amount, by)
-SELECT r.claim, %(accepted)s, %(amount)s, %(by)s FROM billing.ruling r
+INSERT INTO billing.decision (claim, accepted, amount, why, by, entry, tag)
+SELECT r.claim, %(accepted)s, %(amount)s, %(why)s, %(by)s, %(entry)s, %(tag)b FROM billing.ruling r
 WHERE r.claim = %(claim)s AND r.ruling = 2
 ON CONFLICT DO NOTHING
 RETURNING claim
+
+-- decided --
+SELECT tag FROM billing.decision
+
+-- left --
+-- Claims on which a person has still to decide.
+SELECT c.number, c.software, c.sealed
+FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
+WHERE r.ruling = 2 AND c.number > %(after)s
+  AND NOT EXISTS (SELECT FROM billing.decision d WHERE d.claim = c.number)
+ORDER BY c.number LIMIT %(limit)s
 
 -- list --
 WITH standing AS (
     SELECT c.number, c.site, c.use, c.received,
            CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END AS ruling,
-           r.rule, coalesce(d.amount, r.amount) AS amount, r.ended
+           r.rule, coalesce(d.amount, r.amount) AS amount, r.ended, d.entry
     FROM billing.claim c
     LEFT JOIN billing.ruling r ON r.claim = c.number
     LEFT JOIN billing.decision d ON d.claim = c.number
 )
-SELECT number, site, use, received, ruling, rule, amount, ended FROM standing
+SELECT number, site, use, received, ruling, rule, amount, ended, entry FROM standing
 WHERE %(ruling)s::smallint IS NULL OR ruling = %(ruling)s
 ORDER BY number DESC LIMIT %(limit)s

@@ -1,0 +1,82 @@
+"""A person decides on claims, by what they type, on the real vault and database."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import date
+
+import pytest
+
+from rempart.adapters.postgres.claims import PostgresClaimQueue
+from rempart.adapters.postgres.connections import conninfo_file
+from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.billing import claim_book, claims_key
+from rempart.domain.claim import CareLine, Claim, Shown, Use
+from rempart.domain.coverage import Domain
+from rempart.domain.ruling import Ruling
+from rempart.usecases.claim_ports import Biller, Ruled
+from rempart.usecases.take_claims import TakeClaims
+
+title = "What a person decides on a claim"
+
+CLAIM = Claim(
+    number="FACTURE-0042",
+    use=Use.CLAIM,
+    amc="99990001",
+    care=date(2026, 11, 26),
+    asked=10_00,
+    cites=Shown("RP1:NOBODY"),
+    lines=(CareLine(Domain.PHAR, 30_00),),
+)
+NADIA = ("--as", "nadia", "--why", "shown")
+
+
+def send(stage, claim: Claim) -> None:
+    async def sent() -> None:
+        conninfo = conninfo_file(stage.settings.secrets, "billing")
+        queue = PostgresClaimQueue(conninfo, sandbox=True)
+        taking = TakeClaims(queue, SystemClock(), SystemChance(), claims_key(stage.settings))
+        try:
+            await taking(Biller(1, 1), claim)
+        finally:
+            await queue.close()
+
+    asyncio.run(sent())
+
+
+@pytest.fixture
+def left(stage) -> int:
+    """The number of a claim that the judge has left to a person."""
+    send(stage, CLAIM)
+    with claim_book(stage.settings) as book:
+        number = book.newest()
+        book.keep([Ruled(claim=number, ruling=Ruling.PERSON, rule="cut")])
+    return number
+
+
+def test_a_claim_is_decided_on_and_the_ledger_tells_where(stage, left, tmp_path):
+    """First with no vault behind the door: the same installation, but for its socket."""
+
+    def typed(*words, code=0, **environ) -> str:
+        done = stage.run(*words, COLUMNS="160", **environ)
+        assert done.code == code, done.said
+        assert "FACTURE" not in done.said
+        return done.said
+
+    for each in (stage.settings.secrets, stage.settings.keys):
+        (tmp_path / each.name).symlink_to(each)
+    alone = {"REMPART_HOME": str(tmp_path)}
+    assert "no vault" in typed("claims", "decide", left, "accept", *NADIA, code=2, **alone)
+    assert "à examiner" in typed("claims", "show", left)
+
+    said = typed("claims", "decide", left, "accept", *NADIA, "--cents", 900)
+    (entry,) = re.findall(r"entry (\d+)", said)
+    assert typed("claims", "decide", left, "accept", *NADIA, "--cents", 900) == said
+    refused = typed("claims", "decide", left, "refuse", *NADIA, code=2)
+    assert f"decided on: entry {entry}" in refused
+    shown = typed("claims", "show", left)
+    assert f"nadia  shown  entrée · entry {entry}" in shown
+    assert f"entrée · entry {entry}" in typed("claims", "list", "--ruling", "accepted")
+    verified = typed("ledger", "verify")
+    assert f"claims decided on  1, dernière entrée · last entry {entry}" in verified
