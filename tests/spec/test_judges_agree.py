@@ -139,13 +139,6 @@ class Judges:
         ], len(sales.sold) - before
 
 
-class Kept(MemorySales):
-    """Sales that are kept with their ruling, by whoever asked for it."""
-
-    def add(self, sold):
-        """Not here."""
-
-
 def near(told):
     """The same, but for integers that JavaScript has not exactly: no sale has one."""
     if isinstance(told, dict):
@@ -241,7 +234,7 @@ def test_the_published_messages_are_read(judges, vector):
 
 @pytest.mark.parametrize("vector", VECTORS["cases"], ids=lambda vector: vector["name"])
 def test_the_published_rulings_come_out(judges, vector):
-    sales = Kept()
+    sales = MemorySales()
     for deposit in vector["deposits"]:
         assert judges.ruled(deposit, sales) == deposit["rulings"]
 
@@ -271,7 +264,7 @@ def test_every_rule_and_ruling_is_published():
 def test_while_a_cut_lasts_nothing_is_judged(judges):
     shop = Shop().sell()
     asked = chain_vectors.deposit(shop, cuts=[{"since": CUT, "until": 0}])
-    assert judges.ruled(asked, Kept()) == LASTS
+    assert judges.ruled(asked, MemorySales()) == LASTS
 
 
 def test_a_chain_goes_on_where_it_was_judged_before(judges):
@@ -279,7 +272,7 @@ def test_a_chain_goes_on_where_it_was_judged_before(judges):
     last = {"number": 1, "at": NOON, "message": shop.links[0][0].hex()}
     shop.sell(lines=FREE, at=NOON + 60)
     asked = chain_vectors.deposit(shop, links=shop.links[1:]) | {"last": last}
-    (ruling,) = judges.ruled(asked, Kept())
+    (ruling,) = judges.ruled(asked, MemorySales())
     assert ruling["ruling"] == "honoured"
 
 
@@ -294,7 +287,7 @@ def test_what_javascript_signs_both_honour(judges):
     message = node.ask("undertake", code=code, lines=lines, on=ON.isoformat(), now=NOON)["told"]
     asked = chain_vectors.deposit(Shop(), links=[(bytes.fromhex(message), code)])
     asked["device"]["point"] = point
-    (ruling,) = judges.ruled(asked, Kept())
+    (ruling,) = judges.ruled(asked, MemorySales())
     assert (ruling["ruling"], ruling["amc"]) == ("honoured", 77_90)
 
 
