@@ -456,4 +456,4 @@ def test_they_rule_the_same_on_any_chain(judges, drawn, sold):
     shop = Shop()
     brought = [part for each in links for part in bring(shop, each)]
     device = drawn["device"] | {"point": shop.point.hex()}
-    judges.ruled(drawn | {"device": device, "links": brought}, Kept(list(sold)))
+    judges.ruled(drawn | {"device": device, "links": brought}, MemorySales(list(sold)))
