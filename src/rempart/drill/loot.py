@@ -1,6 +1,6 @@
 """What was stolen in 2024, and the setting of a theft: which account, when, with what list."""
 
-from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from collections.abc import Container, Generator, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from random import Random
@@ -24,7 +24,6 @@ def setting_for(
     *,
     run: int,
     day: int,
-    risk: Callable[[Asked], float] | None = None,
     held: Container[int] = (),
 ) -> Setting:
     """The setting of one run from a day of the world on; runs differ by site, hour and list.
@@ -51,7 +50,6 @@ def setting_for(
         starts=starts,
         ends=world.midnight(day) + variant.days * DAY,
         loot=steal(world, chance, variant, day=day, near=near),
-        risk=risk,
     )
 
 

@@ -4,7 +4,7 @@ A stage is a country that has worked for some weeks; every run begins there, and
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from heapq import heappop, heappush, merge
 from operator import attrgetter
@@ -66,24 +66,15 @@ class Country:
     def run(self, variant: Variant, run: int) -> Run:
         """One run of a thief; the platform is then as it was."""
         first = self.warm_up + run % STRIKE_DAYS
-        setting = self._setting(variant, run, first, risk=self.platform.risk)
-        found = Theft(self.platform, setting, variant)
+        setting = self._setting(variant, run, first)
+        found = Theft(self.platform, setting, variant, foresee=self.platform.risk)
         found.play(self._honest(setting, variant, first))
         self.platform.undo()
         found.run.baseline = self._baseline(variant, run, first, found.last - setting.starts)
         return found.run
 
-    def _setting(
-        self,
-        variant: Variant,
-        run: int,
-        first: int,
-        *,
-        risk: Callable[[Asked], float] | None = None,
-    ) -> Setting:
-        return setting_for(
-            self.world, variant, run=run, day=first, risk=risk, held=self.platform.held
-        )
+    def _setting(self, variant: Variant, run: int, first: int) -> Setting:
+        return setting_for(self.world, variant, run=run, day=first, held=self.platform.held)
 
     def _honest(self, setting: Setting, variant: Variant, first: int) -> Iterator[Asked]:
         """What honest people ask meanwhile: at the site, or everywhere when the theft is."""
@@ -131,17 +122,24 @@ class Platform(Protocol):
 
 @dataclass(slots=True)
 class Theft:
-    """A theft being played."""
+    """A theft being played; ``foresee`` is what a thief may compute of a question's risk."""
 
     platform: Platform
     setting: Setting
     variant: Variant
+    foresee: Callable[[Asked], float] | None = None
     run: Run = field(default_factory=Run)
     last: int = 0
+    _honest: Iterator[Asked] = field(default=iter(()), repr=False)
+    _next: Asked | None = field(default=None, repr=False)
     _read: set[int] = field(default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        self.setting = replace(self.setting, risk=self.foresee and self._risk)
 
     def play(self, honest: Iterator[Asked]) -> None:
         """Honest questions and the thief's, in order of time, until he gives up."""
+        self._honest, self._next = honest, next(honest, None)
         moved = len(self.platform.moves)
         stolen = {account.number for account in self.setting.accounts}
         self.run.accounts = len(stolen)
@@ -152,10 +150,7 @@ class Theft:
                 heappush(waiting, (asked, index, attack))
         while waiting:
             asked, index, attack = heappop(waiting)
-            for theirs in honest:
-                if theirs.at >= asked.at:
-                    break
-                self.platform.ask(theirs)
+            self._until(asked.at)
             stolen.add(asked.account)
             if self.platform.stage(asked.account) is Stage.WATCHED:
                 # Over something honest, the day before: somebody looks at it already.
@@ -170,6 +165,18 @@ class Theft:
         self.run.contained = sum(
             self.platform.stage(account) >= Stage.NARROWED for account in stolen
         )
+
+    def _until(self, at: int) -> None:
+        """Let honest people ask all that they ask before a moment."""
+        while self._next is not None and self._next.at < at:
+            self.platform.ask(self._next)
+            self._next = next(self._honest, None)
+
+    def _risk(self, asked: Asked) -> float:
+        """What he computes when he looks: time has passed for everybody until then."""
+        assert self.foresee is not None
+        self._until(asked.at)
+        return self.foresee(asked)
 
     def _count(self, asked: Asked, outcome: Outcome) -> None:
         run = self.run

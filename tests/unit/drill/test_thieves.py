@@ -1,6 +1,7 @@
 """Every thief is found, keeps the order of time, and stops when it is no use."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pkgutil import iter_modules
@@ -61,9 +62,11 @@ def play(attack: Attack, outcomes=lambda asked: Outcome.OPENED, most: int = MOST
     return asked
 
 
-def begin(world: World, name: str, run: int = 0, **more) -> tuple[Variant, Setting, list[Attack]]:
+def begin(
+    world: World, name: str, run: int = 0, *, risk=None
+) -> tuple[Variant, Setting, list[Attack]]:
     variant = VARIANTS[name]
-    setting = setting_for(world, variant, run=run, day=30, **more)
+    setting = replace(setting_for(world, variant, run=run, day=30), risk=risk)
     return variant, setting, variant.attacks(setting)
 
 

@@ -198,8 +198,8 @@ def play(field: Field, strike: Strike) -> OnStack:
     began = time.monotonic()
     with field.up() as stack:
         platform = Compared(stack, field.twin)
-        setting = replace(strike.setting, risk=field.twin.risk)
-        theft = Theft(platform, replace(setting, chance=deepcopy(setting.chance)), strike.variant)
+        setting = replace(strike.setting, chance=deepcopy(strike.setting.chance))
+        theft = Theft(platform, setting, strike.variant, foresee=field.twin.risk)
         theft.play(field.before(strike))
     differing = None if strike.variant.name in UNLIKE else len(platform.differing)
     theft.run.baseline = baseline(strike, theft.last - setting.starts)

@@ -71,14 +71,8 @@ THIEF = Thief(
     ),
     variants=(
         NARROWED,
-        # Never even watched: what it costs to want that. Nobody will find him by the guard.
-        replace(
-            NARROWED,
-            name="knows-the-rules-unseen",
-            attacks=_under(UNSEEN),
-            goal=Goal(per_day=60, total=300),
-            on_stack=False,
-        ),
+        # Never even watched: what it costs to want that.
+        replace(NARROWED, name="knows-the-rules-unseen", attacks=_under(UNSEEN), on_stack=False),
         replace(
             NARROWED, name="knows-the-rules-insurers", insurers=True, goal=None, on_stack=False
         ),
