@@ -94,11 +94,32 @@ def nobody_comes_back_under_a_revoked_name(registry):
     registry.revoke_software("software-1")
     with pytest.raises(SetUpRefused, match="revoked"):
         register_software(a_software(), registry=registry, sandbox=True)
-    register_software(a_software(client_id="software-2"), registry=registry, sandbox=True)
+    other = a_software(client_id="software-2", certificates=frozenset({b"d" * 32}))
+    register_software(other, registry=registry, sandbox=True)
     assert not registry.read().software["software-2"].revoked
 
 
+def one_key_opens_one_account(registry):
+    """Nor does one that was shut out come back in another's hands, whatever it is called."""
+    registry.register_site(A_SITE)
+    key = public_jwks(new_key("k1"))["keys"][0]
+    mine = a_software(jwks={"keys": [key]})
+    register_software(mine, registry=registry, sandbox=True)
+    register_software(mine, registry=registry, sandbox=True)
+    fresh = {"certificates": frozenset({b"d" * 32}), "client_id": "software-2"}
+    for revoked in (False, True):
+        if revoked:
+            registry.revoke_software("software-1")
+        renamed = a_software(**fresh, jwks={"keys": [key | {"kid": "k2"}]})
+        with pytest.raises(SetUpRefused, match="this key is another account's"):
+            register_software(renamed, registry=registry, sandbox=True)
+        with pytest.raises(SetUpRefused, match="this certificate is another account's"):
+            register_software(a_software(client_id="software-2"), registry=registry, sandbox=True)
+    register_software(a_software(**fresh), registry=registry, sandbox=True)
+
+
 SPECS = (
+    one_key_opens_one_account,
     what_is_registered_is_read,
     a_site_registered_again_keeps_its_number_and_its_first_day,
     a_revocation_is_seen_by_whoever_looks,

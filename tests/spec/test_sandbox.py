@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from rempart.adapters.identity.assertions import new_key, public_jwks
 from rempart.config import Instance, Settings
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.errors import SetUpRefused
@@ -50,7 +51,13 @@ def world() -> Instanced:
 
 @KINDS
 def test_a_software_of_the_other_kind_is_not_registered(world, sandbox):
-    software = replace(ACCOUNTS[PHARMACY].software(), client_id="fresh", sandbox=not sandbox)
+    software = replace(
+        ACCOUNTS[PHARMACY].software(),
+        client_id="fresh",
+        jwks=public_jwks(new_key("fresh")),
+        certificates=frozenset({b"f" * 32}),
+        sandbox=not sandbox,
+    )
     with pytest.raises(SetUpRefused, match="do not go together"):
         register_software(software, registry=world.registry, sandbox=sandbox)
     assert "fresh" not in world.registry.software

@@ -1,5 +1,7 @@
 """Register a practice software: one site, its own keys, its own certificates."""
 
+from collections.abc import Iterable
+
 from rempart.domain.errors import SetUpRefused
 from rempart.usecases.ports import Registry, Software
 
@@ -12,8 +14,8 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     """Register, or replace what was registered under the same ``client_id``.
 
     Raises:
-        SetUpRefused: an unknown site, a private or weak key, no certificate, or a sandbox software
-            outside the sandbox.
+        SetUpRefused: an unknown site, a private or weak key, no certificate, another's key or
+            certificate, or a sandbox software outside the sandbox.
     """
     # (1) A name that can stand in a token and in a list.
     client_id = software.client_id
@@ -42,7 +44,28 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     known = registered.software.get(software.client_id)
     if known is not None and known.revoked:
         raise SetUpRefused("this client_id was revoked: enrol under another")
+
+    # (6) What one account signs with opens no other.
+    check_own(software, [each for name, each in registered.software.items() if name != client_id])
     registry.register_software(software)
+
+
+def check_own(software: Software, others: Iterable[Software]) -> None:
+    """Return if nobody else signs in with its keys or certificates, revoked or not.
+
+    Raises:
+        SetUpRefused: somebody does.
+    """
+    for each in others:
+        if points_of(each) & points_of(software):
+            raise SetUpRefused("this key is another account's: one key a software and site")
+        if each.certificates & software.certificates:
+            raise SetUpRefused("this certificate is another account's: one a software and site")
+
+
+def points_of(software: Software) -> set[tuple[object, object]]:
+    """What tells its keys from others, whatever they are called."""
+    return {(key.get("x"), key.get("y")) for key in software.jwks["keys"]}
 
 
 def check_key(key: object) -> None:

@@ -44,10 +44,11 @@ THIEF = Thief(
         "Two hundred cards photographed, shown far from there.",
     ),
     lowered=(
-        "Un code fait à l'instant par le téléphone ; la photo d'une carte reste une carte "
-        "jusqu'à sa prochaine série.",
-        "A code made at the moment by the patient's phone; a photograph of a card stays a "
-        "card until its next serial.",
+        "Un code fait à l'instant par le téléphone n'ôte rien au code imprimé : il faudrait que "
+        "l'assureur n'accepte plus que le premier. Une photo reste une carte jusqu'à sa série "
+        "suivante.",
+        "A code made at the moment by the phone takes nothing from the printed one: the insurer "
+        "would have to accept the first alone. A photograph stays a card until its next serial.",
     ),
     variants=(
         Variant(name="replayed-cards", attacks=_attacks, kinds=(SiteKind.PHARMACY,), stale=0.0),
