@@ -65,7 +65,7 @@ def check_own(software: Software, others: Iterable[Software]) -> None:
 
 def points_of(software: Software) -> set[tuple[object, object]]:
     """What tells its keys from others, whatever they are called."""
-    return {(key.get("x"), key.get("y")) for key in software.jwks["keys"]}
+    return {(key.get("x"), key.get("y")) for key in software.jwks.get("keys", ())}
 
 
 def check_key(key: object) -> None:
