@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from rempart.adapters.identity.assertions import make_assertion
 from rempart.adapters.vaultdoor.frames import FRAME_MAX, frame
@@ -35,6 +37,7 @@ from rempart.usecases.messages import (
     Status,
     Typed,
 )
+from rempart.vault.process import KeepHouse
 from tests.failing import FailingLedger
 from tests.owned_vault import ACCOUNTS, OTHER, PHARMACY, TOKEN_URL, OwnedWorld
 from tests.traffic import OLD, Asked, Batch, Town, folds_of
@@ -409,6 +412,70 @@ def test_a_move_that_cannot_be_written_has_not_happened(persisted):
 
 
 # Who is told
+
+
+def told(world: World) -> list[tuple[str, str]]:
+    found = world.service.tightened.take()
+    assert {each.account for each in found} <= {1}
+    assert all((each.answer_by is None) is (each.stage < FROZEN) for each in found)
+    return [(each.stage.name, each.why.name) for each in found]
+
+
+def test_who_is_on_call_is_told_once_of_what_the_guard_does_and_of_nothing_else(world):
+    token = world.sign_in()
+    for number in range(12):
+        world.ask(token, guess(number))
+    assert told(world) == [("WATCHED", "MISSES"), ("NARROWED", "MISSES")]
+    owner(world, WATCHED)
+    decide(world, FROZEN, why="alert")
+    assert told(world) == []
+
+
+def test_what_is_frozen_says_until_when_its_owner_is_promised_an_answer(world):
+    token = world.sign_in()
+    for number in range(40):
+        world.ask(token, guess(number))
+    (*_, frozen) = world.service.tightened.take()
+    assert frozen.stage is FROZEN
+    assert frozen.answer_by == frozen.at + 30 * 60 * 1_000_000
+
+
+def test_the_vaults_log_says_it_between_two_batches(world, tmp_path):
+    token = world.sign_in()
+    for number in range(40):
+        world.ask(token, guess(number))
+    (tmp_path / "socket").touch()
+    between = KeepHouse(world.service, None, tmp_path / "socket")
+    with capture_logs() as lines:
+        between()
+        between()
+    assert [(line["log_level"], line["account"], line["stage"]) for line in lines] == [
+        ("warning", 1, "watched"),
+        ("warning", 1, "narrowed"),
+        ("warning", 1, "frozen"),
+    ]
+    since, due = (datetime.fromisoformat(lines[-1][each]) for each in ("since", "answer_by"))
+    assert due - since == timedelta(minutes=30)
+    assert "answer_by" not in lines[0]
+
+
+@pytest.mark.parametrize("persisted", [False, True], ids=["lost", "kept"])
+def test_nothing_is_told_before_it_is_durable_nor_twice(persisted):
+    store = FailingLedger()
+    world = World(store=store)
+    token = world.sign_in()
+    for number in range(6):
+        world.ask(token, guess(number))
+    before = told(world)
+    store.after, store.persisted = 0, persisted
+    world.service([world.question(token, guess(number)) for number in range(6, 40)])
+    assert told(world) == [], "nobody knows yet what was kept"
+    world.ask(token, guess(50))
+    after = told(world)
+    if persisted:
+        assert after[-1][0] == "FROZEN"
+    assert not set(before) & set(after)
+    assert told(world) == []
 
 
 def test_only_who_proves_who_they_are_is_told_that_they_are_frozen():

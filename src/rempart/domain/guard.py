@@ -73,6 +73,18 @@ class Move(NamedTuple):
             "at": at,
         }
 
+    @classmethod
+    def from_codes(cls, codes: Codes) -> "Move":
+        """As it is read there."""
+        return cls(
+            int(codes["account"]),
+            Stage(int(codes["from"])),
+            Stage(int(codes["to"])),
+            Why(int(codes["why"])),
+            Authority(int(codes["authority"])),
+            str(codes["by"]),
+        )
+
 
 class Verdict(NamedTuple):
     """What becomes of a question: ``OPENED`` where it may be opened, or ``MISSED``."""
@@ -311,16 +323,7 @@ class Guard:
         return lifted > 0 and trace.at - lifted < RELAPSE_WITHIN
 
     def _moved(self, codes: Codes) -> None:
-        self.set(
-            Move(
-                int(codes["account"]),
-                Stage(int(codes["from"])),
-                Stage(int(codes["to"])),
-                Why(int(codes["why"])),
-                Authority(int(codes["authority"])),
-            ),
-            int(codes["at"]),
-        )
+        self.set(Move.from_codes(codes), int(codes["at"]))
 
     def stepped_up(self, account: int, at: int) -> None:
         """The owner proved themselves again for an account that this did not loosen: a few declared

@@ -11,6 +11,7 @@ from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
+from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
@@ -104,6 +105,7 @@ class VaultFolds:
     devices: Devices
     claims: ClaimDecisions
     fresh: FreshCodes
+    tightened: JustTightened
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -115,6 +117,7 @@ class VaultFolds:
         self.devices.absorb(index, entry, detail)
         self.claims.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
+        self.tightened.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -125,6 +128,7 @@ class VaultFolds:
         self.devices.mark()
         self.claims.mark()
         self.fresh.mark()
+        self.tightened.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
@@ -135,6 +139,7 @@ class VaultFolds:
         self.devices.undo()
         self.claims.undo()
         self.fresh.undo()
+        self.tightened.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
@@ -145,6 +150,7 @@ class VaultFolds:
         self.devices.forget()
         self.claims.forget()
         self.fresh.forget()
+        self.tightened.forget()
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
@@ -170,7 +176,10 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     proposals = Proposals()
-    ledger.folds = VaultFolds(guard, retries, sessions, proposals, cut_offs, devices, claims, fresh)
+    tightened = JustTightened()
+    ledger.folds = VaultFolds(
+        guard, retries, sessions, proposals, cut_offs, devices, claims, fresh, tightened
+    )
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -183,7 +192,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs, fresh),
+        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs, fresh, tightened),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -201,6 +210,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         cut=cut,
         devices=EnrolDevices(devices, sessions, ledger),
         claims=EnterDecisions(claims, ledger),
+        tightened=tightened,
         settle=ports.settle,
     )
 

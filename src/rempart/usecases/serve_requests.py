@@ -18,6 +18,7 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 from rempart.domain.sign_in import Doubt, Means
+from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.contain_account import ContainAccounts
@@ -75,6 +76,7 @@ class ServeRequests:
     cut: CutAndRestore
     devices: EnrolDevices
     claims: EnterDecisions
+    tightened: JustTightened
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0

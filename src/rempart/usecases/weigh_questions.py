@@ -32,6 +32,7 @@ from rempart.domain.guard import Guard, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
 from rempart.domain.retries import UNREAD, First, Retries
+from rempart.domain.tightened import JustTightened
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
 from rempart.sealing.locks import CARD
 from rempart.usecases.messages import Ask, Reason
@@ -79,9 +80,9 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard``, ``retries``, ``cut_offs`` and ``fresh`` are folds over the ledger. What each
-    account typed last stays in this memory alone (``TypedLately``): only its order is written, and
-    a restart compares afresh.
+    """``guard``, ``retries``, ``cut_offs``, ``fresh`` and ``tightened`` are folds over the ledger.
+    What each account typed last stays in this memory alone (``TypedLately``): only its order is
+    written, and a restart compares afresh.
     """
 
     guard: Guard
@@ -90,6 +91,7 @@ class WeighQuestions:
     chance: Chance
     cut_offs: CutOffs = field(default_factory=CutOffs)
     fresh: FreshCodes = field(default_factory=FreshCodes)
+    tightened: JustTightened = field(default_factory=JustTightened)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -280,6 +282,7 @@ class WeighQuestions:
 
     def _containment(self, move: Move, session: Session, period: int, now: int) -> Draft:
         codes = move.codes(site=session.fixed.site, at=now)
+        self.tightened.note(move, now)
         detail = encode_codes(codes, salt=self.chance.draw(16))
         entry = Entry(
             EntryType.CONTAINMENT,

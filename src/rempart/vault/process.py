@@ -5,11 +5,13 @@ import resource
 import signal
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
+from rempart.domain.tightened import Tightened
 from rempart.usecases.serve_requests import ServeRequests
 from rempart.vault.loop import BatchLoop
 from rempart.vault.peers import listen
@@ -53,8 +55,9 @@ def open_ledger(service: ServeRequests, *, standby: bool, adopt: bool) -> None:
 
 @dataclass(slots=True)
 class KeepHouse:
-    """Between two batches. A socket that was taken away with an order to cut is made anew, once
-    the order is in the ledger: nothing new came in meanwhile.
+    """Between two batches. Who is on call is told whom the guard has tightened. A socket that was
+    taken away with an order to cut is made anew, once the order is in the ledger: nothing new came
+    in meanwhile.
     """
 
     service: ServeRequests
@@ -65,6 +68,8 @@ class KeepHouse:
     def __call__(self) -> None:
         """One turn."""
         self.service.between()
+        for each in self.service.tightened.take():
+            tell(each)
         waiting = self.service.cut.orders.waiting()
         if waiting and not self._waiting:
             log.warning("an order to cut cannot be taken in: nothing is opened until it is")
@@ -72,6 +77,24 @@ class KeepHouse:
         if not waiting and not self.socket.exists():
             log.info("listening anew")
             self.loop.listen_on(listen(self.socket, group=self.loop.group))
+
+
+def tell(tightened: Tightened) -> None:
+    """A line for whoever is on call: the account's number, and nothing of whom it asked about."""
+    due = tightened.answer_by
+    log.warning(
+        "the guard has tightened an account",
+        account=tightened.account,
+        stage=tightened.stage.name.lower(),
+        why=tightened.why.name.lower(),
+        since=moment(tightened.at),
+        **({} if due is None else {"answer_by": moment(due)}),
+    )
+
+
+def moment(at: int) -> str:
+    """Microseconds as RFC 3339."""
+    return datetime.fromtimestamp(at // 1_000_000, UTC).isoformat()
 
 
 def run(
@@ -98,6 +121,8 @@ def run(
     service.presence.reload()
     # What was ordered while no vault answered is cut before anything is.
     service.cut.settle()
+    # What was read again has been told by the vault that wrote it.
+    service.tightened.take()
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),

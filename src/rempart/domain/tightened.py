@@ -1,0 +1,67 @@
+"""Accounts that the guard has just tightened, for whoever is on call: told once it is durable.
+
+A fold over the ledger that keeps nothing of the past: what a vault reads again at its start was
+told by the vault that wrote it.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rempart.domain.containment import Authority, Stage, Why
+from rempart.domain.disclosure import Entry, EntryType, decode_codes
+from rempart.domain.guard import Move
+
+ANSWER_WITHIN = 1_800_000_000
+"""Microseconds within which the owner of a frozen account is promised an answer, day and night."""
+
+
+class Tightened(NamedTuple):
+    """An account by its number, what it is now, why, and since when (microseconds)."""
+
+    account: int
+    stage: Stage
+    why: Why
+    at: int
+
+    @property
+    def answer_by(self) -> int | None:
+        """Until when somebody is to answer its owner, where it is frozen; microseconds."""
+        return self.at + ANSWER_WITHIN if self.stage >= Stage.FROZEN else None
+
+
+@dataclass(slots=True)
+class JustTightened:
+    """What waits to be told."""
+
+    _absorbed: list[Tightened] = field(default_factory=list, repr=False)
+    _durable: list[Tightened] = field(default_factory=list, repr=False)
+
+    def absorb(self, entry: Entry, detail: bytes) -> None:
+        """Look at an entry."""
+        if entry.type is EntryType.CONTAINMENT:
+            codes = decode_codes(detail)
+            self.note(Move.from_codes(codes), int(codes["at"]))
+
+    def note(self, move: Move, at: int) -> None:
+        """Look at a move that is being written."""
+        if move.authority is Authority.GUARD and move.target > move.current:
+            self._absorbed.append(Tightened(move.account, move.target, move.why, at))
+
+    def mark(self) -> None:
+        """What was absorbed is durable."""
+        self._durable += self._absorbed
+        self._absorbed.clear()
+
+    def undo(self) -> None:
+        """What was absorbed since the last mark is not."""
+        self._absorbed.clear()
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        self._absorbed.clear()
+        self._durable.clear()
+
+    def take(self) -> list[Tightened]:
+        """What has not been told yet: it has now."""
+        found, self._durable = self._durable, []
+        return found
