@@ -504,8 +504,12 @@ def test_officers_contain_alone_and_loosen_many_together(chromium, portal, shots
         page.click("#contain button")
         expect(page.locator("#notice")).to_contain_text("C'est fait")
         assert portal.world.stage(name) is Stage.FROZEN
-        expect(page.locator("#accounts tr").first).to_contain_text(name)
-        page.locator("#accounts tr").first.locator("input").check()
+        frozen = page.locator("#accounts tr").first
+        expect(frozen).to_contain_text(name)
+        expect(frozen.locator("[data-slot=since]")).to_have_text(
+            re.compile(r"^\d\d/\d\d/\d{4} \d\d:\d\d$")
+        )
+        frozen.locator("input").check()
         page.click("#loosen-many")
         expect(page.locator("#notice")).to_contain_text("C'est fait")
         expect(page.locator("#proposals button")).to_have_count(0)

@@ -20,6 +20,7 @@ function accountRow(one, most) {
     name: one.client_id,
     site: one.site,
     stage: word(stage, "stage"),
+    since: one.since ? moment(one.since) : "",
     used: one.used.join(" · "),
   });
   row.querySelector(".badge").dataset.stage = stage;
