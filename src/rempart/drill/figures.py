@@ -86,6 +86,7 @@ class Reached:
             "found_in_5_days": round(self.found_within(5), 3),
             "found_in_30_days": round(self.found_within(30), 3),
             "honest_narrowed_meanwhile": sum(run.collateral for run in self.runs),
+            "honest_questions_cut_meanwhile": sum(run.cut_with for run in self.runs),
             "people_in_2024_median": median(run.baseline[-1][1] for run in self.runs),
             "runs": len(self.runs),
             "goal_met": None if goal is None else not self.misses(),

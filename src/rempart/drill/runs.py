@@ -20,3 +20,5 @@ class Run:
     contained: int = 0
     accounts: int = 0
     collateral: int = 0
+    cut_with: int = 0
+    """Honest questions that were refused because accounts of the same site or product fell."""

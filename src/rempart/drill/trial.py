@@ -169,7 +169,7 @@ class Theft:
     def _until(self, at: int) -> None:
         """Let honest people ask all that they ask before a moment."""
         while self._next is not None and self._next.at < at:
-            self.platform.ask(self._next)
+            self.run.cut_with += self.platform.ask(self._next) is Outcome.CUT_OFF
             self._next = next(self._honest, None)
 
     def _risk(self, asked: Asked) -> float:

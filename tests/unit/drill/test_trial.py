@@ -26,12 +26,13 @@ FIRST, DAYS = 30, 3
 class Everything:
     """A platform that answers everything, and remembers who asked."""
 
+    cut: range = range(0)
     moves: tuple = ()
     asked: list[Asked] = field(default_factory=list)
 
     def ask(self, asked: Asked) -> Outcome:
         self.asked.append(asked)
-        return Outcome.OPENED
+        return Outcome.CUT_OFF if len(self.asked) in self.cut else Outcome.OPENED
 
     def stage(self, account: int) -> Stage:
         del account
@@ -43,13 +44,13 @@ def world():
     return make_world(sites=60, days=60, seed=11, params=CRUISE, starts=date(2027, 1, 4))
 
 
-def struck(world, variant: Variant, foresee=None):
+def struck(world, variant: Variant, foresee=None, cut=range(0)):
     """The theft, played; its platform, and what honest people were to ask."""
     setting = setting_for(world, variant, run=0, day=FIRST)
     setting = replace(setting, ends=world.midnight(FIRST) + DAYS * DAY)
     (account,) = setting.accounts
     honest = [q for each in range(DAYS) for q in site_day(world, account.site, FIRST + each)]
-    platform = Everything()
+    platform = Everything(cut)
     theft = Theft(platform, setting, variant, foresee=foresee and (lambda q: foresee(platform, q)))
     theft.play(iter(honest))
     return theft, platform, honest
@@ -64,6 +65,14 @@ def test_every_honest_question_is_asked_and_in_its_turn(world):
     assert len(due) > 10
     mine = set(map(id, due))
     assert [id(q) for q in platform.asked if id(q) in mine] == list(map(id, due))
+
+
+def test_what_honest_people_lose_by_others_being_caught_is_counted(world):
+    (variant,) = [v for v in found()["leaked-list"].variants if v.name == "leaked-list-mixed"]
+    theft, platform, honest = struck(world, variant, cut=range(4, 30))
+    theirs = set(map(id, honest))
+    lost = sum(id(asked) in theirs for asked in platform.asked[3:29])
+    assert theft.run.cut_with == lost > 5
 
 
 def test_who_waits_sees_honest_work_go_on(world):
