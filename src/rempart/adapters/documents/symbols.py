@@ -1,20 +1,21 @@
 """QR and DataMatrix symbols for sheets: their modules, drawn by ``zxing-cpp``.
 
-``qr.py`` draws the QR files of single cards; this is what a million of them need. Six sevenths of
-the work on a QR is to try eight masks and keep the best: ``masks.py`` does that, and makes the
-same choice.
+``qr.py`` draws the QR files of single cards; this is what a million of them need. Five sixths of
+the library's work on a QR is to try eight masks and keep the best: ``masks.py`` does that, and
+makes the same choice.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import zxingcpp
 
-from rempart.adapters.documents.masks import best_mask
+from rempart.adapters.documents.masks import QUIET, best_mask
 
 QR_LEVEL = "M"
 QR_MODULES_MAX = 61
 """Version 11: what a card code fits."""
-QR_QUIET, DATAMATRIX_QUIET = 4, 1
+DATAMATRIX_QUIET = 1
 """Modules of white around what is drawn."""
 # Dots of the picture (0 black, 255 white) as digits.
 DIGITS = bytes(48 if dot else 49 for dot in range(256))
@@ -32,10 +33,10 @@ class Symbol:
 def qr_symbol(code: str) -> Symbol:
     """The QR of a card code, of version 11 at most, level M."""
     dark, across, _ = _drawn(code, data_mask=0)
-    wide = across - 2 * QR_QUIET
+    wide = across - 2 * QUIET
     assert wide <= QR_MODULES_MAX, "a card code fits version 11"
     masked = dark ^ best_mask(dark, across, _masks(wide))
-    return _bare(masked, across, across, QR_QUIET)
+    return _bare(masked, across, across, QUIET)
 
 
 def datamatrix_symbol(text: str) -> Symbol:
@@ -44,16 +45,12 @@ def datamatrix_symbol(text: str) -> Symbol:
     return _bare(*_dark(made), DATAMATRIX_QUIET)
 
 
-_MASKS: dict[int, tuple[int, ...]] = {}
-
-
+@cache
 def _masks(wide: int) -> tuple[int, ...]:
     """What turns the modules of any QR so wide from mask 0 to each mask, with its format bits."""
-    if wide not in _MASKS:
-        version = (wide - 17) // 4
-        drawn = [_drawn("A", data_mask=mask, version=version)[0] for mask in range(8)]
-        _MASKS[wide] = tuple(drawn[0] ^ each for each in drawn)
-    return _MASKS[wide]
+    version = (wide - 17) // 4
+    drawn = [_drawn("A", data_mask=mask, version=version)[0] for mask in range(8)]
+    return tuple(drawn[0] ^ each for each in drawn)
 
 
 def _drawn(code: str, **how: int) -> tuple[int, int, int]:
