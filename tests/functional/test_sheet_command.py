@@ -8,6 +8,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,8 +37,16 @@ class Insurer:
     def __init__(self, work: Path) -> None:
         self.work = work
         self.said = ""
-        self("init", "99990001", "--sandbox")
-        (work / "insurer" / "sheet.toml").write_text(LETTERHEAD, "utf-8")
+
+    def begin(self, *words: str, **how: object) -> Insurer:
+        self("init", "99990001", "--sandbox", *words, **how)
+        (self.work / "insurer" / "sheet.toml").write_text(LETTERHEAD, "utf-8")
+        return self
+
+    def copied(self, work: Path) -> Insurer:
+        """This insurer as it is, in another folder."""
+        shutil.copytree(self.work, work, dirs_exist_ok=True)
+        return Insurer(work)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -64,9 +73,23 @@ class Insurer:
         )
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> Insurer:
+    return Insurer(tmp_path_factory.mktemp("begun")).begin()
+
+
 @pytest.fixture
-def insurer(tmp_path) -> Insurer:
-    return Insurer(tmp_path)
+def insurer(begun, tmp_path) -> Insurer:
+    return begun.copied(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(begun, tmp_path_factory) -> Insurer:
+    """An insurer with packs of 9 sheets in ``cards``."""
+    insurer = begun.copied(tmp_path_factory.mktemp("made"))
+    written(insurer, *crowd(4))
+    insurer.sheets("cards", "--pack", "9")
+    return insurer
 
 
 def written(insurer: Insurer, *rows: str) -> None:
@@ -92,6 +115,15 @@ def packs(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*.*")
         if path.name != ".lock"
     }
+
+
+@pytest.fixture(scope="module")
+def whole(begun, tmp_path_factory) -> Insurer:
+    """An insurer with ten packs in ``whole``, made by two processes that nothing disturbed."""
+    insurer = begun.copied(tmp_path_factory.mktemp("whole"))
+    written(insurer, *crowd())
+    insurer.sheets("whole", "--pack", "3")
+    return insurer
 
 
 def test_packs_are_what_the_manifest_says(insurer):
@@ -141,9 +173,8 @@ def test_packs_are_what_the_manifest_says(insurer):
     assert not (out / "plan.sqlite").exists()
 
 
-def test_killed_at_any_moment_it_goes_on_and_makes_the_same(insurer):
-    written(insurer, *crowd())
-    insurer.sheets("whole", "--pack", "3")
+def test_killed_at_any_moment_it_goes_on_and_makes_the_same(whole, tmp_path):
+    insurer = whole.copied(tmp_path)
     chance = random.Random(5)
     for _ in range(6):
         process = insurer.start(
@@ -157,11 +188,10 @@ def test_killed_at_any_moment_it_goes_on_and_makes_the_same(insurer):
     assert packs(insurer.work / "killed") == packs(insurer.work / "whole")
 
 
-def test_one_process_or_several_make_the_same(insurer):
-    written(insurer, *crowd())
-    insurer.sheets("several", "--pack", "4")
-    insurer.sheets("one", "--pack", "4", "--processes", "1")
-    assert packs(insurer.work / "several") == packs(insurer.work / "one")
+def test_one_process_or_several_make_the_same(whole, tmp_path):
+    insurer = whole.copied(tmp_path)
+    insurer.sheets("one", "--pack", "3", "--processes", "1")
+    assert packs(insurer.work / "one") == packs(insurer.work / "whole")
 
 
 def test_a_worker_that_dies_is_said_and_its_whole_packs_are_kept(insurer):
@@ -223,11 +253,10 @@ def is_worker_of(process: Path, parent: int) -> bool:
         ("wrong letterhead", "name: expected 1 to 60 characters"),
     ],
 )
-def test_a_refusal_is_one_line_and_exits_with_2(insurer, change, told):
-    written(insurer, *crowd(4))
+def test_a_refusal_is_one_line_and_exits_with_2(made, tmp_path, change, told):
+    insurer = made.copied(tmp_path)
     letterhead = insurer.work / "insurer" / "sheet.toml"
     words = ["--pack", "9"]
-    insurer.sheets("cards", *words)
     out = "cards"
     match change:
         case "members":
@@ -251,11 +280,7 @@ def test_a_refusal_is_one_line_and_exits_with_2(insurer, change, told):
 
 
 def test_a_passphrase_opens_the_keys_of_every_process(tmp_path):
-    work = tmp_path
-    insurer = object.__new__(Insurer)
-    insurer.work, insurer.said = work, ""
-    insurer("init", "99990001", "--sandbox", "--passphrase", typed="a phrase\na phrase\n")
-    (work / "insurer" / "sheet.toml").write_text(LETTERHEAD, "utf-8")
+    insurer = Insurer(tmp_path).begin("--passphrase", typed="a phrase\na phrase\n")
     written(insurer, *crowd(4))
     assert "codes                    4" in insurer.sheets(
         "cards", "--passphrase", typed="a phrase\n"

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from rempart.adapters.documents.symbols import DOTS, QR_MODULES_MAX, datamatrix_symbol, qr_symbol
+from rempart.adapters.documents.jpeg import DOTS, jpeg_of
+from rempart.adapters.documents.symbols import QR_MODULES_MAX, datamatrix_symbol, qr_symbol
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.letterhead import Letterhead
 from rempart.domain.printed_cells import NAME_GRAMMAR, NAME_SIZE_MAX
@@ -128,13 +129,23 @@ def test_the_longest_code_is_read_from_a_page():
     assert made[0].holders[0].code in {each.text for each in barcodes(page)}
 
 
+CODES = st.text(alphabet=ALPHABET, min_size=1, max_size=CODE_SIZE_MAX - 4).map("RP1:{}".format)
+
+
 @settings(max_examples=30)
-@given(st.text(alphabet=ALPHABET, min_size=1, max_size=CODE_SIZE_MAX - 4))
-def test_a_symbol_is_read_back_and_fits_version_11(text):
-    code = f"RP1:{text}"
+@given(CODES)
+def test_a_symbol_is_read_back_and_fits_version_11(code):
     symbol = qr_symbol(code)
     assert symbol.wide == symbol.high <= QR_MODULES_MAX
     assert read_back(symbol) == code
+
+
+@settings(max_examples=100)
+@given(CODES)
+def test_the_mask_is_the_one_that_zxing_chooses_when_asked_to(code):
+    made = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    drawn = bytes(memoryview(made.to_image(scale=1, add_quiet_zones=False)))
+    assert qr_symbol(code).modules == "".join("0" if dot else "1" for dot in drawn)
 
 
 @settings(max_examples=30)
@@ -144,13 +155,32 @@ def test_a_datamatrix_is_read_back(text):
 
 
 def read_back(symbol):
-    with Image.open(io.BytesIO(symbol.png)) as image:
+    """What a picture says, of which every block is even, and black or white."""
+    with Image.open(io.BytesIO(jpeg_of(symbol))) as image:
+        assert (image.format, image.mode) == ("JPEG", "L")
         assert image.size == (symbol.wide * DOTS, symbol.high * DOTS)
+        small = image.resize((symbol.wide, symbol.high), Image.Resampling.NEAREST)
+        assert small.tobytes() == bytes(255 * (each == "0") for each in symbol.modules)
+        assert small.resize(image.size, Image.Resampling.NEAREST).tobytes() == image.tobytes()
         quiet = 4 * DOTS
         white = Image.new("L", (image.width + 2 * quiet, image.height + 2 * quiet), 255)
-        white.paste(image.convert("L"), (quiet, quiet))
+        white.paste(image, (quiet, quiet))
     (read,) = zxingcpp.read_barcodes(white)
     return read.text
+
+
+def test_a_pdf_holds_pictures_as_they_were_made_and_not_to_be_smoothed(pdf):
+    (sheet,) = family(AtInsurer())
+    codes = [qr_symbol(one.code) for one in sheet.holders]
+    made = {jpeg_of(each) for each in (datamatrix_symbol(datamatrix_text(sheet)), *codes)}
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        pictures = [
+            each
+            for each in opened.objects
+            if isinstance(each, pikepdf.Stream) and each.get("/Subtype") == "/Image"
+        ]
+        assert {each.read_raw_bytes() for each in pictures} == made
+        assert not any(each.get("/Interpolate", False) for each in pictures)
 
 
 # --- kept in an archive, read aloud

@@ -5,6 +5,7 @@ day: same bytes. What cannot be accessible (a picture without words) does not co
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 import typst
 
+from rempart.adapters.documents.jpeg import DOTS, jpeg_of
 from rempart.adapters.documents.symbols import Symbol, datamatrix_symbol, qr_symbol
 from rempart.domain.letterhead import Letterhead
 from rempart.domain.sheet import Holder, Sheet, datamatrix_text, printed_day
@@ -122,5 +124,15 @@ def _holder(one: Holder, sheet: Sheet) -> dict[str, Any]:
 
 
 def _picture(symbol: Symbol) -> dict[str, Any]:
-    # Bytes go as numbers: what the template is handed is text.
-    return {"png": list(symbol.png), "wide": symbol.wide}
+    """A picture that is not to be smoothed, in an envelope of text.
+
+    What the template is handed is text; and the typesetter unpacks a picture to look at it, unless
+    it comes in an SVG.
+    """
+    size = f'width="{symbol.wide * DOTS}" height="{symbol.high * DOTS}"'
+    data = b64encode(jpeg_of(symbol)).decode()
+    return {
+        "svg": f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} '
+        f'image-rendering="optimizeSpeed" href="data:image/jpeg;base64,{data}"/></svg>',
+        "wide": symbol.wide,
+    }

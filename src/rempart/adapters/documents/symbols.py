@@ -1,64 +1,74 @@
-"""QR and DataMatrix symbols as 1-bit PNG, without quiet zone: sheets add theirs.
+"""QR and DataMatrix symbols for sheets: their modules, drawn by ``zxing-cpp``.
 
-A module is four dots wide: programs that smooth what they enlarge blur a quarter of it at most.
-``qr.py`` draws the QR files of single cards; this is what a million of them need (zxing-cpp).
+``qr.py`` draws the QR files of single cards; this is what a million of them need. Five sixths of
+the library's work on a QR is to try eight masks and keep the best: ``masks.py`` does that, and
+makes the same choice.
 """
 
-import struct
-import zlib
 from dataclasses import dataclass
+from functools import cache
 
 import zxingcpp
+
+from rempart.adapters.documents.masks import QUIET, best_mask
 
 QR_LEVEL = "M"
 QR_MODULES_MAX = 61
 """Version 11: what a card code fits."""
-# Dots of the picture (0 black, 255 white) as digits, and rows of digits as bits.
-DIGITS = bytes(49 if dot else 48 for dot in range(256))
-DOTS = 4
-UNFILTERED, AS_ABOVE = b"\0", b"\2"
-"""How a row of a PNG begins; one like that above it is nothing but zeros."""
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-GREY_1_BIT = struct.pack(">BBBBB", 1, 0, 0, 0, 0)
+DATAMATRIX_QUIET = 1
+"""Modules of white around what is drawn."""
+# Dots of the picture (0 black, 255 white) as digits.
+DIGITS = bytes(48 if dot else 49 for dot in range(256))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Symbol:
-    """A symbol: its picture, and how many modules it is wide and high."""
+    """A symbol without quiet zone: a digit a module, 1 dark, row after row; how many each way."""
 
-    png: bytes
+    modules: str
     wide: int
     high: int
 
 
 def qr_symbol(code: str) -> Symbol:
     """The QR of a card code, of version 11 at most, level M."""
-    made = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level=QR_LEVEL)
-    symbol = _symbol(made)
-    assert symbol.wide <= QR_MODULES_MAX, "a card code fits version 11"
-    return symbol
+    dark, across, _ = _drawn(code, data_mask=0)
+    wide = across - 2 * QUIET
+    assert wide <= QR_MODULES_MAX, "a card code fits version 11"
+    masked = dark ^ best_mask(dark, across, _masks(wide))
+    return _bare(masked, across, across, QUIET)
 
 
 def datamatrix_symbol(text: str) -> Symbol:
     """The DataMatrix (ECC 200) of an ASCII text."""
-    return _symbol(zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix))
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix)
+    return _bare(*_dark(made), DATAMATRIX_QUIET)
 
 
-def _symbol(made: zxingcpp.Barcode) -> Symbol:
-    image = made.to_image(scale=1, add_quiet_zones=False)
-    high, wide = image.shape
-    dots = bytes(memoryview(image)).translate(DIGITS)  # type: ignore[arg-type]
-    size, spare = (wide * DOTS + 7) // 8, -wide * DOTS % 8
-    wider = dots.replace(b"0", b"0" * DOTS).replace(b"1", b"1" * DOTS)
-    again = (AS_ABOVE + bytes(size)) * (DOTS - 1)
-    rows = b"".join(
-        UNFILTERED + (int(wider[at : at + wide * DOTS], 2) << spare).to_bytes(size, "big") + again
-        for at in range(0, high * wide * DOTS, wide * DOTS)
-    )
-    head = struct.pack(">II", wide * DOTS, high * DOTS) + GREY_1_BIT
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
-    return Symbol(SIGNATURE + b"".join(_chunk(*part) for part in parts), wide, high)
+@cache
+def _masks(wide: int) -> tuple[int, ...]:
+    """What turns the modules of any QR so wide from mask 0 to each mask, with its format bits."""
+    version = (wide - 17) // 4
+    drawn = [_drawn("A", data_mask=mask, version=version)[0] for mask in range(8)]
+    return tuple(drawn[0] ^ each for each in drawn)
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _drawn(code: str, **how: int) -> tuple[int, int, int]:
+    made = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level=QR_LEVEL, **how)
+    return _dark(made)
+
+
+def _dark(made: zxingcpp.Barcode) -> tuple[int, int, int]:
+    """Modules with quiet zone, as the bits of one number, and how many across and down."""
+    image = made.to_image(scale=1, add_quiet_zones=True)
+    down, across = image.shape
+    dots = bytes(memoryview(image))  # type: ignore[arg-type]
+    return int(dots.translate(DIGITS), 2), across, down
+
+
+def _bare(dark: int, across: int, down: int, quiet: int) -> Symbol:
+    """A symbol of modules that have a quiet zone."""
+    digits = f"{dark:0{across * down}b}"
+    wide, high = across - 2 * quiet, down - 2 * quiet
+    rows = range(quiet * across + quiet, (quiet + high) * across, across)
+    return Symbol("".join([digits[at : at + wide] for at in rows]), wide, high)
