@@ -60,7 +60,7 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
     TooManyClaims,
 )
-from rempart.domain.guarantee import Guarantee, Statement
+from rempart.domain.guarantee import Guarantee, OfCard, Statement
 from rempart.domain.quote import Line
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
@@ -68,6 +68,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
+from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Kept, Ruled
@@ -431,6 +432,38 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     ground.judge()
     found = ground.stands(one) + ground.stands(two, client="STRUCT:OPTI2")
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
+
+
+def issued_again(ground, code: str) -> str:
+    """Another code of the same card: it says something else of what was paid lately."""
+    key = ground.world.insurer.key
+    claims = read_card(code, keys=lambda amc, kid: key.public_key(), on=None)
+    said = OfCard(renewals={Domain.AUDI: date(2027, 1, 1)}).encode()
+    return card_text(replace(claims, guarantees=said), key)
+
+
+def test_a_card_that_is_issued_again_is_the_same_card(ground):
+    """In what the insurer bears, and in what one site bills by either evidence."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    ground.enrol()
+    ground.enrol(other, "STRUCT:OPTI2")
+    ground.cut()
+    code = ground.card()
+    one = ground.sell(code)
+    two = ground.sell(issued_again(ground, code), key=other, chain=MemoryChain())
+    ground.back()
+    ground.send(one)
+    ground.judge()
+    shown = of_card(ground, code, "F-5")
+    again = of_card(ground, issued_again(ground, code), "F-6")
+    ground.send(two, shown, again, client="STRUCT:OPTI2")
+    ground.judge()
+    assert ground.stands(one) == [ACCEPTED]
+    assert ground.stands(two, shown, again, client="STRUCT:OPTI2") == [
+        (Ruling.REFUSED, "limit", 0),
+        (Ruling.HONOURED, "", 40_00),
+        (Ruling.REFUSED, "once", 0),
+    ]
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):

@@ -286,9 +286,8 @@ class JudgeClaims:
 
     def _shown_before(self, link: Link, sold: Iterable[Sold]) -> bool:
         """Whether the same site has billed the same care by the card alone."""
-        site, code = link.waiting.biller.site, link.deposited.code
-        care = link.claim.care
-        return any(self.book.shown(billed_by(site, code, each.domain, care)) for each in sold)
+        site, care = link.waiting.biller.site, link.claim.care
+        return any(self.book.shown(billed_by(site, each.card, each.domain, care)) for each in sold)
 
     def _taken_before(self, link: Link, place: Place) -> Ruled:
         """The ruling where the place in the chain is taken: a claim follows its agreement, once."""

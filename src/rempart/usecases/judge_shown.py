@@ -21,6 +21,7 @@ from hashlib import sha256
 
 import cbor2
 
+from rempart.domain.card import CardClaims
 from rempart.domain.claim import Claim, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
@@ -28,10 +29,9 @@ from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
 from rempart.domain.tariff import Basket
 from rempart.domain.undertaking import UNIX_EPOCH
-from rempart.usecases.card_codes import read_card
+from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_ports import ClaimBook, Ruled, Waiting
 from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
-from rempart.usecases.undertake import card_digest
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00
@@ -57,12 +57,13 @@ class JudgeShown:
         if cut is not None and not cut.until:
             return None
         try:
-            place = self._place(claim, code)
+            proven = self._proven(claim, code)
         except CardRefused:
             return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule="card")  # (1)
         counted = self.books.last_made(claim.amc, begins)
-        over, ended = self.books.standing(claim.amc, place, counted)
-        billed = billed_by(waiting.biller.site, code, claim.lines[0].domain, claim.care)
+        over, ended = self.books.standing(claim.amc, proven.status_index, counted)
+        card = card_mark(proven)
+        billed = billed_by(waiting.biller.site, card, claim.lines[0].domain, claim.care)
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut", Ruling.PERSON),  # (2)
@@ -70,7 +71,7 @@ class JudgeShown:
             (over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
             (_needs_none(claim), "agreement", Ruling.PERSON),  # (6)
-            (not self._billed(billed, claim, code, begins), "once", Ruling.REFUSED),  # (7)
+            (not self._billed(billed, claim, card, begins), "once", Ruling.REFUSED),  # (7)
         ):
             if not holds:
                 return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
@@ -85,8 +86,8 @@ class JudgeShown:
             ended_since=ended is not None,
         )
 
-    def _place(self, claim: Claim, code: str) -> int | None:
-        """The place on its insurer's list of a card that proves rights for every line.
+    def _proven(self, claim: Claim, code: str) -> CardClaims:
+        """What a card says that proves rights for every line.
 
         Raises:
             CardRefused: it does not.
@@ -95,13 +96,13 @@ class JudgeShown:
         covered = {domain for domain, _ in card.domains}
         if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
             raise CardRefused("card: of another insurer, or it does not cover this care")
-        return card.status_index
+        return card
 
-    def _billed(self, billed: bytes, claim: Claim, code: str, begins: int) -> bool:
+    def _billed(self, billed: bytes, claim: Claim, card: bytes, begins: int) -> bool:
         """Whether it was billed before, so or by an undertaking of that day, in any shop."""
         if billed in self.billed or self.book.shown(billed):
             return True
-        card, day = card_digest(code), Span(begins, begins + DAY)
+        day = Span(begins, begins + DAY)
         return any(
             self.book.sales(Sold(card, line.domain, basket, begins), day)
             for line in claim.lines
@@ -123,7 +124,7 @@ def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
     return found[-1] if found else None
 
 
-def billed_by(site: int, code: str, domain: Domain, care: date) -> bytes:
-    """What stands for one site, card, domain and day."""
-    said = [site, card_digest(code), domain.value, care.toordinal()]
+def billed_by(site: int, card: bytes, domain: Domain, care: date) -> bytes:
+    """What stands for one site, card (its ``card_mark``), domain and day."""
+    said = [site, card, domain.value, care.toordinal()]
     return sha256(cbor2.dumps(said, canonical=True)).digest()

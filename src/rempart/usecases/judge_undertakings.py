@@ -39,7 +39,7 @@ from rempart.domain.tariff import Basket, Tariff
 from rempart.domain.undertaking import FIRST, Undertaking
 from rempart.sealing.cose import kid_of, read1, verify1
 from rempart.sealing.errors import SealBroken
-from rempart.usecases.card_codes import CardKeys, read_card
+from rempart.usecases.card_codes import CardKeys, card_mark, read_card
 from rempart.usecases.p256_keys import key_at
 from rempart.usecases.undertake import KIND, card_digest
 
@@ -74,7 +74,7 @@ class Judged:
 
 
 class Sold(NamedTuple):
-    """One kind of sale to a card (its digest), and when (seconds)."""
+    """One kind of sale to a card (its ``card_mark``), and when (seconds)."""
 
     card: bytes
     domain: Domain
@@ -249,7 +249,7 @@ class JudgeUndertakings:
             return _judged(made, Ruling.REFUSED, "over")
         if computed is None or (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
             return _judged(made, Ruling.PERSON, "amount")
-        sold = _sold(made, computed)
+        sold = _sold(card_mark(claims), made.at, computed)
         if not self._within(sold, statement, claims, cut):  # (11)
             return _judged(made, Ruling.REFUSED, "limit")
         self._sold += sold
@@ -306,11 +306,9 @@ class JudgeUndertakings:
         return True
 
 
-def _sold(made: Undertaking, computed: Quote) -> tuple[Sold, ...]:
+def _sold(card: bytes, at: int, computed: Quote) -> tuple[Sold, ...]:
     kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
-    return tuple(
-        Sold(made.card, domain, basket, made.at) for domain, basket in sorted(kinds, key=str)
-    )
+    return tuple(Sold(card, domain, basket, at) for domain, basket in sorted(kinds, key=str))
 
 
 def _served(device: Device, cut: Span, at: int) -> bool:
