@@ -167,6 +167,8 @@ class Ground:
     chain: MemoryChain = field(default_factory=MemoryChain)
     cuts: list[int] = field(default_factory=list)
     over_since: int | None = None
+    taken_off: bool = False
+    """Whether the newest trust list, number 5, has the insurer's card key no more."""
     received: int = NOW
 
     def __post_init__(self) -> None:
@@ -290,10 +292,11 @@ class Ground:
             ledger=ledger or MemoryJudgeLedger(self.world.store),
             books=Books(
                 tariff=france(),
-                card_key=lambda amc, kid, number: keys.get((amc, kid)),
+                card_key=lambda amc, kid, number: keys.get((amc, kid)) if number == 4 else None,
                 statement=lambda amc, number: self.statement,
                 standing=self.standing,
-                newest=4,
+                newest=5 if self.taken_off else 4,
+                counted=lambda since, until: [4] if since <= CUT < until else [],
                 sales=book.sales,
             ),
             clock=self.world.clock,
@@ -685,6 +688,27 @@ def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground,
     ground.cut()
     ground.back()
     claim = of_card(ground, ground.card(), **change)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+
+
+@pytest.mark.parametrize(
+    ("change", "ruling"),
+    [
+        ({}, (Ruling.PERSON, "card", 0)),
+        ({"care": date.fromordinal(ON.toordinal() - 1)}, (Ruling.REFUSED, "card", 0)),
+        ({"lines": (CareLine(Domain.AUDI, 100_00),)}, (Ruling.REFUSED, "card", 0)),
+        ({"cites": Shown("RP1:NONSENSE")}, (Ruling.REFUSED, "card", 0)),
+    ],
+    ids=str,
+)
+def test_a_card_whose_key_was_taken_off_since_is_looked_at(ground, change, ruling):
+    """It proved its rights at the counter: only what no list of that day bears out is refused."""
+    ground.cut()
+    ground.back()
+    claim = of_card(ground, ground.card(), **change)
+    ground.taken_off = True
     ground.send(claim)
     ground.judge()
     assert ground.stands(claim) == [ruling]

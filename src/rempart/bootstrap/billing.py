@@ -156,6 +156,7 @@ def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Ite
                 standing=archive.standing,
                 last_made=archive.last_made,
                 newest=archive.newest,
+                counted=archive.counted,
                 sales=book.sales,
             ),
             clock=clock or SystemClock(),

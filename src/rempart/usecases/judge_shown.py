@@ -2,7 +2,8 @@
 
 Once the cut is over, in this order; the first rule that does not hold decides:
 
-(1) card: the code is authentic, and proves rights for every line on that day; else refused;
+(1) card: the code is authentic, and proves rights for every line on that day; else refused. Where
+    its key is trusted no more, but was on that day: a person;
 (2) cut: the ledger shows that this site could not ask on that day; else a person;
 (3) deposit: within 24 hours of when claims could be sent again; else a person;
 (4) list: the insurer's list that counted when that day began is known; else a person;
@@ -15,6 +16,7 @@ Once the cut is over, in this order; the first rule that does not hold decides:
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
@@ -57,9 +59,10 @@ class JudgeShown:
         if cut is not None and not cut.until:
             return None
         try:
-            proven = self._proven(claim, code)
-        except CardRefused:
-            return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule="card")  # (1)
+            proven = self._proven(claim, code, self.books.newest)
+        except CardRefused:  # (1)
+            ruling = Ruling.PERSON if self._was_proven(claim, code, begins) else Ruling.REFUSED
+            return Ruled(claim=waiting.number, ruling=ruling, rule="card")
         counted = self.books.last_made(claim.amc, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, counted)
         card = card_mark(proven)
@@ -86,17 +89,25 @@ class JudgeShown:
             ended_since=ended is not None,
         )
 
-    def _proven(self, claim: Claim, code: str) -> CardClaims:
-        """What a card says that proves rights for every line.
+    def _proven(self, claim: Claim, code: str, number: int) -> CardClaims:
+        """What a card says that proves rights for every line, by the trust list of a number.
 
         Raises:
             CardRefused: it does not.
         """
-        card = read_card(code, keys=self.books.keys(self.books.newest), on=claim.care)
+        card = read_card(code, keys=self.books.keys(number), on=claim.care)
         covered = {domain for domain, _ in card.domains}
         if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
             raise CardRefused("card: of another insurer, or it does not cover this care")
         return card
+
+    def _was_proven(self, claim: Claim, code: str, begins: int) -> bool:
+        """Whether it did by a trust list that counted on that day."""
+        for number in self.books.counted(begins, begins + DAY):
+            with suppress(CardRefused):
+                self._proven(claim, code, number)
+                return True
+        return False
 
     def _billed(self, billed: bytes, claim: Claim, card: bytes, begins: int) -> bool:
         """Whether it was billed before, so or by an undertaking of that day, in any shop."""

@@ -106,9 +106,10 @@ class Books:
 
     ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number, and
     ``card_key`` its card keys there, by key id; ``newest`` is the number of the list that counts
-    today. ``standing`` is how a card's place stood on the list of its insurer that was made at a
-    moment, and ``last_made`` when the list was made that counted at one. ``sales`` counts those of
-    a card and kind that were honoured within a cut, in all shops.
+    today, ``counted`` those of the lists that counted at some time between two moments (seconds).
+    ``standing`` is how a card's place stood on the list of its insurer that was made at a moment,
+    and ``last_made`` when the list was made that counted at one. ``sales`` counts those of a card
+    and kind that were honoured within a cut, in all shops.
     """
 
     tariff: Tariff
@@ -117,6 +118,7 @@ class Books:
     standing: Callable[[str, int | None, int], Standing]
     last_made: Callable[[str, int], int] = lambda amc, at: at
     newest: int = 0
+    counted: Callable[[int, int], Sequence[int]] = lambda since, until: ()
     sales: Callable[[Sold, Span], int] = field(repr=False)
 
     def keys(self, number: int) -> CardKeys:
