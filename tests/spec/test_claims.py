@@ -1187,17 +1187,90 @@ def test_an_answer_that_was_not_opened_at_first_is_looked_at(ground):
     assert ground.stands(claim) == [(Ruling.PERSON, "answer", 0)]
 
 
-def test_an_agreement_on_an_answer_uses_nothing_up(ground):
+AGREED_BY_A_PERSON = (Ruling.PERSON, "agreement", 0)
+
+
+def agreement_asked(ground, asked: int = 40_00) -> tuple[Claim, Claim]:
+    """A request for an agreement on an answer, judged; and the claim that is to follow it."""
     ground.at(CUT)
     answered = ground.answer(ground.card())
-    asked = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
-    claim = ground.bill(answered.reference)
-    ground.send(asked)
+    price = (CareLine(Domain.OPTI, 100_000_00),)
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT, asked=asked, lines=price)
+    ground.send(request)
     ground.judge()
+    return request, replace(request, use=Use.CLAIM, number="F-1")
+
+
+@pytest.mark.parametrize("asked", [1, 40_00, 100_000_00])
+def test_an_answer_agrees_to_nothing(ground, asked):
+    """It tells that rights are open: a person says what is agreed."""
+    request, _ = agreement_asked(ground, asked)
+    assert ground.stands(request) == [AGREED_BY_A_PERSON]
+    assert ground.judge()[Ruling.HONOURED] == 0
+
+
+@pytest.mark.parametrize(
+    ("decided", "asked", "ruling"),
+    [
+        ({}, 40_00, (Ruling.HONOURED, "", 40_00)),
+        ({"cents": 30_00}, 40_00, (Ruling.HONOURED, "", 30_00)),
+        ({}, 41_00, (Ruling.HONOURED, "", 40_00)),
+        ({}, 39_00, (Ruling.HONOURED, "", 39_00)),
+        ({"accept": False}, 40_00, (Ruling.REFUSED, "agreement", 0)),
+        (None, 40_00, (Ruling.PERSON, "agreement", 0)),
+    ],
+    ids=str,
+)
+def test_a_claim_on_an_answer_takes_over_what_a_person_agreed_to_once(
+    ground, decided, asked, ruling
+):
+    _, claim = agreement_asked(ground)
+    if decided is not None:
+        decide(ground, ground.store.book.newest(), **decided)
+    claim = replace(claim, asked=asked)
+    same_pass, later = replace(claim, number="F-2"), replace(claim, number="F-3")
+    ground.send(claim, same_pass)
+    ground.judge()
+    ground.send(later)
+    ground.judge()
+    once = (Ruling.REFUSED, "once", 0)
+    assert ground.stands(claim, same_pass, later) == [ruling, once, once]
+
+
+def test_a_claim_that_comes_with_its_request_waits_for_the_same_person(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
+    claim = ground.bill(answered.reference)
+    ground.send(request, claim)
+    ground.judge()
+    assert ground.stands(request, claim) == [AGREED_BY_A_PERSON] * 2
+
+
+def test_of_two_requests_the_last_one_that_was_decided_on_counts(ground):
+    request, claim = agreement_asked(ground)
+    first, others = ground.store.book.newest(), []
+    for number in ("A-2", "A-3"):
+        others.append(replace(request, number=number))
+        ground.send(others[-1])
+    ground.judge()
+    decide(ground, first, accept=False)
+    decide(ground, first + 1, cents=12_00)
     ground.send(claim)
     ground.judge()
-    accepted = (Ruling.HONOURED, "", 40_00)
-    assert ground.stands(asked, claim) == [accepted, accepted]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 12_00)]
+
+
+def test_a_request_on_what_is_not_this_sites_answer_is_refused_and_agrees_to_nothing(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
+    ground.send(request, client="STRUCT:OPTI2")
+    claim = ground.bill(answered.reference)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(request, client="STRUCT:OPTI2") == [(Ruling.REFUSED, "site", 0)]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 40_00)]
 
 
 class WhileItIsRead(MemoryJudgeLedger):

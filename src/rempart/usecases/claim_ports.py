@@ -92,7 +92,8 @@ class Waiting:
 class Ruled:
     """A ruling as it is kept: ``amount`` is what is owed, in cents.
 
-    ``disclosure`` is the answer that is used up by it; ``device``, ``link`` and ``digest`` the
+    ``disclosure`` is the answer that is used up by it; ``asks`` the answer that a request for an
+    agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
     an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
     one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
@@ -104,6 +105,7 @@ class Ruled:
     rule: str = ""
     amount: int = 0
     disclosure: int | None = None
+    asks: int | None = None
     device: bytes = field(default=b"", repr=False)
     link: int = 0
     digest: bytes = field(default=b"", repr=False)
@@ -148,6 +150,18 @@ class Place:
     ruling: Ruling
     amount: int
     followed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A request for an agreement on an answer (its claim), as it stands; ``followed`` says that a
+    claim has followed one on this answer.
+    """
+
+    claim: int
+    ruling: Ruling
+    amount: int = 0
+    followed: bool = False
 
 
 class ClaimsForAPerson(Protocol):
@@ -197,6 +211,12 @@ class ClaimBook(ClaimsForAPerson, Protocol):
 
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
+        ...
+
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request for an agreement on this answer that a person has decided on; else the
+        last one, if there is any.
+        """
         ...
 
     def shown(self, shown: bytes) -> bool:

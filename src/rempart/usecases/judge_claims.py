@@ -6,14 +6,17 @@ What cites an answer of the platform, in this order; the first rule that does no
     at the first try: a person;
 (2) site: it was given to this site; else refused;
 (3) same: this insurer, this domain on every line, this day of care; else refused;
-(4) once: no other claim was accepted on it; else refused.
+(4) once: no other claim was accepted on it; else refused;
+(5) agreement: where one was asked for on it, the claim takes over what a person made of that, once,
+    for no more than was agreed. An answer tells that rights are open, and nothing of what is
+    agreed: the request itself is for a person.
 
 What rests on a card that was verified offline is judged by ``judge_shown``; on an undertaking by
 ``judge_undertakings``, once the cut is over: device by device, in the order of its numbers. Where
 one is missing, those behind it wait until the deposit's day is over.
 
-A request for an agreement is judged as a claim is. On an answer or a card it uses nothing up; on an
-undertaking it takes the link, and the claim that follows takes over its ruling.
+A request for an agreement is judged as a claim is. On a card it uses nothing up; on an undertaking
+it takes the link, and the claim that follows takes over its ruling.
 
 What a person decided by the ledger, and was not kept with its claim, is kept first.
 """
@@ -35,7 +38,7 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
 from rempart.domain.undertaking import UNIX_EPOCH, Undertaking
 from rempart.sealing.errors import SealBroken
-from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
+from rempart.usecases.claim_ports import Agreement, ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_shown import JudgeShown, billed_by
 from rempart.usecases.judge_undertakings import (
     DEPOSIT_WITHIN,
@@ -94,6 +97,8 @@ class Known:
     decided: ClaimDecisions = field(default_factory=ClaimDecisions)
     unopened: set[int] = field(default_factory=set, repr=False)
     billed: set[int] = field(default_factory=set, repr=False)
+    asked: dict[int, Agreement] = field(default_factory=dict, repr=False)
+    """Agreements that were asked for in this pass, by the answer that they rest on."""
     shown: JudgeShown = field(init=False, repr=False)
 
     @classmethod
@@ -186,19 +191,25 @@ class JudgeClaims:
             # Opened at another try, perhaps; or erased after twelve months.
             return Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="answer")
         rule = _broken(waiting, claim, stored)
-        bills = claim.use is Use.CLAIM
-        if not rule and bills and (first in known.billed or self.book.billed(first)):
+        if not rule and claim.use is Use.AGREEMENT:
+            known.asked[first] = Agreement(claim=waiting.number, ruling=Ruling.PERSON)
+            return Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="agreement", asks=first)
+        agreed = self.book.agreed(first) or known.asked.get(first)
+        if not rule and self._billed(first, agreed, known):
             rule = "once"
         if rule:
             return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule=rule)
-        if bills:
-            known.billed.add(first)
+        known.billed.add(first)
+        if agreed is not None:
+            return _followed(waiting, claim, first, agreed)
         return Ruled(
-            claim=waiting.number,
-            ruling=Ruling.HONOURED,
-            amount=claim.asked,
-            disclosure=first if bills else None,
+            claim=waiting.number, ruling=Ruling.HONOURED, amount=claim.asked, disclosure=first
         )
+
+    def _billed(self, first: int, agreed: Agreement | None, known: Known) -> bool:
+        """Whether a claim has been judged by this answer before."""
+        followed = agreed is not None and agreed.followed
+        return followed or first in known.billed or self.book.billed(first)
 
     def _answer(self, reference: int) -> tuple[int, StoredEntry | None]:
         """An answer's first entry, where it was given again; and its index."""
@@ -320,6 +331,19 @@ def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
     if detail.site != waiting.biller.site:
         return "site"
     return "" if asked == (entry.amc, {entry.domain}, care) else "same"
+
+
+def _followed(waiting: Waiting, claim: Claim, first: int, agreed: Agreement) -> Ruled:
+    """What becomes of a claim on an answer on which an agreement was asked for."""
+    honoured = agreed.ruling is Ruling.HONOURED
+    return Ruled(
+        claim=waiting.number,
+        ruling=agreed.ruling,
+        rule="" if honoured else "agreement",
+        amount=min(claim.asked, agreed.amount),
+        disclosure=first if honoured else None,
+        follows=agreed.claim,
+    )
 
 
 def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:

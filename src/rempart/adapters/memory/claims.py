@@ -12,6 +12,7 @@ from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
+    Agreement,
     Biller,
     Kept,
     Left,
@@ -112,6 +113,20 @@ class MemoryClaims:
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
         return any(each.disclosure == disclosure for each in self.rulings.values())
+
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request on this answer that was decided on, else the last one."""
+        asked = [n for n, each in self.rulings.items() if each.asks == disclosure]
+        if not asked:
+            return None
+        last = max(asked, key=lambda number: (number in self.decisions, number))
+        standing = self.decisions.get(last, self.rulings[last])
+        return Agreement(
+            claim=last,
+            ruling=standing.ruling,
+            amount=standing.amount,
+            followed=any(each.follows in asked for each in self.rulings.values()),
+        )
 
     def shown(self, shown: bytes) -> bool:
         """Whether a claim has been accepted on this card, site, domain and day."""

@@ -19,6 +19,7 @@ from rempart.domain.disclosure import Entry, decode, product_code
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
+    Agreement,
     Biller,
     Kept,
     Left,
@@ -204,6 +205,14 @@ class PostgresClaimBook:
         """Whether a claim has been accepted on this answer."""
         return bool(self._rows("billed", {"disclosure": disclosure}))
 
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request on this answer that was decided on, else the last one."""
+        rows = self._rows("agreed", {"disclosure": disclosure})
+        if not rows:
+            return None
+        claim, ruling, amount, followed = rows[0]
+        return Agreement(claim=claim, ruling=RULINGS[ruling], amount=amount, followed=followed)
+
     def shown(self, shown: bytes) -> bool:
         """Whether a claim has been accepted on this card, site, domain and day."""
         return bool(self._rows("shown", {"shown": shown}))
@@ -318,6 +327,7 @@ def _columns(ruled: Ruled) -> dict[str, object]:
     return {
         **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling], "rule": ruled.rule},
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
+        "asks": ruled.asks,
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
         **{"digest": ruled.digest if in_chain else None, "shown": ruled.shown or None},
         "ended": ruled.ended_since,

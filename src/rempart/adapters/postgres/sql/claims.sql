@@ -23,8 +23,8 @@ SELECT coalesce(max(number), 0) FROM billing.claim
 
 -- keep --
 INSERT INTO billing.ruling (
-    claim, ruling, rule, amount, disclosure, device, link, digest, follows, shown, ended)
-VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(device)b, %(link)s,
+    claim, ruling, rule, amount, disclosure, asks, device, link, digest, follows, shown, ended)
+VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(asks)s, %(device)b, %(link)s,
         %(digest)b, %(follows)s, %(shown)b, %(ended)s)
 
 -- sold --
@@ -33,6 +33,16 @@ VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
+
+-- agreed --
+SELECT r.claim,
+       CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END,
+       coalesce(d.amount, r.amount),
+       EXISTS (SELECT FROM billing.ruling a JOIN billing.ruling f ON f.follows = a.claim WHERE a.asks = r.asks)
+FROM billing.ruling r
+LEFT JOIN billing.decision d USING (claim)
+WHERE r.asks = %(disclosure)s
+ORDER BY d.claim IS NULL, r.claim DESC LIMIT 1
 
 -- shown --
 SELECT FROM billing.ruling WHERE shown = %(shown)b
