@@ -255,8 +255,9 @@ class Ground:
             **more,
         )
 
-    def answer(self, code: str, client: str = SITE) -> Answered:
-        reply = self.world.ask(self.world.sign_in(client), code, domain="OPTI", care_date=str(ON))
+    def answer(self, code: str, client: str = SITE, *, domain="OPTI", care=ON) -> Answered:
+        token = self.world.sign_in(client)
+        reply = self.world.ask(token, code, domain=domain, care_date=str(care))
         assert isinstance(reply, Answered), reply
         return reply
 
@@ -283,8 +284,15 @@ class Ground:
 
         return asyncio.run(sent())
 
-    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None):
+    def vault(self, request):
+        return self.world.service([request])[0]
+
+    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None, vault=None):
+        judging = self.judging(ledger, vault)
         self.at(at)
+        return judging()
+
+    def judging(self, ledger: MemoryJudgeLedger | None = None, vault=None) -> JudgeClaims:
         book = self.store.book
         keys = keys_of(self.trust)
         return JudgeClaims(
@@ -300,8 +308,9 @@ class Ground:
                 sales=book.sales,
             ),
             clock=self.world.clock,
+            vault=vault or self.vault,
             key=JUDGE.private_bytes_raw(),
-        )()
+        )
 
     def standing(self, amc, place, made) -> Standing:
         if place is None:
@@ -741,6 +750,179 @@ def test_a_card_that_ended_meanwhile_is_the_insurers_and_is_listed(ground, since
     ground.judge()
     assert ground.stands(claim) == [ruling]
     assert ground.store.ended(1) is ended
+
+
+# One care, on an answer and on a card
+
+TWICE = (Ruling.PERSON, "once", 0)
+PAID = (Ruling.HONOURED, "", 40_00)
+PHARMACY = "STRUCT:PHAR1"
+NO_VAULT = TemporarilyUnavailable("no vault behind the door")
+
+
+@dataclass
+class Evidence:
+    """The same care on an answer and on a card, in the morning and in the cut, by one site."""
+
+    on_answer: Claim
+    on_card: Claim
+    client: str
+    paid: tuple[Ruling, str, int]
+    """What becomes of that on the card alone."""
+
+
+def evidence(ground, kind: str, *, asker: str = "", **other) -> Evidence:
+    """``asker`` and ``other`` change who asked for what; the vault is there when it was asked."""
+    code, at_optician = ground.card(), kind == "undertaking"
+    client = SITE if at_optician else PHARMACY
+    usual = {"domain": "OPTI" if at_optician else "PHAR"}
+    ground.enrol()
+    ground.at(CUT - 600)
+    asked_of = ground.card(2) if other.pop("person", None) else code
+    answered = ground.answer(asked_of, asker or client, **(usual | other))
+    ground.cut()
+    lines = (CareLine(Domain[(usual | other)["domain"]], 100_00),)
+    on_answer = ground.bill(
+        answered.reference, "A-1", lines=lines, care=other.get("care", ON), asked=40_00
+    )
+    on_card = ground.sell(code) if at_optician else of_card(ground, code, "C-1")
+    ground.back()
+    return Evidence(on_answer, on_card, client, ACCEPTED if at_optician else PAID)
+
+
+@pytest.fixture(params=["undertaking", "shown"])
+def kind(request) -> str:
+    return request.param
+
+
+@pytest.mark.parametrize("order", ["answer first", "card first"])
+def test_one_care_billed_on_an_answer_and_on_a_card_is_looked_at(ground, kind, order):
+    said = evidence(ground, kind)
+    first, later, paid = said.on_answer, said.on_card, PAID
+    if order == "card first":
+        first, later, paid = later, first, said.paid
+    for claim in (first, later):
+        ground.send(claim, client=said.client)
+        ground.judge()
+    assert ground.stands(first, later, client=said.client) == [paid, TWICE]
+    number, show = ground.store.book.newest(), deciding(ground).show
+    assert (show(number)[1].alike, show(number - 1)[1].alike) == ((number - 1,), (number,))
+    again = replace(later, number="Z-1")
+    ground.send(again, client=said.client)
+    ground.judge()
+    assert ground.stands(again, client=said.client) == [(Ruling.REFUSED, "once", 0)]
+
+
+def test_the_same_in_one_pass(ground, kind):
+    said = evidence(ground, kind)
+    ground.send(said.on_card, said.on_answer, client=said.client)
+    tally = ground.judge()
+    assert (tally[Ruling.HONOURED], tally[Ruling.PERSON]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("undertaking", {"asker": "STRUCT:OPTI2"}),
+        ("undertaking", {"person": 2}),
+        ("undertaking", {"care": date.fromordinal(ON.toordinal() - 1)}),
+        ("shown", {"person": 2}),
+        ("shown", {"care": date.fromordinal(ON.toordinal() - 1)}),
+        ("shown", {"domain": "LPPS"}),
+    ],
+    ids=str,
+)
+def test_what_is_another_sites_person_domain_or_day_is_another_care(ground, kind, other):
+    said = evidence(ground, kind, **other)
+    asker = other.get("asker", said.client)
+    ground.send(said.on_answer, client=asker)
+    ground.send(said.on_card, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, client=asker) == [PAID]
+    assert ground.stands(said.on_card, client=said.client) == [said.paid]
+
+
+def unanswered(request):
+    raise NO_VAULT
+
+
+@pytest.mark.parametrize(
+    "vault", [unanswered, lambda request: Refused("unavailable")], ids=["away", "no database"]
+)
+def test_with_the_vault_away_claims_on_cards_wait_and_none_is_lost(ground, kind, vault):
+    said, asked = evidence(ground, kind), []
+
+    def overheard(request):
+        asked.append(request)
+        return vault(request)
+
+    more = ground.card(3)
+    second = (
+        ground.sell(more, at=CUT + HOUR + 1)
+        if kind == "undertaking"
+        else of_card(ground, more, "C-2")
+    )
+    ground.send(said.on_card, second, said.on_answer, client=said.client)
+    judging = ground.judging(vault=overheard)
+    assert judging()[Ruling.HONOURED] == 1, "what rests on an answer needs no vault"
+    assert (judging.waits, len(asked)) == (2, 1), "a vault that is away is asked once"
+    stands = ground.stands(said.on_card, second, said.on_answer, client=said.client)
+    assert stands == [WAITS, WAITS, PAID]
+    judging = ground.judging()
+    judging()
+    assert judging.waits == 0
+    stands = ground.stands(said.on_card, second, client=said.client)
+    assert stands == [TWICE, said.paid]
+
+
+def test_what_the_vault_does_not_know_is_judged_without(ground, kind):
+    """An insurer that is not on this platform, or has sent no member yet."""
+    said = evidence(ground, kind)
+    ground.world.rights.rows.clear()
+    ground.send(said.on_answer, said.on_card, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, said.on_card, client=said.client) == [PAID, said.paid]
+
+
+@pytest.mark.parametrize(
+    ("decided", "ruling"),
+    [(None, TWICE), ({"accept": True}, TWICE), ({"accept": False}, PAID)],
+    ids=["undecided", "accepted", "refused"],
+)
+def test_what_a_person_has_or_may_have_accepted_is_one_care_too(ground, kind, decided, ruling):
+    said = evidence(ground, kind)
+    ground.received = BACK + DAY + 1
+    ground.send(said.on_card, client=said.client)
+    ground.judge(at=BACK + DAY + 1)
+    assert ground.stands(said.on_card, client=said.client) == [(Ruling.PERSON, "deposit", 0)]
+    if decided is not None:
+        decide(ground, ground.store.book.newest(), **decided)
+    ground.send(said.on_answer, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, client=said.client) == [ruling]
+
+
+def test_a_claim_that_follows_an_agreement_is_one_care_with_an_answer_too(ground):
+    """The request itself bills nothing."""
+    said = evidence(ground, "undertaking")
+    asked = replace(said.on_card, use=Use.AGREEMENT, number="A-9")
+    ground.send(asked)
+    ground.judge()
+    ground.send(said.on_answer)
+    ground.judge()
+    ground.send(said.on_card)
+    ground.judge()
+    assert ground.stands(asked, said.on_answer, said.on_card) == [ACCEPTED, PAID, TWICE]
+
+
+def test_a_sale_that_was_not_made_is_no_care(ground):
+    said = evidence(ground, "undertaking")
+    void = replace(said.on_card, void=True)
+    ground.send(void)
+    ground.judge()
+    ground.send(said.on_answer)
+    ground.judge()
+    assert ground.stands(void, said.on_answer) == [(Ruling.VOID, "", 0), PAID]
 
 
 # Faults

@@ -97,7 +97,8 @@ class Ruled:
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
     an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
     one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
-    that the card has ended since it was verified, which the insurer bears.
+    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for what
+    care it is (SHA-256 each), on an answer where ``answered``, else on a card.
     """
 
     claim: int
@@ -113,6 +114,8 @@ class Ruled:
     shown: bytes = field(default=b"", repr=False)
     ended_since: bool = False
     sold: tuple[Sold, ...] = field(default=(), repr=False)
+    cares: tuple[bytes, ...] = field(default=(), repr=False)
+    answered: bool = False
 
 
 class Left(NamedTuple):
@@ -130,12 +133,15 @@ class Left(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A claim as it was kept, by its software's number: its ruling, and what a person decided."""
+    """A claim as it was kept, by its software's number: its ruling, what a person decided, and the
+    numbers of other claims for the same care.
+    """
 
     software: int
     sealed: bytes = field(repr=False)
     ruling: Ruling | None = None
     decision: ClaimDecision | None = None
+    alike: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +216,7 @@ class ClaimBook(ClaimsForAPerson, Protocol):
         ...
 
     def billed(self, disclosure: int) -> bool:
-        """Whether a claim has been accepted on this answer."""
+        """Whether a claim has been accepted on this answer, or is one care with another."""
         ...
 
     def agreed(self, disclosure: int) -> Agreement | None:
@@ -220,7 +226,15 @@ class ClaimBook(ClaimsForAPerson, Protocol):
         ...
 
     def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card at this site, for this domain and day."""
+        """Whether a claim has been accepted on this card at this site, for this domain and day, or
+        is one care with another.
+        """
+        ...
+
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these, on an answer or else on a card, was accepted or waits
+        for a person.
+        """
         ...
 
     def head(self, device: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ Once the cut is over, in this order; the first rule that does not hold decides:
     refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,7 +53,7 @@ class JudgeShown:
 
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
-        begins = (claim.care.toordinal() - UNIX_EPOCH) * DAY
+        begins = _begins(claim)
         keys = list(keys_of_site(waiting.biller, int(claim.amc)))
         cut = _on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
@@ -61,7 +61,7 @@ class JudgeShown:
         try:
             proven = self._proven(claim, code, self.books.newest)
         except CardRefused:  # (1)
-            ruling = Ruling.PERSON if self._was_proven(claim, code, begins) else Ruling.REFUSED
+            ruling = Ruling.PERSON if self._was_proven(claim, code) else Ruling.REFUSED
             return Ruled(claim=waiting.number, ruling=ruling, rule="card")
         counted = self.books.last_made(claim.amc, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, counted)
@@ -101,9 +101,16 @@ class JudgeShown:
             raise CardRefused("card: of another insurer, or it does not cover this care")
         return card
 
-    def _was_proven(self, claim: Claim, code: str, begins: int) -> bool:
+    def lists(self, claim: Claim) -> Sequence[int]:
+        """Numbers of the trust lists that a card may be read by: the newest, and those that counted
+        on that day.
+        """
+        begins = _begins(claim)
+        return [self.books.newest, *self.books.counted(begins, begins + DAY)]
+
+    def _was_proven(self, claim: Claim, code: str) -> bool:
         """Whether it did by a trust list that counted on that day."""
-        for number in self.books.counted(begins, begins + DAY):
+        for number in self.lists(claim)[1:]:
             with suppress(CardRefused):
                 self._proven(claim, code, number)
                 return True
@@ -119,6 +126,11 @@ class JudgeShown:
             for line in claim.lines
             for basket in Basket
         )
+
+
+def _begins(claim: Claim) -> int:
+    """When the day of care begins, in seconds."""
+    return (claim.care.toordinal() - UNIX_EPOCH) * DAY
 
 
 def _needs_none(claim: Claim) -> bool:

@@ -132,6 +132,15 @@ class MemoryClaims:
         """Whether a claim has been accepted on this card, site, domain and day."""
         return any(each.shown == shown for each in self.rulings.values())
 
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these was accepted or waits for a person."""
+        alike = [n for n, each in self.rulings.items() if not {*each.cares}.isdisjoint(cares)]
+        return any(
+            self.rulings[n].answered is answered
+            and (n not in self.decisions or self.decisions[n].accepted)
+            for n in alike
+        )
+
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
         taken = [each for each in self.rulings.values() if device and each.device == device]
@@ -170,6 +179,15 @@ class MemoryClaims:
             sealed=kept.sealed,
             ruling=None if ruled is None else ruled.ruling,
             decision=self.decisions.get(number),
+            alike=self._alike(number),
+        )
+
+    def _alike(self, number: int) -> tuple[int, ...]:
+        cares = {*self.rulings[number].cares} if number in self.rulings else set()
+        return tuple(
+            other
+            for other, each in sorted(self.rulings.items())
+            if other != number and not cares.isdisjoint(each.cares)
         )
 
     def decide(self, number: int, decision: ClaimDecision) -> bool:

@@ -200,6 +200,12 @@ class PostgresClaimBook:
                 for sale in each.sold
             ]
             cursor.executemany(SQL["sold"], sold)
+            cares = [
+                {"claim": each.claim, "care": care, "answered": each.answered}
+                for each in rulings
+                for care in each.cares
+            ]
+            cursor.executemany(SQL["care"], cares)
 
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
@@ -216,6 +222,10 @@ class PostgresClaimBook:
     def shown(self, shown: bytes) -> bool:
         """Whether a claim has been accepted on this card, site, domain and day."""
         return bool(self._rows("shown", {"shown": shown}))
+
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these was accepted or waits for a person."""
+        return bool(self._rows("same_care", {"cares": list(cares), "answered": answered}))
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
@@ -264,12 +274,13 @@ class PostgresClaimBook:
         rows = self._rows("find", {"number": number})
         if not rows:
             return None
-        software, sealed, ruling, *decided = rows[0]
+        software, sealed, ruling, alike, *decided = rows[0]
         return Standing(
             software=software,
             sealed=sealed,
             ruling=RULINGS.get(ruling),
             decision=None if decided[0] is None else _decision(*decided),
+            alike=tuple(alike),
         )
 
     def decide(self, number: int, decision: ClaimDecision) -> bool:

@@ -31,6 +31,13 @@ VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(asks)s, %
 INSERT INTO billing.sale (claim, card, domain, basket, at)
 VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 
+-- care --
+INSERT INTO billing.care (claim, care, answered) VALUES (%(claim)s, %(care)b, %(answered)s)
+
+-- same_care --
+SELECT FROM billing.care c LEFT JOIN billing.decision d USING (claim)
+WHERE c.care = ANY(%(cares)s::bytea[]) AND c.answered = %(answered)s AND coalesce(d.accepted, true) LIMIT 1
+
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
 
@@ -76,7 +83,10 @@ ORDER BY idx
 SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
 
 -- find --
-SELECT c.software, c.sealed, r.ruling, d.tag, d.accepted, d.amount, d.why, d.by, d.entry
+SELECT c.software, c.sealed, r.ruling,
+       ARRAY(SELECT DISTINCT o.claim FROM billing.care mine JOIN billing.care o USING (care)
+             WHERE mine.claim = c.number AND o.claim <> c.number ORDER BY o.claim),
+       d.tag, d.accepted, d.amount, d.why, d.by, d.entry
 FROM billing.claim c
 LEFT JOIN billing.ruling r ON r.claim = c.number
 LEFT JOIN billing.decision d ON d.claim = c.number
