@@ -915,6 +915,19 @@ def test_a_claim_that_follows_an_agreement_is_one_care_with_an_answer_too(ground
     assert ground.stands(asked, said.on_answer, said.on_card) == [ACCEPTED, PAID, TWICE]
 
 
+def test_another_sites_claim_on_an_answer_makes_nobodys_care_suspect(ground):
+    """It was not opened at first: who cites it is looked at, whoever that is."""
+    said = evidence(ground, "undertaking")
+    reference = said.on_answer.cites.reference
+    ground.world.service.ledger.act(EntryType.UNOPENED, {}, cites=reference)
+    ground.send(said.on_answer, client="STRUCT:OPTI2")
+    ground.judge()
+    assert ground.stands(said.on_answer, client="STRUCT:OPTI2") == [(Ruling.PERSON, "answer", 0)]
+    ground.send(said.on_card)
+    ground.judge()
+    assert ground.stands(said.on_card) == [ACCEPTED]
+
+
 def test_a_sale_that_was_not_made_is_no_care(ground):
     said = evidence(ground, "undertaking")
     void = replace(said.on_card, void=True)
