@@ -258,6 +258,13 @@ def of_amounts() -> Iterator[Any]:
         deposit(one, ruling(1, HONOURED, "", 77_90)),
         deposit(other, *over),
     )
+    for name in ("good, issued again", "good, under the next key"):
+        other = Shop(OTHER_SHOP).sell(CARDS[name])
+        yield case(
+            f"card: {name}: the limit is of the card under all of its codes",
+            deposit(one, ruling(1, HONOURED, "", 77_90)),
+            deposit(other, over[0]),
+        )
     one, other = Shop().sell(lines=FREE), Shop(OTHER_SHOP).sell(lines=FREE)
     borne = ruling(1, HONOURED, "", 149_97)
     yield case(

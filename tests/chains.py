@@ -31,8 +31,8 @@ CUT = 1_795_600_800
 BACK, NOON = CUT + 8 * HOUR, CUT + 2 * HOUR
 ON = date(2026, 11, 25)
 CARE = ON.toordinal() - UNIX_EPOCH
-OPERATOR, ISSUER, SILENT, LAPSED, SHOP, OTHER_SHOP, FORGER = (
-    ec.derive_private_key(n, ec.SECP256R1()) for n in (31, 32, 33, 34, 35, 36, 37)
+OPERATOR, ISSUER, SILENT, LAPSED, SHOP, OTHER_SHOP, FORGER, NEXT_ISSUER = (
+    ec.derive_private_key(n, ec.SECP256R1()) for n in range(31, 39)
 )
 
 # Lists
@@ -65,19 +65,21 @@ BITS = {
 }
 
 
-def _trusted(amc: str, key: ec.EllipticCurvePrivateKey, said: Statement | None) -> Trusted:
-    public = key.public_key()
+def _trusted(
+    amc: str, key: ec.EllipticCurvePrivateKey, said: Statement | None, *more: Any
+) -> Trusted:
+    keys = [each.public_key() for each in (key, *more)]
     return Trusted(
         amc=amc,
         name=f"Mutuelle {amc}",
-        keys={kid_of(public): point_of(public)},
+        keys={kid_of(public): point_of(public) for public in keys},
         statement=b"" if said is None else sign_guarantees(said, key),
     )
 
 
 def _trust(number: int, made: int, said: Statement) -> bytes:
     insurers = (
-        _trusted(AMC, ISSUER, said),
+        _trusted(AMC, ISSUER, said, NEXT_ISSUER),
         _trusted(AMC_SILENT, SILENT, None),
         _trusted(AMC_LAPSED, LAPSED, ENDED),
     )
@@ -128,6 +130,10 @@ def code_of(key: ec.EllipticCurvePrivateKey = ISSUER, **change: Any) -> str:
 
 CARDS = {
     "good": code_of(),
+    "good, issued again": code_of(
+        guarantees=OfCard(renewals={Domain.AUDI: date(2027, 1, 1)}).encode()
+    ),
+    "good, under the next key": code_of(NEXT_ISSUER, key_id=kid_of(NEXT_ISSUER.public_key())),
     "another": code_of(secret=bytes([2]) * 16),
     "over": code_of(status_index=OVER),
     "ended at noon": code_of(status_index=ENDED_AT_NOON),

@@ -62,6 +62,7 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "billing.ruling": {"judge": ADD},
     "billing.sale": {"judge": ADD},
     "billing.decision": {"judge": ADD},
+    "billing.care": {"judge": ADD},
     "public.rempart_migration": NOTHING,
 }
 """What each role may do to a whole table; the owner may do everything that triggers let it."""

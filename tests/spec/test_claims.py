@@ -60,7 +60,7 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
     TooManyClaims,
 )
-from rempart.domain.guarantee import Guarantee, Statement
+from rempart.domain.guarantee import Guarantee, OfCard, Statement
 from rempart.domain.quote import Line
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
@@ -68,6 +68,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
+from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
 from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Kept, Ruled
@@ -166,6 +167,8 @@ class Ground:
     chain: MemoryChain = field(default_factory=MemoryChain)
     cuts: list[int] = field(default_factory=list)
     over_since: int | None = None
+    taken_off: bool = False
+    """Whether the newest trust list, number 5, has the insurer's card key no more."""
     received: int = NOW
 
     def __post_init__(self) -> None:
@@ -252,8 +255,9 @@ class Ground:
             **more,
         )
 
-    def answer(self, code: str, client: str = SITE) -> Answered:
-        reply = self.world.ask(self.world.sign_in(client), code, domain="OPTI", care_date=str(ON))
+    def answer(self, code: str, client: str = SITE, *, domain="OPTI", care=ON) -> Answered:
+        token = self.world.sign_in(client)
+        reply = self.world.ask(token, code, domain=domain, care_date=str(care))
         assert isinstance(reply, Answered), reply
         return reply
 
@@ -280,8 +284,15 @@ class Ground:
 
         return asyncio.run(sent())
 
-    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None):
+    def vault(self, request):
+        return self.world.service([request])[0]
+
+    def judge(self, *, at: int = NOW, ledger: MemoryJudgeLedger | None = None, vault=None):
+        judging = self.judging(ledger, vault)
         self.at(at)
+        return judging()
+
+    def judging(self, ledger: MemoryJudgeLedger | None = None, vault=None) -> JudgeClaims:
         book = self.store.book
         keys = keys_of(self.trust)
         return JudgeClaims(
@@ -289,15 +300,17 @@ class Ground:
             ledger=ledger or MemoryJudgeLedger(self.world.store),
             books=Books(
                 tariff=france(),
-                card_key=lambda amc, kid, number: keys.get((amc, kid)),
+                card_key=lambda amc, kid, number: keys.get((amc, kid)) if number == 4 else None,
                 statement=lambda amc, number: self.statement,
                 standing=self.standing,
-                newest=4,
+                newest=5 if self.taken_off else 4,
+                counted=lambda since, until: [4] if since <= CUT < until else [],
                 sales=book.sales,
             ),
             clock=self.world.clock,
+            vault=vault or self.vault,
             key=JUDGE.private_bytes_raw(),
-        )()
+        )
 
     def standing(self, amc, place, made) -> Standing:
         if place is None:
@@ -431,6 +444,38 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     ground.judge()
     found = ground.stands(one) + ground.stands(two, client="STRUCT:OPTI2")
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
+
+
+def issued_again(ground, code: str) -> str:
+    """Another code of the same card: it says something else of what was paid lately."""
+    key = ground.world.insurer.key
+    claims = read_card(code, keys=lambda amc, kid: key.public_key(), on=None)
+    said = OfCard(renewals={Domain.AUDI: date(2027, 1, 1)}).encode()
+    return card_text(replace(claims, guarantees=said), key)
+
+
+def test_a_card_that_is_issued_again_is_the_same_card(ground):
+    """In what the insurer bears, and in what one site bills by either evidence."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    ground.enrol()
+    ground.enrol(other, "STRUCT:OPTI2")
+    ground.cut()
+    code = ground.card()
+    one = ground.sell(code)
+    two = ground.sell(issued_again(ground, code), key=other, chain=MemoryChain())
+    ground.back()
+    ground.send(one)
+    ground.judge()
+    shown = of_card(ground, code, "F-5")
+    again = of_card(ground, issued_again(ground, code), "F-6")
+    ground.send(two, shown, again, client="STRUCT:OPTI2")
+    ground.judge()
+    assert ground.stands(one) == [ACCEPTED]
+    assert ground.stands(two, shown, again, client="STRUCT:OPTI2") == [
+        (Ruling.REFUSED, "limit", 0),
+        (Ruling.HONOURED, "", 40_00),
+        (Ruling.REFUSED, "once", 0),
+    ]
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):
@@ -657,6 +702,27 @@ def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground,
     assert ground.stands(claim) == [ruling]
 
 
+@pytest.mark.parametrize(
+    ("change", "ruling"),
+    [
+        ({}, (Ruling.PERSON, "card", 0)),
+        ({"care": date.fromordinal(ON.toordinal() - 1)}, (Ruling.REFUSED, "card", 0)),
+        ({"lines": (CareLine(Domain.AUDI, 100_00),)}, (Ruling.REFUSED, "card", 0)),
+        ({"cites": Shown("RP1:NONSENSE")}, (Ruling.REFUSED, "card", 0)),
+    ],
+    ids=str,
+)
+def test_a_card_whose_key_was_taken_off_since_is_looked_at(ground, change, ruling):
+    """It proved its rights at the counter: only what no list of that day bears out is refused."""
+    ground.cut()
+    ground.back()
+    claim = of_card(ground, ground.card(), **change)
+    ground.taken_off = True
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+
+
 def test_what_comes_later_than_a_day_after_the_return_is_looked_at(ground):
     ground.cut()
     ground.back()
@@ -684,6 +750,192 @@ def test_a_card_that_ended_meanwhile_is_the_insurers_and_is_listed(ground, since
     ground.judge()
     assert ground.stands(claim) == [ruling]
     assert ground.store.ended(1) is ended
+
+
+# One care, on an answer and on a card
+
+TWICE = (Ruling.PERSON, "once", 0)
+PAID = (Ruling.HONOURED, "", 40_00)
+PHARMACY = "STRUCT:PHAR1"
+NO_VAULT = TemporarilyUnavailable("no vault behind the door")
+
+
+@dataclass
+class Evidence:
+    """The same care on an answer and on a card, in the morning and in the cut, by one site."""
+
+    on_answer: Claim
+    on_card: Claim
+    client: str
+    paid: tuple[Ruling, str, int]
+    """What becomes of that on the card alone."""
+
+
+def evidence(ground, kind: str, *, asker: str = "", **other) -> Evidence:
+    """``asker`` and ``other`` change who asked for what; the vault is there when it was asked."""
+    code, at_optician = ground.card(), kind == "undertaking"
+    client = SITE if at_optician else PHARMACY
+    usual = {"domain": "OPTI" if at_optician else "PHAR"}
+    ground.enrol()
+    ground.at(CUT - 600)
+    asked_of = ground.card(2) if other.pop("person", None) else code
+    answered = ground.answer(asked_of, asker or client, **(usual | other))
+    ground.cut()
+    lines = (CareLine(Domain[(usual | other)["domain"]], 100_00),)
+    on_answer = ground.bill(
+        answered.reference, "A-1", lines=lines, care=other.get("care", ON), asked=40_00
+    )
+    on_card = ground.sell(code) if at_optician else of_card(ground, code, "C-1")
+    ground.back()
+    return Evidence(on_answer, on_card, client, ACCEPTED if at_optician else PAID)
+
+
+@pytest.fixture(params=["undertaking", "shown"])
+def kind(request) -> str:
+    return request.param
+
+
+@pytest.mark.parametrize("order", ["answer first", "card first"])
+def test_one_care_billed_on_an_answer_and_on_a_card_is_looked_at(ground, kind, order):
+    said = evidence(ground, kind)
+    first, later, paid = said.on_answer, said.on_card, PAID
+    if order == "card first":
+        first, later, paid = later, first, said.paid
+    for claim in (first, later):
+        ground.send(claim, client=said.client)
+        ground.judge()
+    assert ground.stands(first, later, client=said.client) == [paid, TWICE]
+    number, show = ground.store.book.newest(), deciding(ground).show
+    assert (show(number)[1].alike, show(number - 1)[1].alike) == ((number - 1,), (number,))
+    again = replace(later, number="Z-1")
+    ground.send(again, client=said.client)
+    ground.judge()
+    assert ground.stands(again, client=said.client) == [(Ruling.REFUSED, "once", 0)]
+
+
+def test_the_same_in_one_pass(ground, kind):
+    said = evidence(ground, kind)
+    ground.send(said.on_card, said.on_answer, client=said.client)
+    tally = ground.judge()
+    assert (tally[Ruling.HONOURED], tally[Ruling.PERSON]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("undertaking", {"asker": "STRUCT:OPTI2"}),
+        ("undertaking", {"person": 2}),
+        ("undertaking", {"care": date.fromordinal(ON.toordinal() - 1)}),
+        ("shown", {"person": 2}),
+        ("shown", {"care": date.fromordinal(ON.toordinal() - 1)}),
+        ("shown", {"domain": "LPPS"}),
+    ],
+    ids=str,
+)
+def test_what_is_another_sites_person_domain_or_day_is_another_care(ground, kind, other):
+    said = evidence(ground, kind, **other)
+    asker = other.get("asker", said.client)
+    ground.send(said.on_answer, client=asker)
+    ground.send(said.on_card, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, client=asker) == [PAID]
+    assert ground.stands(said.on_card, client=said.client) == [said.paid]
+
+
+def unanswered(request):
+    raise NO_VAULT
+
+
+@pytest.mark.parametrize(
+    "vault", [unanswered, lambda request: Refused("unavailable")], ids=["away", "no database"]
+)
+def test_with_the_vault_away_claims_on_cards_wait_and_none_is_lost(ground, kind, vault):
+    said, asked = evidence(ground, kind), []
+
+    def overheard(request):
+        asked.append(request)
+        return vault(request)
+
+    more = ground.card(3)
+    second = (
+        ground.sell(more, at=CUT + HOUR + 1)
+        if kind == "undertaking"
+        else of_card(ground, more, "C-2")
+    )
+    ground.send(said.on_card, second, said.on_answer, client=said.client)
+    judging = ground.judging(vault=overheard)
+    assert judging()[Ruling.HONOURED] == 1, "what rests on an answer needs no vault"
+    assert (judging.waits, len(asked)) == (2, 1), "a vault that is away is asked once"
+    stands = ground.stands(said.on_card, second, said.on_answer, client=said.client)
+    assert stands == [WAITS, WAITS, PAID]
+    judging = ground.judging()
+    judging()
+    assert judging.waits == 0
+    stands = ground.stands(said.on_card, second, client=said.client)
+    assert stands == [TWICE, said.paid]
+
+
+def test_what_the_vault_does_not_know_is_judged_without(ground, kind):
+    """An insurer that is not on this platform, or has sent no member yet."""
+    said = evidence(ground, kind)
+    ground.world.rights.rows.clear()
+    ground.send(said.on_answer, said.on_card, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, said.on_card, client=said.client) == [PAID, said.paid]
+
+
+@pytest.mark.parametrize(
+    ("decided", "ruling"),
+    [(None, TWICE), ({"accept": True}, TWICE), ({"accept": False}, PAID)],
+    ids=["undecided", "accepted", "refused"],
+)
+def test_what_a_person_has_or_may_have_accepted_is_one_care_too(ground, kind, decided, ruling):
+    said = evidence(ground, kind)
+    ground.received = BACK + DAY + 1
+    ground.send(said.on_card, client=said.client)
+    ground.judge(at=BACK + DAY + 1)
+    assert ground.stands(said.on_card, client=said.client) == [(Ruling.PERSON, "deposit", 0)]
+    if decided is not None:
+        decide(ground, ground.store.book.newest(), **decided)
+    ground.send(said.on_answer, client=said.client)
+    ground.judge()
+    assert ground.stands(said.on_answer, client=said.client) == [ruling]
+
+
+def test_a_claim_that_follows_an_agreement_is_one_care_with_an_answer_too(ground):
+    """The request itself bills nothing."""
+    said = evidence(ground, "undertaking")
+    asked = replace(said.on_card, use=Use.AGREEMENT, number="A-9")
+    ground.send(asked)
+    ground.judge()
+    ground.send(said.on_answer)
+    ground.judge()
+    ground.send(said.on_card)
+    ground.judge()
+    assert ground.stands(asked, said.on_answer, said.on_card) == [ACCEPTED, PAID, TWICE]
+
+
+def test_another_sites_claim_on_an_answer_makes_nobodys_care_suspect(ground):
+    """It was not opened at first: who cites it is looked at, whoever that is."""
+    said = evidence(ground, "undertaking")
+    reference = said.on_answer.cites.reference
+    ground.world.service.ledger.act(EntryType.UNOPENED, {}, cites=reference)
+    ground.send(said.on_answer, client="STRUCT:OPTI2")
+    ground.judge()
+    assert ground.stands(said.on_answer, client="STRUCT:OPTI2") == [(Ruling.PERSON, "answer", 0)]
+    ground.send(said.on_card)
+    ground.judge()
+    assert ground.stands(said.on_card) == [ACCEPTED]
+
+
+def test_a_sale_that_was_not_made_is_no_care(ground):
+    said = evidence(ground, "undertaking")
+    void = replace(said.on_card, void=True)
+    ground.send(void)
+    ground.judge()
+    ground.send(said.on_answer)
+    ground.judge()
+    assert ground.stands(void, said.on_answer) == [(Ruling.VOID, "", 0), PAID]
 
 
 # Faults
@@ -1130,17 +1382,90 @@ def test_an_answer_that_was_not_opened_at_first_is_looked_at(ground):
     assert ground.stands(claim) == [(Ruling.PERSON, "answer", 0)]
 
 
-def test_an_agreement_on_an_answer_uses_nothing_up(ground):
+AGREED_BY_A_PERSON = (Ruling.PERSON, "agreement", 0)
+
+
+def agreement_asked(ground, asked: int = 40_00) -> tuple[Claim, Claim]:
+    """A request for an agreement on an answer, judged; and the claim that is to follow it."""
     ground.at(CUT)
     answered = ground.answer(ground.card())
-    asked = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
-    claim = ground.bill(answered.reference)
-    ground.send(asked)
+    price = (CareLine(Domain.OPTI, 100_000_00),)
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT, asked=asked, lines=price)
+    ground.send(request)
     ground.judge()
+    return request, replace(request, use=Use.CLAIM, number="F-1")
+
+
+@pytest.mark.parametrize("asked", [1, 40_00, 100_000_00])
+def test_an_answer_agrees_to_nothing(ground, asked):
+    """It tells that rights are open: a person says what is agreed."""
+    request, _ = agreement_asked(ground, asked)
+    assert ground.stands(request) == [AGREED_BY_A_PERSON]
+    assert ground.judge()[Ruling.HONOURED] == 0
+
+
+@pytest.mark.parametrize(
+    ("decided", "asked", "ruling"),
+    [
+        ({}, 40_00, (Ruling.HONOURED, "", 40_00)),
+        ({"cents": 30_00}, 40_00, (Ruling.HONOURED, "", 30_00)),
+        ({}, 41_00, (Ruling.HONOURED, "", 40_00)),
+        ({}, 39_00, (Ruling.HONOURED, "", 39_00)),
+        ({"accept": False}, 40_00, (Ruling.REFUSED, "agreement", 0)),
+        (None, 40_00, (Ruling.PERSON, "agreement", 0)),
+    ],
+    ids=str,
+)
+def test_a_claim_on_an_answer_takes_over_what_a_person_agreed_to_once(
+    ground, decided, asked, ruling
+):
+    _, claim = agreement_asked(ground)
+    if decided is not None:
+        decide(ground, ground.store.book.newest(), **decided)
+    claim = replace(claim, asked=asked)
+    same_pass, later = replace(claim, number="F-2"), replace(claim, number="F-3")
+    ground.send(claim, same_pass)
+    ground.judge()
+    ground.send(later)
+    ground.judge()
+    once = (Ruling.REFUSED, "once", 0)
+    assert ground.stands(claim, same_pass, later) == [ruling, once, once]
+
+
+def test_a_claim_that_comes_with_its_request_waits_for_the_same_person(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
+    claim = ground.bill(answered.reference)
+    ground.send(request, claim)
+    ground.judge()
+    assert ground.stands(request, claim) == [AGREED_BY_A_PERSON] * 2
+
+
+def test_of_two_requests_the_last_one_that_was_decided_on_counts(ground):
+    request, claim = agreement_asked(ground)
+    first, others = ground.store.book.newest(), []
+    for number in ("A-2", "A-3"):
+        others.append(replace(request, number=number))
+        ground.send(others[-1])
+    ground.judge()
+    decide(ground, first, accept=False)
+    decide(ground, first + 1, cents=12_00)
     ground.send(claim)
     ground.judge()
-    accepted = (Ruling.HONOURED, "", 40_00)
-    assert ground.stands(asked, claim) == [accepted, accepted]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 12_00)]
+
+
+def test_a_request_on_what_is_not_this_sites_answer_is_refused_and_agrees_to_nothing(ground):
+    ground.at(CUT)
+    answered = ground.answer(ground.card())
+    request = ground.bill(answered.reference, "A-1", use=Use.AGREEMENT)
+    ground.send(request, client="STRUCT:OPTI2")
+    claim = ground.bill(answered.reference)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(request, client="STRUCT:OPTI2") == [(Ruling.REFUSED, "site", 0)]
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 40_00)]
 
 
 class WhileItIsRead(MemoryJudgeLedger):

@@ -21,7 +21,10 @@ from tests.spec.test_claims import Store
 title = "Claims, on PostgreSQL"
 
 
-LOSE = "TRUNCATE billing.sale, billing.decision, billing.ruling, billing.claim RESTART IDENTITY"
+LOSE = (
+    "TRUNCATE billing.care, billing.sale, billing.decision, billing.ruling, billing.claim"
+    " RESTART IDENTITY"
+)
 
 
 def on_postgres(database: Database) -> Iterator[Store]:

@@ -31,7 +31,7 @@ from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.domain.undertaking import FIRST, Lists, Undertaking, from_payload, to_payload
 from rempart.sealing.cose import kid_of, sign1
-from rempart.usecases.card_codes import card_text
+from rempart.usecases.card_codes import card_mark, card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.judge_undertakings import (
     Books,
@@ -418,11 +418,29 @@ def test_a_card_sold_to_in_two_shops_is_borne_up_to_the_limit():
         shop.sell(card(), CLASS_B)
     assert rulings(judge(one, books=shared)) == [HONOURED, HONOURED]
     assert rulings(judge(other, books=shared)) == [(Ruling.REFUSED, "limit"), HONOURED]
-    sold = [each[:3] for each in shared.sales.sold]
-    assert sold == [
-        (card_digest(card()), Domain.OPTI, Basket.A),
-        *[(card_digest(card()), Domain.OPTI, Basket.B)] * 2,
-    ]
+    ((mark, domain, basket, _), *more) = shared.sales.sold
+    assert (domain, basket) == (Domain.OPTI, Basket.A)
+    assert [each[:3] for each in more] == [(mark, Domain.OPTI, Basket.B)] * 2
+
+
+def test_a_card_is_counted_under_all_of_its_codes():
+    """Issued again with other guarantees: another code, which the other shop has sold to."""
+    one, other, shared = Shop(), Shop(OTHER_SHOP), books()
+    again = card(guarantees=OfCard(renewals={Domain.AUDI: date(2027, 1, 1)}).encode())
+    assert card_digest(again) != card_digest(card())
+    one.sell(card())
+    other.sell(again)
+    assert rulings(judge(one, books=shared)) == [HONOURED]
+    assert rulings(judge(other, books=shared)) == [(Ruling.REFUSED, "limit")]
+
+
+def test_what_stands_for_a_card_is_of_its_insurer_and_its_secret():
+    keys = lambda amc, kid: ISSUER.public_key()  # noqa: E731
+    claims = read_card(card(), keys=keys, on=None)
+    mark = sha256(b"\0\x0899000001" + b"\0\x10" + bytes([1]) * 16).digest()
+    assert card_mark(claims) == card_mark(replace(claims, key_id=b"k" * 8)) == mark
+    others = {"amc": "99000002"}, {"secret": bytes(16)}
+    assert mark not in {card_mark(replace(claims, **other)) for other in others}
 
 
 def test_a_card_sold_to_again_in_one_shop_is_borne_up_to_the_limit():

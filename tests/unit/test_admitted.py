@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from rempart.adapters.vaultdoor.frames import FrameRefused
-from rempart.usecases.claim_messages import DecideClaim
+from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.messages import Allow, Contain, ReloadKeys, Standings, Status
 from rempart.usecases.people_messages import WhoAmI
 from rempart.vault.loop import Peer, admitted
@@ -52,6 +52,14 @@ def test_what_a_person_decided_on_a_claim_is_written_down_for_our_own_user_alone
     assert admitted(decided, own) is decided
     with pytest.raises(FrameRefused):
         admitted(decided, gateway)
+
+
+def test_whose_a_card_is_in_the_ledger_is_told_to_our_own_user_alone(peers):
+    own, gateway = peers
+    wanted = FindPair(4, 99990001, b"f" * 16)
+    assert admitted(wanted, own) is wanted
+    with pytest.raises(FrameRefused):
+        admitted(wanted, gateway)
 
 
 def test_what_people_ask_comes_through_the_gateways_peers(peers):

@@ -61,6 +61,14 @@ class ListArchive(FolderShelf):
         kept = self.trust()
         return 0 if kept is None else trust_of(kept).number
 
+    def counted(self, since: int, until: int) -> Sequence[int]:
+        """Numbers of the trust lists that counted at some time from ``since`` until before
+        ``until``, in seconds: the last one made before, and those made meanwhile.
+        """
+        kept = [trust_of(path.read_bytes()) for path in self._past.glob("trust-*.cbor")]
+        first = max((each.made for each in kept if each.made <= since), default=since)
+        return [each.number for each in kept if first <= each.made < until and each.until > since]
+
     def standing(self, amc: str, place: int | None, made: int) -> Standing:
         """How a card stood on the list of its insurer that was made then, and what became of it."""
         lists = {each.made: each for each in self._lists(amc)}

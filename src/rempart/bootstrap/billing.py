@@ -5,7 +5,7 @@ the judge's key (``billing/claims.pub``), and what is cut, if that can be read.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQue
 from rempart.adapters.postgres.connections import connect, conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemChance, SystemClock
+from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.keyrings import billing_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
@@ -141,11 +142,25 @@ def keep_lists(
 
 
 @contextmanager
+def _vault(settings: Settings) -> Iterator[Callable[[Request], Reply]]:
+    """The vault that runs here, by one connection, made when it is first asked."""
+    with ExitStack() as opened:
+        doors: list[Door] = []
+
+        def ask(request: Request) -> Reply:
+            if not doors:
+                doors.append(opened.enter_context(Door(settings.vault_socket)))
+            return doors[0].ask(request)
+
+        yield ask
+
+
+@contextmanager
 def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Iterator[JudgeClaims]:
     """The judgement of claims, by the lists that a folder keeps and has kept."""
     archive = ListArchive(lists)
     TakeLists(archive).lists()
-    with claim_book(settings) as book:
+    with claim_book(settings) as book, _vault(settings) as vault:
         yield JudgeClaims(
             book=book,
             ledger=book,
@@ -156,8 +171,10 @@ def judge(settings: Settings, lists: Path, *, clock: Clock | None = None) -> Ite
                 standing=archive.standing,
                 last_made=archive.last_made,
                 newest=archive.newest,
+                counted=archive.counted,
                 sales=book.sales,
             ),
             clock=clock or SystemClock(),
+            vault=vault,
             key=billing_keyring(settings).get(CLAIMS),
         )

@@ -32,6 +32,7 @@ WORDS = {
     Ruling.REFUSED: "refusée · refused",
     Ruling.VOID: "sans objet · void",
 }
+AWAY = "en attente du coffre, injoignable · waiting for the vault, which does not answer"
 ASKED = {"accepted": Ruling.HONOURED} | {each.value: each for each in OF_CLAIMS[1:]}
 """How one is asked for."""
 
@@ -71,6 +72,8 @@ def judge_() -> None:
         tally = judging()
     for ruling, count in tally.items():
         click.echo(f"{count:>8}  {WORDS[ruling]}")
+    if judging.waits:
+        click.echo(f"{judging.waits:>8}  {AWAY}", err=True)
 
 
 @command.command(name="list")
@@ -104,6 +107,9 @@ def show(number: int) -> None:
     click.echo(f"fondée sur · rests on  {rests_on(claim.cites)}")
     for line in claim.lines:
         click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
+    if standing.alike:
+        others = ", ".join(map(str, standing.alike))
+        click.echo(f"même soin que · same care as  {others}")
     if standing.decision is not None:
         click.echo(decided_by(standing.decision))
 

@@ -46,11 +46,11 @@ from rempart.usecases.ports import LockRow, RightsSource
 from rempart.usecases.pseudonyms import (
     FRESH_CODE,
     FRESH_REQUEST,
-    PAIR,
     PERSON,
     QUESTION,
     RETRY,
     Pseudonyms,
+    pair_of,
     pseudonym,
 )
 from rempart.usecases.read_question import QuestionReader, day_of
@@ -169,9 +169,10 @@ class AnswerRights:
             rows = [row for index in case.indexes for row in found.get(index, ())]
             case.row = the_one(rows, typed=case.read.kind != CARD, today=today)
             if case.row is not None:
-                site = case.session.fixed.site.to_bytes(4, "big")
                 case.person = pseudonym(key, PERSON, case.row.handle)
-                case.pair = pseudonym(self.pseudonyms.lasting, PAIR, site + case.row.handle)
+                case.pair = pair_of(
+                    self.pseudonyms.lasting, case.session.fixed.site, case.row.handle
+                )
 
     def _append(self, cases: Sequence[Case], now: int) -> None:
         """(3) One entry a question, weighed in order, made durable together."""

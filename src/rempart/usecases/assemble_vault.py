@@ -20,6 +20,7 @@ from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_flows import Flows
@@ -211,6 +212,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         devices=EnrolDevices(devices, sessions, ledger),
         claims=EnterDecisions(claims, ledger),
         tightened=tightened,
+        pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
     )
 

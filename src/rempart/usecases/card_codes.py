@@ -16,6 +16,7 @@ key and for nothing else.
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePrivateKey,
@@ -27,6 +28,7 @@ from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.sealing import base45
 from rempart.sealing.cose import CARD_PREFIX, kid_of, read1, sign1, verify1
 from rempart.sealing.errors import SealBroken
+from rempart.sealing.framing import prefixed
 
 CardKeys = Callable[[str, bytes], EllipticCurvePublicKey | None]
 """The P-256 key of an insurer (AMC number, 8 digits) under a key id (8 bytes), if it has one."""
@@ -82,3 +84,11 @@ def read_card(text: str, *, keys: CardKeys, on: date | None) -> CardClaims:
     if on is not None and not claims.valid_from <= on <= claims.valid_to:
         raise CardRefused("dates: the card is not valid on this day")
     return claims
+
+
+def card_mark(claims: CardClaims) -> bytes:
+    """What stands for a card under all of its codes: SHA-256 of its insurer and its secret.
+
+    A code that is issued again, with another claim or under another key, is the same card.
+    """
+    return sha256(prefixed(claims.amc.encode(), claims.secret)).digest()

@@ -1,4 +1,5 @@
-"""What is asked of the vault about claims: to write down what a person decided on one.
+"""What is asked of the vault about claims: to write down what a person decided on one, and under
+which pair its ledger counts whoever a card is of.
 
 Only the vault's own user may ask.
 """
@@ -22,3 +23,21 @@ class ClaimDecided(Message, frozen=True, tag="claim-decided"):
     """In the ledger under ``ref``."""
 
     ref: int
+
+
+class FindPair(Message, frozen=True, tag="find-pair"):
+    """Which pair do a site (its number) and a card make? Of the card, its insurer (AMC number) and
+    its find: what its lock is found by, and not opened.
+    """
+
+    site: int
+    amc: int
+    find: bytes
+
+
+class PairFound(Message, frozen=True, tag="pair-found"):
+    """16 bytes, as they stand beside a question (``specs/disclosure-entry.md``); none where the
+    vault knows no such card.
+    """
+
+    pair: bytes

@@ -92,11 +92,13 @@ class Waiting:
 class Ruled:
     """A ruling as it is kept: ``amount`` is what is owed, in cents.
 
-    ``disclosure`` is the answer that is used up by it; ``device``, ``link`` and ``digest`` the
+    ``disclosure`` is the answer that is used up by it; ``asks`` the answer that a request for an
+    agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
     an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
     one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
-    that the card has ended since it was verified, which the insurer bears.
+    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for what
+    care it is (SHA-256 each), on an answer where ``answered``, else on a card.
     """
 
     claim: int
@@ -104,6 +106,7 @@ class Ruled:
     rule: str = ""
     amount: int = 0
     disclosure: int | None = None
+    asks: int | None = None
     device: bytes = field(default=b"", repr=False)
     link: int = 0
     digest: bytes = field(default=b"", repr=False)
@@ -111,6 +114,8 @@ class Ruled:
     shown: bytes = field(default=b"", repr=False)
     ended_since: bool = False
     sold: tuple[Sold, ...] = field(default=(), repr=False)
+    cares: tuple[bytes, ...] = field(default=(), repr=False)
+    answered: bool = False
 
 
 class Left(NamedTuple):
@@ -128,12 +133,15 @@ class Left(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A claim as it was kept, by its software's number: its ruling, and what a person decided."""
+    """A claim as it was kept, by its software's number: its ruling, what a person decided, and the
+    numbers of other claims for the same care.
+    """
 
     software: int
     sealed: bytes = field(repr=False)
     ruling: Ruling | None = None
     decision: ClaimDecision | None = None
+    alike: tuple[int, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +156,18 @@ class Place:
     ruling: Ruling
     amount: int
     followed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """A request for an agreement on an answer (its claim), as it stands; ``followed`` says that a
+    claim has followed one on this answer.
+    """
+
+    claim: int
+    ruling: Ruling
+    amount: int = 0
+    followed: bool = False
 
 
 class ClaimsForAPerson(Protocol):
@@ -196,11 +216,25 @@ class ClaimBook(ClaimsForAPerson, Protocol):
         ...
 
     def billed(self, disclosure: int) -> bool:
-        """Whether a claim has been accepted on this answer."""
+        """Whether a claim has been accepted on this answer, or is one care with another."""
+        ...
+
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request for an agreement on this answer that a person has decided on; else the
+        last one, if there is any.
+        """
         ...
 
     def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card at this site, for this domain and day."""
+        """Whether a claim has been accepted on this card at this site, for this domain and day, or
+        is one care with another.
+        """
+        ...
+
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these, on an answer or else on a card, was accepted or waits
+        for a person.
+        """
         ...
 
     def head(self, device: bytes) -> bytes | None:

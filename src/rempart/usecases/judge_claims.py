@@ -1,41 +1,35 @@
 """Judge the claims that wait: what rests on an answer, and what a device has signed while cut off.
 
-What cites an answer of the platform, in this order; the first rule that does not hold decides:
+What cites an answer of the platform is judged by ``judge_answers``; what rests on a card that was
+verified offline by ``judge_shown``; on an undertaking by ``judge_undertakings``, once the cut is
+over: device by device, in the order of its numbers. Where one is missing, those behind it wait
+until the deposit's day is over.
 
-(1) answer: the ledger has it, and it was opened; else refused. One that was erased, or not opened
-    at the first try: a person;
-(2) site: it was given to this site; else refused;
-(3) same: this insurer, this domain on every line, this day of care; else refused;
-(4) once: no other claim was accepted on it; else refused.
+A request for an agreement is judged as a claim is. On a card it uses nothing up; on an undertaking
+it takes the link, and the claim that follows takes over its ruling.
 
-What rests on a card that was verified offline is judged by ``judge_shown``; on an undertaking by
-``judge_undertakings``, once the cut is over: device by device, in the order of its numbers. Where
-one is missing, those behind it wait until the deposit's day is over.
-
-A request for an agreement is judged as a claim is. On an answer or a card it uses nothing up; on an
-undertaking it takes the link, and the claim that follows takes over its ruling.
-
-What a person decided by the ledger, and was not kept with its claim, is kept first.
+What a person decided by the ledger, and was not kept with its claim, is kept first. Claims for one
+care that rest on different evidence are told apart by ``relate_claims``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from rempart.domain.budget import DAY
 from rempart.domain.claim import Bound, Claim, Shown, Use
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.devices import Device, Devices
-from rempart.domain.disclosure import Entry, EntryType, Outcome, decode, question_detail
+from rempart.domain.disclosure import Entry, EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
-from rempart.domain.undertaking import UNIX_EPOCH, Undertaking
+from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
+from rempart.usecases.judge_answers import JudgeAnswers
 from rempart.usecases.judge_shown import JudgeShown, billed_by
 from rempart.usecases.judge_undertakings import (
     DEPOSIT_WITHIN,
@@ -46,8 +40,10 @@ from rempart.usecases.judge_undertakings import (
     Sold,
 )
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.messages import Reply, Request
 from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
+from rempart.usecases.relate_claims import RelateClaims, domains_of
 from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
@@ -87,14 +83,15 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """What the ledger says, folded; and what was billed in this pass."""
+    """What the ledger says, folded; and the judges of this pass."""
 
     devices: Devices = field(default_factory=Devices)
     cuts: CutHistory = field(default_factory=CutHistory)
     decided: ClaimDecisions = field(default_factory=ClaimDecisions)
     unopened: set[int] = field(default_factory=set, repr=False)
-    billed: set[int] = field(default_factory=set, repr=False)
+    answers: JudgeAnswers = field(init=False, repr=False)
     shown: JudgeShown = field(init=False, repr=False)
+    relate: RelateClaims = field(init=False, repr=False)
 
     @classmethod
     def of(cls, ledger: JudgeLedger) -> "Known":
@@ -114,14 +111,17 @@ class Known:
 @dataclass(slots=True)
 class JudgeClaims:
     """``key`` is the private half of what claims are sealed to (X25519, 32 bytes); ``books`` are
-    what undertakings are judged by, whose sales are those of ``book``.
+    what undertakings are judged by, whose sales are those of ``book``. ``vault`` asks the vault;
+    ``waits`` is how many claims the last pass has left until it answers.
     """
 
     book: ClaimBook
     ledger: JudgeLedger
     books: Books
     clock: Clock
+    vault: Callable[[Request], Reply] = field(repr=False)
     key: bytes = field(repr=False)
+    waits: int = 0
 
     def __call__(self) -> Mapping[Ruling, int]:
         """Rule on what can be ruled on; how many of each.
@@ -129,21 +129,32 @@ class JudgeClaims:
         Raises:
             TemporarilyUnavailable: somebody else judges, or nothing could be read.
         """
-        tally = dict.fromkeys(OF_CLAIMS, 0)
+        tally, self.waits = dict.fromkeys(OF_CLAIMS, 0), 0
         with self.book.alone():
             # What came before the ledger was read: what it says is not yet known of the rest.
             upto, links = self.book.newest(), list[Link]()
             known = Known.of(self.ledger)
             self._keep_decided(known.decided)
+            known.answers = JudgeAnswers(self.book, self.ledger.entry, known.unopened)
             known.shown = JudgeShown(self.book, self.books, known.cuts)
+            known.relate = RelateClaims(self.book, self.books, self.vault)
             waiting = self.book.waiting(upto)
             while together := list(islice(waiting, AT_ONCE)):
                 self._keep([r for each in together for r in self._ruled(each, known, links)], tally)
             for key_id, chain in _by_device(links).items():
-                # One by one: each is judged by what is kept of those before it.
-                for ruled in self._chain(key_id, chain, known):
-                    self._keep([ruled], tally)
+                self._judge(key_id, chain, known, tally)
         return tally
+
+    def _judge(
+        self, key_id: bytes, links: Sequence[Link], known: Known, tally: dict[Ruling, int]
+    ) -> None:
+        """Rule on what one device has signed, one by one: each by what is kept of those before."""
+        for judged, (link, ruled) in enumerate(self._chain(key_id, links, known)):
+            related = self._related(link, ruled, known)
+            if related is None:
+                self.waits += len(links) - judged
+                return
+            self._keep([related], tally)
 
     def _keep_decided(self, decided: ClaimDecisions) -> None:
         """Keep what was decided by the ledger alone: whoever decided was stopped before they kept
@@ -166,7 +177,7 @@ class JudgeClaims:
             tally[each.ruling] += 1
 
     def _ruled(self, waiting: Waiting, known: Known, links: list[Link]) -> list[Ruled]:
-        """The ruling on a claim that cites an answer; another is put among ``links``."""
+        """The ruling on a claim; one that rests on an undertaking is put among ``links``."""
         try:
             claim = opened(waiting.sealed, self.key)
             if isinstance(claim.cites, Bound):
@@ -176,57 +187,56 @@ class JudgeClaims:
         except (SealBroken, MalformedIdentifier):
             return [Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="unreadable")]
         if isinstance(claim.cites, Shown):
-            ruled = known.shown(waiting, claim, claim.cites.code, now=self.clock.now())
-            return [] if ruled is None else [ruled]
-        return [self._on_answer(waiting, claim, claim.cites.reference, known)]
+            return self._on_card(waiting, claim, claim.cites.code, known)
+        first, stored = known.answers.answer(claim.cites.reference)
+        ruled = known.answers(waiting, claim, first, stored)
+        return [known.relate.on_answer(ruled, claim, stored, site=waiting.biller.site)]
 
-    def _on_answer(self, waiting: Waiting, claim: Claim, reference: int, known: Known) -> Ruled:
-        first, stored = self._answer(reference)
-        if first in known.unopened or (stored is not None and stored.body is None):
-            # Opened at another try, perhaps; or erased after twelve months.
-            return Ruled(claim=waiting.number, ruling=Ruling.PERSON, rule="answer")
-        rule = _broken(waiting, claim, stored)
-        bills = claim.use is Use.CLAIM
-        if not rule and bills and (first in known.billed or self.book.billed(first)):
-            rule = "once"
-        if rule:
-            return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule=rule)
-        if bills:
-            known.billed.add(first)
-        return Ruled(
-            claim=waiting.number,
-            ruling=Ruling.HONOURED,
-            amount=claim.asked,
-            disclosure=first if bills else None,
+    def _on_card(self, waiting: Waiting, claim: Claim, code: str, known: Known) -> list[Ruled]:
+        ruled = known.shown(waiting, claim, code, now=self.clock.now())
+        if ruled is None:
+            return []
+        related = known.relate.on_card(
+            ruled,
+            claim,
+            code,
+            site=waiting.biller.site,
+            domains={line.domain for line in claim.lines},
+            lists=known.shown.lists(claim),
+        )
+        self.waits += related is None
+        return [] if related is None else [related]
+
+    def _related(self, link: Link, ruled: Ruled, known: Known) -> Ruled | None:
+        return known.relate.on_card(
+            ruled,
+            link.claim,
+            link.deposited.code,
+            site=link.waiting.biller.site,
+            domains=domains_of(link.made, self.books.tariff),
+            lists=[link.made.lists.trust],
         )
 
-    def _answer(self, reference: int) -> tuple[int, StoredEntry | None]:
-        """An answer's first entry, where it was given again; and its index."""
-        stored = self.ledger.entry(reference)
-        if stored is not None and stored.body is not None:
-            entry = decode(stored.body)
-            if entry.type is EntryType.REPEAT:
-                return entry.cites, self.ledger.entry(entry.cites)
-        return reference, stored
-
-    def _chain(self, key_id: bytes, links: Sequence[Link], known: Known) -> Iterator[Ruled]:
+    def _chain(
+        self, key_id: bytes, links: Sequence[Link], known: Known
+    ) -> Iterator[tuple[Link, Ruled]]:
         """Rulings on what one device has signed, as far as it can be judged."""
         device = known.devices.find(key_id)
         if device is None:
-            yield from (_ruled(link, Ruling.PERSON, "device") for link in links)
+            yield from ((link, _ruled(link, Ruling.PERSON, "device")) for link in links)
             return
         judging, chain = self._judging(device, links, known), list[Link]()
         for link in links:
             if link.waiting.biller.site != device.site:
-                yield _ruled(link, Ruling.REFUSED, "site")
+                yield link, _ruled(link, Ruling.REFUSED, "site")
             elif judging.signed(link.deposited.message) is None:
-                yield _ruled(link, Ruling.REFUSED, "signed")
+                yield link, _ruled(link, Ruling.REFUSED, "signed")
             else:
                 chain.append(link)
         for link in sorted(chain, key=lambda link: (link.made.number, link.waiting.number)):
             if self._waits(judging, link):
                 return
-            yield self._link(judging, link)
+            yield link, self._link(judging, link)
 
     def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:
         """The judgement of a device's chain, from where it stands; cuts of its site, and of the
@@ -286,9 +296,8 @@ class JudgeClaims:
 
     def _shown_before(self, link: Link, sold: Iterable[Sold]) -> bool:
         """Whether the same site has billed the same care by the card alone."""
-        site, code = link.waiting.biller.site, link.deposited.code
-        care = link.claim.care
-        return any(self.book.shown(billed_by(site, code, each.domain, care)) for each in sold)
+        site, care = link.waiting.biller.site, link.claim.care
+        return any(self.book.shown(billed_by(site, each.card, each.domain, care)) for each in sold)
 
     def _taken_before(self, link: Link, place: Place) -> Ruled:
         """The ruling where the place in the chain is taken: a claim follows its agreement, once."""
@@ -306,21 +315,6 @@ class JudgeClaims:
             amount=place.amount,
             follows=place.claim,
         )
-
-
-def _broken(waiting: Waiting, claim: Claim, stored: StoredEntry | None) -> str:
-    """The first rule that a claim on this answer breaks, if any."""
-    if stored is None or stored.body is None or stored.detail is None:
-        return "answer"
-    entry = decode(stored.body)
-    if entry.type is not EntryType.QUESTION or entry.outcome is not Outcome.OPENED:
-        return "answer"
-    detail = question_detail(stored.detail)
-    care = entry.at // DAY + detail.care_offset + UNIX_EPOCH
-    asked = (int(claim.amc), {line.domain.value for line in claim.lines}, claim.care.toordinal())
-    if detail.site != waiting.biller.site:
-        return "site"
-    return "" if asked == (entry.amc, {entry.domain}, care) else "same"
 
 
 def _by_device(links: Iterable[Link]) -> Mapping[bytes, list[Link]]:

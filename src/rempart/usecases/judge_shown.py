@@ -2,7 +2,8 @@
 
 Once the cut is over, in this order; the first rule that does not hold decides:
 
-(1) card: the code is authentic, and proves rights for every line on that day; else refused;
+(1) card: the code is authentic, and proves rights for every line on that day; else refused. Where
+    its key is trusted no more, but was on that day: a person;
 (2) cut: the ledger shows that this site could not ask on that day; else a person;
 (3) deposit: within 24 hours of when claims could be sent again; else a person;
 (4) list: the insurer's list that counted when that day began is known; else a person;
@@ -14,13 +15,15 @@ Once the cut is over, in this order; the first rule that does not hold decides:
     refused.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 
 import cbor2
 
+from rempart.domain.card import CardClaims
 from rempart.domain.claim import Claim, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
@@ -28,10 +31,9 @@ from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
 from rempart.domain.tariff import Basket
 from rempart.domain.undertaking import UNIX_EPOCH
-from rempart.usecases.card_codes import read_card
+from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_ports import ClaimBook, Ruled, Waiting
 from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
-from rempart.usecases.undertake import card_digest
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00
@@ -51,18 +53,20 @@ class JudgeShown:
 
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
-        begins = (claim.care.toordinal() - UNIX_EPOCH) * DAY
+        begins = _begins(claim)
         keys = list(keys_of_site(waiting.biller, int(claim.amc)))
         cut = _on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
             return None
         try:
-            place = self._place(claim, code)
-        except CardRefused:
-            return Ruled(claim=waiting.number, ruling=Ruling.REFUSED, rule="card")  # (1)
+            proven = self._proven(claim, code, self.books.newest)
+        except CardRefused:  # (1)
+            ruling = Ruling.PERSON if self._was_proven(claim, code) else Ruling.REFUSED
+            return Ruled(claim=waiting.number, ruling=ruling, rule="card")
         counted = self.books.last_made(claim.amc, begins)
-        over, ended = self.books.standing(claim.amc, place, counted)
-        billed = billed_by(waiting.biller.site, code, claim.lines[0].domain, claim.care)
+        over, ended = self.books.standing(claim.amc, proven.status_index, counted)
+        card = card_mark(proven)
+        billed = billed_by(waiting.biller.site, card, claim.lines[0].domain, claim.care)
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut", Ruling.PERSON),  # (2)
@@ -70,7 +74,7 @@ class JudgeShown:
             (over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
             (_needs_none(claim), "agreement", Ruling.PERSON),  # (6)
-            (not self._billed(billed, claim, code, begins), "once", Ruling.REFUSED),  # (7)
+            (not self._billed(billed, claim, card, begins), "once", Ruling.REFUSED),  # (7)
         ):
             if not holds:
                 return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
@@ -85,28 +89,48 @@ class JudgeShown:
             ended_since=ended is not None,
         )
 
-    def _place(self, claim: Claim, code: str) -> int | None:
-        """The place on its insurer's list of a card that proves rights for every line.
+    def _proven(self, claim: Claim, code: str, number: int) -> CardClaims:
+        """What a card says that proves rights for every line, by the trust list of a number.
 
         Raises:
             CardRefused: it does not.
         """
-        card = read_card(code, keys=self.books.keys(self.books.newest), on=claim.care)
+        card = read_card(code, keys=self.books.keys(number), on=claim.care)
         covered = {domain for domain, _ in card.domains}
         if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
             raise CardRefused("card: of another insurer, or it does not cover this care")
-        return card.status_index
+        return card
 
-    def _billed(self, billed: bytes, claim: Claim, code: str, begins: int) -> bool:
+    def lists(self, claim: Claim) -> Sequence[int]:
+        """Numbers of the trust lists that a card may be read by: the newest, and those that counted
+        on that day.
+        """
+        begins = _begins(claim)
+        return [self.books.newest, *self.books.counted(begins, begins + DAY)]
+
+    def _was_proven(self, claim: Claim, code: str) -> bool:
+        """Whether it did by a trust list that counted on that day."""
+        for number in self.lists(claim)[1:]:
+            with suppress(CardRefused):
+                self._proven(claim, code, number)
+                return True
+        return False
+
+    def _billed(self, billed: bytes, claim: Claim, card: bytes, begins: int) -> bool:
         """Whether it was billed before, so or by an undertaking of that day, in any shop."""
         if billed in self.billed or self.book.shown(billed):
             return True
-        card, day = card_digest(code), Span(begins, begins + DAY)
+        day = Span(begins, begins + DAY)
         return any(
             self.book.sales(Sold(card, line.domain, basket, begins), day)
             for line in claim.lines
             for basket in Basket
         )
+
+
+def _begins(claim: Claim) -> int:
+    """When the day of care begins, in seconds."""
+    return (claim.care.toordinal() - UNIX_EPOCH) * DAY
 
 
 def _needs_none(claim: Claim) -> bool:
@@ -123,7 +147,7 @@ def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
     return found[-1] if found else None
 
 
-def billed_by(site: int, code: str, domain: Domain, care: date) -> bytes:
-    """What stands for one site, card, domain and day."""
-    said = [site, card_digest(code), domain.value, care.toordinal()]
+def billed_by(site: int, card: bytes, domain: Domain, care: date) -> bytes:
+    """What stands for one site, card (its ``card_mark``), domain and day."""
+    said = [site, card, domain.value, care.toordinal()]
     return sha256(cbor2.dumps(said, canonical=True)).digest()

@@ -39,7 +39,7 @@ from rempart.domain.tariff import Basket, Tariff
 from rempart.domain.undertaking import FIRST, Undertaking
 from rempart.sealing.cose import kid_of, read1, verify1
 from rempart.sealing.errors import SealBroken
-from rempart.usecases.card_codes import CardKeys, read_card
+from rempart.usecases.card_codes import CardKeys, card_mark, read_card
 from rempart.usecases.p256_keys import key_at
 from rempart.usecases.undertake import KIND, card_digest
 
@@ -74,7 +74,7 @@ class Judged:
 
 
 class Sold(NamedTuple):
-    """One kind of sale to a card (its digest), and when (seconds)."""
+    """One kind of sale to a card (its ``card_mark``), and when (seconds)."""
 
     card: bytes
     domain: Domain
@@ -106,9 +106,10 @@ class Books:
 
     ``statement`` is what an insurer (AMC number) guaranteed in the trust list of a number, and
     ``card_key`` its card keys there, by key id; ``newest`` is the number of the list that counts
-    today. ``standing`` is how a card's place stood on the list of its insurer that was made at a
-    moment, and ``last_made`` when the list was made that counted at one. ``sales`` counts those of
-    a card and kind that were honoured within a cut, in all shops.
+    today, ``counted`` those of the lists that counted at some time between two moments (seconds).
+    ``standing`` is how a card's place stood on the list of its insurer that was made at a moment,
+    and ``last_made`` when the list was made that counted at one. ``sales`` counts those of a card
+    and kind that were honoured within a cut, in all shops.
     """
 
     tariff: Tariff
@@ -117,6 +118,7 @@ class Books:
     standing: Callable[[str, int | None, int], Standing]
     last_made: Callable[[str, int], int] = lambda amc, at: at
     newest: int = 0
+    counted: Callable[[int, int], Sequence[int]] = lambda since, until: ()
     sales: Callable[[Sold, Span], int] = field(repr=False)
 
     def keys(self, number: int) -> CardKeys:
@@ -249,7 +251,7 @@ class JudgeUndertakings:
             return _judged(made, Ruling.REFUSED, "over")
         if computed is None or (computed.amc, computed.guaranteed) != (made.amc, made.amc):  # (10)
             return _judged(made, Ruling.PERSON, "amount")
-        sold = _sold(made, computed)
+        sold = _sold(card_mark(claims), made.at, computed)
         if not self._within(sold, statement, claims, cut):  # (11)
             return _judged(made, Ruling.REFUSED, "limit")
         self._sold += sold
@@ -306,11 +308,9 @@ class JudgeUndertakings:
         return True
 
 
-def _sold(made: Undertaking, computed: Quote) -> tuple[Sold, ...]:
+def _sold(card: bytes, at: int, computed: Quote) -> tuple[Sold, ...]:
     kinds = {(share.domain, share.basket) for share in computed.shares if share.amc}
-    return tuple(
-        Sold(made.card, domain, basket, made.at) for domain, basket in sorted(kinds, key=str)
-    )
+    return tuple(Sold(card, domain, basket, at) for domain, basket in sorted(kinds, key=str))
 
 
 def _served(device: Device, cut: Span, at: int) -> bool:

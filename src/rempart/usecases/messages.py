@@ -6,7 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
-from rempart.usecases.claim_messages import ClaimDecided, DecideClaim
+from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
 from rempart.usecases.message import Message
@@ -146,6 +146,7 @@ Request = (
     | Allow
     | Standings
     | DecideClaim
+    | FindPair
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -263,6 +264,7 @@ Reply = (
     | Accounts
     | Done
     | ClaimDecided
+    | PairFound
     | DeviceReply
     | CutOffReply
     | PeopleReply

@@ -57,6 +57,11 @@ def pseudonym(key: bytes, kind: bytes, value: bytes) -> bytes:
     return hmac.digest(key, kind + value, "sha256")[:16]
 
 
+def pair_of(lasting: bytes, site: int, handle: bytes) -> bytes:
+    """16 bytes that stand for one beneficiary at one site (its number), beyond the month."""
+    return pseudonym(lasting, PAIR, site.to_bytes(4, "big") + handle)
+
+
 PERSON = b"pers"
 ACCOUNT = b"acct"
 SITE = b"site"

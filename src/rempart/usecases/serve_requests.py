@@ -20,13 +20,14 @@ from rempart.domain.errors import (
 from rempart.domain.sign_in import Doubt, Means
 from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
-from rempart.usecases.claim_messages import DecideClaim
+from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -77,6 +78,7 @@ class ServeRequests:
     devices: EnrolDevices
     claims: EnterDecisions
     tightened: JustTightened
+    pairs: FindPairs
     settle: Callable[[], None]
     people: ServePeople | None = None
     _published_at: int = 0
@@ -111,7 +113,7 @@ class ServeRequests:
                 return self._sign_in(request)
             case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff() | ListCutOffs():
                 return self._decide(request)
-            case PresenceKey() | Status():
+            case PresenceKey() | Status() | FindPair():
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
@@ -121,8 +123,10 @@ class ServeRequests:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
 
-    def _say(self, request: PresenceKey | Status) -> Reply:
+    def _say(self, request: PresenceKey | Status | FindPair) -> Reply:
         match request:
+            case FindPair():
+                return self.pairs(request)
             case PresenceKey():
                 return PresenceNote(self.presence.note(self.ledger.stamp(), tell=self._tell))
             case Status():

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
-from rempart.usecases.claim_messages import DecideClaim
+from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.messages import (
@@ -60,7 +60,7 @@ OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
-    DecideClaim,
+    *(DecideClaim, FindPair),
 )
 
 Arrived = tuple[Peer, int, Request]

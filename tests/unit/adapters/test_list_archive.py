@@ -88,6 +88,23 @@ def test_the_list_that_counted_at_a_moment_is_the_last_before_it(archive):
     assert archive.last_made(AMC, NOW + 9 * DAY) == NOW + DAY
 
 
+def test_the_trust_lists_of_a_day_are_the_last_before_it_and_those_made_in_it(archive):
+    take = TakeLists(archive)
+    for number in (2, 3, 4):
+        take(trust(number, INSURER), now=NOW + DAY)
+    minute = [NOW + 60 * number for number in range(6)]
+    for since, until, numbers in (
+        (minute[0], minute[1], []),
+        (minute[0], minute[2], [1]),
+        (minute[2] + 1, minute[4], [2, 3]),
+        (minute[3], minute[4], [3]),
+        (minute[5], minute[5] + DAY, [4]),
+        (NOW + 30 * DAY - 1, NOW + 40 * DAY, [4]),
+        (NOW + 30 * DAY, NOW + 40 * DAY, []),
+    ):
+        assert sorted(archive.counted(since, until)) == numbers
+
+
 def test_keys_and_guarantees_are_those_of_the_list_that_a_device_had(archive):
     TakeLists(archive)(trust(2, NEXT, times=5), now=NOW + DAY)
     old, new = (kid_of(k.public_key()) for k in (INSURER, NEXT))

@@ -30,6 +30,7 @@ title = "What the drill of the cut day counts"
 CARE = date(2026, 11, 27)
 MIDNIGHT = int(datetime(2026, 11, 27, tzinfo=UTC).timestamp())
 STANDS = Card(
+    holder="M-1",
     code="RP1:",
     amc="99990001",
     domains=frozenset({Domain.OPTI}),

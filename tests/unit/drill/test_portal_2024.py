@@ -19,6 +19,7 @@ LARGEST, OTHER = THREE[0].amc, THREE[1].amc
 
 def card(*domains: Domain, amc: str = LARGEST, over: bool = False, last: date = DAY) -> Card:
     return Card(
+        holder="M-1",
         code="RP1:",
         amc=amc,
         domains=frozenset(domains),

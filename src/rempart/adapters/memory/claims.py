@@ -12,6 +12,7 @@ from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
+    Agreement,
     Biller,
     Kept,
     Left,
@@ -113,9 +114,32 @@ class MemoryClaims:
         """Whether a claim has been accepted on this answer."""
         return any(each.disclosure == disclosure for each in self.rulings.values())
 
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request on this answer that was decided on, else the last one."""
+        asked = [n for n, each in self.rulings.items() if each.asks == disclosure]
+        if not asked:
+            return None
+        last = max(asked, key=lambda number: (number in self.decisions, number))
+        standing = self.decisions.get(last, self.rulings[last])
+        return Agreement(
+            claim=last,
+            ruling=standing.ruling,
+            amount=standing.amount,
+            followed=any(each.follows in asked for each in self.rulings.values()),
+        )
+
     def shown(self, shown: bytes) -> bool:
         """Whether a claim has been accepted on this card, site, domain and day."""
         return any(each.shown == shown for each in self.rulings.values())
+
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these was accepted or waits for a person."""
+        alike = [n for n, each in self.rulings.items() if not {*each.cares}.isdisjoint(cares)]
+        return any(
+            self.rulings[n].answered is answered
+            and (n not in self.decisions or self.decisions[n].accepted)
+            for n in alike
+        )
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
@@ -155,6 +179,15 @@ class MemoryClaims:
             sealed=kept.sealed,
             ruling=None if ruled is None else ruled.ruling,
             decision=self.decisions.get(number),
+            alike=self._alike(number),
+        )
+
+    def _alike(self, number: int) -> tuple[int, ...]:
+        cares = {*self.rulings[number].cares} if number in self.rulings else set()
+        return tuple(
+            other
+            for other, each in sorted(self.rulings.items())
+            if other != number and not cares.isdisjoint(each.cares)
         )
 
     def decide(self, number: int, decision: ClaimDecision) -> bool:

@@ -19,6 +19,7 @@ from rempart.domain.disclosure import Entry, decode, product_code
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
+    Agreement,
     Biller,
     Kept,
     Left,
@@ -199,14 +200,32 @@ class PostgresClaimBook:
                 for sale in each.sold
             ]
             cursor.executemany(SQL["sold"], sold)
+            cares = [
+                {"claim": each.claim, "care": care, "answered": each.answered}
+                for each in rulings
+                for care in each.cares
+            ]
+            cursor.executemany(SQL["care"], cares)
 
     def billed(self, disclosure: int) -> bool:
         """Whether a claim has been accepted on this answer."""
         return bool(self._rows("billed", {"disclosure": disclosure}))
 
+    def agreed(self, disclosure: int) -> Agreement | None:
+        """The last request on this answer that was decided on, else the last one."""
+        rows = self._rows("agreed", {"disclosure": disclosure})
+        if not rows:
+            return None
+        claim, ruling, amount, followed = rows[0]
+        return Agreement(claim=claim, ruling=RULINGS[ruling], amount=amount, followed=followed)
+
     def shown(self, shown: bytes) -> bool:
         """Whether a claim has been accepted on this card, site, domain and day."""
         return bool(self._rows("shown", {"shown": shown}))
+
+    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
+        """Whether a claim for one of these was accepted or waits for a person."""
+        return bool(self._rows("same_care", {"cares": list(cares), "answered": answered}))
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
@@ -255,12 +274,13 @@ class PostgresClaimBook:
         rows = self._rows("find", {"number": number})
         if not rows:
             return None
-        software, sealed, ruling, *decided = rows[0]
+        software, sealed, ruling, alike, *decided = rows[0]
         return Standing(
             software=software,
             sealed=sealed,
             ruling=RULINGS.get(ruling),
             decision=None if decided[0] is None else _decision(*decided),
+            alike=tuple(alike),
         )
 
     def decide(self, number: int, decision: ClaimDecision) -> bool:
@@ -318,6 +338,7 @@ def _columns(ruled: Ruled) -> dict[str, object]:
     return {
         **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling], "rule": ruled.rule},
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
+        "asks": ruled.asks,
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},
         **{"digest": ruled.digest if in_chain else None, "shown": ruled.shown or None},
         "ended": ruled.ended_since,

@@ -7,7 +7,9 @@
     again after the intake was killed in the middle;
 (5) the claims are judged, and each site asks where its own stand.
 
-Every door, list, key and signature is the product's; only the clock is the drill's.
+Every door, list, key and signature is the product's; only the clock is the drill's. Whoever was
+asked about does not come again to the same site for the same that day: of two such claims, one on
+an answer and one on a card, the later is for a person by rule.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +26,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused
 from rempart.drill.cut.ground import Ground, Shop
 from rempart.drill.cut.insurers import Card
-from rempart.drill.cut.plan import Visit
+from rempart.drill.cut.plan import CUT, Visit
 from rempart.drill.software import PracticeSoftware, QuestionRefused
 from rempart.drill.stack.clock import ClockHand
 from rempart.tlog.note import NoteVerifier
@@ -78,6 +80,8 @@ class Day:
     vault: NoteVerifier
     seen: Seen = field(default_factory=Seen)
     owed: list[Owed] = field(default_factory=list, repr=False)
+    asked: set[tuple[str, Domain, str]] = field(default_factory=set, repr=False)
+    """Sites, domains, and whose cards, that were asked about."""
     due: Mapping[Domain, Sequence[Card]] = field(init=False, repr=False)
     """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
 
@@ -107,6 +111,7 @@ class Day:
     def ask(self, visit: Visit) -> None:
         """Ask about a patient, as their site's software; keep the claim."""
         shop, card = self.who(visit)
+        self.asked.add((shop.name, visit.domain, card.holder))
         self.at(visit.at)
         with self.software(shop) as software:
             software.sign_in()
@@ -229,4 +234,11 @@ class Day:
     def who(self, visit: Visit) -> tuple[Shop, Card]:
         """Whose visit it is, and where."""
         cards = self.due.get(visit.domain, self.ground.cards)
-        return self.ground.shops[visit.kind][visit.place], cards[visit.card % len(cards)]
+        shop, place = self.ground.shops[visit.kind][visit.place], visit.card % len(cards)
+        following = (*cards[place:], *cards[:place])
+        if visit.at < CUT:
+            return shop, following[0]
+        asked = self.asked
+        return shop, next(
+            each for each in following if (shop.name, visit.domain, each.holder) not in asked
+        )

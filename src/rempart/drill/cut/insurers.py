@@ -30,10 +30,11 @@ GUARANTEE_B = 2
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Card(Hidden):
     """Somebody's card, as its insurer's file says: no code was read for it. ``over``: its insurer
-    has ended it since.
+    has ended it since; ``holder`` is the insurer's own reference: one may hold two.
     """
 
     code: str
+    holder: str
     amc: str
     domains: frozenset[Domain]
     first: date
@@ -112,6 +113,7 @@ def card_of(issued: IssuedCard, member: Member, amc: str, *, over: bool) -> Card
     assert first is not None, "no card is printed without a first day"
     return Card(
         code=issued.code,
+        holder=issued.reference,
         amc=amc,
         domains=frozenset(domain for domain, _ in member.rights.record.domains),
         first=first,

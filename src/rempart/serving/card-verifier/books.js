@@ -26,7 +26,7 @@ export function standing({ statuses }, amc, place, made) {
   return { over, ended: ended.length ? Math.min(...ended) : null };
 }
 
-/** How many sales of this card (its digest, in hexadecimal) and kind were made within a cut. */
+/** How many sales of this card (its `cardMark`, in hexadecimal) and kind were made within a cut. */
 export function soldIn({ sales }, { card, domain, basket }, { since, until }) {
   return sales.filter((each) => (
     each.card === card && each.domain === domain && each.basket === basket

@@ -10,10 +10,10 @@
 // key and for nothing else.
 
 import { decode as fromBase45 } from "./base45.js";
-import { same } from "./bytes.js";
+import { joined, same } from "./bytes.js";
 import { Malformed, decode, isMapOf } from "./cbor.js";
 import { read1, toBeSigned } from "./cose.js";
-import { hasSigned } from "./p256.js";
+import { hasSigned, sha256 } from "./p256.js";
 import { Refused } from "./refused.js";
 
 const PREFIX = "RP1:", CODE_SIZE_MAX = 366;
@@ -44,6 +44,12 @@ export async function readCard(code, keyOf, on = null) {
   }
   return claims;
 }
+
+/**
+ * What stands for a card under all of its codes, also issued again: SHA-256 of its insurer and its secret,
+ * each behind its length (u16, big-endian).
+ */
+export const cardMark = ({ amc, secret }) => sha256(joined([0, amc.length], amc, [0, secret.length], secret));
 
 function wellFormed(code) {
   if (!code.startsWith(PREFIX) || code.length > CODE_SIZE_MAX) {

@@ -238,6 +238,9 @@ export function newKey(): Promise<Device>;
 /** The first 8 bytes of the SHA-256 of a key's SubjectPublicKeyInfo. */
 export function keyId(point: Uint8Array): Promise<Uint8Array>;
 
+/** What stands for a card under all of its codes, also issued again: SHA-256 of its insurer and its secret. */
+export function cardMark(claims: Pick<CardClaims, "amc" | "secret">): Promise<Uint8Array>;
+
 /** How an undertaking names a card: SHA-256 of the bytes of its code. */
 export function cardDigest(code: string): Promise<Uint8Array>;
 
@@ -286,7 +289,7 @@ export type Ruling = "honoured" | "person" | "refused" | "known" | "void";
 export type Rule =
   | "signed" | "number" | "chain" | "device" | "cut" | "deposit" | "card" | "list" | "over" | "amount" | "limit";
 
-/** One kind of sale to a card (SHA-256 of its code, in hexadecimal), and when. */
+/** One kind of sale to a card (its `cardMark`, in hexadecimal), and when. */
 export interface Sold {
   card: string;
   domain: Domain;

@@ -1,7 +1,7 @@
 // Rempart's card verifier: what a card proves, with no server; what each pays of a sale, what binds its
 // insurer, and what will be ruled on it. See README.md.
 
-export { DOMAINS, MODES, readCard } from "./card.js";
+export { DOMAINS, MODES, cardMark, readCard } from "./card.js";
 export { judgeUndertakings } from "./judge_undertakings.js";
 export { cents, percent, readLine } from "./line.js";
 export { Lists } from "./lists.js";

@@ -3,7 +3,7 @@
 
 import { CLOCK_SKEW, insurerOf, soldIn, standing } from "./books.js";
 import { hex, same } from "./bytes.js";
-import { readCard } from "./card.js";
+import { cardMark, readCard } from "./card.js";
 import { ofCard } from "./of_card.js";
 import { publicKey } from "./p256.js";
 import { guaranteeOf, quote } from "./quote.js";
@@ -23,7 +23,7 @@ export async function judgeSale(made, code, cut, books) {
   if (over) return { ruling: "refused", rule: "over" }; // (9)
   const { computed, terms } = sale;
   if (computed?.amc !== made.amc || computed.guaranteed !== made.amc) return { ruling: "person", rule: "amount" }; // (10)
-  const sold = kindsOf(made, computed);
+  const sold = kindsOf(sale.card, made.at, computed);
   const left = ({ domain, basket }) => guaranteeOf(domain, basket, terms)?.times ?? 0;
   if (sold.some((each) => soldIn(books, each, cut) >= left(each))) return { ruling: "refused", rule: "limit" }; // (11)
   books.sales.push(...sold);
@@ -31,8 +31,8 @@ export async function judgeSale(made, code, cut, books) {
 }
 
 /**
- * What the same lines come to now, null where the tariff has no such sale; under which terms, and the
- * card's place on its insurer's list. Throws `Refused`: the card proves no rights for it.
+ * What the same lines come to now, null where the tariff has no such sale; under which terms, the card's
+ * place on its insurer's list, and what stands for it. Throws `Refused`: the card proves no rights for it.
  */
 async function proven(made, code, insurer, statement) {
   const on = new Date(made.care * DAY * 1000).toISOString().slice(0, 10);
@@ -44,7 +44,7 @@ async function proven(made, code, insurer, statement) {
   if (computed?.shares.some(({ domain }) => !Object.hasOwn(claims.domains, domain))) {
     throw new Refused("domain", "the card does not cover it");
   }
-  return { computed, terms, place: claims.status_index };
+  return { computed, terms, place: claims.status_index, card: hex(await cardMark(claims)) };
 }
 
 async function pointOf(insurer, kid) {
@@ -68,10 +68,10 @@ function borne({ at, lists }, { made, until, listDays }) {
 }
 
 /** Each kind of sale for which the insurer pays, once. */
-function kindsOf({ card, at }, { shares }) {
+function kindsOf(card, at, { shares }) {
   const kinds = new Map();
   for (const { domain, basket, amc } of shares) {
-    if (amc) kinds.set(`${domain} ${basket}`, { card: hex(card), domain, basket, at });
+    if (amc) kinds.set(`${domain} ${basket}`, { card, domain, basket, at });
   }
   return [...kinds.values()];
 }

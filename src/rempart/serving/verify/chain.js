@@ -5,7 +5,7 @@
 // (3) durable before anybody reads it, under a number that nothing else can have: a number is never
 //     signed twice, and what a power cut has stopped was shown to nobody.
 
-import { cardDigest, keyId, newKey, undertake } from "./card-verifier/index.js";
+import { cardMark, keyId, newKey, undertake } from "./card-verifier/index.js";
 import { hex } from "./card-verifier/bytes.js";
 import { storing } from "./storing.js";
 
@@ -52,8 +52,8 @@ export const kindsOf = (shares) => [...new Set(
   shares.filter(({ amc }) => amc).map(({ domain, basket }) => `${domain} ${basket}`))];
 
 /** The kinds of every sale that this device has bound for a card. */
-export async function soldTo(code) {
-  const card = hex(await cardDigest(code));
+export async function soldTo(claims) {
+  const card = hex(await cardMark(claims));
   return (await links()).flatMap((link) => (link.card === card ? link.kinds : []));
 }
 
@@ -61,7 +61,8 @@ export async function soldTo(code) {
 export const bind = (sell) => alone(async () => { // (2)
   const own = await device(), { quoted, sale, insurer } = await sell();
   const made = await undertake(quoted, sale, await last(), own), { code } = sale;
-  const link = { ...made, code, card: hex(await cardDigest(code)), kinds: kindsOf(quoted.quote.shares), insurer };
+  const card = hex(await cardMark(quoted.verdict.claims));
+  const link = { ...made, code, card, kinds: kindsOf(quoted.quote.shares), insurer };
   await inStore(CHAIN, "readwrite", (all) => all.add(link)); // (3)
   return made;
 });

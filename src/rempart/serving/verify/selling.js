@@ -110,9 +110,9 @@ async function changing(act) {
 
 /** Quote these lines as the sale's. Throws what `quoteShare` throws, and the sale is as it was. */
 async function requote(lines, moment = now()) {
-  const asked = sale, { code, on, lists } = sale;
+  const asked = sale, { code, on, claims, lists } = sale;
   const quoted = lines.length ? await quoteShare(lists(), code, lines, { on, now: moment }) : null;
-  const before = await soldTo(code);
+  const before = await soldTo(claims);
   if (asked !== sale) return;
   Object.assign(sale, { lines, quoted, before });
   draw();

@@ -23,16 +23,33 @@ SELECT coalesce(max(number), 0) FROM billing.claim
 
 -- keep --
 INSERT INTO billing.ruling (
-    claim, ruling, rule, amount, disclosure, device, link, digest, follows, shown, ended)
-VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(device)b, %(link)s,
+    claim, ruling, rule, amount, disclosure, asks, device, link, digest, follows, shown, ended)
+VALUES (%(claim)s, %(ruling)s, %(rule)s, %(amount)s, %(disclosure)s, %(asks)s, %(device)b, %(link)s,
         %(digest)b, %(follows)s, %(shown)b, %(ended)s)
 
 -- sold --
 INSERT INTO billing.sale (claim, card, domain, basket, at)
 VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 
+-- care --
+INSERT INTO billing.care (claim, care, answered) VALUES (%(claim)s, %(care)b, %(answered)s)
+
+-- same_care --
+SELECT FROM billing.care c LEFT JOIN billing.decision d USING (claim)
+WHERE c.care = ANY(%(cares)s::bytea[]) AND c.answered = %(answered)s AND coalesce(d.accepted, true) LIMIT 1
+
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
+
+-- agreed --
+SELECT r.claim,
+       CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END,
+       coalesce(d.amount, r.amount),
+       EXISTS (SELECT FROM billing.ruling a JOIN billing.ruling f ON f.follows = a.claim WHERE a.asks = r.asks)
+FROM billing.ruling r
+LEFT JOIN billing.decision d USING (claim)
+WHERE r.asks = %(disclosure)s
+ORDER BY d.claim IS NULL, r.claim DESC LIMIT 1
 
 -- shown --
 SELECT FROM billing.ruling WHERE shown = %(shown)b
@@ -66,7 +83,10 @@ ORDER BY idx
 SELECT idx, body, detail, leaf FROM ledger.entry WHERE idx = %(index)s
 
 -- find --
-SELECT c.software, c.sealed, r.ruling, d.tag, d.accepted, d.amount, d.why, d.by, d.entry
+SELECT c.software, c.sealed, r.ruling,
+       ARRAY(SELECT DISTINCT o.claim FROM billing.care mine JOIN billing.care o USING (care)
+             WHERE mine.claim = c.number AND o.claim <> c.number ORDER BY o.claim),
+       d.tag, d.accepted, d.amount, d.why, d.by, d.entry
 FROM billing.claim c
 LEFT JOIN billing.ruling r ON r.claim = c.number
 LEFT JOIN billing.decision d ON d.claim = c.number
