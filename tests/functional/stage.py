@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from rempart.__main__ import main
+from rempart.adapters.identity.certificates import issue_client, make_authority
 from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.insurer import InsurerFolder
@@ -76,6 +77,14 @@ class SmallStage:
     def people(self) -> list[dict[str, str]]:
         """The waiting room."""
         return [dict(person) for person in waiting(self.stage)]
+
+    def certificate(self, folder: Path) -> Path:
+        """A client certificate that nobody has yet."""
+        now = SystemClock().now()
+        issue_client(make_authority("tests", now=now), "vendor.example", now=now).write(
+            folder, "new"
+        )
+        return folder / "new.pem"
 
     def software(self, kind: SiteKind, *, seals: bool = True) -> PracticeSoftware:
         """The practice software of a site; the caller closes it.

@@ -87,13 +87,12 @@ def test_a_demo_is_no_production(stage, tmp_path):
 
 def test_a_sandbox_takes_no_key_of_production_and_the_other_way_round(stage, tmp_path):
     """By the command line, on one registry: registered or not, as the settings say."""
-    folder = stage.home / "software" / "doctor"
     (tmp_path / "jwks.json").write_text(
         '{"keys": [{"kty": "EC", "crv": "P-256", "kid": "k", "x": "x", "y": "y"}]}'
     )
     words = (
         *("software", "register", "vendor-1", "--site", stage.run("site", "list").said.split()[0]),
-        *("--jwks", tmp_path / "jwks.json", "--certificate", folder / "software.pem"),
+        *("--jwks", tmp_path / "jwks.json", "--certificate", stage.certificate(tmp_path)),
     )
     production = {
         "REMPART_INSTANCE": "production",

@@ -328,7 +328,7 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     jwks.write_text(json.dumps(public_jwks(new_key("k1"))))
     words = ("software", "state", "dentiste-1", "--product", "LGD 3", "--jwks", jwks)
     assert run(*words, "--key", home / "editeur.key", "--out", statement).code == 0
-    certificate = home / "software" / "dentist" / "software.pem"
+    certificate = relay.stage.certificate(home)
     words = ("software", "register", "dentiste-1", "--site", site, "--certificate", certificate)
     assert run(*words, "--sandbox", "--statement", statement, "--jwks", jwks).code == 2
     done = run(*words, "--sandbox", "--statement", statement)

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from rempart.adapters.identity.assertions import new_key, public_jwks
 from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card
@@ -223,14 +224,11 @@ def test_the_command_asks_sealed(stage):
 
 
 def test_what_is_registered_must_seal_unless_it_is_said_otherwise(stage, tmp_path):
-    folder = stage.home / "software" / "doctor"
-    key = json.loads((folder / "key.json").read_text())
-    public = {name: key[name] for name in ("kty", "crv", "x", "y", "kid", "use", "alg")}
-    (tmp_path / "jwks.json").write_text(json.dumps({"keys": [public]}))
+    (tmp_path / "jwks.json").write_text(json.dumps(public_jwks(new_key("seals"))))
     words = (
         *("software", "register", "vendor-seals", "--sandbox"),
         *("--site", stage.run("site", "list").said.split()[0]),
-        *("--jwks", tmp_path / "jwks.json", "--certificate", folder / "software.pem"),
+        *("--jwks", tmp_path / "jwks.json", "--certificate", stage.certificate(tmp_path)),
     )
     sealing = "SELECT sealing FROM registry.software WHERE client_id = 'vendor-seals'"
     with psycopg.connect(stage.admin, autocommit=True) as admin:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
@@ -94,19 +95,35 @@ def vault_ledger(ports: VaultPorts) -> KeepLedger:
     )
 
 
+class Undoable(Protocol):
+    """A fold that takes back what was not kept."""
+
+    def mark(self) -> None:
+        """What was absorbed is durable."""
+        ...
+
+    def undo(self) -> None:
+        """It is not."""
+        ...
+
+    def forget(self) -> None:
+        """Start again from nothing."""
+        ...
+
+
 @dataclass(slots=True)
 class VaultFolds:
     """What a vault keeps in memory of its ledger, and makes again from it at start."""
 
     guard: Guard
-    retries: Retries
-    sessions: OpenSession
-    proposals: Proposals
     cut_offs: CutOffs
-    devices: Devices
-    claims: ClaimDecisions
-    fresh: FreshCodes
-    tightened: JustTightened
+    sessions: OpenSession
+    retries: Retries = field(default_factory=Retries)
+    proposals: Proposals = field(default_factory=Proposals)
+    devices: Devices = field(default_factory=Devices)
+    claims: ClaimDecisions = field(default_factory=ClaimDecisions)
+    fresh: FreshCodes = field(default_factory=FreshCodes)
+    tightened: JustTightened = field(default_factory=JustTightened)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -122,43 +139,31 @@ class VaultFolds:
 
     def mark(self) -> None:
         """What was absorbed is durable."""
-        self.guard.mark()
-        self.retries.mark()
-        self.proposals.mark()
-        self.cut_offs.mark()
-        self.devices.mark()
-        self.claims.mark()
-        self.fresh.mark()
-        self.tightened.mark()
+        for fold in self._undoable():
+            fold.mark()
 
     def undo(self) -> None:
         """What was absorbed since the last mark is not."""
-        self.guard.undo()
-        self.retries.undo()
-        self.proposals.undo()
-        self.cut_offs.undo()
-        self.devices.undo()
-        self.claims.undo()
-        self.fresh.undo()
-        self.tightened.undo()
+        for fold in self._undoable():
+            fold.undo()
 
     def forget(self) -> None:
         """Start again from nothing."""
-        self.guard.forget()
-        self.retries.forget()
-        self.proposals.forget()
-        self.cut_offs.forget()
-        self.devices.forget()
-        self.claims.forget()
-        self.fresh.forget()
-        self.tightened.forget()
+        for fold in self._undoable():
+            fold.forget()
+
+    def _undoable(self) -> tuple[Undoable, ...]:
+        """All but sessions, which no entry that was lost can have begun."""
+        return (
+            *(self.guard, self.retries, self.proposals, self.cut_offs),
+            *(self.devices, self.claims, self.fresh, self.tightened),
+        )
 
 
 def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
-    guard, retries, cut_offs = Guard(), Retries(), CutOffs()
-    devices, claims, fresh = Devices(), ClaimDecisions(), FreshCodes()
+    guard, cut_offs = Guard(), CutOffs()
     pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
@@ -176,11 +181,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         binding=binding_of(ports.people),
         presence=presence,
     )
-    proposals = Proposals()
-    tightened = JustTightened()
-    ledger.folds = VaultFolds(
-        guard, retries, sessions, proposals, cut_offs, devices, claims, fresh, tightened
-    )
+    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -193,7 +194,9 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(guard, retries, pseudonyms, ports.chance, cut_offs, fresh, tightened),
+        weigh=WeighQuestions(
+            guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh, folds.tightened
+        ),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -202,16 +205,16 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, cut, failures, proposals),
+        people=people(ports, cut, failures, folds.proposals),
         failures=failures,
         keys=keys,
         presence=presence,
         registry=ports.registry,
         clock=ports.clock,
         cut=cut,
-        devices=EnrolDevices(devices, sessions, ledger),
-        claims=EnterDecisions(claims, ledger),
-        tightened=tightened,
+        devices=EnrolDevices(folds.devices, sessions, ledger),
+        claims=EnterDecisions(folds.claims, ledger),
+        tightened=folds.tightened,
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
     )
