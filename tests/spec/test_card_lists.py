@@ -93,8 +93,9 @@ def test_the_published_verdicts_hold(taken):
 def test_the_published_refusals_of_lists_hold_and_change_nothing(taken):
     before = taken.lists()
     for vector in VECTORS["refused_lists"]:
-        with pytest.raises(ListRefused):
+        with pytest.raises(ListRefused) as refused:
             taken(bytes.fromhex(vector["data"]), now=vector["now"])
+        assert refused.value.step == vector["step"], vector["name"]
         assert taken.lists() == before, vector["name"]
 
 
@@ -105,6 +106,11 @@ def test_every_step_of_a_verification_has_a_published_verdict():
         *("", "clock", "well-formed", "issuer", "authentic", "dates", "domain", "status"),
     }
     assert {vector["finding"] for vector in VECTORS["cards"]} == {each.value for each in Finding}
+
+
+def test_every_step_of_taking_a_list_in_has_a_published_refusal():
+    steps = {vector["step"] for vector in VECTORS["refused_lists"]}
+    assert steps == {"signed", "well-formed", "newer", "future"}
 
 
 def test_the_operators_old_key_ends_with_the_first_list_of_the_next(taken):
