@@ -40,6 +40,7 @@ from rempart.usecases.p256_keys import point_of
 from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_point, versions
 from rempart.usecases.take_lists import ListShelf, TakeLists, Taken
 from rempart.usecases.verify_card import Finding, VerifyCard
+from tests import confused_vectors
 from tests.insurers import NOW, TODAY, AtInsurer, row
 
 title = "Card lists"
@@ -106,6 +107,17 @@ def test_every_step_of_a_verification_has_a_published_verdict():
         *("", "clock", "well-formed", "issuer", "authentic", "dates", "domain", "status"),
     }
     assert {vector["finding"] for vector in VECTORS["cards"]} == {each.value for each in Finding}
+
+
+def test_what_is_published_of_algorithms_is_what_is_written_here():
+    rewrite = "run: PYTHONPATH=src python -m tests.confused_vectors"
+    assert confused_vectors.with_confused(VECTORS) == VECTORS, rewrite
+
+
+@pytest.mark.parametrize("which", range(3), ids=["trust", "status", "guarantees"])
+def test_nothing_but_its_algorithm_stands_against_what_is_published(taken, which):
+    honest = list(confused_vectors.Newer(VECTORS).honest())[which]
+    assert taken(honest, now=VECTORS["now"]) is Taken.NEW
 
 
 def test_every_step_of_taking_a_list_in_has_a_published_refusal():
