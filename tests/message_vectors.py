@@ -11,6 +11,7 @@ import cbor2
 from rempart.domain.quote import Line
 from rempart.domain.undertaking import Undertaking, to_payload
 from rempart.sealing.cose import kid_of
+from rempart.usecases.undertake import KIND
 from tests.chains import (
     CARDS,
     CARE_LINE,
@@ -24,6 +25,7 @@ from tests.chains import (
     high,
     signed,
 )
+from tests.confused_vectors import steps
 
 NAMED = kid_of(SHOP.public_key())
 
@@ -98,6 +100,9 @@ def refused() -> Iterator[Any]:
         ("a list of no moment", "claims", otherwise(_7=[4, 1 << 33])),
     ):
         yield {"name": name, "point": shop.point.hex(), "message": bad.hex(), "step": step}
+    for name, step, bad in steps(to_payload(made), shop.key, KIND, unsigned="authentic"):
+        named = f"algorithm: {name}"
+        yield {"name": named, "point": shop.point.hex(), "message": bad.hex(), "step": step}
 
 
 def said(made: Undertaking) -> Any:

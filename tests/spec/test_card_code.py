@@ -1,6 +1,7 @@
 """A card code proves what its insurer attested, to whoever holds the insurer's public key."""
 
 import io
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -19,12 +20,13 @@ from rempart.domain.coverage import Domain, Mode
 from rempart.domain.errors import CardRefused
 from rempart.sealing import base45
 from rempart.sealing.cose import CARD_PREFIX, kid_of, sign1
-from rempart.usecases import card_codes, verify_card
+from rempart.usecases import card_codes, take_lists, verify_card
 from rempart.usecases.card_codes import card_text, read_card
 
 title = "Card codes"
 
 SPECS = Path(__file__).parents[2] / "specs"
+VERIFIER = Path(__file__).parents[2] / "src/rempart/serving/card-verifier"
 VECTORS = json.loads((SPECS / "vectors/card.json").read_text(encoding="utf-8"))
 
 ISSUER, OTHER_ISSUER = "99000001", "99000002"
@@ -272,6 +274,35 @@ def test_the_specification_and_the_code_have_the_same_steps():
     assert {vector["step"] for vector in VECTORS["refused"]} == set(steps[:5])
     offline = re.findall(r"\(([1-7])\) ([a-z ]+)", " ".join((verify_card.__doc__ or "").split()))
     assert [step.replace("-", " ") for step in steps] == list(dict(offline).values())
+
+
+def test_the_javascript_has_the_same_steps_under_the_same_numbers():
+    page = (SPECS / "card.md").read_text(encoding="utf-8")
+    steps = dict(re.findall(r"^(\d)\. \*\*([a-z-]+)\*\*", page, re.MULTILINE))
+    reading, verifying = ((VERIFIER / name).read_text("utf-8") for name in ("card.js", "verify.js"))
+    for module, numbers in ((reading, "12345"), (verifying, "1234567")):
+        told = re.findall(r"\(([1-9])\) ([a-z ]+)", heading(module))
+        assert told == [(each, steps[each].replace("-", " ")) for each in numbers]
+    numbered = r"// \((\d)\)\n[^\n]*(?:Refused\(|step: )\"([a-z-]+)\""
+    refused = dict(re.findall(numbered, reading + verifying))
+    assert refused == {"0": "clock"} | {number: steps[number] for number in "2356"}
+    assert re.findall(r" // \((\d)\)$", reading, re.MULTILINE) == list("12345")
+    assert re.findall(r" // \((\d)\)$", verifying, re.MULTILINE) == list("067")
+
+
+def test_lists_are_taken_in_by_the_same_steps_everywhere():
+    page = (SPECS / "card-lists.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^(\d)\. \*\*([a-z ]+)\*\*", page, re.MULTILINE)
+    assert [number for number, _ in steps] == list("1234")
+    said = heading((VERIFIER / "lists.js").read_text("utf-8"))
+    for text in (said, " ".join((take_lists.__doc__ or "").split())):
+        assert re.findall(r"\((\d)\) (signed|well formed|newer|not of the future)\b", text) == steps
+
+
+def heading(module):
+    """The comment at the head of a module in JavaScript, as one line."""
+    lines = itertools.takewhile(lambda line: line.startswith("//"), module.splitlines())
+    return " ".join(line.removeprefix("//").strip() for line in lines)
 
 
 def test_the_specification_lists_every_domain_and_mode():

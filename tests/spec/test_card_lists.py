@@ -40,6 +40,7 @@ from rempart.usecases.p256_keys import point_of
 from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_point, versions
 from rempart.usecases.take_lists import ListShelf, TakeLists, Taken
 from rempart.usecases.verify_card import Finding, VerifyCard
+from tests import confused_vectors
 from tests.insurers import NOW, TODAY, AtInsurer, row
 
 title = "Card lists"
@@ -93,8 +94,9 @@ def test_the_published_verdicts_hold(taken):
 def test_the_published_refusals_of_lists_hold_and_change_nothing(taken):
     before = taken.lists()
     for vector in VECTORS["refused_lists"]:
-        with pytest.raises(ListRefused):
+        with pytest.raises(ListRefused) as refused:
             taken(bytes.fromhex(vector["data"]), now=vector["now"])
+        assert refused.value.step == vector["step"], vector["name"]
         assert taken.lists() == before, vector["name"]
 
 
@@ -105,6 +107,22 @@ def test_every_step_of_a_verification_has_a_published_verdict():
         *("", "clock", "well-formed", "issuer", "authentic", "dates", "domain", "status"),
     }
     assert {vector["finding"] for vector in VECTORS["cards"]} == {each.value for each in Finding}
+
+
+def test_what_is_published_of_algorithms_is_what_is_written_here():
+    rewrite = "run: PYTHONPATH=src python -m tests.confused_vectors"
+    assert confused_vectors.with_confused(VECTORS) == VECTORS, rewrite
+
+
+@pytest.mark.parametrize("which", range(3), ids=["trust", "status", "guarantees"])
+def test_nothing_but_its_algorithm_stands_against_what_is_published(taken, which):
+    honest = list(confused_vectors.Newer(VECTORS).honest())[which]
+    assert taken(honest, now=VECTORS["now"]) is Taken.NEW
+
+
+def test_every_step_of_taking_a_list_in_has_a_published_refusal():
+    steps = {vector["step"] for vector in VECTORS["refused_lists"]}
+    assert steps == {"signed", "well-formed", "newer", "future"}
 
 
 def test_the_operators_old_key_ends_with_the_first_list_of_the_next(taken):

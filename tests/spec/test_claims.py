@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -25,6 +27,7 @@ from rempart.adapters.memory.chain import MemoryChain
 from rempart.adapters.memory.claims import MemoryClaims, MemoryJudgeLedger
 from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.adapters.memory.world import MemoryChance
+from rempart.adapters.postgres import claims as claims_in_postgres
 from rempart.adapters.postgres.claims import PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.api.intake import intake
@@ -986,6 +989,22 @@ def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
     queue = PostgresClaimQueue(file, sandbox=True)
     with pytest.raises(TemporarilyUnavailable):
         asyncio.run(queue.biller(b"c" * 32))
+
+
+def test_a_database_that_never_answers_is_said_within_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(claims_in_postgres, "WITHIN", 0.3)
+    secrets = tmp_path / "secrets"
+    secrets.mkdir(mode=0o700)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = conninfo_file(secrets, "billing")
+        file.write_text(f"host=127.0.0.1 port={silent.getsockname()[1]} dbname=none user=none")
+        file.chmod(0o600)
+        queue, began = PostgresClaimQueue(file, sandbox=True), time.monotonic()
+        with pytest.raises(TemporarilyUnavailable):
+            asyncio.run(asyncio.wait_for(queue.biller(b"c" * 32), 10))
+        assert 0.3 <= time.monotonic() - began < 5
 
 
 # At the door

@@ -112,15 +112,15 @@ class Both:
             assert self.shown(data) == "new"
 
     def shown(self, data, now=NOW):
-        """What both make of a list."""
+        """What both make of a list, or the step at which both refuse it."""
         try:
-            told = self.take(data, now=now).value
-        except ListRefused:
-            told = "refused"
-        answer = self.node.ask("take", data=data.hex(), now=now)
-        assert answer.get("told", "refused") == told
+            told = {"told": self.take(data, now=now).value}
+        except ListRefused as refusal:
+            told = {"refused": refusal.step}
+        assert self.node.ask("take", data=data.hex(), now=now) == told
         self.same_kept()
-        return told
+        (said,) = told.values()
+        return said
 
     def same_kept(self):
         kept, shelf = self.node.ask("kept")["told"], self.take.shelf
@@ -247,7 +247,7 @@ def test_they_agree_on_a_list_within(both, change):
     claims[-65538] |= change
     payload = cbor2.dumps(claims, canonical=True)
     signed = sign1(payload, OPERATOR, kid=kid_of(OPERATOR.public_key()), kind=TRUST)
-    expected = "new" if change == {2: []} else "refused"
+    expected = "new" if change == {2: []} else "well-formed"
     both.begin()
     assert both.shown(signed) == expected
 

@@ -95,9 +95,15 @@ class CardRefused(Refusal):
 class ListRefused(Refusal):
     """A trust list or a status list that is not taken in: not signed as it should be, or older than
     the one that is there.
+
+    ``step`` is the one of ``specs/card-lists.md`` that failed; empty where no list was being read.
     """
 
     code = "list-refused"
+
+    def __init__(self, words: str, *, step: str = "") -> None:
+        super().__init__(words)
+        self.step = step
 
 
 class SignInRefused(Refusal):

@@ -1,7 +1,8 @@
 """Trust lists and status lists: signed by operator or insurer, read by whoever verifies cards.
 
 As with a card code, nothing is decoded before a signature has been verified: whose list it claims
-to be is read by position, to choose the key and for nothing else.
+to be is read by position, to choose the key and for nothing else. What is refused says the step
+of ``specs/card-lists.md`` that failed: ``signed`` or ``well-formed``.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from rempart.domain import guarantee, status_list, trust_list
 from rempart.domain.errors import ListRefused, MalformedIdentifier
 from rempart.domain.guarantee import Statement
 from rempart.domain.status_list import StatusList
-from rempart.domain.trust_list import TrustList
+from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import Kind, kid_of, read1, sign1, verify1
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.p256_keys import key_at
@@ -20,6 +21,8 @@ from rempart.usecases.p256_keys import key_at
 TRUST = Kind(trust_list.TYPE, 24, trust_list.ENCODED_MAX)
 GUARANTEES = Kind(guarantee.TYPE, 24, guarantee.ENCODED_MAX)
 STATUS = Kind(status_list.TYPE, 24, status_list.ENCODED_MAX)
+
+SIGNED, WELL_FORMED = "signed", "well-formed"
 
 Points = Mapping[bytes, bytes]
 """P-256 points (65 bytes) by key id (8 bytes)."""
@@ -42,16 +45,23 @@ def read_trust(data: bytes, keys: Points) -> TrustList:
         for each in trust.insurers:
             for kid, point in each.keys.items():
                 if kid_of(key_at(point)) != kid:
-                    raise ListRefused("a key is not under its own id")
+                    raise _malformed("a key is not under its own id")
             if each.statement:
-                read_guarantees(each.statement, each.amc, each.keys)
+                _check_guarantees(each)
         if trust.next_key:
             key_at(trust.next_key)
         return trust
     except MalformedIdentifier as malformed:
-        raise ListRefused(str(malformed)) from None
+        raise _malformed(str(malformed)) from None
     except ValueError:
-        raise ListRefused("a key does not lie on the curve") from None
+        raise _malformed("a key does not lie on the curve") from None
+
+
+def _check_guarantees(insurer: Trusted) -> None:
+    try:
+        read_guarantees(insurer.statement, insurer.amc, insurer.keys)
+    except ListRefused as refusal:  # signed itself, the list carries what it must not
+        raise _malformed(str(refusal)) from None
 
 
 def sign_status(status: StatusList, key: EllipticCurvePrivateKey) -> bytes:
@@ -75,9 +85,9 @@ def read_guarantees(data: bytes, amc: str, keys: Points) -> Statement:
     try:
         statement = guarantee.from_payload(_verified(data, GUARANTEES, keys))
     except MalformedIdentifier as malformed:
-        raise ListRefused(str(malformed)) from None
+        raise _malformed(str(malformed)) from None
     if statement.amc != amc:
-        raise ListRefused("guarantees of another insurer")
+        raise _malformed("guarantees of another insurer")
     return statement
 
 
@@ -89,8 +99,10 @@ def status_issuer(data: bytes) -> str:
     """
     try:
         return status_list.subject_of(read1(data, kind=STATUS).payload)
-    except (SealBroken, MalformedIdentifier):
-        raise ListRefused("not a status list") from None
+    except SealBroken:
+        raise _malformed("not a status list") from None
+    except MalformedIdentifier:
+        raise ListRefused("not the list of an insurer", step=SIGNED) from None
 
 
 def read_status(data: bytes, trust: TrustList) -> StatusList:
@@ -102,19 +114,26 @@ def read_status(data: bytes, trust: TrustList) -> StatusList:
     issuer = status_issuer(data)
     keys = {each.amc: each.keys for each in trust.insurers}.get(issuer)
     if keys is None:
-        raise ListRefused("an insurer that is not on the trust list")
+        raise ListRefused("an insurer that is not on the trust list", step=SIGNED)
     try:
         return status_list.from_payload(_verified(data, STATUS, keys))
     except MalformedIdentifier as malformed:
-        raise ListRefused(str(malformed)) from None
+        raise _malformed(str(malformed)) from None
 
 
 def _verified(data: bytes, kind: Kind, keys: Points) -> bytes:
     try:
         message = read1(data, kind=kind)
-        point = keys.get(message.kid)
-        if point is None:
-            raise ListRefused("signed by a key that is not trusted for it")
+    except SealBroken:
+        raise _malformed("damaged, or of another kind") from None
+    point = keys.get(message.kid)
+    if point is None:
+        raise ListRefused("signed by a key that is not trusted for it", step=SIGNED)
+    try:
         return verify1(message, key_at(point))
     except (SealBroken, ValueError):
-        raise ListRefused("damaged, of another kind, or not signed by who it says") from None
+        raise ListRefused("damaged, or not signed by who it says", step=SIGNED) from None
+
+
+def _malformed(reason: str) -> ListRefused:
+    return ListRefused(reason, step=WELL_FORMED)

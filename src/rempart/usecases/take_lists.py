@@ -21,10 +21,18 @@ from rempart.domain.status_list import StatusList
 from rempart.domain.trust_list import TrustList
 from rempart.sealing.cose import kid_of, read1
 from rempart.sealing.errors import SealBroken
-from rempart.usecases.card_lists import TRUST, Points, read_status, read_trust, status_issuer
+from rempart.usecases.card_lists import (
+    SIGNED,
+    TRUST,
+    Points,
+    read_status,
+    read_trust,
+    status_issuer,
+)
 from rempart.usecases.p256_keys import key_at
 
-FUTURE = 300
+NEWER, FUTURE = "newer", "future"
+AHEAD = 300
 """Seconds by which the clock of who made a list may be fast."""
 
 
@@ -113,7 +121,7 @@ class TakeLists:
         """
         kept = self.shelf.trust()
         if kept is None:
-            raise ListRefused("there is no trust list here yet: take one in first")
+            raise ListRefused("there is no trust list here yet: take one in first", step=SIGNED)
         trust, statuses = read_trust(kept, self.shelf.roots()), dict[str, StatusList]()
         for data in self.shelf.statuses():
             try:
@@ -129,7 +137,7 @@ class TakeLists:
         if kept == data:
             return Taken.KNOWN
         if kept is not None and trust.number <= read_trust(kept, roots).number:  # (3)
-            raise ListRefused("older than the trust list that is here")
+            raise ListRefused("older than the trust list that is here", step=NEWER)
         _check_made(trust.made, now)
         self.shelf.put_trust(data)
         signer = roots[read1(data, kind=TRUST).kid]
@@ -143,7 +151,7 @@ class TakeLists:
         if self.shelf.status(amc) == data:
             return Taken.KNOWN
         if amc in statuses and status.made <= statuses[amc].made:  # (3)
-            raise ListRefused("older than the status list that is here")
+            raise ListRefused("older than the status list that is here", step=NEWER)
         _check_made(status.made, now)
         self.shelf.put_status(amc, data)
         return Taken.NEW
@@ -155,8 +163,8 @@ def fingerprint_of(point: bytes) -> str:
 
 
 def _check_made(made: int, now: int) -> None:  # (4)
-    if made > now + FUTURE:
-        raise ListRefused("made in the future: look at this machine's clock")
+    if made > now + AHEAD:
+        raise ListRefused("made in the future: look at this machine's clock", step=FUTURE)
 
 
 def is_trust(data: bytes) -> bool:

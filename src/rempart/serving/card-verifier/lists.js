@@ -120,7 +120,9 @@ export class Lists {
     const said = await read(statement, GUARANTEES, async ({ kid }) => {
       const point = keys.get(hex(kid));
       return point && this.#imported(point);
-    }, guaranteesOf);
+    }, guaranteesOf).catch((error) => { // the list itself is signed; what it carries is not as it must be
+      throw error instanceof Refused ? new Refused("well-formed", error.message) : error;
+    });
     if (said.amc !== amc) throw new Refused("well-formed", "guarantees of another insurer");
     return said;
   }
