@@ -30,6 +30,7 @@ from rempart.usecases.judge_undertakings import Books
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
+from rempart.usecases.reconcile_claims import ReconcileClaims
 from rempart.usecases.take_claims import TakeClaims
 from rempart.usecases.take_lists import TakeLists, Taken, is_trust
 
@@ -113,6 +114,13 @@ def decider(settings: Settings, vault: Callable[[Request], Reply]) -> Iterator[D
     """A person's decision on what the judge left to one, written down by the vault."""
     with claim_book(settings) as book:
         yield DecideClaims(book, vault, billing_keyring(settings).get(CLAIMS))
+
+
+@contextmanager
+def reconciliation(settings: Settings) -> Iterator[ReconcileClaims]:
+    """What became of every claim."""
+    with claim_book(settings) as book:
+        yield ReconcileClaims(book, billing_keyring(settings).get(CLAIMS))
 
 
 def trust_lists(settings: Settings, point: bytes) -> str:

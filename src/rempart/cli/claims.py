@@ -16,6 +16,7 @@ from rempart.bootstrap.billing import (
 from rempart.bootstrap.verifier import seconds_now
 from rempart.cli.asking import ask
 from rempart.cli.card import euros
+from rempart.cli.claims_reconcile import reconcile
 from rempart.config import Settings
 from rempart.domain.claim import Bound, Cites, Disclosed, Shown
 from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
@@ -40,6 +41,9 @@ ASKED = {"accepted": Ruling.HONOURED} | {each.value: each for each in OF_CLAIMS[
 @click.group()
 def command() -> None:
     """Juger les factures reçues · judge the claims that were taken in."""
+
+
+command.add_command(reconcile)
 
 
 @command.command()

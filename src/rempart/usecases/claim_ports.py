@@ -170,6 +170,33 @@ class Agreement:
     followed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stood:
+    """A claim as it stands, by its software's number; ``ruling`` and ``amount`` (cents) are a
+    person's where one has decided, and ``rule`` is why it was left to them. ``ended_since`` is also
+    that of the request for an agreement which it followed.
+    """
+
+    number: int
+    software: int
+    use: Use
+    sealed: bytes = field(repr=False)
+    ruling: Ruling | None = None
+    rule: str = ""
+    amount: int = 0
+    ended_since: bool = False
+
+
+class ClaimsToReconcile(Protocol):
+    """Claims and rulings as whoever reconciles sees them."""
+
+    def at_one_moment(self) -> AbstractContextManager[tuple[int, Iterator[Stood]]]:
+        """How many claims there are, and each of them once, in the order of their numbers: all as
+        they stood at one moment.
+        """
+        ...
+
+
 class ClaimsForAPerson(Protocol):
     """Claims and rulings as whoever decides sees them.
 
@@ -186,7 +213,7 @@ class ClaimsForAPerson(Protocol):
         ...
 
 
-class ClaimBook(ClaimsForAPerson, Protocol):
+class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
     """Claims as whoever judges them sees them.
 
     Every implementation promises, and ``tests/spec/test_claims.py`` checks: one judge at a time;

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.domain.budget import DAY
@@ -20,6 +20,7 @@ from rempart.usecases.claim_ports import (
     Receipt,
     Ruled,
     Standing,
+    Stood,
     Waiting,
 )
 from rempart.usecases.judge_undertakings import Sold, count
@@ -208,6 +209,29 @@ class MemoryClaims:
             if ruled.ruling is Ruling.PERSON and number not in self.decisions:
                 kept = self.kept[number - 1]
                 yield Left(number, kept.biller.software, kept.sealed)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[tuple[int, Iterator[Stood]]]:
+        """How many claims there are, and each of them once."""
+        everything = [self._stood(number) for number in range(1, len(self.kept) + 1)]
+        yield len(self.kept), iter(everything)
+
+    def _stood(self, number: int) -> Stood:
+        kept, ruled = self.kept[number - 1], self.rulings.get(number)
+        stood = Stood(
+            number=number, software=kept.biller.software, use=kept.use, sealed=kept.sealed
+        )
+        if ruled is None:
+            return stood
+        standing = self.decisions.get(number, ruled)
+        before = ruled if ruled.follows is None else self.rulings[ruled.follows]
+        return replace(
+            stood,
+            ruling=standing.ruling,
+            rule=ruled.rule,
+            amount=standing.amount,
+            ended_since=ruled.ended_since or before.ended_since,
+        )
 
 
 def _uses(ruled: Ruled) -> Iterator[tuple[str, object]]:

@@ -27,6 +27,7 @@ from rempart.usecases.claim_ports import (
     Receipt,
     Ruled,
     Standing,
+    Stood,
     Waiting,
 )
 from rempart.usecases.judge_undertakings import CLOCK_SKEW, Sold
@@ -303,6 +304,30 @@ class PostgresClaimBook:
             for row in rows:
                 after = row[0]
                 yield Left(*row)
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[tuple[int, Iterator[Stood]]]:
+        """How many claims there are, and each of them once."""
+        with translated(), self._connection.transaction():
+            self._connection.execute(SQL["one_moment"])
+            ((count,),) = self._rows("count", {})
+            yield int(count), self._stood()
+
+    def _stood(self) -> Iterator[Stood]:
+        after = 0
+        while rows := self._rows("stood", {"after": after, "limit": FETCH}):
+            for number, software, use, sealed, ruling, rule, amount, ended in rows:
+                after = number
+                yield Stood(
+                    number=number,
+                    software=software,
+                    use=Use(use),
+                    sealed=sealed,
+                    ruling=RULINGS.get(ruling),
+                    rule=rule or "",
+                    amount=amount or 0,
+                    ended_since=bool(ended),
+                )
 
     def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
         """The last claims, of one ruling or of any."""

@@ -122,3 +122,20 @@ WITH standing AS (
 SELECT number, site, use, received, ruling, rule, amount, ended, entry FROM standing
 WHERE %(ruling)s::smallint IS NULL OR ruling = %(ruling)s
 ORDER BY number DESC LIMIT %(limit)s
+
+-- one_moment --
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
+
+-- count --
+SELECT count(*) FROM billing.claim
+
+-- stood --
+SELECT c.number, c.software, c.use, c.sealed,
+       CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END,
+       r.rule, coalesce(d.amount, r.amount), r.ended OR coalesce(f.ended, false)
+FROM billing.claim c
+LEFT JOIN billing.ruling r ON r.claim = c.number
+LEFT JOIN billing.ruling f ON f.claim = r.follows
+LEFT JOIN billing.decision d ON d.claim = c.number
+WHERE c.number > %(after)s
+ORDER BY c.number LIMIT %(limit)s
