@@ -23,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from rempart.adapters.claim_sender import claim_resource
 from rempart.adapters.memory.chain import MemoryChain
 from rempart.adapters.memory.claims import MemoryClaims, MemoryJudgeLedger
 from rempart.adapters.memory.ledger import MemoryLedger
@@ -30,6 +31,7 @@ from rempart.adapters.memory.world import MemoryChance
 from rempart.adapters.postgres import claims as claims_in_postgres
 from rempart.adapters.postgres.claims import PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
+from rempart.api.claim import read_claim
 from rempart.api.intake import intake
 from rempart.domain.claim import (
     Bound,
@@ -71,6 +73,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
+from rempart.serving.declined import Declined
 from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
@@ -108,6 +111,7 @@ GLASSES = [
     Line(item="optics-lens-a", price=32_50),
     Line(item="optics-lens-a", price=32_50),
 ]
+PAYS = st.sampled_from([Use.CLAIM, Use.AGREEMENT])
 GRANTED = (
     Guarantee(domain=Domain.OPTI, basket=Basket.A, times=1),
     Guarantee(domain=Domain.OPTI, basket=Basket.B, times=2, most=250_00),
@@ -941,6 +945,135 @@ def test_a_sale_that_was_not_made_is_no_care(ground):
     assert ground.stands(void, said.on_answer) == [(Ruling.VOID, "", 0), PAID]
 
 
+# A verification that a software reports, and that led to no claim
+
+
+def verified(ground, code, number="V-1", *, made=CUT - DAY, **more) -> Claim:
+    said = {"use": Use.VERIFICATION, "asked": 0, "lines": (CareLine(Domain.PHAR, 0),)}
+    return of_card(ground, code, number, **(said | {"cites": Shown(code, made)} | more))
+
+
+def test_a_verification_is_judged_owes_nothing_and_uses_nothing_up(ground):
+    ground.cut()
+    code = ground.card()
+    ground.back()
+    one, again = verified(ground, code), verified(ground, code, "V-2")
+    assert ground.stands(one, again, one) == [WAITS] * 3, "the same one again is one"
+    assert ground.judge()[Ruling.HONOURED] == 2
+    good = (Ruling.HONOURED, "", 0)
+    assert ground.stands(one, again) == [good, good]
+    billed = of_card(ground, code)
+    ground.send(billed)
+    ground.judge()
+    assert ground.stands(billed) == [(Ruling.HONOURED, "", 40_00)]
+
+
+@pytest.mark.parametrize(
+    ("change", "ruling"),
+    [
+        ({"cites": Shown("RP1:NONSENSE", CUT - DAY)}, (Ruling.REFUSED, "card", 0)),
+        ({"amc": "99990002"}, (Ruling.REFUSED, "card", 0)),
+        ({"care": date.fromordinal(ON.toordinal() - 3)}, (Ruling.PERSON, "cut", 0)),
+        # It needs an agreement to be billed, and none to be verified.
+        ({"lines": (CareLine(Domain.OPTI, 0),)}, (Ruling.HONOURED, "", 0)),
+        ({"made": CUT - 8 * DAY}, (Ruling.PERSON, "list", 0)),
+        ({"made": NOW + DAY}, (Ruling.PERSON, "list", 0)),
+    ],
+    ids=str,
+)
+def test_a_verification_is_told_apart_from_one_that_was_wrong(ground, change, ruling):
+    ground.cut()
+    ground.back()
+    claim = verified(ground, ground.card(), **change)
+    ground.send(claim)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+
+
+@pytest.mark.parametrize(
+    ("since", "made", "ruling", "ended"),
+    [
+        (CUT + HOUR, CUT - DAY, (Ruling.HONOURED, "ended", 0), True),
+        (CUT - DAY, CUT - DAY, (Ruling.REFUSED, "over", 0), False),
+        # What the list said that the site had, and not the one that it could have had.
+        (CUT - 2 * DAY, CUT - 3 * DAY, (Ruling.HONOURED, "ended", 0), True),
+    ],
+)
+def test_a_verification_goes_by_the_list_that_the_site_had(ground, since, made, ruling, ended):
+    ground.cut()
+    ground.back()
+    ground.over_since = since
+    claim, billed = (make(ground, ground.card()) for make in (verified, of_card))
+    claim = replace(claim, cites=Shown(claim.cites.code, made))
+    billed = replace(billed, cites=Shown(billed.cites.code, made))
+    ground.send(claim, billed)
+    ground.judge()
+    assert ground.stands(claim) == [ruling]
+    assert ground.store.ended(1) is ended
+    honoured = ruling[0] is Ruling.HONOURED
+    assert ground.stands(billed) == [(Ruling.HONOURED, "", 40_00) if honoured else ruling]
+
+
+@pytest.mark.parametrize(
+    ("change", "element"),
+    [
+        ({"asked": 1}, "total"),
+        ({"lines": (CareLine(Domain.PHAR, 1),)}, "item"),
+        ({"lines": (CareLine(Domain.PHAR, 0),) * 2}, "item"),
+        ({"cites": Shown("RP1:X")}, "insurance"),
+        ({"cites": Shown("RP1:X", -1)}, "insurance"),
+        ({"cites": Disclosed(1)}, "insurance"),
+        ({"use": Use.CLAIM}, "total"),
+    ],
+    ids=str,
+)
+def test_a_verification_has_no_amount_and_says_its_list(ground, change, element):
+    with pytest.raises(MalformedIdentifier) as refused:
+        verified(ground, "RP1:X", **change)
+    assert refused.value.kind == element
+
+
+def test_a_reported_verification_reads_as_it_was_written(ground):
+    claim = verified(ground, ground.card())
+    assert from_bytes(to_bytes(claim)) == claim
+    assert read_claim(json.dumps(claim_resource(claim)).encode()) == claim
+
+
+@pytest.mark.parametrize(
+    ("change", "element"),
+    [
+        ({"total": {"value": 1, "currency": "EUR"}}, "total"),
+        ({"use": "claim"}, "item[0].net"),
+        ({"insurance": {}}, "insurance[0].extension"),
+        ({"insurance": {"extension": [{"url": "urn:rempart:status-list"}]}}, "insurance[0]"),
+        (
+            {
+                "insurance": {
+                    "extension": [
+                        {
+                            "url": "urn:rempart:status-list",
+                            "valueInstant": "2026-13-01T00:00:00Z",
+                        }
+                    ]
+                }
+            },
+            "insurance[0].extension",
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_reported_verification_is_named(ground, change, element):
+    body = claim_resource(verified(ground, "RP1:SECRET"))
+    if "insurance" in change:
+        (insurance,) = body["insurance"]
+        del insurance["extension"]
+        change = {"insurance": [insurance | change["insurance"]]}
+    with pytest.raises(Declined) as refused:
+        read_claim(json.dumps(body | change).encode())
+    assert refused.value.expression.startswith(f"Claim.{element}")
+    assert "SECRET" not in str(refused.value)
+
+
 # Faults
 
 
@@ -1206,7 +1339,7 @@ ANY_CLAIM = (
     st.builds(
         Claim,
         number=st.from_regex(r"[!-~]{1,64}", fullmatch=True),
-        use=st.sampled_from(Use),
+        use=PAYS,
         amc=st.from_regex(r"[0-9]{8}", fullmatch=True),
         care=st.dates(date(2000, 1, 1), date(2099, 1, 1)),
         asked=st.integers(1, 1_000),
@@ -1220,17 +1353,27 @@ ANY_CLAIM = (
     | st.builds(
         Claim,
         number=st.just("F-2"),
-        use=st.sampled_from(Use),
+        use=PAYS,
         amc=st.just("99990001"),
         care=st.just(ON),
         asked=st.integers(1, 10),
-        cites=st.builds(Shown, st.text(max_size=20)),
+        cites=st.builds(Shown, st.text(max_size=20), st.none() | st.integers(1, 2**40)),
         lines=st.just((CareLine(Domain.PHAR, 10_00),)),
     )
     | st.builds(
         Claim,
+        number=st.just("V-1"),
+        use=st.just(Use.VERIFICATION),
+        amc=st.just("99990001"),
+        care=st.just(ON),
+        asked=st.just(0),
+        cites=st.builds(Shown, st.text(max_size=20), st.integers(1, 2**40)),
+        lines=st.just((CareLine(Domain.PHAR, 0),)),
+    )
+    | st.builds(
+        Claim,
         number=st.just("F-1"),
-        use=st.sampled_from(Use),
+        use=PAYS,
         void=st.booleans(),
         amc=st.just("99990001"),
         care=st.just(ON),

@@ -18,7 +18,12 @@ WITHIN = 15.0
 CUT_OFF = "cut-off"
 CARD_CODE = "urn:rempart:card-code"
 THIS_QUESTION = "urn:rempart:this-question"
-USES = {Use.CLAIM: "claim", Use.AGREEMENT: "preauthorization"}
+STATUS_LIST = "urn:rempart:status-list"
+USES = {
+    Use.CLAIM: "claim",
+    Use.AGREEMENT: "preauthorization",
+    Use.VERIFICATION: "predetermination",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ def claim_resource(claim: Claim) -> dict[str, Any]:
         "insurer": {"identifier": _identifier("urn:rempart:amc", claim.amc)},
         "provider": {"identifier": _identifier(THIS_QUESTION, "provider")},
         "priority": _coded("http://terminology.hl7.org/CodeSystem/processpriority", "normal"),
-        "total": _money(claim.asked),
+        **_said("total", claim.asked),
     }
     if isinstance(claim.cites, Bound):
         message = base64.urlsafe_b64encode(claim.cites.message).rstrip(b"=").decode()
@@ -127,7 +132,7 @@ def claim_resource(claim: Claim) -> dict[str, Any]:
             "insurance": _insurance("urn:rempart:undertaking", message),
         }
     if isinstance(claim.cites, Shown):
-        rests = _insurance(CARD_CODE, claim.cites.code)
+        rests = _by_list(_insurance(CARD_CODE, claim.cites.code), claim.cites.made)
     else:
         rests = _insurance("urn:rempart:disclosure", f"D{claim.cites.reference}")
     return {
@@ -139,7 +144,7 @@ def claim_resource(claim: Claim) -> dict[str, Any]:
                 "category": _coded("urn:rempart:domain", line.domain.name),
                 "productOrService": _coded("urn:rempart:domain", line.domain.name),
                 "servicedDate": claim.care.isoformat(),
-                "net": _money(line.price),
+                **_said("net", line.price),
             }
             for number, line in enumerate(claim.lines, start=1)
         ],
@@ -151,12 +156,27 @@ def _insurance(system: str, value: str) -> list[dict[str, Any]]:
     return [{"sequence": 1, "focal": True, "coverage": coverage}]
 
 
+def _by_list(insurance: list[dict[str, Any]], made: int | None) -> list[dict[str, Any]]:
+    """With the status list that a card was verified by, where it is known."""
+    if made is None:
+        return insurance
+    moment = f"{datetime.fromtimestamp(made, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return [
+        {**each, "extension": [{"url": STATUS_LIST, "valueInstant": moment}]} for each in insurance
+    ]
+
+
 def _identifier(system: str, value: str) -> dict[str, str]:
     return {"system": system, "value": value}
 
 
 def _coded(system: str, code: str) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code}]}
+
+
+def _said(element: str, cents: int) -> dict[str, Any]:
+    """An amount; a verification has none."""
+    return {element: _money(cents)} if cents else {}
 
 
 def _money(cents: int) -> dict[str, Any]:

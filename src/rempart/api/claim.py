@@ -5,13 +5,14 @@
     care it is, what it rests on says; who sends it, their certificate;
 (3) it rests on one thing: an answer's reference; a device's undertaking with the card's code; or
     the code alone, of a card that was verified offline;
-(4) what rests on an answer or a card has its lines, of one day; an undertaking has its own.
+(4) what rests on an answer or a card has its lines, of one day; an undertaking has its own;
+(5) a verification that is reported says by which list, and no amount.
 
 A refusal names an element and a rule, never what was typed.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -47,7 +48,14 @@ ROOT = "Claim"
 CENT = Decimal("0.01")
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
 """A decimal of FHIR, as long as euros are."""
-USES = {"claim": Use.CLAIM, "preauthorization": Use.AGREEMENT}
+UseWord = Literal["claim", "preauthorization", "predetermination"]
+USES: dict[UseWord, Use] = {
+    "claim": Use.CLAIM,
+    "preauthorization": Use.AGREEMENT,
+    "predetermination": Use.VERIFICATION,
+}
+INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+"""To the second, in UTC: a list is made on one."""
 MESSAGE_MAX = (ENCODED_MAX + 256) * 4 // 3 + 4
 
 
@@ -78,9 +86,17 @@ class RestsOn(Element, frozen=True, kw_only=True):
     identifier: Rests
 
 
+class ListMade(Element, frozen=True, kw_only=True):
+    """When the status list was made that a card was verified by."""
+
+    url: Literal["urn:rempart:status-list"]
+    value_instant: Annotated[str, Meta(pattern=INSTANT)]
+
+
 class ClaimInsurance(Element, frozen=True, kw_only=True):
     """The one coverage."""
 
+    extension: Annotated[tuple[ListMade, ...], Meta(max_length=1)] = ()
     sequence: Literal[1]
     focal: Literal[True]
     coverage: RestsOn
@@ -101,11 +117,11 @@ class ClaimItem(Element, frozen=True, kw_only=True):
     category: Category
     product_or_service: CodeableConcept
     serviced_date: date
-    net: SaidMoney
+    net: SaidMoney | UnsetType = UNSET
 
 
 class ClaimResource(Element, frozen=True, kw_only=True):
-    """A claim, or a request for an agreement."""
+    """A claim, a request for an agreement, or a verification that is reported."""
 
     resource_type: Literal["Claim"]
     id: Id | UnsetType = UNSET
@@ -113,7 +129,7 @@ class ClaimResource(Element, frozen=True, kw_only=True):
     identifier: Annotated[list[Identifier], Meta(min_length=1, max_length=1)]
     status: Literal["active", "cancelled"]
     type: CodeableConcept
-    use: Literal["claim", "preauthorization"]
+    use: UseWord
     patient: Reference
     created: DateTime
     insurer: Reference
@@ -122,7 +138,7 @@ class ClaimResource(Element, frozen=True, kw_only=True):
     supporting_info: Annotated[tuple[SupportingInfo, ...], Meta(max_length=1)] = ()
     insurance: Annotated[list[ClaimInsurance], Meta(min_length=1, max_length=1)]
     item: Annotated[tuple[ClaimItem, ...], Meta(max_length=LINES_MAX)] = ()
-    total: SaidMoney
+    total: SaidMoney | UnsetType = UNSET
 
 
 _decode = msgspec.json.Decoder(ClaimResource).decode
@@ -149,7 +165,7 @@ def read_claim(body: bytes) -> Claim:
             void=said.status == "cancelled",
             amc=_amc(said),
             care=care,
-            asked=_cents(said.total, "total"),
+            asked=_cents(said, said.total, "total"),  # (5)
             cites=cites,
             lines=lines,
         )
@@ -192,8 +208,11 @@ def _cites(said: ClaimResource) -> Cites:
     at, rests = "insurance[0].coverage.identifier", said.insurance[0].coverage.identifier
     if rests.system != UNDERTAKING and said.supporting_info:
         raise _malformed("supportingInfo", "goes with an undertaking")
+    made = _list_made(said)
+    if made is not None and rests.system != CARD_CODE:
+        raise _malformed("insurance[0].extension", "goes with a card's code")
     if rests.system == CARD_CODE:
-        return Shown(rests.value)
+        return Shown(rests.value, made)
     if rests.system == DISCLOSURE:
         number = rests.value.removeprefix("D")
         if number == rests.value or not number.isdecimal() or len(number) > 18:
@@ -206,6 +225,19 @@ def _cites(said: ClaimResource) -> Cites:
         return Bound(from_base64url(rests.value), *codes)
     except ValueError:
         raise _malformed(at, "expected base64url without padding") from None
+
+
+def _list_made(said: ClaimResource) -> int | None:
+    """Seconds since 1970; a verification says it."""
+    if not said.insurance[0].extension:
+        if said.use == "predetermination":
+            raise _malformed("insurance[0].extension", "expected when the status list was made")
+        return None
+    try:
+        moment = datetime.fromisoformat(said.insurance[0].extension[0].value_instant)
+    except ValueError:
+        raise _malformed("insurance[0].extension", "expected a moment, to the second") from None
+    return int(moment.timestamp())
 
 
 def _is_code(info: SupportingInfo) -> bool:
@@ -227,20 +259,25 @@ def _lines(said: ClaimResource, cites: Cites) -> tuple[tuple[CareLine, ...], dat
     days = {item.serviced_date for item in said.item}
     if len(days) > 1:
         raise _malformed("item", "one day of care a claim")
-    lines = [_line(number, item) for number, item in enumerate(said.item)]
+    lines = [_line(said, number, item) for number, item in enumerate(said.item)]
     return tuple(lines), days.pop()
 
 
-def _line(number: int, item: ClaimItem) -> CareLine:
+def _line(claim: ClaimResource, number: int, item: ClaimItem) -> CareLine:
     code = item.category.coding[0].code
     try:
         domain = Domain[code]
     except KeyError:
         raise _malformed(f"item[{number}].category", "expected a domain") from None
-    return CareLine(domain, _cents(item.net, f"item[{number}].net"))
+    return CareLine(domain, _cents(claim, item.net, f"item[{number}].net"))
 
 
-def _cents(money: SaidMoney, element: str) -> int:
+def _cents(claim: ClaimResource, money: SaidMoney | UnsetType, element: str) -> int:
+    """Cents; 0 of a verification, which has none."""
+    if (money is UNSET) is not (claim.use == "predetermination"):
+        raise _malformed(element, "a verification says no amount, and anything else does")
+    if isinstance(money, UnsetType):
+        return 0
     said = bytes(money.value).decode("ascii", "replace")
     value = Decimal(said if NUMBER.fullmatch(said) else "NaN")
     if not value.is_finite() or not 0 < value < 10**8 or value != value.quantize(CENT):

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType
 
 from rempart.api.answer import BENEFICIARY, INSURER
-from rempart.api.claim import Money
+from rempart.api.claim import USES, Money, UseWord
 from rempart.api.elements import (
     CLAIM,
     OUTCOME,
@@ -29,10 +29,7 @@ from rempart.usecases.claim_ports import Receipt
 from rempart.usecases.undertake import read_signed
 
 BENEFIT = "http://terminology.hl7.org/CodeSystem/adjudication"
-USES: dict[Use, Literal["claim", "preauthorization"]] = {
-    Use.CLAIM: "claim",
-    Use.AGREEMENT: "preauthorization",
-}
+WORDS: dict[Use, UseWord] = {use: word for word, use in USES.items()}
 CODES = {
     Ruling.HONOURED: "claim-accepted",
     Ruling.PERSON: "claim-looked-at",
@@ -55,7 +52,7 @@ class ClaimResponse(Resource, frozen=True, kw_only=True):
     extension: list[Extension]
     status: Literal["active"]
     type: CodeableConcept
-    use: Literal["claim", "preauthorization"]
+    use: UseWord
     patient: Reference
     created: str
     insurer: Reference
@@ -86,7 +83,7 @@ def write_response(claim: Claim, receipt: Receipt) -> tuple[int, bytes]:
         extension=extension,
         status="active",
         type=CONCEPT,
-        use=USES[claim.use],
+        use=WORDS[claim.use],
         patient=BENEFICIARY,
         created=received.isoformat().replace("+00:00", "Z"),
         insurer=INSURER,
@@ -94,7 +91,7 @@ def write_response(claim: Claim, receipt: Receipt) -> tuple[int, bytes]:
         outcome=_outcome(receipt.ruling),
         disposition=f"{code}: {row.fr} {row.do_fr} / {row.en} {row.do_en}",
         pre_auth_ref=_agreement(claim, receipt),
-        total=_total(receipt),
+        total=_total(claim, receipt),
     )
     return HTTPStatus.ACCEPTED if receipt.ruling is None else HTTPStatus.OK, encode(response)
 
@@ -120,8 +117,8 @@ def _agreement(claim: Claim, receipt: Receipt) -> str | UnsetType:
     return f"U{key_id.hex()}/{made.number}"
 
 
-def _total(receipt: Receipt) -> list[Total] | UnsetType:
-    if receipt.ruling is not Ruling.HONOURED:
+def _total(claim: Claim, receipt: Receipt) -> list[Total] | UnsetType:
+    if receipt.ruling is not Ruling.HONOURED or claim.use is Use.VERIFICATION:
         return UNSET
     category = CodeableConcept(coding=[Coding(system=BENEFIT, code="benefit")])
     owed = Money(value=Decimal(receipt.amount).scaleb(-2), currency="EUR")

@@ -33,7 +33,11 @@ from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import Rows
 from rempart.usecases.take_claims import TakeClaims
 
-CHANNELS = {Use.CLAIM: Channel.BILLING, Use.AGREEMENT: Channel.AGREEMENT}
+CHANNELS = {
+    Use.CLAIM: Channel.BILLING,
+    Use.AGREEMENT: Channel.AGREEMENT,
+    Use.VERIFICATION: Channel.BILLING,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ multipleBirthBoolean multipleBirthInteger photo contact communication generalPra
 managingOrganization link
 use system value assigner reference display coding code version userSelected start end url
 profile lastUpdated versionId source security tag family given prefix suffix
-valueString valueCode valueDate valueDateTime valueIdentifier
+valueString valueCode valueDate valueDateTime valueInstant valueIdentifier
 subType use billablePeriod created related prescription originalPrescription payee referral careTeam
 procedure accident net total preAuthRef currency productOrService servicedDate programCode
 locationCodeableConcept factor udi bodySite subSite encounter revenue careTeamSequence

@@ -33,10 +33,11 @@ RULES = {
     "cut": ("hors coupure, ou antidatée", "outside the cut, or back-dated"),
     "deposit": ("dépôt tardif", "late deposit"),
     "device": ("appareil absent avant la coupure", "device not there before the cut"),
+    "ended": ("carte finie depuis", "card ended since"),
     "limit": ("au-delà de la limite", "over the limit"),
     "list": ("liste inconnue ou trop ancienne", "list unknown or too old"),
     "number": ("autre engagement sous ce numéro", "another undertaking under this number"),
-    "once": ("même preuve déjà facturée", "same evidence billed before"),
+    "once": ("preuve ou soin déjà facturés", "evidence or care billed before"),
     "over": ("carte finie", "card over"),
     "same": ("autre que la réponse", "other than the answer"),
     "signed": ("pas signée par cet appareil", "not signed by this device"),
@@ -44,6 +45,10 @@ RULES = {
     "unreadable": ("illisible", "unreadable"),
 }
 """Why, by the rule that is not kept."""
+USES = {
+    Use.AGREEMENT: "(accord · agreement)",
+    Use.VERIFICATION: "(vérification · verification)",
+}
 EVIDENCE = {
     Evidence.ANSWER: ("réponse", "answer"),
     Evidence.UNDERTAKING: ("engagement", "undertaking"),
@@ -83,8 +88,8 @@ def reconcile(path: Path | None) -> None:
 def line_of(heading: Heading, found: Reconciled) -> str:
     """How many, what became of them, why, and what is owed."""
     parts = [f"{found.counts[heading]:>8}  {' · '.join(KINDS[heading.kind])}"]
-    if heading.use is Use.AGREEMENT:
-        parts.append("(accord · agreement)")
+    if heading.use in USES:
+        parts.append(USES[heading.use])
     if heading.rule:
         parts += [heading.rule, " · ".join(reason(heading.rule))]
     if found.owed[heading]:

@@ -2,7 +2,8 @@
 
 It names nobody. What it rests on says whose care it is: a disclosure, by its place in the ledger;
 an undertaking that the site's device has signed, which comes with it; or the card, by its code,
-where the site could not ask and has verified it offline.
+where the site could not ask and has verified it offline. A site may also report that it verified a
+card, and ask for nothing.
 """
 
 import re
@@ -21,6 +22,7 @@ from rempart.domain.plain_cbor import read_one_form
 VERSION = 1
 LINES_MAX = 20
 AMOUNT_MAX = 100_000_00
+MOMENT_MAX = 2**40
 NUMBER = re.compile(r"[!-~]{1,64}")
 """A site's own number of a claim: visible ASCII, one a claim."""
 
@@ -32,6 +34,8 @@ class Use(IntEnum):
     """Care was given: pay."""
     AGREEMENT = 2
     """Before the sale: will you pay?"""
+    VERIFICATION = 3
+    """A card was verified offline, and nothing is asked for: was it right?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,12 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A card that was verified offline: its code."""
+    """A card that was verified offline: its code; and when its insurer's status list was made by
+    which it was verified (seconds since 1970), where that is said.
+    """
 
     code: str = field(repr=False)
+    made: int | None = None
 
 
 Cites = Disclosed | Bound | Shown
@@ -71,7 +78,8 @@ class CareLine:
 class Claim:
     """``asked`` is what the insurer is asked for, in cents; ``void`` says that the sale was not
     made: its undertaking is deposited so that the device's chain has no gap, and nothing is owed.
-    Lines are those of a claim that cites a disclosure or a card; an undertaking has its own.
+    Lines are those of a claim that cites a disclosure or a card; an undertaking has its own. A
+    verification has one for its domain, without a price, and asks for nothing.
     """
 
     number: str = field(repr=False)
@@ -84,11 +92,22 @@ class Claim:
     lines: tuple[CareLine, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        bound = isinstance(self.cites, Bound)
+        bound, free = isinstance(self.cites, Bound), self.use is Use.VERIFICATION
         for holds, element, rule in (
             (NUMBER.fullmatch(self.number), "identifier", "expected 1 to 64 visible characters"),
             (AMCNumber.GRAMMAR.fullmatch(self.amc), "insurer", "expected an AMC number, 8 digits"),
-            (0 < self.asked <= AMOUNT_MAX, "total", "expected cents, up to 100,000 euros"),
+            (
+                free or 0 < self.asked <= AMOUNT_MAX,
+                "total",
+                "expected cents, up to 100,000 euros",
+            ),
+            (not free or not self.asked, "total", "a verification asks for nothing"),
+            (not free or _with_list(self.cites), "insurance", "expected a card's code, and a list"),
+            (
+                not isinstance(self.cites, Shown) or 0 < (self.cites.made or 1) <= MOMENT_MAX,
+                "insurance",
+                "expected when a list was made",
+            ),
             (bound or not self.void, "status", "what rests on an answer is not cancelled here"),
             (bound is not bool(self.lines), "item", "an undertaking has its lines; an answer none"),
             (len(self.lines) <= LINES_MAX, "item", f"expected up to {LINES_MAX}"),
@@ -98,9 +117,14 @@ class Claim:
                 "one domain a claim on a card",
             ),
             (
-                all(0 < line.price <= AMOUNT_MAX for line in self.lines),
+                free or all(0 < line.price <= AMOUNT_MAX for line in self.lines),
                 "item",
                 "a price is in cents, up to 100,000 euros",
+            ),
+            (
+                not free or [line.price for line in self.lines] == [0],
+                "item",
+                "a verification has one line, without a price",
             ),
             (
                 not self.lines or self.asked <= sum(line.price for line in self.lines),
@@ -112,6 +136,10 @@ class Claim:
                 raise MalformedIdentifier(element, rule)
 
 
+def _with_list(cites: Cites) -> bool:
+    return isinstance(cites, Shown) and cites.made is not None
+
+
 def to_bytes(claim: Claim) -> bytes:
     """A claim in deterministic CBOR, as it is kept."""
     cites: list[Any]
@@ -120,8 +148,10 @@ def to_bytes(claim: Claim) -> bytes:
             cites = [reference]
         case Bound(message, code):
             cites = [message, code]
-        case Shown(code):
+        case Shown(code, None):
             cites = [code]
+        case Shown(code, made):
+            cites = [code, made]
     lines = [[line.domain.value, line.price] for line in claim.lines]
     void = int(claim.void)
     said = [claim.number, claim.use.value, void, claim.amc, claim.care.toordinal()]
@@ -171,4 +201,6 @@ def _cites(cites: list[object]) -> Cites:
             return Bound(message, code)
         case [str(code)]:
             return Shown(code)
+        case [str(code), int(made)]:
+            return Shown(code, made)
     raise MalformedIdentifier("claim", "not what one rests on")

@@ -6,13 +6,18 @@ Once the cut is over, in this order; the first rule that does not hold decides:
     its key is trusted no more, but was on that day: a person;
 (2) cut: the ledger shows that this site could not ask on that day; else a person;
 (3) deposit: within 24 hours of when claims could be sent again; else a person;
-(4) list: the insurer's list that counted when that day began is known; else a person;
+(4) list: the insurer's list that counted when that day began is known; or the one that the site
+    says it went by, which was published by the end of that day and is no older than the insurer
+    bears; else a person;
 (5) over: the card was not over on it; else refused. If it ended since, the insurer bears it, and it
     is listed;
 (6) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
     a person;
 (7) once: this site has billed this card, domain and day neither so nor by an undertaking; else
     refused.
+
+A verification that is reported, and asks for nothing, is judged by the first five, and uses nothing
+up; one of a card that ended since is told so (``ended``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +29,7 @@ from hashlib import sha256
 import cbor2
 
 from rempart.domain.card import CardClaims
-from rempart.domain.claim import Claim, Use
+from rempart.domain.claim import Claim, Shown, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.errors import CardRefused
@@ -63,18 +68,23 @@ class JudgeShown:
         except CardRefused:  # (1)
             ruling = Ruling.PERSON if self._was_proven(claim, code) else Ruling.REFUSED
             return Ruled(claim=waiting.number, ruling=ruling, rule="card")
-        counted = self.books.last_made(claim.amc, begins)
-        over, ended = self.books.standing(claim.amc, proven.status_index, counted)
+        made = self._list_made(claim, begins)
+        over, ended = self.books.standing(claim.amc, proven.status_index, made)
+        verified = claim.use is Use.VERIFICATION
         card = card_mark(proven)
         billed = billed_by(waiting.biller.site, card, claim.lines[0].domain, claim.care)
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut", Ruling.PERSON),  # (2)
             (waiting.received // SECOND <= returned + DEPOSIT_WITHIN, "deposit", Ruling.PERSON),
-            (over is not None, "list", Ruling.PERSON),  # (4)
+            (made and over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
-            (_needs_none(claim), "agreement", Ruling.PERSON),  # (6)
-            (not self._billed(billed, claim, card, begins), "once", Ruling.REFUSED),  # (7)
+            (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (6)
+            (
+                verified or not self._billed(billed, claim, card, begins),  # (7)
+                "once",
+                Ruling.REFUSED,
+            ),
         ):
             if not holds:
                 return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
@@ -84,10 +94,22 @@ class JudgeShown:
         return Ruled(
             claim=waiting.number,
             ruling=Ruling.HONOURED,
+            rule="ended" if verified and ended is not None else "",
             amount=claim.asked,
             shown=billed if bills else b"",
             ended_since=ended is not None,
         )
+
+    def _list_made(self, claim: Claim, begins: int) -> int:
+        """When the list was made that is judged by; 0 where the site went by one too old or new."""
+        counted = self.books.last_made(claim.amc, begins)
+        said = claim.cites.made if isinstance(claim.cites, Shown) else None
+        if said is None:
+            return counted
+        statement = self.books.statement(claim.amc, self.books.newest)
+        # Who guarantees nothing bears no list that was older than the one that counted.
+        oldest = counted if statement is None else begins - statement.list_days * DAY
+        return said if oldest <= said < begins + DAY else 0
 
     def _proven(self, claim: Claim, code: str, number: int) -> CardClaims:
         """What a card says that proves rights for every line, by the trust list of a number.
