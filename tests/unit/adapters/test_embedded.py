@@ -68,7 +68,7 @@ def test_the_password_stays_in_one_private_file(made, served):
     assert secret not in served
     assert stat.S_IMODE((made / "secrets" / "superuser.pgpass").stat().st_mode) == 0o600
     holders = subprocess.run(
-        ["grep", "-rlF", secret, str(made)], capture_output=True, text=True, check=True
+        ["grep", "-rlF", "-e", secret, str(made)], capture_output=True, text=True, check=True
     )
     assert holders.stdout.split() == [str(made / "secrets" / "superuser.pgpass")]
 
