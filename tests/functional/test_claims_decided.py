@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import date
+from dataclasses import replace
 
 import pytest
 
@@ -12,23 +12,15 @@ from rempart.adapters.postgres.claims import PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.billing import claim_book, claims_key
-from rempart.domain.claim import CareLine, Claim, Shown, Use
-from rempart.domain.coverage import Domain
+from rempart.domain.claim import Claim, Shown
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import Biller, Ruled
 from rempart.usecases.take_claims import TakeClaims
+from tests import bills
 
 title = "What a person decides on a claim"
 
-CLAIM = Claim(
-    number="FACTURE-0042",
-    use=Use.CLAIM,
-    amc="99990001",
-    care=date(2026, 11, 26),
-    asked=10_00,
-    cites=Shown("RP1:NOBODY"),
-    lines=(CareLine(Domain.PHAR, 30_00),),
-)
+CLAIM = replace(bills.CLAIM, number="FACTURE-0042", cites=Shown("RP1:NOBODY"))
 NADIA = ("--as", "nadia", "--why", "shown")
 
 

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,27 +18,16 @@ from rempart.bootstrap.billing import claim_book
 from rempart.bootstrap.database import set_up
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
-from rempart.domain.claim import CareLine, Claim, Disclosed, Use
-from rempart.domain.coverage import Domain
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.site import SiteKind
 from rempart.drill.admission import make_tls
 from rempart.drill.processes import free_port, port_answers, start, stop, wait
 from rempart.drill.stage import database
 from rempart.usecases.ports import Site, Software
+from tests.bills import CLAIM
 from tests.postgres_servers import reachable_folder
 
 title = "The intake of claims"
-
-CLAIM = Claim(
-    number="F-0",
-    use=Use.CLAIM,
-    amc="99990001",
-    care=date(2026, 11, 26),
-    asked=10_00,
-    cites=Disclosed(41),
-    lines=(CareLine(Domain.PHAR, 30_00),),
-)
 
 
 @dataclass(frozen=True)

@@ -651,6 +651,14 @@ def test_a_miss_is_no_answer(ground):
 # What rests on a card that was verified offline
 
 
+def ruled(ground, claim: Claim) -> tuple[Ruling, str, int]:
+    """What becomes of one claim, sent and judged."""
+    ground.send(claim)
+    ground.judge()
+    (ruling,) = ground.stands(claim)
+    return ruling
+
+
 def of_card(ground, code, number="F-1", **more) -> Claim:
     lines = (CareLine(Domain.PHAR, 100_00),)
     return replace(ground.bill(0, number), **({"cites": Shown(code), "lines": lines} | more))
@@ -703,10 +711,7 @@ def test_a_card_is_billed_once_a_site_domain_and_day(ground):
 def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground, change, ruling):
     ground.cut()
     ground.back()
-    claim = of_card(ground, ground.card(), **change)
-    ground.send(claim)
-    ground.judge()
-    assert ground.stands(claim) == [ruling]
+    assert ruled(ground, of_card(ground, ground.card(), **change)) == ruling
 
 
 @pytest.mark.parametrize(
@@ -984,10 +989,7 @@ def test_a_verification_is_judged_owes_nothing_and_uses_nothing_up(ground):
 def test_a_verification_is_told_apart_from_one_that_was_wrong(ground, change, ruling):
     ground.cut()
     ground.back()
-    claim = verified(ground, ground.card(), **change)
-    ground.send(claim)
-    ground.judge()
-    assert ground.stands(claim) == [ruling]
+    assert ruled(ground, verified(ground, ground.card(), **change)) == ruling
 
 
 @pytest.mark.parametrize(

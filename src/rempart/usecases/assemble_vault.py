@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
@@ -12,6 +11,7 @@ from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
+from rempart.domain.reversible import Undoable
 from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
@@ -93,22 +93,6 @@ def vault_ledger(ports: VaultPorts) -> KeepLedger:
         clock=ports.clock,
         chance=ports.chance,
     )
-
-
-class Undoable(Protocol):
-    """A fold that takes back what was not kept."""
-
-    def mark(self) -> None:
-        """What was absorbed is durable."""
-        ...
-
-    def undo(self) -> None:
-        """It is not."""
-        ...
-
-    def forget(self) -> None:
-        """Start again from nothing."""
-        ...
 
 
 @dataclass(slots=True)

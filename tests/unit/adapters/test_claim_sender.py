@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import httpx2
 import pytest
 
 from rempart.adapters.claim_sender import TRIES, ClaimSender, NotAcknowledged, Stands
-from rempart.domain.claim import CareLine, Claim, Disclosed, Use
-from rempart.domain.coverage import Domain
 from rempart.domain.errors import TemporarilyUnavailable
+from tests.bills import CLAIM
 
 title = "Claims that are not acknowledged"
-
-CLAIM = Claim(
-    number="F-0",
-    use=Use.CLAIM,
-    amc="99990001",
-    care=date(2026, 11, 26),
-    asked=10_00,
-    cites=Disclosed(41),
-    lines=(CareLine(Domain.PHAR, 30_00),),
-)
 
 
 def outcome(code: str) -> dict[str, object]:
