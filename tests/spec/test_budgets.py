@@ -19,6 +19,7 @@ from rempart.domain.practice import (
     CAP_MIN,
     HANDS,
     NEW_SITE_DAYS,
+    NEW_SITE_KEYED,
     NEW_SITE_PER_PROOF,
     NEW_SITE_TYPED,
     PRACTICES,
@@ -33,7 +34,7 @@ from rempart.domain.site import SiteKind
 from rempart.domain.trace import STRANGER, Trace
 from rempart.usecases.messages import Allow, Answered, Done, Refused, Typed
 from tests.traffic import OLD, folds_of, today
-from tests.worlds import TODAY, Card, World
+from tests.worlds import TODAY, AnInsurer, Card, World
 
 title = "How much a site may ask"
 
@@ -365,24 +366,58 @@ def test_past_the_budget_a_hit_reads_like_a_miss(world):
 # New sites
 
 
+def old_of_all(world: World, count: int) -> list[Typed]:
+    """What is printed on old cards of several insurers: one alone would look like a list."""
+    others = [AnInsurer(amc=f"9999001{place}", key_h=bytes([place]) * 64) for place in range(4)]
+    for other in others:
+        world.add_insurer(other)
+    world.service.look()
+    return [
+        world.member(
+            f"O-{n}",
+            insurer=others[n % 4],
+            member_number=f"L{1000 * (n + 1)}",
+            serial=OLD,
+            ends=None,
+        ).typed
+        for n in range(count)
+    ]
+
+
 def test_a_new_site_asks_about_few_people_without_their_card(world):
     site = world.add_site("STRUCT:NEW", SiteKind.PHARMACY, since=TODAY)
-    printed = crowd(world, NEW_SITE_TYPED + 4)
-    typed = [card.typed for card in printed[: NEW_SITE_TYPED + 1]]
+    shown = crowd(world, 1)[0]
+    typed = old_of_all(world, NEW_SITE_TYPED + 1)
     assert asked_of(world, site, typed) == ["answered"] * NEW_SITE_TYPED + ["over-budget"]
     # Whose card it reads, it may ask about.
-    assert asked_of(world, site, [printed[-1].code]) == ["answered"]
+    assert asked_of(world, site, [shown.code]) == ["answered"]
     # And about those of today again.
     assert asked_of(world, site, typed[:1]) == ["answered"]
+
+
+def test_a_new_site_may_see_a_home_for_the_elderly_by_their_printed_keys(world):
+    """No list of 2024 holds a key."""
+    site = world.add_site("STRUCT:NEW", SiteKind.PHARMACY, since=TODAY)
+    typed = [card.typed for card in crowd(world, NEW_SITE_KEYED + 1)]
+    assert asked_of(world, site, typed) == ["answered"] * NEW_SITE_KEYED + ["over-budget"]
+
+
+def test_a_new_sites_old_cards_count_among_the_keyed(world):
+    site = world.add_site("STRUCT:NEW", SiteKind.PHARMACY, since=TODAY)
+    old = old_of_all(world, NEW_SITE_TYPED)
+    assert asked_of(world, site, old) == ["answered"] * len(old)
+    left = NEW_SITE_KEYED - NEW_SITE_TYPED
+    keyed = [card.typed for card in crowd(world, left + 1)]
+    assert asked_of(world, site, keyed) == ["answered"] * left + ["over-budget"]
 
 
 def test_a_new_site_grows_with_what_it_proves(world):
     site = world.add_site("STRUCT:NEW", SiteKind.PHARMACY, since=TODAY)
     shown = crowd(world, 5 * NEW_SITE_PER_PROOF)
     assert asked_of(world, site, [card.code for card in shown]) == ["answered"] * len(shown)
-    more = crowd(world, NEW_SITE_TYPED + 6, first=50)
+    more = crowd(world, NEW_SITE_KEYED + 6, first=50)
     typed = asked_of(world, site, [card.typed for card in more])
-    assert typed.count("answered") == NEW_SITE_TYPED + 5
+    assert typed.count("answered") == NEW_SITE_KEYED + 5
 
 
 def test_a_new_site_does_not_grow_with_codes_that_prove_nothing(world):
@@ -391,14 +426,14 @@ def test_a_new_site_does_not_grow_with_codes_that_prove_nothing(world):
     (lost,) = crowd(world, 1, first=900)
     world.rights.rows.clear()
     assert asked_of(world, site, [lost.code] * 40) == ["card-not-known"] * 40
-    typed = asked_of(world, site, [c.typed for c in crowd(world, NEW_SITE_TYPED + 6)])
+    typed = asked_of(world, site, old_of_all(world, NEW_SITE_TYPED + 6))
     assert typed.count("answered") == NEW_SITE_TYPED
 
 
 def test_a_site_is_new_for_ninety_days(world):
     since = TODAY - timedelta(days=NEW_SITE_DAYS)
     site = world.add_site("STRUCT:OLDER", SiteKind.PHARMACY, since=since)
-    typed = [card.typed for card in crowd(world, NEW_SITE_TYPED + 3)]
+    typed = [card.typed for card in crowd(world, NEW_SITE_KEYED + 1)]
     assert asked_of(world, site, typed) == ["answered"] * len(typed)
 
 

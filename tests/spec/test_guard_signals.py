@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from rempart.domain.containment import Stage, Why
 from rempart.domain.disclosure import EntryType, Outcome, decode, decode_codes
 from rempart.domain.practice import NEW_SITE_TYPED, Usage
 from rempart.domain.site import SiteKind
-from rempart.domain.surroundings import CEILING_MIN, CROWD_FOR, HABIT_TIMES, Habit
+from rempart.domain.surroundings import (
+    CEILING_MIN,
+    CROWD_FOR,
+    FALLS_HONEST,
+    HABIT_TIMES,
+    WAVE_FOR,
+    Habit,
+    Wave,
+)
 from rempart.domain.watch import Watch
 from rempart.usecases.messages import (
     Accounts,
@@ -666,6 +676,50 @@ def test_honest_strangers_make_no_crowd(world):
     crowds = folds_of(world).guard.watch.crowds.states.values()
     assert not any(crowd.here(world.clock.now()) for crowd in crowds)
     assert all(stage_of(world, site) is NORMAL for site in sites)
+
+
+# The wave
+
+
+ALONE = 9
+"""Strangers that narrow an account when no other is stolen."""
+
+
+def test_a_second_theft_in_a_day_lowers_the_threshold_for_a_week(world):
+    sites, old = pharmacies(world, 6), old_cards(world, 15)
+    mostly_cards(world, sites)
+    assert strangers_until_narrowed(world, sites[0], old) >= ALONE
+    world.clock.forward(seconds=2 * HOUR)
+    assert strangers_until_narrowed(world, sites[1], old) >= ALONE
+    world.clock.forward(seconds=2 * DAY)
+
+    within = strangers_until_narrowed(world, sites[2], old)
+
+    assert within < ALONE - 1
+    assert why_of(world)[-1] is Why.CROWD
+    # Who reads cards is not in it, and it passes.
+    assert stage_of(world, sites[5]) is NORMAL
+    world.clock.forward(seconds=WAVE_FOR // 1_000_000)
+    assert strangers_until_narrowed(world, sites[3], old) >= ALONE
+
+
+def test_two_thefts_a_month_apart_make_no_wave(world):
+    sites, old = pharmacies(world, 3), old_cards(world, 15)
+    mostly_cards(world, sites)
+    strangers_until_narrowed(world, sites[0], old)
+    world.clock.forward(seconds=30 * DAY)
+    strangers_until_narrowed(world, sites[1], old)
+    assert strangers_until_narrowed(world, sites[2], old) >= ALONE
+
+
+@given(gaps=st.lists(st.integers(1, 40), min_size=1, max_size=20), accounts=st.integers(1, 10**6))
+def test_a_wave_is_more_than_honest_chance(gaps, accounts):
+    """At half the honest pace or slower, whatever the size of the platform, there is none."""
+    wave, at, each = Wave(), 0, 1 / (accounts * FALLS_HONEST)
+    for gap in gaps:
+        at += int(2 * gap * max(each, 2 * DAY * 1_000_000))
+        wave.note(at, accounts=accounts)
+    assert not wave.here(at)
 
 
 # Place and pace

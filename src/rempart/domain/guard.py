@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
 from rempart.domain.allowance import Allowance, Over
-from rempart.domain.budget import DAY, PROVEN, TYPED, Windows
+from rempart.domain.budget import DAY, LEGACY, PROVEN, TYPED, Windows
 from rempart.domain.charts import TYPED_PRESENCES
 from rempart.domain.containment import (
     DECLARED_AFTER_STEP_UP,
@@ -35,7 +35,12 @@ from rempart.domain.disclosure import (
     Presence,
     decode_codes,
 )
-from rempart.domain.practice import NEW_SITE_DAYS, NEW_SITE_PER_PROOF, NEW_SITE_TYPED
+from rempart.domain.practice import (
+    NEW_SITE_DAYS,
+    NEW_SITE_KEYED,
+    NEW_SITE_PER_PROOF,
+    NEW_SITE_TYPED,
+)
 from rempart.domain.reversible import Reversible, Undoable
 from rempart.domain.surroundings import Habit
 from rempart.domain.trace import Trace, trace_of
@@ -232,10 +237,8 @@ class Guard:
             return False
         if any(each.typed for each in allowed):
             trace = trace._replace(presence=Presence.CARD)
-        elif typed and trace.tenure < NEW_SITE_DAYS:
-            proven = site.sums[PROVEN][2]
-            if site.sums[TYPED][0] >= (NEW_SITE_TYPED + proven // NEW_SITE_PER_PROOF) * factor:
-                return False
+        elif typed and trace.tenure < NEW_SITE_DAYS and not _grown(trace, site, factor):
+            return False
         return site.bears(trace, limits.site, factor=factor) and account.bears(
             trace, limits.account, factor=factor
         )
@@ -344,6 +347,8 @@ class Guard:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
+        if standing.by_guard and move.target is Stage.NARROWED:
+            self.watch.narrowed(move.why, at)
 
     def froze(self, account: int, since: int) -> bool:
         """Whether it froze this account itself, after a moment."""
@@ -354,3 +359,12 @@ class Guard:
             and standing.by_guard
             and standing.since > since
         )
+
+
+def _grown(trace: Trace, site: Windows, factor: int) -> bool:
+    """Whether a new site has proven enough people for one more whose card it does not read."""
+    proven = site.sums[PROVEN][2] // NEW_SITE_PER_PROOF
+    keyless = trace.presence is Presence.LEGACY
+    return site.sums[TYPED][0] < (NEW_SITE_KEYED + proven) * factor and not (
+        keyless and site.sums[LEGACY][0] >= (NEW_SITE_TYPED + proven) * factor
+    )

@@ -128,8 +128,12 @@ UNEVEN = 3
 
 NEW_SITE_DAYS = 90
 NEW_SITE_TYPED = 20
-"""People a day whom a new site may ask about without their card: a firm of ambulances that opens
-has no reader, and grows with nothing.
+"""People a day whom a new site may ask about on what was printed before there were keys: a firm of
+ambulances that opens has no reader, and grows with nothing.
+"""
+NEW_SITE_KEYED = 100
+"""The same, with the printed keys of all beyond those: a nurse who opens and sees the eighty
+residents of a home. No list of 2024 holds a key: who does has the cards before them.
 """
 NEW_SITE_PER_PROOF = 4
 """One more for so many people proven by card over the last 28 days."""

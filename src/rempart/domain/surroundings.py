@@ -7,6 +7,8 @@
   is typed for that insurer until the hour ends; cards go on.
 * **crowd**: when strangers make accounts warm far more often than honest chance does, the
   threshold falls for all who are warm, for a day.
+* **wave**: when accounts are narrowed for strangers, here and there over days, far more often than
+  honest chance narrows any, the threshold falls by a third for a week.
 """
 
 from array import array
@@ -45,6 +47,15 @@ WARM_STEP = log(WARM_ATTACK / WARM_HONEST)
 COLD_STEP = log((1 - WARM_ATTACK) / (1 - WARM_HONEST))
 CROWD_AT = 15.0
 CROWD_FOR = DAY
+
+FALLS_HONEST = 1e-4 / (30.4 * DAY)
+"""Accounts narrowed for strangers, an account and microsecond: what honest chance is held to."""
+FALLS_MORE, FALLS_MIN = 3.0, 0.5 / DAY
+"""A wave is so many times honest chance, and one account in two days at least."""
+FALLS_AMONG = 1000
+"""Accounts of the smallest platform that this is reckoned for: on any, two are needed."""
+WAVE_AT = 8.0
+WAVE_FOR = 7 * DAY
 
 
 @dataclass(slots=True)
@@ -147,6 +158,33 @@ class Crowd:
 
     def here(self, at: int) -> bool:
         """Whether a crowd is about."""
+        return at < self.until
+
+
+@dataclass(slots=True)
+class Wave:
+    """Accounts that strangers have narrowed, one after another: a CUSUM over the time between."""
+
+    level: float = 0.0
+    last: int = 0
+    until: int = 0
+
+    def copy(self) -> Self:
+        """Another of the same contents."""
+        return type(self)(self.level, self.last, self.until)
+
+    def note(self, at: int, *, accounts: int) -> None:
+        """One more, on a platform of so many accounts."""
+        honest = max(FALLS_AMONG, accounts) * FALLS_HONEST
+        attack = max(FALLS_MORE * honest, FALLS_MIN)
+        quiet = (attack - honest) * (at - self.last)
+        self.level = max(0.0, self.level - quiet) + log(attack / honest)
+        self.last = at
+        if self.level >= WAVE_AT:
+            self.level, self.until = 0.0, at + WAVE_FOR
+
+    def here(self, at: int) -> bool:
+        """Whether one goes over the platform."""
         return at < self.until
 
 

@@ -15,7 +15,7 @@ from rempart.domain.disclosure import Presence
 from rempart.domain.practice import LEGACY_SHARE, Usage, newness
 from rempart.domain.reversible import Reversible, Undoable
 from rempart.domain.site import KINDS
-from rempart.domain.surroundings import CALM, Crowd, Misses, Platform
+from rempart.domain.surroundings import CALM, Crowd, Misses, Platform, Wave
 from rempart.domain.trace import NEVER, Order, Trace
 
 WARM, WATCH, NARROW, FREEZE = 6.0, 10.0, 20.0, 44.0
@@ -24,6 +24,10 @@ chance less than once in 10,000 account-months: the drill says how often it is."
 MISSES_NARROW = 23.5
 """Of misses: just below ten in a row. They come in streaks: a bad release, a late feed."""
 NARROW_IN_CROWD = 9.0
+NARROW_IN_WAVE = 13.0
+"""Six strangers in a row, where nine are needed."""
+THEFTS = frozenset({Why.STRANGERS, Why.ONE_INSURER})
+"""Reasons of which many at once make a wave: a crowd's own are more at any rate."""
 ORDER_NARROW = 14.0
 EXPECTED_MAX = 3
 """A dated exception makes strangers expected so many times more at most."""
@@ -55,6 +59,7 @@ class Watch:
     feeds: Reversible[int, Misses] = field(default_factory=Reversible)
     releases: Reversible[int, Misses] = field(default_factory=Reversible)
     crowds: Reversible[int, Crowd] = field(default_factory=Reversible)
+    waves: Reversible[int, Wave] = field(default_factory=Reversible)
     platform: Reversible[int, Platform] = field(default_factory=Reversible)
     codes: Reversible[bytes, Place] = field(default_factory=Reversible)
     codes_day: int = 0
@@ -67,6 +72,7 @@ class Watch:
             self.feeds,
             self.releases,
             self.crowds,
+            self.waves,
             self.platform,
             self.codes,
         )
@@ -93,6 +99,12 @@ class Watch:
         """Somebody answers for this account: so much of its evidence is kept."""
         if (trail := self.trails.touch(account)) is not None:
             trail.calm(keep=keep)
+
+    def narrowed(self, why: Why, at: int) -> None:
+        """The guard has narrowed an account."""
+        if why in THEFTS:
+            wave = self.waves.touch(0) or self.waves.put(0, Wave())
+            wave.note(at, accounts=len(self.trails.states))
 
     def follow(self, trace: Trace, *, factor: int = 1) -> tuple[Stage, Why]:
         """Take a question in; the stage that the account's evidence asks for now, and why.
@@ -152,7 +164,7 @@ class Watch:
             trail.miss(trace, self._habit(trace, trail, factor), self._miss_weight(trace, trail))
         elif trace.ages.seen and trace.presence in TYPED_PRESENCES:
             trail.type_in(trace, self._habit(trace, trail, factor))
-        threshold = NARROW_IN_CROWD if self._crowded(trace) else NARROW
+        threshold = self._narrows(trace)
         return max(
             trail.strangeness / threshold,
             trail.misses / MISSES_NARROW,
@@ -201,7 +213,7 @@ class Watch:
         """The stage that the charts ask for: the first rung that is reached."""
         strange, misses, insurer = trail.strangeness, trail.misses, trail.one_insurer
         if max(strange, misses, insurer, trail.replays, trail.order) >= WARM:
-            crowded = strange >= NARROW_IN_CROWD and self._crowded(trace)
+            crowded = strange >= NARROW_IN_CROWD and strange >= self._narrows(trace)
             for level, threshold, stage, reason in (
                 (max(strange, misses, insurer), FREEZE, Stage.FROZEN, Why.INSISTED),
                 (trail.replays, FREEZE, Stage.FROZEN, Why.REPLAYS),
@@ -219,6 +231,13 @@ class Watch:
                 if level >= threshold:
                     return stage, reason
         return (Stage.NORMAL, Why.QUIET) if why is None else (Stage.WATCHED, why)
+
+    def _narrows(self, trace: Trace) -> float:
+        """The level of strangers that narrows: lower while others are stolen."""
+        if self._crowded(trace):
+            return NARROW_IN_CROWD
+        wave = self.waves.states.get(0)
+        return NARROW_IN_WAVE if wave is not None and wave.here(trace.at) else NARROW
 
     def _crowded(self, trace: Trace) -> bool:
         for where in (0, trace.amc):
