@@ -15,6 +15,7 @@ DRILLS: Mapping[str, tuple[str, str]] = {
     "stack": ("rempart.drill.stack.command", "Un jour de chacun, en vrai · one day, for real"),
     "cutoff": ("rempart.drill.cut.command", "Tout couper un jour · everything cut for a day"),
     "picture": ("rempart.drill.picture", "Les courbes d'un compte · an account's charts"),
+    "tradeoff": ("rempart.drill.tradeoff", "Surveiller plus tôt · watching sooner, its price"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),
     "enrol": ("rempart.drill.enrol", "Inscrire ses professionnels · contract its professionals"),
 }

@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
 from rempart.domain import charts
-from rempart.drill import every, land, picture
+from rempart.drill import every, land, picture, tradeoff
 from rempart.drill.campaign import QUICK, campaign, summary, tasks, variants
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.honest import CRUISE
@@ -195,3 +197,31 @@ def test_the_picture_of_the_guide_is_the_commands(tmp_path):
     drawn = (tmp_path / "guard.svg").read_text()
     assert drawn == (ROOT / "docs/explanation/guard.svg").read_text()
     assert drawn.count("<circle") > 20
+
+
+def test_a_lower_level_watches_more_and_leaves_a_careful_thief_less():
+    reached = [0.0, 3.0, 5.0, 11.0]
+    runs = [Run(read=4, by_day={1: 3, 2: 1}), Run(read=8, by_day={3: 8}), Run()]
+    low, high = (tradeoff.bargain(level, reached, runs) for level in (4.0, 10.0))
+    assert (low.watched, high.watched) == (500.0, 250.0)
+    assert (low.read_median, low.read_max, low.day_max) == (4, 8, 8)
+    picture = tradeoff.drawn([low, high])
+    assert picture.count("<circle") == 2
+    assert ">10<" in picture
+
+
+def test_what_the_trade_costs_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr(tradeoff, "LEVELS", (4.0, 20.0))
+    monkeypatch.setattr(tradeoff, "MONTH", 2)
+    monkeypatch.setattr(tradeoff, "WARM_UP", 3)
+    small = partial(Country.at_work, warm_up=3)
+    monkeypatch.setattr(tradeoff, "Country", SimpleNamespace(at_work=small))
+    options = ["--sites", "60", "--months", "1", "--runs", "1"]
+    done = CliRunner().invoke(tradeoff.command, [str(tmp_path / "t.svg"), *options])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output.splitlines()[-1])
+    low, high = told["levels"]
+    assert told["account_months"] > 60
+    assert low["watched"] > high["watched"]
+    assert low["read_max"] <= high["read_max"]
+    assert (tmp_path / "t.svg").read_text().count("<circle") == 2

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from rempart.domain.watch import NARROW
 from rempart.drill.theft import (
     DAYTIME,
     PATIENCE,
@@ -47,6 +48,11 @@ def _careful(setting: Setting, prudence: float) -> Attack:
 
 def _under(prudence: float) -> Callable[[Setting], list[Attack]]:
     return lambda setting: [_careful(setting, prudence)]
+
+
+def below(level: float) -> Variant:
+    """Him again, just below a level of the charts."""
+    return replace(NARROWED, name=f"below-{level:g}", attacks=_under(PRUDENCE * level / NARROW))
 
 
 NARROWED = Variant(
