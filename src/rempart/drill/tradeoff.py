@@ -109,12 +109,14 @@ def bargain(level: float, reached: list[float], runs: list[Run]) -> Bargain:
 
 
 def drawn(bargains: list[Bargain]) -> str:
-    """The curve: honest accounts watched across, people read upwards, a bar to the worst run."""
+    """The curve: honest accounts watched across (square roots), people read upwards, a bar up to
+    the worst run.
+    """
     widest = max(each.watched for each in bargains) or 1.0
     highest = max(each.read_max for each in bargains) or 1
 
     def across(watched: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * watched / widest, 1)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (watched / widest) ** 0.5, 1)
 
     def up(read: float) -> float:
         return round(HEIGHT - BELOW - (HEIGHT - BELOW - TOP) * read / highest, 1)
@@ -136,7 +138,7 @@ def drawn(bargains: list[Bargain]) -> str:
     ) + "".join(
         f"<text x='{across(watched)}' y='{HEIGHT - BELOW + 16}' text-anchor='middle'>"
         f"{watched:.0f}</text>"
-        for watched in (0.0, widest / 2, widest)
+        for watched in sorted({each.watched for each in bargains})
     )
     return (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' role='img'"
