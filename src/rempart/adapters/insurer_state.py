@@ -19,6 +19,9 @@ CACHE_KIB = 65_536
 
 STATE = """
 CREATE TABLE IF NOT EXISTS person (handle BLOB PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replaced (
+    handle BLOB PRIMARY KEY, lowest INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feed (
     sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, file TEXT NOT NULL, made INTEGER NOT NULL
 );
@@ -31,6 +34,8 @@ CREATE TABLE met.said (handle BLOB NOT NULL, digest BLOB NOT NULL);
 NEW = Met(None, None)
 FEED = "SELECT sequence, digest, file FROM feed"
 GONE = "FROM person WHERE NOT EXISTS (SELECT 1 FROM met.seen WHERE seen.handle = person.handle)"
+STALE = "DELETE FROM replaced WHERE handle NOT IN (SELECT handle FROM person)"
+KNOWN = "SELECT digest, lowest FROM person LEFT JOIN replaced USING (handle) WHERE handle = ?"
 
 
 class InsurerState:
@@ -99,15 +104,15 @@ class InsurerState:
         fresh = self._connection.total_changes - before == len(rows)
         if fresh and not self._known:
             return [NEW] * len(rows)
-        return [Met(None if fresh else self._first(*row), self._digest(row[0])) for row in rows]
+        return [Met(None if fresh else self._first(*row), *self._said(row[0])) for row in rows]
 
     def _first(self, handle: bytes, line: int) -> int | None:
         first = self._run("SELECT line FROM met.seen WHERE handle = ?", (handle,)).fetchone()[0]
         return None if first == line else int(first)
 
-    def _digest(self, handle: bytes) -> bytes | None:
-        row = self._run("SELECT digest FROM person WHERE handle = ?", (handle,)).fetchone()
-        return None if row is None else row[0]
+    def _said(self, handle: bytes) -> tuple[bytes | None, int]:
+        digest, lowest = self._run(KNOWN, (handle,)).fetchone() or (None, None)
+        return digest, lowest or 0
 
     def meet_printed(self, tags: Iterable[int]) -> int:
         """How many of these the file had before."""
@@ -119,6 +124,10 @@ class InsurerState:
     def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Handles with the digest that this feed says of them."""
         self._connection.executemany("INSERT INTO met.said VALUES (?, ?)", rows)
+
+    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
+        """Handles with the lowest serial that is theirs from now on."""
+        self._connection.executemany("INSERT OR REPLACE INTO replaced VALUES (?, ?)", rows)
 
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""
@@ -135,6 +144,7 @@ class InsurerState:
         """Make this preparation the last feed, durably."""
         if drop_unmet:
             self._run(f"DELETE {GONE}")
+            self._run(STALE)
         # Sorted, so that the tree is written from one end to the other.
         self._run("INSERT OR REPLACE INTO person SELECT handle, digest FROM met.said ORDER BY 1")
         self._run(

@@ -22,6 +22,7 @@ from rempart.bootstrap.insurer import (
 from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
+from rempart.cli.insurer_feed import prepare, replace_
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
 from rempart.cli.phones import phones
 from rempart.cli.watching import Rejects, lines_in, progress, rejects
@@ -30,7 +31,6 @@ from rempart.domain.identifiers import AMCNumber, MemberNumberRule
 from rempart.domain.insurer import X25519_SIZE, InsurerProfile, unb64
 from rempart.usecases.issue_cards import IssueCards
 from rempart.usecases.open_dossier import handles_in, write_rows
-from rempart.usecases.prepare_feed import PrepareOptions, PrepareReport, Watch
 
 platform_option = click.option(
     "--platform", type=FILE, help="Clé de la plateforme (rempart feed key) · the platform's key"
@@ -43,6 +43,8 @@ def command() -> None:
 
 
 command.add_command(phones)
+command.add_command(prepare)
+command.add_command(replace_)
 
 
 def platform_key(path: Path | None) -> bytes | None:
@@ -150,60 +152,6 @@ def signing_key(*, where: Where, turn: bool, end_old: bool) -> None:
         )
     click.echo(f"à inscrire · to register {where.folder / BUNDLE}")
     click.echo(f"empreinte · fingerprint  {bundle.fingerprint}")
-
-
-@command.command()
-@click.argument("file", type=FILE)
-@at_folder
-@click.option("--out", type=NEW_FILE, help="Le flux · the feed; feed-AMC-N.rpf")
-@click.option("--full", is_flag=True, help="Tout le monde, pas les seuls changements · everybody")
-@click.option(
-    "--after", type=click.IntRange(0), help="Avec --full : dernier flux reçu · last taken"
-)
-@click.option("--confirm-closing", is_flag=True, help="Plus de 2 % de départs · over 2 % leave")
-@click.option("--rejects", "rejected", type=NEW_FILE, help="Lignes refusées, en CSV · bad rows")
-def prepare(
-    *,
-    file: Path,
-    where: Where,
-    out: Path | None,
-    full: bool,
-    after: int | None,
-    confirm_closing: bool,
-    rejected: Path | None,
-) -> None:
-    """Changer FILE en flux aveugle · turn FILE into a feed."""
-    insurer = where.opened()
-    if finished := insurer.finish_interrupted():
-        click.echo(f"terminé · finished: {finished}: à transmettre avant · send it first", err=True)
-    with rejects(rejected) as faults, progress() as bars:
-        bar = bars.add_task("lecture · reading", total=max(lines_in(file) - 1, 0))
-        report, place = insurer.prepare(
-            file,
-            out=out,
-            today=date.today(),  # noqa: DTZ011 - the day of the insurer's own calendar
-            options=PrepareOptions(full=full, after=after, confirm_closing=confirm_closing),
-            watch=Watch(read=lambda rows: bars.advance(bar, rows), rejected=faults.add),
-        )
-    show(report, place)
-
-
-def show(report: PrepareReport, place: Path) -> None:
-    """What a feed holds, a line each."""
-    kind = "complet · full" if report.full else "différences · delta"
-    click.echo(f"flux · feed              {report.sequence}, {kind}: {place}")
-    click.echo(f"lus · read               {report.read}")
-    click.echo(f"envoyés · sent           {report.sent}")
-    click.echo(f"inchangés · unchanged    {report.unchanged}")
-    click.echo(f"partis · closed          {report.closed}")
-    for count, words in (
-        (report.rejected, "refusés · rejected"),
-        (report.without_lock, "sans verrou · no lock"),
-        (report.printed_alike, "cartes jumelles · printed alike"),
-        (report.withheld, "départs suspendus : lignes sans référence · closings withheld"),
-    ):
-        if count:
-            click.echo(f"{words}: {count}")
 
 
 @command.command()

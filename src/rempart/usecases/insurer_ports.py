@@ -18,17 +18,19 @@ class SentFeed:
 class Met(NamedTuple):
     """What is known of a handle when a row of the file brings it.
 
-    ``first_line`` is where this file had it before, ``digest`` what the last feed said of it.
+    ``first_line`` is where this file had it before, ``digest`` what the last feed said of it,
+    ``lowest`` the lowest serial that their cards may have since one was replaced.
     """
 
     first_line: int | None
     digest: bytes | None
+    lowest: int = 0
 
 
 class FeedState(Protocol):
     """What the last feed said, by handle: so that the next one says only what changed.
 
-    Every implementation promises, and ``tests/spec/test_member_feed.py`` checks:
+    Every implementation promises, and ``test_member_feed`` and ``test_replace_cards`` check:
 
     * nothing of a preparation is kept unless ``keep`` was called in it; then all of it, durably;
     * memory stays bounded, whatever the number of handles.
@@ -62,6 +64,10 @@ class FeedState(Protocol):
 
     def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Handles with the digest that this feed says of them."""
+        ...
+
+    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
+        """Handles with the lowest serial that is theirs from now on, as long as they are known."""
         ...
 
     def unmet(self) -> Iterator[bytes]:

@@ -11,6 +11,9 @@
 
 A person whose row is bad stays as the last feed said. Killed anywhere, the same command makes the
 feed again; killed within (7), it ends (7).
+
+A replacement is a delta feed of a file that has its members' rows alone: (5) is left out, nobody is
+brought in by it, and no later file brings back a card below those that it lists.
 """
 
 import hashlib
@@ -28,7 +31,7 @@ from rempart.domain.insurer import InsurerProfile
 from rempart.domain.memberfile import Member, Rejected, read_members
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.insurer_keys import feed_signing_key
-from rempart.usecases.insurer_ports import FeedFile, FeedState, SentFeed
+from rempart.usecases.insurer_ports import FeedFile, FeedState, Met, SentFeed
 from rempart.usecases.make_locks import LockMaker, Printed, printed_things
 from rempart.usecases.ports import Chance, KeyStore
 from rempart.usecases.read_feed import to_be_signed
@@ -40,11 +43,15 @@ LEAVERS_SHARE_MAX = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOptions:
-    """How to prepare. ``after`` is the number of the last feed that the platform has."""
+    """How to prepare. ``after`` is the number of the last feed that the platform has.
+
+    ``only``: the file has these members alone, whose cards are replaced; alone among options.
+    """
 
     full: bool = False
     after: int | None = None
     confirm_closing: bool = False
+    only: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +100,8 @@ class PrepareFeed:
 
         Raises:
             MalformedRow: the header line lacks a column.
-            FeedRefused: too many would be closed, or there is no such feed to go on from.
+            FeedRefused: too many would be closed, there is no such feed to go on from, or nothing
+                was replaced.
             SetUpRefused: the platform's key is not known.
         """
         if self.profile.platform is None:
@@ -118,11 +126,13 @@ class PrepareFeed:
                 file.write(piece)
             file.settle()  # (7)
             sent = SentFeed(sequence=making.report.sequence, digest=making.digest, file=file.name)
-            self.state.keep(sent, drop_unmet=not making.report.withheld)
+            self.state.keep(sent, drop_unmet=not (making.report.withheld or options.only))
             file.publish()
             return making.report
 
     def _last(self, options: PrepareOptions) -> SentFeed | None:
+        if options.only and self.state.last() is None:
+            raise FeedRefused("the first feed is of everybody: prepare it first")
         if options.after is None:
             return self.state.last()
         if not options.full:
@@ -181,15 +191,18 @@ class _Making:
             yield self._batch(batch)
             self.report.read += len(batch)
             self.watch.read(len(batch))
-        yield from self._leavers()
+        if not self.options.only:
+            yield from self._leavers()
+        elif not self.report.sent:
+            raise FeedRefused("no card is replaced by these rows: no feed is made")
 
     def _batch(self, batch: Sequence[Member | Rejected]) -> list[bytes]:
         named = self._named(batch)
         known = self.state.meet([(handle, row.line) for row, handle in named])
         encoded, said, tags = [], [], []
-        for (row, handle), (first_line, digest) in zip(named, known, strict=True):
-            if first_line is not None:  # (2)
-                rule = f"the reference is on line {first_line} already"
+        for (row, handle), met in zip(named, known, strict=True):
+            if met.first_line is not None:  # (2)
+                rule = f"the reference is on line {met.first_line} already"
                 self._reject([MalformedRow(row.line, "reference", rule)])
                 continue
             fresh = None
@@ -197,11 +210,11 @@ class _Making:
                 # Keyed by the interpreter, anew in each process; it only serves to count.
                 printed = printed_things(row)
                 tags.append(hash(printed))
-                fresh = self._person(row, handle, digest, printed)
+                fresh = self._person(row, handle, met, printed)
             if fresh is not None:
                 encoded.append(encode_row(fresh))
                 said.append((handle, fresh.digest))
-            elif self.report.full and digest is not None:
+            elif self.report.full and met.digest is not None:
                 encoded.append(encode_row(KeptRow(handle)))
         self.report.printed_alike += self.state.meet_printed(tags)
         self.state.say(said)
@@ -220,21 +233,40 @@ class _Making:
         return named
 
     def _person(
-        self, member: Member, handle: bytes, known: bytes | None, printed: Printed
+        self, member: Member, handle: bytes, met: Met, printed: Printed
     ) -> PersonRow | None:
         """The row of a beneficiary, unless it would say nothing new, or is bad after all."""
         try:
+            self._follows(member, met)
             live = self.maker.live(member)
         except MalformedRow as fault:
             self._reject([fault])
             return None
         self.report.without_lock += not live
         digest = self.maker.digest(member, live, printed)
-        if digest == known and not self.report.full:  # (3)
+        if digest == met.digest and not self.report.full:  # (3)
             self.report.unchanged += 1
             return None
+        if self.options.only:
+            self.state.replace([(handle, member.cards[0].packed)])
         self.report.sent += 1
         return PersonRow(handle, digest, self.maker.locks(member, handle, live, printed))  # (4)
+
+    def _follows(self, member: Member, met: Met) -> None:
+        """What a replacement asks of its row, and of every later one.
+
+        Raises:
+            MalformedRow: it brings somebody in, or a replaced card back, or has no card.
+        """
+        if self.options.only and met.digest is None:
+            raise MalformedRow(
+                member.line, "reference", "not in the last feed: they have no card to replace"
+            )
+        if self.options.only and not member.cards:
+            raise MalformedRow(member.line, "cards", "expected the card that replaces the others")
+        if any(card.packed < met.lowest for card in member.cards):
+            rule = "a card that was replaced is back: the file is older than its replacement"
+            raise MalformedRow(member.line, "cards", rule)
 
     def _reject(self, faults: Iterable[MalformedRow]) -> None:
         self.report.rejected += 1

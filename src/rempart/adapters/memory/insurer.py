@@ -16,9 +16,11 @@ class MemoryFeedState:
 
     persons: dict[bytes, bytes] = field(default_factory=dict, repr=False)
     feeds: list[SentFeed] = field(default_factory=list)
+    lowest: dict[bytes, int] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] | None = field(default=None, repr=False)
     _printed: set[int] = field(default_factory=set, repr=False)
     _said: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    _replaced: dict[bytes, int] = field(default_factory=dict, repr=False)
 
     def last(self) -> SentFeed | None:
         """The last feed that was made."""
@@ -33,7 +35,7 @@ class MemoryFeedState:
         """One preparation; what it does not keep is gone."""
         if self._seen is not None:
             raise TemporarilyUnavailable("another preparation is under way here")
-        self._seen, self._printed, self._said = {}, set(), {}
+        self._seen, self._printed, self._said, self._replaced = {}, set(), {}, {}
         try:
             yield
         finally:
@@ -49,7 +51,8 @@ class MemoryFeedState:
         met = []
         for handle, line in rows:
             first = self._met.setdefault(handle, line)
-            met.append(Met(None if first == line else first, self.persons.get(handle)))
+            said, lowest = self.persons.get(handle), self.lowest.get(handle, 0)
+            met.append(Met(None if first == line else first, said, lowest))
         return met
 
     def meet_printed(self, tags: Iterable[int]) -> int:
@@ -61,6 +64,10 @@ class MemoryFeedState:
     def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Handles with the digest that this feed says of them."""
         self._said.update(rows)
+
+    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
+        """Handles with the lowest serial that is theirs from now on."""
+        self._replaced.update(rows)
 
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""
@@ -75,7 +82,9 @@ class MemoryFeedState:
         if drop_unmet:
             for handle in list(self.unmet()):
                 del self.persons[handle]
+                self.lowest.pop(handle, None)
         self.persons.update(self._said)
+        self.lowest.update(self._replaced)
         self.feeds.append(sent)
 
 
