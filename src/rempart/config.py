@@ -59,6 +59,8 @@ class Settings:
     web_port: int = 8444
     # Where claims are taken in.
     billing_port: int = 8445
+    # How others reach it.
+    billing_url: str = field(default="https://localhost:8445", repr=False)
     helpdesk: str = field(default="", repr=False)
     # Where cards are verified offline, as pages link to it.
     verifier_url: str = "/verify/"
@@ -77,6 +79,8 @@ class Settings:
         refuse_unknown(environ)
         port = _read(environ, "REMPART_PORT", "8443", _port)
         web_url = _read(environ, "REMPART_WEB_URL", "", _optional(_base_url))
+        billing_port = _read(environ, "REMPART_BILLING_PORT", "8445", _port)
+        intake = f"https://localhost:{billing_port}"
         instance = _read(environ, "REMPART_INSTANCE", "demo", Instance)
         if instance is Instance.PRODUCTION:
             _require(environ, "REMPART_BASE_URL", "REMPART_LOG_ORIGIN")
@@ -94,7 +98,8 @@ class Settings:
             psc_issuer=_read(environ, "REMPART_PSC_ISSUER", "", _optional(_issuer(instance))),
             psc_client_id=environ.get("REMPART_PSC_CLIENT_ID") or None,
             web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
-            billing_port=_read(environ, "REMPART_BILLING_PORT", "8445", _port),
+            billing_port=billing_port,
+            billing_url=_read(environ, "REMPART_BILLING_URL", intake, _base_url),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
             verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
@@ -187,6 +192,7 @@ NAMES = (
     "REMPART_PSC_CLIENT_ID",
     "REMPART_WEB_PORT",
     "REMPART_BILLING_PORT",
+    "REMPART_BILLING_URL",
     "REMPART_HELPDESK",
     "REMPART_VERIFIER_URL",
     "REMPART_DATABASE_URL",

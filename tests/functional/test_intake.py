@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from rempart.adapters.identity.certificates import issue_client
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.billing import claim_book
 from rempart.bootstrap.database import set_up
+from rempart.bootstrap.gateway import intake as probe
 from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import TemporarilyUnavailable
@@ -103,6 +105,8 @@ def test_claims_are_taken_in_with_nothing_else_alive(made):
         assert send(replace(CLAIM, asked=9_00)) == Stands("number-reused")
         with made.sender("stranger") as stranger:
             assert stranger(CLAIM) == Stands("not-signed-in")
+        assert asyncio.run(probe(made.settings).answers()), "as the status page of others says"
+    assert not asyncio.run(probe(made.settings).answers())
     assert kept(made) == 1
 
 

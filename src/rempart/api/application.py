@@ -31,7 +31,8 @@ from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.exchange import NO_STORE
 from rempart.serving.pages import Page, TellHealth
-from rempart.serving.status import TellStatus
+from rempart.serving.status import ReadStatus, TellStatus
+from rempart.usecases.cut_off_ports import IntakeUp
 from rempart.usecases.ports import Clock, VaultDoor
 from rempart.usecases.read_cut_offs import Rows
 
@@ -45,13 +46,14 @@ def gateway(
     base_url: str,
     clock: Clock,
     rows: Rows,
+    intake: IntakeUp | None = None,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The gateway before one vault.
 
     ``instance`` names the installation in every response (ASCII); ``base_url`` is how callers
     reach it, without a slash at its end: ``{base_url}/token`` is the audience of assertions;
-    ``rows`` says what is cut.
+    ``rows`` says what is cut, ``intake`` whether that of claims answers.
     """
     started = datetime.fromtimestamp(clock.now() // 1_000_000, UTC).isoformat()
     smart = _page(smart_configuration(base_url))
@@ -74,7 +76,7 @@ def gateway(
         ),
         Route(PRESENCE_KEY, TellPresenceKey(door), methods=["GET"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
-        Route("/status", TellStatus(rows, clock), methods=["GET"]),
+        Route("/status", TellStatus(ReadStatus(rows, clock, intake)), methods=["GET"]),
         Route("/fhir/metadata", _page(statement, FHIR_JSON), methods=["GET"]),
         Route("/.well-known/smart-configuration", smart, methods=["GET"]),
         Route("/fhir/.well-known/smart-configuration", smart, methods=["GET"]),

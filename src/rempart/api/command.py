@@ -8,7 +8,7 @@ import click
 from starlette.applications import Starlette
 
 from rempart.api.application import gateway
-from rempart.bootstrap.gateway import clock, cut_offs, door
+from rempart.bootstrap.gateway import clock, cut_offs, door, intake
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.usecases.ports import Clock, VaultDoor
@@ -51,6 +51,7 @@ def open_door(settings: Settings, vault: Door, clock: Clock) -> None:
         base_url=settings.base_url,
         clock=clock,
         rows=rows,
+        intake=intake(settings),
         lifespan=hang_up,
     )
     serve(

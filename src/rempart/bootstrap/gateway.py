@@ -6,6 +6,7 @@ No key of a record, no table: what is cut comes signed, and is checked with a pu
 from functools import partial
 from pathlib import Path
 
+from rempart.adapters.intake_probe import IntakeProbe
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
@@ -35,3 +36,8 @@ def cut_offs(
     """
     source = PostgresCutRowSource(conninfo or conninfo_file(settings.secrets, "gateway"))
     return ReadCutOffs(source, partial(vault_key, settings.vault_key_file)), source
+
+
+def intake(settings: Settings) -> IntakeProbe:
+    """Whether the intake of claims answers, for the status page."""
+    return IntakeProbe(settings.billing_url)

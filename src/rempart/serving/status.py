@@ -1,6 +1,7 @@
 """``GET /status``: what is cut, since when, until when, and what still works. Anybody may read it.
 
 It names ways in, insurers, kinds of presence, the service: no account, no site, no software.
+Claims do not wait for the vault's word: where it is missing, the intake takes them in.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from rempart.domain.cutoff_words import Scope as Cut
 from rempart.domain.disclosure import Presence
 from rempart.domain.person import told
 from rempart.serving.exchange import send_whole
+from rempart.usecases.cut_off_ports import IntakeUp
 from rempart.usecases.cut_off_row import Row
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import Rows, over
@@ -47,10 +49,16 @@ WHYS: Mapping[CutWhy, Label] = {
 }
 
 State = Literal["up", "cut", "unknown"]
-EVERYWHERE: tuple[Key, ...] = ((Cut.PLATFORM, EVERYTHING), (Cut.RIGHTS, EVERYTHING))
-PORTAL: tuple[Key, ...] = (*EVERYWHERE, (Cut.CHANNEL, Channel.PORTAL))
-SOFTWARE: tuple[Key, ...] = (*EVERYWHERE, (Cut.CHANNEL, Channel.API))
+Intake = Literal["up", "cut", "down", "unknown"]
+Agreements = Literal["up", "provisional", "cut", "down", "unknown"]
+WHOLE: Key = (Cut.PLATFORM, EVERYTHING)
+RIGHTS: tuple[Key, ...] = (WHOLE, (Cut.RIGHTS, EVERYTHING))
+PORTAL: tuple[Key, ...] = (*RIGHTS, (Cut.CHANNEL, Channel.PORTAL))
+SOFTWARE: tuple[Key, ...] = (*RIGHTS, (Cut.CHANNEL, Channel.API))
 """What stops each way of asking about rights."""
+CLAIMS: tuple[Key, ...] = (WHOLE, (Cut.CHANNEL, Channel.BILLING))
+AGREEMENTS: tuple[Key, ...] = (WHOLE, (Cut.CHANNEL, Channel.AGREEMENT))
+"""What stops each thing that the intake takes."""
 
 
 class CutOffTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,29 +76,45 @@ class CutOffTold(msgspec.Struct, frozen=True, kw_only=True):
 class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the service; ``unknown`` where the vault's word is missing or too old.
 
-    ``card`` says that a signed card proves rights offline, whatever else is cut.
+    ``card`` says that a signed card proves rights offline, whatever else is cut; ``agreements``
+    are ``provisional`` where requests are taken in and nobody can ask about rights: the signed
+    undertaking that one cites stands for the agreement.
     """
 
     card: Literal["up"] = "up"
     portal: State
     software: State
+    claims: Intake
+    agreements: Agreements
     cut_offs: list[CutOffTold]
 
 
-def status_of(row: Row | None, now: int) -> StatusPage:
-    """What a row says at a moment."""
-    if row is None:
-        return StatusPage(portal="unknown", software="unknown", cut_offs=[])
-    standing = widest([cut for cut in row.cuts if cut.stands(now)])
+def status_of(row: Row | None, now: int, *, intake: bool | None = None) -> StatusPage:
+    """What a row says at a moment; ``intake`` is whether that of claims answers, if one knows."""
+    standing = widest([cut for cut in row.cuts if cut.stands(now)]) if row else []
+    agreements = _taken(row, AGREEMENTS, now, intake)
+    stopped = _state(row, RIGHTS, now) != "up"
     return StatusPage(
         portal=_state(row, PORTAL, now),
         software=_state(row, SOFTWARE, now),
+        claims=_taken(row, CLAIMS, now, intake),
+        agreements="provisional" if agreements == "up" and stopped else agreements,
         cut_offs=[_told(cut) for cut in standing],
     )
 
 
-def _state(row: Row, keys: Iterable[Key], now: int) -> State:
+def _state(row: Row | None, keys: Iterable[Key], now: int) -> State:
+    if row is None:
+        return "unknown"
     return "up" if over(row, keys, now) is None else "cut"
+
+
+def _taken(row: Row | None, keys: Iterable[Key], now: int, intake: bool | None) -> Intake:
+    if row is not None and over(row, keys, now) is not None:
+        return "cut"
+    if intake is None:
+        return "unknown"
+    return "up" if intake else "down"
 
 
 def _told(cut: CutOff) -> CutOffTold:
@@ -118,13 +142,26 @@ def moment(at: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TellStatus:
-    """The status as JSON, as an ASGI application; always 200: it is the answer to the question."""
+class ReadStatus:
+    """The status of this moment; ``intake`` where this process can know of it."""
 
     rows: Rows = field(repr=False)
     clock: Clock
+    intake: IntakeUp | None = None
+
+    async def __call__(self) -> StatusPage:
+        """Read the row, and look at the intake."""
+        up = await self.intake.answers() if self.intake else None
+        return status_of(await self.rows.standing(), self.clock.now(), intake=up)
+
+
+@dataclass(frozen=True, slots=True)
+class TellStatus:
+    """The status as JSON, as an ASGI application; always 200: it is the answer to the question."""
+
+    reads: ReadStatus
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the row, and say."""
-        page = status_of(await self.rows.standing(), self.clock.now())
+        """Read, and say."""
+        page = await self.reads()
         await send_whole(send, msgspec.json.encode(page), media="application/json")

@@ -1,4 +1,7 @@
-"""What cut-offs need of the world: a row that other processes read, orders left in files."""
+"""What cut-offs need of the world: a row that other processes read, orders left in files.
+
+And what the page that tells them needs: whether the intake answers.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +32,14 @@ class CutRowSource(Protocol):
 
     async def read(self) -> str | None:
         """The note, or nothing where none can be read, in a bounded time. Never raises."""
+        ...
+
+
+class IntakeUp(Protocol):
+    """Whether the intake of claims answers, as the status page tells it. Trust: none."""
+
+    async def answers(self) -> bool:
+        """Whether it does, in a bounded time. Never raises."""
         ...
 
 

@@ -18,7 +18,8 @@ from rempart.serving.access import AccessLines
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined, outcome_of
 from rempart.serving.pages import Page, TellHealth
-from rempart.serving.status import TellStatus
+from rempart.serving.status import ReadStatus, TellStatus
+from rempart.usecases.cut_off_ports import IntakeUp
 from rempart.usecases.identity_ports import ProfessionalSignIn
 from rempart.usecases.ports import Clock, VaultDoor
 from rempart.usecases.read_cut_offs import Rows
@@ -50,6 +51,7 @@ def portal(
     web_url: str,
     rows: Rows,
     clock: Clock,
+    intake: IntakeUp | None = None,
     pro_sante: ProfessionalSignIn | None = None,
     helpdesk: str = "",
     verifier: str = "/verify/",
@@ -60,8 +62,8 @@ def portal(
 
     ``web_url`` is its origin as a browser knows it; without ``pro_sante``, professionals are told
     that it is not set up; ``helpdesk`` is how it is reached, as text; ``rows`` says what is cut,
-    ``verifier`` where cards are verified offline; with ``lists``, the folder of the operator's
-    lists, the offline page stands under ``/verify/``.
+    ``intake`` whether that of claims answers, ``verifier`` where cards are verified offline; with
+    ``lists``, the folder of the operator's lists, the offline page stands under ``/verify/``.
     """
     shown = Shown(
         instance=instance, helpdesk=helpdesk, pro_sante=pro_sante is not None, verifier=verifier
@@ -69,7 +71,7 @@ def portal(
     switches = Switches(rows, clock, Channel.PORTAL)
     document = msgspec.json.encode(openapi(instance=instance, web_url=web_url))
     routes: list[BaseRoute] = [
-        *_shown(shown, switches, rows, clock),
+        *_shown(shown, switches, ReadStatus(rows, clock, intake)),
         *_asked(door, switches, pro_sante),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
@@ -94,13 +96,13 @@ def portal(
     return app
 
 
-def _shown(shown: Shown, switches: Switches, rows: Rows, clock: Clock) -> list[Route]:
+def _shown(shown: Shown, switches: Switches, status: ReadStatus) -> list[Route]:
     """Pages and their files, and what is cut."""
     pages = under_switches(shown, switches).items()
     return [
         *[Route(path, page, methods=["GET"]) for path, page in pages],
-        Route("/status", ShowStatus(rows, clock, shown), methods=["GET"]),
-        Route("/status.json", TellStatus(rows, clock), methods=["GET"]),
+        Route("/status", ShowStatus(status, shown), methods=["GET"]),
+        Route("/status.json", TellStatus(status), methods=["GET"]),
         *[
             Route(f"/static/{file.name}", Page(file.read_bytes(), MEDIA[file.suffix]))
             for file in sorted(STATIC.iterdir())

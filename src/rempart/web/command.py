@@ -7,7 +7,7 @@ import click
 from starlette.applications import Starlette
 
 from rempart.bootstrap import web
-from rempart.bootstrap.gateway import clock
+from rempart.bootstrap.gateway import clock, intake
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.web.application import portal
@@ -38,6 +38,7 @@ def run() -> None:
         web_url=web.origin(settings),
         pro_sante=web.pro_sante(settings, client),
         rows=rows,
+        intake=intake(settings),
         clock=clock(),
         helpdesk=settings.helpdesk,
         verifier=settings.verifier_url,

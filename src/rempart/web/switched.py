@@ -10,9 +10,7 @@ from starlette.types import Receive, Scope, Send
 from rempart.serving.cut_offs import Switches
 from rempart.serving.exchange import send_whole
 from rempart.serving.pages import Page
-from rempart.serving.status import status_of
-from rempart.usecases.ports import Clock
-from rempart.usecases.read_cut_offs import Rows
+from rempart.serving.status import ReadStatus
 from rempart.web.show import (
     CUT_WITH_THE_PORTAL,
     Shown,
@@ -50,15 +48,14 @@ class UnlessCut:
 class ShowStatus:
     """``GET /status``: the public status as a page."""
 
-    rows: Rows = field(repr=False)
-    clock: Clock
+    reads: ReadStatus
     shown: Shown
     made: Environment = field(default_factory=environment, repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the row, and say."""
-        status = status_of(await self.rows.standing(), self.clock.now())
-        await send_whole(send, status_page(self.made, self.shown, status), media=HTML)
+        """Read, and say."""
+        page = status_page(self.made, self.shown, await self.reads())
+        await send_whole(send, page, media=HTML)
 
 
 def under_switches(shown: Shown, switches: Switches) -> Mapping[str, Page | UnlessCut]:

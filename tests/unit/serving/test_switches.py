@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from rempart.api.application import gateway
-from rempart.domain.cutoff_words import NARROW, TAKES_TWO, CutWhy, Scope
+from rempart.domain.cutoff_words import NARROW, TAKES_TWO, Channel, CutWhy, Scope
 from rempart.domain.disclosure import Presence
 from rempart.drill.software import eligibility_request
 from rempart.serving.cut_offs import ENTRY_WITHIN
@@ -248,7 +248,72 @@ def test_the_status_says_what_is_cut_since_when_until_when_and_what_works():
 
 def test_a_status_that_nobody_knows_says_so_and_the_card_stands():
     told = msgspec.to_builtins(status_of(None, NOW))
-    assert told == {"card": "up", "portal": "unknown", "software": "unknown", "cut_offs": []}
+    assert told == {
+        "card": "up",
+        "portal": "unknown",
+        "software": "unknown",
+        "claims": "unknown",
+        "agreements": "unknown",
+        "cut_offs": [],
+    }
+
+
+BILLING = cut(Scope.CHANNEL, Channel.BILLING)
+AGREEMENT = cut(Scope.CHANNEL, Channel.AGREEMENT)
+
+
+@pytest.mark.parametrize(
+    ("said", "intake", "claims", "agreements"),
+    [
+        (row(), True, "up", "up"),
+        (row(), False, "down", "down"),
+        (row(), None, "unknown", "unknown"),
+        (row(PORTAL, API), True, "up", "up"),
+        (row(BILLING), True, "cut", "up"),
+        (row(AGREEMENT), True, "up", "cut"),
+        (row(BILLING), False, "cut", "down"),
+        (row(cut(Scope.PLATFORM)), True, "cut", "cut"),
+        (row(cut(Scope.RIGHTS)), True, "up", "provisional"),
+        (row(cut(Scope.RIGHTS), AGREEMENT), True, "up", "cut"),
+        (None, True, "up", "provisional"),
+        (None, False, "down", "down"),
+        (row(cut(Scope.RIGHTS, until=NOW), cut(Scope.PLATFORM, since=NOW + 1)), True, "up", "up"),
+    ],
+)
+def test_the_status_says_what_becomes_of_claims_and_agreements(said, intake, claims, agreements):
+    """Where the vault's word is missing the intake takes claims in, as its own door does."""
+    told = status_of(said, NOW, intake=intake)
+    assert (told.claims, told.agreements) == (claims, agreements)
+
+
+def test_both_doors_ask_whether_the_intake_answers():
+    class Down:
+        async def answers(self) -> bool:
+            return False
+
+    said = Said(row())
+    web = portal(
+        ScriptedDoor(),
+        rows=said,
+        clock=FixedClock(),
+        intake=Down(),
+        instance="demo",
+        web_url="https://p.example",
+    )
+    fhir = gateway(
+        ScriptedDoor(),
+        rows=said,
+        intake=Down(),
+        instance="test",
+        base_url="https://gateway.example",
+        clock=FixedClock(),
+    )
+    page = TestClient(web, base_url="https://p.example").get("/status").text
+    assert page.count("ne répond pas") == 2
+    assert "renvoyez-les telles quelles" in page
+    for app, path in ((web, "/status.json"), (fhir, "/status")):
+        told = TestClient(app, base_url="https://p.example").get(path).json()
+        assert (told["portal"], told["claims"], told["agreements"]) == ("up", "down", "down")
 
 
 @pytest.mark.parametrize("scope", set(Scope) - NARROW)

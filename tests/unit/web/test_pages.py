@@ -42,12 +42,15 @@ PAGES = {
     "lost": lost_page(SHOWN),
     **{code: cut_page(SHOWN, code) for code in CLOSED},
     **{
-        name: status_page(environment(), SHOWN, status_of(said, NOW))
-        for name, said in {
-            "status": row(PORTAL, cut(Scope.INSURER, 75001234, until=NOW + 60_000_000)),
-            "status-open": row(),
-            "status-unknown": None,
-        }.items()
+        name: status_page(environment(), SHOWN, status_of(said, NOW, intake=intake))
+        for name, said, intake in (
+            ("status", row(PORTAL, cut(Scope.INSURER, 75001234, until=NOW + 60_000_000)), True),
+            ("status-open", row(), True),
+            ("status-everything-cut", row(cut(Scope.PLATFORM)), True),
+            ("status-rights-cut", row(cut(Scope.RIGHTS)), True),
+            ("status-intake-down", row(), False),
+            ("status-unknown", None, None),
+        )
     },
 }
 SAME_IN_BOTH = {
