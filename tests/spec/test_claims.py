@@ -73,6 +73,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket, france
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
+from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
 from rempart.serving.declined import Declined
 from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
@@ -1222,6 +1223,29 @@ def test_a_claim_is_acknowledged_once_it_is_kept(door):
     assert b"40.50" in reply.content
 
 
+def test_a_verification_has_outcomes_of_its_own_and_no_amount(door):
+    client, _, claims = door
+    ground = Ground(Store(None, None, lambda *_: None, None))
+    body = claim_resource(verified(ground, ground.card()))
+
+    def told() -> tuple[int, str, str]:
+        said = client.post("/fhir/Claim", json=body)
+        reply = said.json()
+        assert "total" not in reply
+        assert reply["use"] == "predetermination"
+        return said.status_code, reply["outcome"], reply["extension"][0]["valueCode"]
+
+    assert told() == (202, "queued", "verification-kept")
+    for ruling, outcome, code in (
+        (Ruling.HONOURED, "complete", "verification-right"),
+        (Ruling.PERSON, "partial", "verification-looked-at"),
+        (Ruling.REFUSED, "error", "verification-wrong"),
+    ):
+        claims.rulings[1] = Ruled(claim=1, ruling=ruling, rule="cut")
+        assert told() == (200, outcome, code)
+        assert code in CLAIM_OUTCOMES
+
+
 def test_an_agreement_is_provisional_on_the_undertakings_word(door):
     client, _, _ = door
     ground = Ground(Store(None, None, lambda *_: None, None))
@@ -1747,6 +1771,28 @@ def test_a_person_decides_on_nothing_else(ground):
     assert entries_on_claims(ground) == []
 
 
+@pytest.mark.parametrize(
+    ("accept", "stands"),
+    [(True, (Ruling.HONOURED, "cut", 0)), (False, (Ruling.REFUSED, "cut", 0))],
+)
+def test_a_person_notes_a_verification_as_right_or_wrong_and_it_owes_nothing(
+    ground, accept, stands
+):
+    claim = verified(ground, ground.card())
+    assert ruled(ground, claim) == LEFT
+    number = ground.store.book.newest()
+    for cents in (0, 1):
+        with pytest.raises(MalformedIdentifier, match="owes nothing"):
+            decide(ground, number, accept=accept, cents=cents)
+    taken = decide(ground, number, accept=accept)
+    assert decide(ground, number, accept=accept) == taken
+    assert ground.stands(claim) == [stands]
+    ((index, _, codes),) = entries_on_claims(ground)
+    assert (taken.ref, codes["accepted"], codes["amount"]) == (index, int(accept), 0)
+    with pytest.raises(MalformedIdentifier, match="decided on: entry"):
+        decide(ground, number, accept=not accept)
+
+
 def test_a_claim_that_does_not_open_is_left_to_a_person_and_said_so(ground):
     kept = Kept(
         biller=ground.biller(),
@@ -1980,6 +2026,7 @@ def test_the_first_decision_on_a_claim_stands_and_what_was_not_written_is_forgot
         ({"accepted": False}, "0 where refused"),
         ({"why": "because"}, "why"),
         ({"by": "Nadia Benali, de la compta"}, "one word"),
+        ({"owes": False}, "owes nothing"),
     ],
 )
 def test_the_vault_writes_no_decision_that_can_be_none(change, rule):

@@ -1,4 +1,4 @@
-"""An insurer's own SQLite file: closed to others, changed by one process at a time."""
+"""An insurer's or a shop's own SQLite file: closed to others, changed by one at a time."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -31,11 +31,19 @@ from rempart.usecases.undertake import read_signed
 BENEFIT = "http://terminology.hl7.org/CodeSystem/adjudication"
 WORDS: dict[Use, UseWord] = {use: word for word, use in USES.items()}
 CODES = {
+    None: "claim-kept",
     Ruling.HONOURED: "claim-accepted",
     Ruling.PERSON: "claim-looked-at",
     Ruling.REFUSED: "claim-refused",
     Ruling.VOID: "claim-void",
 }
+OF_VERIFICATIONS = {
+    None: "verification-kept",
+    Ruling.HONOURED: "verification-right",
+    Ruling.PERSON: "verification-looked-at",
+    Ruling.REFUSED: "verification-wrong",
+}
+"""What asks for nothing is neither paid nor void."""
 CONCEPT = CodeableConcept(coding=[Coding(system=CLAIM, code="claim")])
 
 
@@ -65,10 +73,12 @@ class ClaimResponse(Resource, frozen=True, kw_only=True):
 
 def code_of(claim: Claim, receipt: Receipt) -> str:
     """The row of the outcome table that a claim stands at."""
-    if receipt.ruling is not None:
-        return CODES[receipt.ruling]
+    if claim.use is Use.VERIFICATION:
+        return OF_VERIFICATIONS[receipt.ruling]
     provisional = claim.use is Use.AGREEMENT and isinstance(claim.cites, Bound)
-    return "agreement-provisional" if provisional else "claim-kept"
+    if receipt.ruling is None and provisional:
+        return "agreement-provisional"
+    return CODES[receipt.ruling]
 
 
 def write_response(claim: Claim, receipt: Receipt) -> tuple[int, bytes]:

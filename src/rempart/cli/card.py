@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from rempart.bootstrap.verifier import quoter, seconds_now, take_into, verifier
+from rempart.bootstrap.verifier import note, quoter, seconds_now, take_into, verifier
+from rempart.cli.card_report import journal_option, report
 from rempart.cli.watching import ago
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, MalformedIdentifier
@@ -47,6 +48,9 @@ def command() -> None:
     """Vérifier une carte hors ligne · verify a card offline."""
 
 
+command.add_command(report)
+
+
 @command.command()
 @click.argument("operator", type=FILE)
 @lists_option
@@ -76,8 +80,12 @@ def take(files: tuple[Path, ...], lists: Path) -> None:
     type=click.Choice([domain.name for domain in Domain], case_sensitive=False),
     help="Domaine · domain",
 )
+@click.option("--keep", is_flag=True, help="Noter, à signaler au retour · note it, to be reported")
+@journal_option
 @lists_option
-def verify(code: str, at: datetime | None, domain: str | None, lists: Path) -> None:
+def verify(
+    *, code: str, at: datetime | None, domain: str | None, keep: bool, journal: Path, lists: Path
+) -> None:
     """Dire ce que prouve CODE, lu sur l'entrée avec « - » · say what CODE proves."""
     said = read_code(code)
     on = at.date() if at else date.today()  # noqa: DTZ011 - the day of this counter's calendar
@@ -87,6 +95,9 @@ def verify(code: str, at: datetime | None, domain: str | None, lists: Path) -> N
     show(verdict, now)
     if verdict.finding is Finding.REFUSED:
         raise click.exceptions.Exit(REFUSED)
+    if keep:
+        new = note(journal, verdict, said, domain=asked, care=on)
+        click.echo("  noté · noted" if new else "  déjà noté · noted before")
 
 
 @command.command()

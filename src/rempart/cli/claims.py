@@ -18,7 +18,7 @@ from rempart.cli.asking import ask
 from rempart.cli.card import euros
 from rempart.cli.claims_reconcile import reconcile
 from rempart.config import Settings
-from rempart.domain.claim import Bound, Cites, Disclosed, Shown
+from rempart.domain.claim import Bound, Cites, Disclosed, Shown, Use
 from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import ListRefused
 from rempart.domain.person import told
@@ -152,4 +152,9 @@ def decide(*, number: int, decision: str, by: str, why: str, cents: int | None) 
     accept, reason = decision == "accept", ClaimWhy[why.upper()]
     with decider(Settings.from_environ(), ask) as deciding:
         taken = deciding(number, by=by, accept=accept, why=reason, cents=cents)
-    click.echo(f"dû · owed {euros(taken.amount)}  {entered(taken.ref)}")
+        claim, _ = deciding.show(number)
+    if claim.use is Use.VERIFICATION:
+        noted = "juste · right" if taken.accepted else "fausse · wrong"
+        click.echo(f"vérification · verification: {noted}  {entered(taken.ref)}")
+    else:
+        click.echo(f"dû · owed {euros(taken.amount)}  {entered(taken.ref)}")

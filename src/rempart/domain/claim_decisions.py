@@ -61,15 +61,17 @@ class ClaimDecision:
             "by": self.by,
         }
 
-    def check(self) -> None:
-        """Return if it can be one.
+    def check(self, *, owes: bool = True) -> None:
+        """Return if it can be one; ``owes``: of a claim, and not of a reported verification.
 
         Raises:
             MalformedIdentifier: it cannot.
         """
         if len(self.claim) != TAG_SIZE:
             raise MalformedIdentifier("claim", f"expected a tag of {TAG_SIZE} bytes")
-        if not (0 < self.amount <= AMOUNT_MAX if self.accepted else self.amount == 0):
+        if not owes and self.amount:
+            raise MalformedIdentifier("amount", "a verification owes nothing")
+        if owes and not (0 < self.amount <= AMOUNT_MAX if self.accepted else self.amount == 0):
             raise MalformedIdentifier("amount", "expected cents where accepted, 0 where refused")
 
     def copy(self) -> "ClaimDecision":

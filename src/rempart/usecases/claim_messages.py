@@ -9,7 +9,7 @@ from rempart.usecases.message import Message
 
 class DecideClaim(Message, frozen=True, tag="decide-claim"):
     """``claim`` is the claim's tag, 16 bytes; ``amount`` in cents, 0 where it is refused; ``why`` a
-    name of ``domain/claim_decisions.py``.
+    name of ``domain/claim_decisions.py``; ``owes``: of a reported verification nothing is owed.
     """
 
     claim: bytes
@@ -17,6 +17,7 @@ class DecideClaim(Message, frozen=True, tag="decide-claim"):
     amount: int
     why: str
     by: str
+    owes: bool = True
 
 
 class ClaimDecided(Message, frozen=True, tag="claim-decided"):

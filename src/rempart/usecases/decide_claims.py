@@ -1,6 +1,7 @@
 """Decide, as a person, on a claim that the judge left to one: once, under a name, for a reason.
 
-(1) the claim waits for a person, and no more is accepted than was asked;
+(1) the claim waits for a person, and no more is accepted than was asked; a reported verification
+    asks for nothing: it is noted as right, or as wrong;
 (2) the vault writes the decision down in the ledger; it refuses another one on the same claim;
 (3) the ruling is kept with its claim, with the place of that entry.
 
@@ -10,7 +11,7 @@ Stopped between (2) and (3), the same decision again finds its entry; so does th
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from rempart.domain.claim import Claim
+from rempart.domain.claim import Claim, Use
 from rempart.domain.claim_decisions import ClaimDecision, ClaimWhy
 from rempart.domain.errors import MalformedIdentifier, TemporarilyUnavailable
 from rempart.domain.person import told
@@ -56,9 +57,7 @@ class DecideClaims:
             TemporarilyUnavailable: it is not kept; the same decision again is the same.
         """
         claim, standing = self.show(number)
-        amount = (claim.asked if cents is None else cents) if accept else 0
-        if accept and not 0 < amount <= claim.asked:
-            raise MalformedIdentifier("amount", "expected no more than was asked")
+        amount = _owed(claim, accept=accept, cents=cents)
         if standing.ruling is not Ruling.PERSON:  # (1)
             raise MalformedIdentifier("claim", "it does not wait for a person")
         wanted = ClaimDecision(
@@ -69,7 +68,8 @@ class DecideClaims:
             by=officer_named(by),
         )
         if standing.decision is None:
-            self.claims.decide(number, replace(wanted, ref=self._entered(wanted)))  # (2), (3)
+            ref = self._entered(wanted, claim)  # (2)
+            self.claims.decide(number, replace(wanted, ref=ref))  # (3)
             _, standing = self.show(number)
         kept = standing.decision
         assert kept is not None, "one of those who decided at once has kept it"
@@ -77,7 +77,7 @@ class DecideClaims:
             raise MalformedIdentifier("claim", f"it was decided on: entry {kept.ref}")
         return kept
 
-    def _entered(self, wanted: ClaimDecision) -> int:
+    def _entered(self, wanted: ClaimDecision, claim: Claim) -> int:
         """The place of a decision in the ledger."""
         reply = self.vault(
             DecideClaim(
@@ -86,6 +86,7 @@ class DecideClaims:
                 amount=wanted.amount,
                 why=told(wanted.why.name),
                 by=wanted.by,
+                owes=claim.use is not Use.VERIFICATION,
             )
         )
         match reply:
@@ -98,3 +99,15 @@ class DecideClaims:
                 raise TemporarilyUnavailable(
                     "the vault did not write it down: the claim waits, decide the same again"
                 )
+
+
+def _owed(claim: Claim, *, accept: bool, cents: int | None) -> int:
+    """What is owed by a decision."""
+    if claim.use is Use.VERIFICATION:
+        if cents is not None:
+            raise MalformedIdentifier("amount", "a verification owes nothing")
+        return 0
+    amount = (claim.asked if cents is None else cents) if accept else 0
+    if accept and not 0 < amount <= claim.asked:
+        raise MalformedIdentifier("amount", "expected no more than was asked")
+    return amount

@@ -36,7 +36,7 @@ class EnterDecisions:
             why=named(ClaimWhy, wanted.why, "why"),  # (1)
             by=officer_named(wanted.by),
         )
-        decided.check()
+        decided.check(owes=wanted.owes)
         self.ledger.stamp()  # what is in doubt is read again before it is looked at
         standing = self.decisions.find(decided.claim)
         if standing is None:
