@@ -360,8 +360,26 @@ def test_where_the_browser_cannot_read_codes_the_page_says_so(chromium, site):
     with at_the_counter(chromium, site.address) as counter:
         counter.page.add_init_script("delete window.BarcodeDetector")
         page = counter.open()
-        expect(page.locator("#no-camera")).to_contain_text("utilisez un lecteur")
+        told = page.locator("#no-camera")
+        for what_to_do in ("utilisez un lecteur (douchette)", "collez le code", "Chrome"):
+            expect(told).to_contain_text(what_to_do)
+        expect(told).to_be_visible()
         expect(page.locator("#camera")).to_be_hidden()
+
+
+REFUSED = """
+navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotAllowedError"));
+"""
+
+
+def test_where_the_camera_is_refused_the_page_says_what_to_do(chromium, site):
+    with at_the_counter(chromium, site.address) as counter:
+        counter.page.add_init_script(CAMERA % json.dumps(card()) + REFUSED)
+        page = counter.open()
+        expect(page.locator("#no-camera")).to_be_hidden()
+        page.click("#camera")
+        expect(page.locator("#notice")).to_contain_text("collez le code")
+        expect(page.locator("#video")).to_be_hidden()
 
 
 def test_day_and_domain_are_asked(chromium, site):
