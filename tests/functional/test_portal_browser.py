@@ -596,6 +596,7 @@ def pages_of(visitor, name):
     yield "sign-in", "/"
     yield "enrol", "/enrol"
     yield "lost", "/nowhere"
+    yield "status", "/status"
     visitor.sign_in()
     for path in ("/home", "/account", "/delegates"):
         yield path.strip("/"), path
