@@ -336,6 +336,8 @@ def command_lines(
     run("insurer", "prepare", spoilt, *ours, fails=False)
     run("insurer", "prepare", spoilt, *ours, "--rejects", folder / "rejects.csv", fails=False)
     run("insurer", "prepare", headless, *ours)
+    run("insurer", "replace", spoilt, *ours)
+    run("insurer", "replace", headless, *ours)
     run("insurer", "cards", spoilt, "--out", folder / "cards", *ours, fails=False)
     run("insurer", "cards", headless, "--out", folder / "no-cards", *ours)
     few, its_own = folder / "few.csv", ("--folder", stage.home / "insurers" / "99990002")
@@ -346,6 +348,7 @@ def command_lines(
     run("insurer", "open", headless, *opened)
     for value in person.said:
         run("insurer", "init", value, "--folder", folder / "none")
+        run("card", "verify", value, "--keep", "--lists", folder / "none")
         run("site", "register", value, "--kind", "pharmacy")
         run("feed", "import", spoilt, "--amc", value)
         run("account", "freeze", value, "--why", "reported", "--as", "nadia")
