@@ -157,7 +157,11 @@ class AtInsurer:
 
     def status(self, *rows: str, now: int = NOW, **more: Any) -> tuple[bytes, StatusReport]:
         make = MakeStatus(
-            profile=self.profile, keys=self.keys, register=self.register, good_for=7 * 86_400
+            profile=self.profile,
+            keys=self.keys,
+            register=self.register,
+            good_for=7 * 86_400,
+            replaced=self.state.replaced(),
         )
         self.faults = []
         with self.register.taking():

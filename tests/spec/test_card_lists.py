@@ -41,7 +41,7 @@ from rempart.usecases.publish_trust import PublishTrust, make_list_key, public_p
 from rempart.usecases.take_lists import ListShelf, TakeLists, Taken
 from rempart.usecases.verify_card import Finding, VerifyCard
 from tests import confused_vectors
-from tests.insurers import NOW, TODAY, AtInsurer, row
+from tests.insurers import NOW, TODAY, AtInsurer, Platform, row
 
 title = "Card lists"
 
@@ -322,6 +322,28 @@ def test_a_person_whose_row_does_not_read_stays_as_before(insurer):
     asked = {"now": NOW + 1}
     assert verified(Operator(), insurer, status, one.code, **asked).finding is Finding.GOOD
     assert verified(Operator(), insurer, status, two.code, **asked).step == "status"
+
+
+@pytest.mark.parametrize("listed_before", [False, True])
+def test_a_file_from_before_a_replacement_brings_no_card_back(insurer, listed_before):
+    """Nor does it end the card that replaced it, which that file does not have."""
+    Platform().admit(insurer)
+    before, after = row("R1"), row("R1", cards="2:2026-12-31")
+    others = [row(f"R{n}", number=str(n)) for n in range(2, 5)]
+    insurer.prepare(before, *others)
+    (old, *_) = insurer.cards(before, *others)
+    insurer.status(before, *others)
+    insurer.prepare(after, only=True)
+    (new,) = insurer.cards(after)
+    if listed_before:
+        insurer.status(after, *others, confirm_ending=True)
+    for turn in (1, 2):
+        status, report = insurer.status(before, *others, now=NOW + turn)
+        assert (report.rejected, report.stand, report.over) == (1, 4, 1)
+        assert [(fault.line, fault.column) for fault in insurer.faults] == [(2, "cards")]
+        asked = {"now": NOW + turn}
+        assert verified(Operator(), insurer, status, old.code, **asked).step == "status"
+        assert verified(Operator(), insurer, status, new.code, **asked).finding is Finding.GOOD
 
 
 def test_a_row_of_nobody_makes_no_list(insurer):

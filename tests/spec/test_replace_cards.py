@@ -142,6 +142,15 @@ def test_a_replaced_card_is_not_brought_back_by_an_older_file(platform, insurer)
     assert (told.sent, said_of(insurer.faults)) == (1, [(2, "cards")])
 
 
+def test_what_was_replaced_is_known_until_its_person_leaves(platform, insurer):
+    assert insurer.state.replaced() == {}
+    sent(platform, insurer, line("R3", 2), line("R4", 3), only=True)
+    serials = sorted(serial & 0xFFFF for serial in insurer.state.replaced().values())
+    assert serials == [2, 3]
+    sent(platform, insurer, *[each for each in crowd(R3=2, R4=3) if not each.startswith("R3;")])
+    assert [serial & 0xFFFF for serial in insurer.state.replaced().values()] == [3]
+
+
 def test_who_left_and_is_back_begins_anew(platform, insurer):
     """As long as they are known: what is kept of a replacement goes with its person."""
     sent(platform, insurer, line("R3", 2), only=True)

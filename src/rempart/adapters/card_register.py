@@ -108,6 +108,10 @@ class SqliteCardRegister:
             (handle,),
         )
 
+    def end(self, handle: bytes, below: int) -> None:
+        """Cards of this person below a serial are over."""
+        self._run("UPDATE card SET said = -1 WHERE handle = ? AND serial < ?", (handle, below))
+
     def over(self, today: int) -> Iterator[int]:
         """Places of cards that are over."""
         found = self._run("SELECT place FROM counted WHERE printed >= ? AND NOT stands", (today,))

@@ -7,7 +7,7 @@ on its way lies in a file beside it, which nobody misses: it is unsynced and goe
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -128,6 +128,13 @@ class InsurerState:
     def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
         """Handles with the lowest serial that is theirs from now on."""
         self._connection.executemany("INSERT OR REPLACE INTO replaced VALUES (?, ?)", rows)
+
+    def replaced(self) -> Mapping[bytes, int]:
+        """All of them, as they were kept."""
+        try:
+            return dict(self._run("SELECT handle, lowest FROM replaced").fetchall())
+        except sqlite3.OperationalError:
+            raise TemporarilyUnavailable("a preparation is being kept here") from None
 
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""

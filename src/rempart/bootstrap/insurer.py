@@ -234,9 +234,15 @@ class InsurerFolder:
     @contextmanager
     def status(self, good_for: int) -> Iterator[MakeStatus]:
         """The making of the status list; ``good_for`` is in seconds."""
+        with closing(self._state()) as state:
+            replaced = state.replaced()
         with closing(self._register()) as register, register.taking():
             yield MakeStatus(
-                profile=self.profile, keys=self.keys, register=register, good_for=good_for
+                profile=self.profile,
+                keys=self.keys,
+                register=register,
+                good_for=good_for,
+                replaced=replaced,
             )
 
     def guarantees(

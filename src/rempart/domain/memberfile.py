@@ -86,6 +86,17 @@ class Rejected:
     reference: InsurerReference | None = field(default=None, repr=False)
 
 
+def check_replaced(member: Member, lowest: int) -> None:
+    """Return if no card of this row is below the serial that somebody's cards may have.
+
+    Raises:
+        MalformedRow: one is.
+    """
+    if any(card.packed < lowest for card in member.cards):
+        rule = "a card that was replaced is back: the file is older than its replacement"
+        raise MalformedRow(member.line, "cards", rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How this file is cut, and how our columns are picked from a row of it.

@@ -1,6 +1,6 @@
 """What the insurer's side needs of the world: its own machine."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -70,6 +70,14 @@ class FeedState(Protocol):
         """Handles with the lowest serial that is theirs from now on, as long as they are known."""
         ...
 
+    def replaced(self) -> Mapping[bytes, int]:
+        """All of them, as they were kept.
+
+        Raises:
+            TemporarilyUnavailable: a preparation is being kept.
+        """
+        ...
+
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""
         ...
@@ -130,6 +138,10 @@ class CardRegister(Protocol):
 
     def unread(self, handle: bytes) -> None:
         """The row of this person does not read: their cards stay as they were."""
+        ...
+
+    def end(self, handle: bytes, below: int) -> None:
+        """Cards of this person below a serial are over, whatever was said before."""
         ...
 
     def over(self, today: int) -> Iterator[int]:

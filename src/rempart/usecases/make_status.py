@@ -1,14 +1,15 @@
 """Make the status list of an insurer from its member file: which printed cards are over.
 
 (1) every live card of the file is said to be on file, until its last day;
-(2) a person whose row does not read stays as before; a row that does not say of whom it is ends
-    the making: who would be ended by mistake?
+(2) a person whose row does not read stays as before, and one whose row brings back a card that was
+    replaced, but for that card; a row that does not say of whom it is ends the making: who would be
+    ended by mistake?
 (3) a card that was issued and is not on file any more, or for fewer days than it was printed with,
     is over until its own last day;
 (4) many that end at once are more often half a file than half a membership.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,7 +17,7 @@ from typing import TextIO
 
 from rempart.domain.errors import ListRefused, MalformedRow
 from rempart.domain.insurer import InsurerProfile
-from rempart.domain.memberfile import Member, Rejected, read_members
+from rempart.domain.memberfile import Member, Rejected, check_replaced, read_members
 from rempart.domain.status_list import StatusList, bits_of
 from rempart.sealing.handles import handle_of
 from rempart.usecases.card_lists import sign_status
@@ -48,12 +49,15 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeStatus:
-    """The making, at one insurer, inside ``register.taking()``. ``good_for`` is in seconds."""
+    """The making, at one insurer, inside ``register.taking()``. ``good_for`` is in seconds;
+    ``replaced`` the lowest serial that somebody's cards may have, by handle.
+    """
 
     profile: InsurerProfile
     keys: KeyStore = field(repr=False)
     register: CardRegister
     good_for: int
+    replaced: Mapping[bytes, int] = field(default_factory=dict, repr=False)
 
     def __call__(
         self,
@@ -101,19 +105,35 @@ class MakeStatus:
     ) -> None:
         rows = read_members(stream, self.profile.member_number_rule)
         while batch := list(islice(rows, BATCH)):
-            self.register.on_file(list(self._cards(batch)))  # (1)
+            standing, older = self._cards(batch)
+            self.register.on_file(standing)  # (1)
             for row in batch:
                 if isinstance(row, Rejected):
                     self._reject(row, report, rejected)
+            for fault, handle in older:
+                report.rejected += 1
+                rejected(fault)
+                self.register.unread(handle)
+                self.register.end(handle, self.replaced[handle])
             report.read += len(batch)
             watch(len(batch))
 
-    def _cards(self, batch: list[Member | Rejected]) -> Iterator[CardPlace]:
+    def _cards(
+        self, batch: list[Member | Rejected]
+    ) -> tuple[list[CardPlace], list[tuple[MalformedRow, bytes]]]:
+        """Cards that are on file; and the handles of rows that bring a replaced card back."""
+        standing: list[CardPlace] = []
+        older: list[tuple[MalformedRow, bytes]] = []
         for row in batch:
             if isinstance(row, Member):
                 handle = self._handle(row.reference.value)
-                for card in row.cards:
-                    yield CardPlace(handle, card.packed, card.ends)
+                try:
+                    check_replaced(row, self.replaced.get(handle, 0))
+                except MalformedRow as fault:
+                    older.append((fault, handle))
+                    continue
+                standing += [CardPlace(handle, card.packed, card.ends) for card in row.cards]
+        return standing, older
 
     def _reject(
         self, row: Rejected, report: StatusReport, rejected: Callable[[MalformedRow], object]

@@ -28,7 +28,7 @@ from rempart.domain.errors import FeedRefused, MalformedRow, SetUpRefused
 from rempart.domain.feed import FeedHeader, frame_row, frame_trailer
 from rempart.domain.feed_rows import CloseRow, KeptRow, PersonRow, encode_row
 from rempart.domain.insurer import InsurerProfile
-from rempart.domain.memberfile import Member, Rejected, read_members
+from rempart.domain.memberfile import Member, Rejected, check_replaced, read_members
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.insurer_keys import feed_signing_key
 from rempart.usecases.insurer_ports import FeedFile, FeedState, Met, SentFeed
@@ -264,9 +264,7 @@ class _Making:
             )
         if self.options.only and not member.cards:
             raise MalformedRow(member.line, "cards", "expected the card that replaces the others")
-        if any(card.packed < met.lowest for card in member.cards):
-            rule = "a card that was replaced is back: the file is older than its replacement"
-            raise MalformedRow(member.line, "cards", rule)
+        check_replaced(member, met.lowest)
 
     def _reject(self, faults: Iterable[MalformedRow]) -> None:
         self.report.rejected += 1

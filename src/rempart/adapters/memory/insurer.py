@@ -1,6 +1,6 @@
 """The insurer's machine in memory: the reference of ``FeedState``, ``FeedFile``, ``SheetPlan``."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -68,6 +68,10 @@ class MemoryFeedState:
     def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
         """Handles with the lowest serial that is theirs from now on."""
         self._replaced.update(rows)
+
+    def replaced(self) -> Mapping[bytes, int]:
+        """All of them, as they were kept."""
+        return dict(self.lowest)
 
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""
@@ -179,6 +183,12 @@ class MemoryCardRegister:
         """Cards of this person stay as they were."""
         for (whose, _), found in self.cards.items():
             found.said += whose == handle and found.said == self.said - 1
+
+    def end(self, handle: bytes, below: int) -> None:
+        """Cards of this person below a serial are over."""
+        for (whose, serial), found in self.cards.items():
+            if whose == handle and serial < below:
+                found.said = -1
 
     def over(self, today: int) -> Iterator[int]:
         """Places of cards that are over."""
