@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from math import sqrt
 from pathlib import Path
 from statistics import median
 
@@ -116,7 +117,7 @@ def drawn(bargains: list[Bargain]) -> str:
     highest = max(each.read_max for each in bargains) or 1
 
     def across(watched: float) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * (watched / widest) ** 0.5, 1)
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * sqrt(watched / widest), 1)
 
     def up(read: float) -> float:
         return round(HEIGHT - BELOW - (HEIGHT - BELOW - TOP) * read / highest, 1)
