@@ -19,7 +19,7 @@ from rempart.domain.site import SiteKind
 from rempart.drill.impossible import rpps as impossible_rpps
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts
 from rempart.usecases.message import Message
-from rempart.usecases.messages import Ask, CardShown, Reply
+from rempart.usecases.messages import Ask, CardShown, Done, Reply
 from rempart.usecases.people_messages import (
     BeginEnrolment,
     BeginPasskey,
@@ -32,6 +32,7 @@ from rempart.usecases.people_messages import (
     FinishRegistration,
     FinishStepUp,
     Sponsor,
+    WhoAmI,
 )
 from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.people_replies import (
@@ -39,6 +40,13 @@ from rempart.usecases.people_replies import (
     PasskeyAsked,
     ProSanteBegun,
     SteppedUp,
+)
+from rempart.usecases.pro_sante_messages import (
+    KeepRefresh,
+    ListDue,
+    Refreshed,
+    RefreshesDue,
+    RefreshRefused,
 )
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.usecases.request_proofs import METHOD, address_of, content_digest, handle_digest
@@ -111,6 +119,26 @@ class PeopleWorld(World):
         self.service.look()
         return code_text(code)
 
+    def web_looks(self) -> int:
+        """The web process asks after what is due; how many there were."""
+        reply = self.send(ListDue())
+        assert isinstance(reply, RefreshesDue)
+        for due in reply.due:
+            if self.issuer.down:
+                continue
+            fresh = self.issuer.refresh(due.refresh_token, now=self.clock.now())
+            self.send(RefreshRefused(due.ref) if fresh is None else Refreshed(due.ref, *fresh))
+        return len(reply.due)
+
+    def works(self, *pages: Page, seconds: int) -> None:
+        """Time passes, these pages are used, and the web process looks."""
+        for _ in range(seconds // 300):
+            self.clock.forward(seconds=300)
+            for page in pages:
+                page.send(WhoAmI)
+            self.web_looks()
+        self.clock.forward(seconds=seconds % 300)
+
     def entries(self) -> list[Entry]:
         return [decode(row.body) for row in self.store.rows]
 
@@ -173,10 +201,10 @@ class Page:
     def pro_sante(
         self, rpps: str = ANNE, site: str = "", *, again: bool = False, ago: int = 0, **claims: Any
     ) -> Reply:
-        begun = self.begin(again=again)
-        token = self.world.issuer.token(
-            rpps, begun.nonce, now=self.world.clock.now(), ago=ago, **claims
-        )
+        begun, now = self.begin(again=again), self.world.clock.now()
+        refresh = self.world.issuer.grant(rpps, now // 1_000_000 - ago, **claims)
+        assert self.world.send(KeepRefresh(begun.flow, refresh)) == Done()
+        token = self.world.issuer.token(rpps, begun.nonce, now=now, ago=ago, **claims)
         reply = self.send(FinishProSante, flow=begun.flow, id_token=token, site=site)
         return self.keep(reply)
 

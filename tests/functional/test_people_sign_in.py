@@ -28,6 +28,7 @@ from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card, someone
 from rempart.drill.psc import serve
 from rempart.drill.psc.faults import Fault
+from rempart.drill.psc.logout import logout_token
 from rempart.drill.psc.memory import Client
 from rempart.drill.software import QuestionRefused
 from rempart.drill.stage import SEED
@@ -48,6 +49,7 @@ from rempart.usecases.people_replies import (
     ProSanteBegun,
     SteppedUp,
 )
+from rempart.usecases.pro_sante_messages import LogOut
 from tests.authenticators import Authenticator
 from tests.functional.stage import SmallStage, small_stage
 from tests.people import KEYS, WEB, Page
@@ -337,6 +339,18 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     done = run("software", "rotate", "dentiste-1", "--jwks", jwks, "--overlap", "1")
     assert done.code == 0, done.said
     assert run("software", "rotate", "dentiste-1", "--jwks", jwks).code == 2
+
+
+def test_a_logout_at_pro_sante_connect_ends_a_session_in_the_vaults_process(relay):
+    page = RealPage(relay, KEYS[6])
+    assert isinstance(page.real_pro_sante(relay.psc.people[0]), Entered)
+    session = list(relay.psc.sessions.values())[-1]
+    token = logout_token(relay.psc, session)
+    assert relay.send(LogOut(token + "x")) == REFUSED
+    assert repr(page.send(WhoAmI)) == "Me(…)"
+    assert relay.send(LogOut(token)) == Done()
+    assert page.send(WhoAmI) == NOT_SIGNED_IN
+    assert relay.send(LogOut(token)) == REFUSED
 
 
 def test_a_passkey_of_somebody_else_opens_nothing(relay):

@@ -279,9 +279,9 @@ def test_a_professional_stays_as_long_as_pro_sante_connect_says(world):
     page = Page(world)
     reply = page.pro_sante(ANNE, ago=3 * 3600)
     assert reply.expires_in == 3600
-    world.clock.forward(seconds=1500)
+    world.works(page, seconds=1500)
     assert page.send(WhoAmI).expires_in == 2100
-    world.clock.forward(seconds=1500)
+    world.works(page, seconds=1500)
     page.send(WhoAmI)
     world.clock.forward(seconds=602)
     assert page.send(WhoAmI) == NOT_SIGNED_IN

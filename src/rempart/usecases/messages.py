@@ -16,6 +16,7 @@ from rempart.usecases.people_messages import (
 from rempart.usecases.people_replies import (
     PeopleReply,
 )
+from rempart.usecases.pro_sante_messages import ProSanteReply, ProSanteRequest
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -150,6 +151,7 @@ Request = (
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
+    | ProSanteRequest
 )
 
 Reason = Literal[
@@ -268,4 +270,5 @@ Reply = (
     | DeviceReply
     | CutOffReply
     | PeopleReply
+    | ProSanteReply
 )

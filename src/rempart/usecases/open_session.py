@@ -44,6 +44,7 @@ from rempart.usecases.pseudonyms import (
     code_of,
     pseudonym,
 )
+from rempart.usecases.session_there import SessionThere
 from rempart.usecases.software_keys import key_ends, with_live_keys
 
 SESSION_LIFE = 300
@@ -78,7 +79,8 @@ class Session:
 
     It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
     microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may
-    be left alone, ``ref`` its name in its owner's list.
+    be left alone, ``ref`` its name in its owner's list; a professional's rests on a session
+    ``there``, at Pro Santé Connect, and ends with it.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
@@ -100,6 +102,7 @@ class Session:
     idle: int = 0
     device: str = field(default="", repr=False)
     credential: bytes = field(default=b"", repr=False)
+    there: SessionThere | None = None
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
@@ -116,7 +119,14 @@ class Session:
 
     def over(self, now: int) -> bool:
         """Whether it has ended by itself."""
-        return self.expires < now or (self.idle > 0 and self.seen + self.idle < now)
+        alone = self.idle > 0 and self.seen + self.idle < now
+        return self.expires < now or alone or (self.there is not None and self.there.over(now))
+
+    def used(self, now: int) -> None:
+        """Somebody is there."""
+        self.seen = now
+        if self.there is not None:
+            self.there.seen = now
 
     @property
     def ref(self) -> str:
@@ -297,7 +307,7 @@ class OpenSession:
             del self._live[session.handle]
             raise NotSignedIn("no live session")
         self.binding(request, certificate=session.certificate, key=session.key, now=now)
-        session.seen = now
+        session.used(now)
         return session
 
     def asker(self, request: Bound, now: int) -> Session:

@@ -22,6 +22,7 @@ from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOf
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
+from rempart.usecases.pro_sante_messages import ProSanteRequest
 from rempart.usecases.register_passkeys import RegisterPasskeys
 from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
@@ -78,13 +79,15 @@ class ServePeople:
         self.show = ShowSessions(self.sign_in)
         self.sponsor = SponsorDelegates(self.sign_in)
 
-    def __call__(self, request: said.PeopleRequest) -> Reply:
+    def __call__(self, request: said.PeopleRequest | ProSanteRequest) -> Reply:
         """One request, one reply.
 
         Raises:
             Refusal: why not; ``serve_requests`` says it.
             TemporarilyUnavailable: nothing was done.
         """
+        if isinstance(request, ProSanteRequest):
+            return self.sign_in.there(request)
         if (before := BEFORE.get(type(request))) is not None:
             return before(self, request) or Done()
         kind: type = type(request)

@@ -123,7 +123,7 @@ class StepUp:
             account = self.spoken_for(person, wanted.account)
         decision = Decision(authority=Authority.OWNER, why=Why.REPORTED)
         self.contain.decide(account, Stage.FROZEN, decision)
-        self.sign_in.forget(account.number)
+        self.sign_in.there.forget(account.number)
 
     def _renew(self, session: Session, narrowed: Account | None, now: int) -> bytes:
         """The same session under a fresh handle, stepped up; the old handle opens nothing."""
@@ -136,7 +136,7 @@ class StepUp:
             key=session.key,
         )
         renewed.fixed = session.fixed
-        renewed.credential = session.credential
+        renewed.credential, renewed.there = session.credential, session.there
         renewed.began, renewed.means, renewed.proven = session.began, Means.STEP_UP, now
         codes = {} if narrowed is None else {"for": narrowed.number}
         self.sign_in.enter(renewed, token, session.device, now, **codes)
