@@ -36,6 +36,7 @@ from rempart.usecases.messages import Answered, CardShown, Contain, Done, Refuse
 from rempart.usecases.people_messages import (
     BeginPasskey,
     BeginProSante,
+    EndDelegate,
     FinishPasskey,
     FinishProSante,
     ListDelegates,
@@ -335,10 +336,34 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     assert run(*words, "--sandbox", "--statement", statement, "--jwks", jwks).code == 2
     done = run(*words, "--sandbox", "--statement", statement)
     assert done.code == 0, done.said
+    listed = run("software", "list", "--site", site)
+    assert listed.said.split("\t")[:4] == ["dentiste-1", site, "standard", "–"]
     jwks.write_text(json.dumps(public_jwks(new_key("k2"))))
     done = run("software", "rotate", "dentiste-1", "--jwks", jwks, "--overlap", "1")
     assert done.code == 0, done.said
     assert run("software", "rotate", "dentiste-1", "--jwks", jwks).code == 2
+
+
+def test_a_night_batch_has_a_sponsor_who_sees_it_and_ends_it(relay):
+    home, run = relay.stage.home, relay.stage.run
+    pharmacist, page = relay.psc.people[0], RealPage(relay, KEYS[6])
+    assert isinstance(page.real_pro_sante(pharmacist), Entered)
+    sponsor, site = f"@{page.send(WhoAmI).login}", pharmacist.posts[0].site.site.value
+    own, jwks = home / "night", home / "night.json"
+    own.mkdir()
+    jwks.write_text(json.dumps(public_jwks(new_key("night"))))
+    words = ("software", "register", "nuit-1", "--sandbox", "--jwks", jwks)
+    words += ("--certificate", relay.stage.certificate(own), "--usage", "back-office")
+    assert run(*words, "--site", "STRUCT:ELSEWHERE", "--sponsor", sponsor).code == 2
+    assert run(*words, "--site", site, "--sponsor", "@nobody").code == 2
+    done = run(*words, "--site", site, "--sponsor", sponsor)
+    assert done.code == 0, done.said
+    time.sleep(LOOK)
+    (row,) = [each for each in page.send(ListDelegates).delegates if each.software]
+    assert (row.account, row.usage, row.here) == ("nuit-1", "back-office", True)
+    assert f"nuit-1\t{site}\tback-office\t{sponsor}\tprésent" in run("software", "list").said
+    assert page.send(EndDelegate, account="nuit-1") == Done()
+    assert "exclu · revoked" in run("software", "list", "--site", site).said
 
 
 def test_a_logout_at_pro_sante_connect_ends_a_session_in_the_vaults_process(relay):

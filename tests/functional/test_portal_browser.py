@@ -477,6 +477,21 @@ def test_a_delegate_enrols_and_asks(chromium, portal, shots):
         clerk.ask_code(card.code)
         assert "Droits ouverts" in clerk.answer("open")
 
+        with portal.world.lock:
+            portal.world.sign_in(portal.world.psc.people[PHARMACIST].posts[0].site.site.value)
+        page = sponsor.go("/account")
+        rows = page.locator("#vouched-sessions tr")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(0)).to_contain_text("Comptoir 2")
+        expect(rows.nth(1)).to_contain_text("Logiciel")
+        shot(sponsor, shots, "vouched")
+        rows.nth(0).locator('[data-act="one"]').click()
+        expect(rows).to_have_count(1)
+        clerk.go("/home")
+        clerk.page.wait_for_url(portal.origin + "/")
+        clerk.page.click("#passkey")
+        clerk.page.wait_for_url("**/home")
+
         page = sponsor.go("/delegates")
         page.locator('#delegates [data-act="end"]').click()
         expect(page.locator("#delegates button")).to_have_count(0)

@@ -241,6 +241,8 @@ def test_no_field_of_any_message_says_who_is_asking():
         "EndAllSessions": [],
         "ListPasskeys": [],
         "RevokePasskey": ["ref"],
+        "ListVouched": ["first"],
+        "EndVouched": ["account", "ref"],
         "Sponsor": ["label", "usage"],
         "EnrolAgain": ["account"],
         "EndDelegate": ["account"],

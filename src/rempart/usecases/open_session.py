@@ -23,7 +23,7 @@ from rempart.domain.cutoff_words import Channel
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes, product_code
 from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
-from rempart.domain.person import Person, Power, is_in, may
+from rempart.domain.person import Person, Power, may
 from rempart.domain.practice import daily_cap, own_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import KIND_CODES, SiteKind
@@ -46,6 +46,7 @@ from rempart.usecases.pseudonyms import (
 )
 from rempart.usecases.session_there import SessionThere
 from rempart.usecases.software_keys import key_ends, with_live_keys
+from rempart.usecases.take_part import delegated, takes_part, unchanged
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
@@ -226,7 +227,7 @@ class OpenSession:
         software = self.registered.software.get(self.check.client_id(sign_in.assertion))
         if (
             software is None
-            or software.revoked
+            or not takes_part(software, self.registered)
             or software.sandbox is not self.sandbox
             or not any(hmac.compare_digest(sign_in.certificate, c) for c in software.certificates)
         ):
@@ -259,7 +260,7 @@ class OpenSession:
         """A session that is not yet in the table; ``device`` is what tells one device apart."""
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
-        own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
+        own = own_cap(site.kind, account.usage) if delegated(account) else cap
         product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,
@@ -392,6 +393,4 @@ def stays(session: Session, registered: Registered) -> bool:
     account = session.account
     if session.site is not NOWHERE and registered.sites.get(account.site) != session.site:
         return False
-    if isinstance(account, Software):
-        return registered.software.get(account.client_id) == account
-    return registered.people.get(account.number) == account and is_in(account, registered.people)
+    return unchanged(account, registered) and takes_part(account, registered)

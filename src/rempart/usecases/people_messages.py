@@ -160,6 +160,26 @@ class EndAllSessions(Message, frozen=True, tag="end-all-sessions"):
     proof: str
 
 
+# Those whom a professional speaks for
+
+
+class ListVouched(Message, frozen=True, tag="list-vouched"):
+    """Sessions of one's site's software and of one's own delegates: a page from ``first`` on."""
+
+    token: bytes
+    proof: str
+    first: int = 0
+
+
+class EndVouched(Message, frozen=True, tag="end-vouched"):
+    """End one session of such an account, by its reference; without one, all of them."""
+
+    token: bytes
+    proof: str
+    account: str
+    ref: str = ""
+
+
 # Delegates
 
 
@@ -181,7 +201,7 @@ class EnrolAgain(Message, frozen=True, tag="enrol-again"):
 
 
 class EndDelegate(Message, frozen=True, tag="end-delegate"):
-    """A delegate of one's own leaves."""
+    """A delegate of one's own leaves, be it a software: for ever."""
 
     token: bytes
     proof: str
@@ -234,6 +254,8 @@ InSession = (
     | EndAllSessions
     | ListPasskeys
     | RevokePasskey
+    | ListVouched
+    | EndVouched
     | Sponsor
     | EnrolAgain
     | EndDelegate

@@ -82,6 +82,14 @@ class PeopleStore(Protocol):
         """
         ...
 
+    def end_software(self, account: int, *, sponsor: int) -> None:
+        """A software of this sponsor is shut out, for ever.
+
+        Raises:
+            NotAllowed: no such software of theirs.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract:

@@ -86,6 +86,29 @@ class SessionsShown(Message, frozen=True, tag="sessions"):
     sessions: tuple[SessionShown, ...]
 
 
+class VouchedSession(Message, frozen=True, tag="vouched-session"):
+    """One session of somebody else; ``label`` is the sponsor's name of them, or the product.
+
+    Times in microseconds. Never an address.
+    """
+
+    account: str
+    label: str
+    software: bool
+    ref: str
+    since: int
+    seen: int
+    device: str
+    means: str
+
+
+class VouchedSessions(Message, frozen=True, tag="vouched-sessions"):
+    """A page of sessions, account by account; ``total`` is how many there are."""
+
+    sessions: tuple[VouchedSession, ...]
+    total: int
+
+
 class PasskeyShown(Message, frozen=True, tag="passkey"):
     """One passkey; ``made`` in microseconds, ``synced`` where it is on other devices too."""
 
@@ -110,7 +133,7 @@ class EnrolmentMade(Message, frozen=True, tag="enrolment-made"):
 
 
 class DelegateShown(Message, frozen=True, tag="delegate"):
-    """One delegate."""
+    """One delegate; a ``software`` has a key and no passkey, and its product for a label."""
 
     account: str
     label: str
@@ -118,6 +141,7 @@ class DelegateShown(Message, frozen=True, tag="delegate"):
     here: bool
     passkeys: int
     stage: str
+    software: bool = False
 
 
 class DelegatesShown(Message, frozen=True, tag="delegates"):
@@ -157,6 +181,7 @@ PeopleReply = (
     | SteppedUp
     | Me
     | SessionsShown
+    | VouchedSessions
     | PasskeysShown
     | EnrolmentMade
     | DelegatesShown

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from rempart.domain.errors import SetUpRefused
-from rempart.usecases.ports import Registry, Software
+from rempart.domain.person import answers_for
+from rempart.usecases.ports import Registered, Registry, Software
 
 CLIENT_ID_MAX = 64
 PRIVATE_PARTS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -15,7 +16,8 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
 
     Raises:
         SetUpRefused: an unknown site, a private or weak key, no certificate, another's key or
-            certificate, or a sandbox software outside the sandbox.
+            certificate, a sponsor who does not answer for it, or a sandbox software outside the
+            sandbox.
     """
     # (1) A name that can stand in a token and in a list.
     client_id = software.client_id
@@ -37,17 +39,28 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     if not software.certificates:
         raise SetUpRefused("a client certificate is needed")
 
-    # (5) The site exists, and nobody comes back under a name that was shut out.
+    # (5) The site exists, its sponsor is there, and nobody comes back who was shut out.
     registered = registry.read()
-    if software.site not in registered.sites:
-        raise SetUpRefused("the site is not registered")
-    known = registered.software.get(software.client_id)
-    if known is not None and known.revoked:
-        raise SetUpRefused("this client_id was revoked: enrol under another")
+    check_place(software, registered)
 
     # (6) What one account signs with opens no other.
     check_own(software, [each for name, each in registered.software.items() if name != client_id])
     registry.register_software(software)
+
+
+def check_place(software: Software, registered: Registered) -> None:
+    """Return if a software may come in at its site, under its name.
+
+    Raises:
+        SetUpRefused: it may not.
+    """
+    if software.site not in registered.sites:
+        raise SetUpRefused("the site is not registered")
+    if software.sponsor and not answers_for(software.sponsor, software.site, registered.people):
+        raise SetUpRefused("a sponsor is a professional of the same site, who is in")
+    known = registered.software.get(software.client_id)
+    if known is not None and known.revoked:
+        raise SetUpRefused("this client_id was revoked: enrol under another")
 
 
 def check_own(software: Software, others: Iterable[Software]) -> None:

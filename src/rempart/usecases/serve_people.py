@@ -28,6 +28,7 @@ from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sponsor_delegates import SponsorDelegates
 from rempart.usecases.step_up import StepUp
+from rempart.usecases.vouch_sessions import VouchSessions
 
 NEEDS: Mapping[type, Power] = {
     said.BeginRegistration: Power.OWN_SESSIONS,
@@ -41,6 +42,8 @@ NEEDS: Mapping[type, Power] = {
     said.EndAllSessions: Power.OWN_SESSIONS,
     said.ListPasskeys: Power.OWN_SESSIONS,
     said.RevokePasskey: Power.OWN_SESSIONS,
+    said.ListVouched: Power.VOUCH,
+    said.EndVouched: Power.VOUCH,
     said.Sponsor: Power.SPONSOR,
     said.EnrolAgain: Power.SPONSOR,
     said.EndDelegate: Power.SPONSOR,
@@ -55,7 +58,10 @@ FRESH = frozenset(
 )
 """What needs that the person has just proven who they are."""
 
-UNDER_A_CUT_OFF = (said.Report, said.ListSessions, said.EndSession, said.EndAllSessions)
+UNDER_A_CUT_OFF = (
+    *(said.Report, said.ListSessions, said.EndSession, said.EndAllSessions),
+    *(said.ListVouched, said.EndVouched),
+)
 """What whoever asks may still do: shut doors, never open any."""
 
 R = TypeVar("R", Contain, Allow, Standings, SetCutOff, ClearCutOff, ListCutOffs)
@@ -72,12 +78,14 @@ class ServePeople:
     step_up: StepUp = field(init=False)
     show: ShowSessions = field(init=False)
     sponsor: SponsorDelegates = field(init=False)
+    vouch: VouchSessions = field(init=False)
 
     def __post_init__(self) -> None:
         self.register = RegisterPasskeys(self.sign_in)
         self.step_up = StepUp(self.sign_in, self.contain)
         self.show = ShowSessions(self.sign_in)
         self.sponsor = SponsorDelegates(self.sign_in)
+        self.vouch = VouchSessions(self.sign_in.sessions)
 
     def __call__(self, request: said.PeopleRequest | ProSanteRequest) -> Reply:
         """One request, one reply.
@@ -210,6 +218,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.EndAllSessions: lambda s, who, r, now: s.show.end_all(who),
     said.ListPasskeys: lambda s, who, r, now: s.show.passkeys(who),
     said.RevokePasskey: lambda s, who, r, now: s.show.revoke(who, r.ref),
+    said.ListVouched: lambda s, who, r, now: s.vouch.shown(who, r.first),
+    said.EndVouched: lambda s, who, r, now: s.vouch.end(who, r),
     said.Sponsor: lambda s, who, r, now: s.sponsor.take(who, r, now),
     said.EnrolAgain: lambda s, who, r, now: s.sponsor.again(who, r.account, now),
     said.EndDelegate: lambda s, who, r, now: s.sponsor.end(who, r.account),
