@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec import structs
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.adapters.identity.pro_sante import ProSanteTokens
 from rempart.adapters.identity.proofs import DpopProofs, make_proof, new_client_key, thumbprint
+from rempart.adapters.memory.insurer_facts import MemoryFacts
 from rempart.adapters.memory.people import MemoryPeople
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role
@@ -65,6 +67,7 @@ class PeopleWorld(World):
 
     issuer: Issuer = field(default_factory=Issuer)
     with_pro_sante: bool = True
+    facts: MemoryFacts = field(default_factory=MemoryFacts)
     people: PeopleStore | None = None
 
     def __post_init__(self) -> None:
@@ -82,6 +85,8 @@ class PeopleWorld(World):
             passkeys=WebAuthnPasskeys(rp_id=RP, rp_name="Rempart", origin=ORIGIN),
             store=self.people,
             web_url=WEB,
+            facts=self.facts,
+            views=lambda: nullcontext(self.store),
             tokens=tokens if self.with_pro_sante else None,
         )
         return replace(super().ports(), people=given)

@@ -34,12 +34,15 @@ from rempart.drill.software import QuestionRefused
 from rempart.drill.stage import SEED
 from rempart.usecases.messages import Answered, CardShown, Contain, Done, Refused, Reply, Typed
 from rempart.usecases.people_messages import (
+    AskProof,
     BeginPasskey,
     BeginProSante,
     EndDelegate,
     FinishPasskey,
     FinishProSante,
+    InsurerState,
     ListDelegates,
+    ListDisclosures,
     Report,
     Sponsor,
     WhoAmI,
@@ -218,11 +221,12 @@ def test_a_clerk_is_taken_in_and_leaves_with_the_pharmacist(relay, pharmacist):
     assert isinstance(pharmacist.real_pro_sante(relay.psc.people[0]), Entered)
 
 
-def enrolled(relay, login, role, key):
+def enrolled(relay, login, role, key, amc=0):
     """Staff, by two operators' keys and the command line."""
     home, run = relay.stage.home, relay.stage.run
     said, folder = home / f"{login}.json", home / "operator-keys"
-    assert run("staff", "ask", login, "--role", role, "--out", said).code == 0
+    of = ("--role", role, "--amc", str(amc))
+    assert run("staff", "ask", login, *of, "--out", said).code == 0
     both = []
     for who in ("alix", "basile"):
         out = home / f"{login}.{who}.json"
@@ -253,6 +257,30 @@ def test_an_officer_narrows_a_software_and_its_pharmacist_lifts_it(relay, pharma
         reply = pharmacist.step_up(client_id)
         assert isinstance(reply, SteppedUp)
         assert (reply.stage, reply.lifted) == ("watched", True)
+
+
+def test_an_insurers_dpo_has_an_entry_proven_and_none_of_another(relay, pharmacist):
+    person = someone(relay.stage.people, opens="PHAR")
+    answer = pharmacist.patient(person, "for-the-dpo")
+    assert isinstance(answer, Answered)
+    index = answer.reference
+    with psycopg.connect(relay.stage.admin) as admin:
+        row = admin.execute("SELECT body FROM ledger.entry WHERE idx = %s", (index,)).fetchone()
+    amc = decode(row[0]).amc
+    dpo = enrolled(relay, "odile", "insurer-dpo", 4, amc)
+    shown = dpo.send(ListDisclosures)
+    assert sum(each.questions for each in shown.counts) > 0
+    proof = dpo.send(AskProof, index=index)
+    path = relay.stage.home / "proof.json"
+    path.write_text(proof.text)
+    assert "prouvée" in relay.stage.run("ledger", "check", path).said
+    assert dpo.send(ListDisclosures, amc=str(amc + 1)).reason == "not-allowed"
+    time.sleep(1)
+    assert dpo.send(AskProof, index=0).reason == "not-allowed"
+    manager = enrolled(relay, "paul", "insurer-manager", 5, amc)
+    state = manager.send(InsurerState)
+    assert (state.amc, state.feed_whole, state.feed_late) == (f"{amc:08d}", True, False)
+    assert state.feed > 0
 
 
 def test_a_software_key_is_dead_within_a_second_of_its_owners_word(relay, pharmacist):

@@ -250,6 +250,9 @@ def test_no_field_of_any_message_says_who_is_asking():
         "Propose": ["act", "terms"],
         "Approve": ["ref"],
         "ListProposals": [],
+        "InsurerState": [],
+        "ListDisclosures": ["amc", "before"],
+        "AskProof": ["index"],
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
+from rempart.domain.daily_counts import DailyCounts
 from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
@@ -24,6 +25,7 @@ from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.insurer_staff_ports import InsurerFacts, LedgerViews
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
@@ -45,6 +47,7 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_cut_offs import TellCutOffs
@@ -59,6 +62,8 @@ class PeoplePorts:
     passkeys: Passkeys
     store: PeopleStore
     web_url: str
+    facts: InsurerFacts
+    views: LedgerViews
     tokens: IdentityTokens | None = None
 
 
@@ -108,6 +113,7 @@ class VaultFolds:
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    counts: DailyCounts = field(default_factory=DailyCounts)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -120,6 +126,7 @@ class VaultFolds:
         self.claims.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
+        self.counts.absorb(entry)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -140,7 +147,7 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened),
+            *(self.devices, self.claims, self.fresh, self.tightened, self.counts),
         )
 
 
@@ -178,9 +185,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(
-            guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh, folds.tightened
-        ),
+        weigh=weighing(folds, pseudonyms, ports.chance),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -189,7 +194,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, cut, failures, folds.proposals),
+        people=people(ports, cut, failures, folds),
         failures=failures,
         keys=keys,
         presence=presence,
@@ -204,13 +209,27 @@ def vault(ports: VaultPorts) -> ServeRequests:
     )
 
 
+def weighing(folds: VaultFolds, pseudonyms: Pseudonyms, chance: Chance) -> WeighQuestions:
+    """What weighs questions, over the folds that it reads and moves."""
+    return WeighQuestions(
+        folds.guard,
+        folds.retries,
+        pseudonyms,
+        chance,
+        folds.cut_offs,
+        folds.fresh,
+        folds.tightened,
+        folds.counts,
+    )
+
+
 def binding_of(ports: PeoplePorts | None) -> CheckBinding:
     """What sessions are bound to: certificates, and keys of clients where people sign in."""
     return CheckBinding() if ports is None else CheckBinding(ports.proofs, ports.web_url)
 
 
 def people(
-    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, proposals: Proposals
+    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, folds: VaultFolds
 ) -> ServePeople | None:
     """The people's use cases, where people sign in."""
     given = ports.people
@@ -225,4 +244,6 @@ def people(
         chance=ports.chance,
         tokens=given.tokens,
     )
-    return ServePeople(sign_in, cut.contain, DecideTogether(proposals, cut.contain, cut))
+    together = DecideTogether(folds.proposals, cut.contain, cut)
+    insurer = ShowInsurer(cut, folds.counts, given.facts, given.views)
+    return ServePeople(sign_in, cut.contain, together, insurer)

@@ -242,6 +242,37 @@ class ListProposals(Message, frozen=True, tag="list-proposals"):
     proof: str
 
 
+# An insurer's own people, and whoever inspects
+
+
+class InsurerState(Message, frozen=True, tag="insurer-state"):
+    """How one's insurer stands here."""
+
+    token: bytes
+    proof: str
+
+
+class ListDisclosures(Message, frozen=True, tag="list-disclosures"):
+    """What was asked of an insurer's members, counted, in the five days before ``before``.
+
+    ``amc`` is empty for one's own; whoever inspects names one. ``before`` is days since 1970, 0 for
+    the latest.
+    """
+
+    token: bytes
+    proof: str
+    amc: str = ""
+    before: int = 0
+
+
+class AskProof(Message, frozen=True, tag="ask-proof"):
+    """The proof of the entry of this index."""
+
+    token: bytes
+    proof: str
+    index: int
+
+
 InSession = (
     BeginRegistration
     | FinishRegistration
@@ -263,6 +294,9 @@ InSession = (
     | Propose
     | Approve
     | ListProposals
+    | InsurerState
+    | ListDisclosures
+    | AskProof
 )
 Before = (
     BeginProSante

@@ -1,5 +1,6 @@
 """What the vault answers to people: the replies to ``people_messages``."""
 
+from rempart.usecases.cut_off_messages import CutOffShown
 from rempart.usecases.message import Message
 
 
@@ -173,6 +174,58 @@ class ProposalsShown(Message, frozen=True, tag="proposals"):
     proposals: tuple[ProposalShown, ...]
 
 
+class InsurerShown(Message, frozen=True, tag="insurer"):
+    """How an insurer stands; times in microseconds, 0 where nothing is known here.
+
+    ``feed`` is the number of its last feed, ``feed_whole`` once it is taken in, ``feed_late`` after
+    two days; ``typed`` of ``ceiling`` answers to what is typed were given this hour (0: no ceiling
+    yet), ``closed`` once they are spent; ``storm`` says that so many miss that the feed is at
+    fault; ``cut_offs`` touch it, as everybody or alone.
+    """
+
+    amc: str
+    feed: int
+    feed_at: int
+    feed_whole: bool
+    feed_late: bool
+    list_made: int
+    list_until: int
+    typed: int
+    ceiling: int
+    closed: bool
+    storm: bool
+    cut_offs: tuple[CutOffShown, ...]
+
+
+class DisclosureCount(Message, frozen=True, tag="count"):
+    """Questions of one day (days since 1970) with this outcome and presence."""
+
+    day: int
+    outcome: str
+    presence: str
+    questions: int
+
+
+class DisclosuresShown(Message, frozen=True, tag="disclosures"):
+    """Counts of an insurer's days, the latest first, and the ledger's last checkpoint.
+
+    ``size`` entries are signed by ``checkpoint``, a note; the days are ``days`` before ``before``.
+    """
+
+    amc: str
+    size: int
+    checkpoint: str
+    before: int
+    days: int
+    counts: tuple[DisclosureCount, ...]
+
+
+class ProofShown(Message, frozen=True, tag="proof"):
+    """The proof of an entry, as JSON text (``specs/checkpoint.md``)."""
+
+    text: str
+
+
 PeopleReply = (
     ProSanteBegun
     | SitesToChoose
@@ -187,4 +240,7 @@ PeopleReply = (
     | DelegatesShown
     | Proposed
     | ProposalsShown
+    | InsurerShown
+    | DisclosuresShown
+    | ProofShown
 )

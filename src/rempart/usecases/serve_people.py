@@ -24,6 +24,7 @@ from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
 from rempart.usecases.pro_sante_messages import ProSanteRequest
 from rempart.usecases.register_passkeys import RegisterPasskeys
+from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sponsor_delegates import SponsorDelegates
@@ -52,6 +53,9 @@ NEEDS: Mapping[type, Power] = {
     said.Propose: Power.OWN_SESSIONS,
     said.Approve: Power.OWN_SESSIONS,
     said.ListProposals: Power.OWN_SESSIONS,
+    said.InsurerState: Power.MANAGE_INSURER,
+    said.ListDisclosures: Power.SEE_PROOFS,
+    said.AskProof: Power.SEE_PROOFS,
 }
 FRESH = frozenset(
     {said.Sponsor, said.EnrolAgain, said.RevokePasskey, said.Propose, said.Approve, Allow}
@@ -74,6 +78,7 @@ class ServePeople:
     sign_in: SignInPeople
     contain: ContainAccounts
     together: DecideTogether
+    insurer: ShowInsurer
     register: RegisterPasskeys = field(init=False)
     step_up: StepUp = field(init=False)
     show: ShowSessions = field(init=False)
@@ -227,5 +232,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.Propose: lambda s, who, r, now: s.together.propose(who, r, now),
     said.Approve: lambda s, who, r, now: s.together.approve(who, r.ref, now),
     said.ListProposals: lambda s, who, r, now: s.together.shown(who, now),
+    said.InsurerState: lambda s, who, r, now: s.insurer.state(who, now),
+    said.ListDisclosures: lambda s, who, r, now: s.insurer.disclosures(who, r, now),
+    said.AskProof: lambda s, who, r, now: s.insurer.proof(who, r, now),
 }
 """In a session that may."""

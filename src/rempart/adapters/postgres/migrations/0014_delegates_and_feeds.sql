@@ -14,3 +14,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 REVOKE ALL ON FUNCTION registry.end_software(integer, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION registry.end_software(integer, integer) TO rempart_vault;
+
+-- How far an insurer's feeds have come, for the insurer's own staff: the vault tells them.
+GRANT SELECT ON sealed.feed TO rempart_vault;
