@@ -99,7 +99,7 @@ class Country:
         setting = self._setting(variant, run, first)
         seconds = max(3600.0, 2 * lasted / SECOND)
         return baseline_2024(
-            variant.attacks(setting), starts=setting.starts, seconds=min(seconds, 5 * 86_400.0)
+            variant.attacks(setting), starts=setting.starts, seconds=min(seconds, variant.days * 86_400.0)
         )
 
 
