@@ -15,7 +15,8 @@ import pytest
 from rempart.adapters.postgres.doctor import ask_database
 from rempart.bootstrap.doctor import facts
 from rempart.config import Instance, Settings
-from rempart.usecases.examine_setup import Level, examine, worst
+from rempart.usecases.examine_setup import examine, worst
+from rempart.usecases.findings import Level
 from rempart.usecases.setup_facts import Memory
 from tests.functional.stage import SmallStage
 
