@@ -54,7 +54,7 @@ DOUBT = 10.0
 """Level from which on a week teaches no habit: that of watching."""
 UNFAMILIAR, UNFAMILIAR_MAX = 0.5, 1.5
 """More for a stranger asked from a device, a network, a country or at an hour that this account
-never had.
+never had; and the most for all of these, as a new country is a new network too.
 """
 THEIRS = 0.7
 """Of a thief's strangers and the owner's together, the part of the stolen insurer."""
