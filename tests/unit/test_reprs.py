@@ -82,6 +82,7 @@ SHOWN_AS_WELL = frozenset(
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
         # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
+        *("Settings.country_files", "Facts.country_files", "CountryFile.name"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
         # Insurers by their public numbers; what a drill does, and what it came to.

@@ -16,6 +16,7 @@ from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.country_ports import CountrySource, NoCountries
 from rempart.usecases.cut_off import CutAndRestore, Operators
 from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
@@ -82,6 +83,7 @@ class VaultPorts:
     cut_row: CutRow = field(default_factory=NoRow)
     cut_orders: CutOrders = field(default_factory=NoOrders)
     operators: Operators = dict
+    countries: CountrySource = field(default_factory=NoCountries)
 
 
 def vault_ledger(ports: VaultPorts) -> KeepLedger:
@@ -179,7 +181,8 @@ def vault(ports: VaultPorts) -> ServeRequests:
         pseudonyms=pseudonyms,
         guard=guard,
         weigh=WeighQuestions(
-            guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh, folds.tightened
+            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh),
+            *(folds.tightened, ports.countries),
         ),
         cut=cut,
     )
@@ -201,6 +204,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         tightened=folds.tightened,
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
+        countries=ports.countries,
     )
 
 

@@ -6,10 +6,10 @@ everything isolates nothing. Each check says one thing at least where there is s
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePosixPath
 
+from rempart.usecases.examine_countries import countries
+from rempart.usecases.findings import Finding, Level
 from rempart.usecases.setup_facts import Facts, Memory
 
 OLDEST_POSTGRES = 150_000
@@ -25,23 +25,6 @@ OTHERS, ALL_BUT_OWNER = 0o007, 0o077
 
 EVERYBODYS = frozenset({"/", "/srv", "/var", "/var/lib", "/opt", "/home", "/mnt", "/data"})
 """Folders that are no installation's: what lies side by side in one is apart."""
-
-
-class Level(StrEnum):
-    """How bad."""
-
-    SOUND = "sound"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found; ``french`` and ``english`` name files and settings, never a value."""
-
-    level: Level
-    french: str
-    english: str
 
 
 def examine(facts: Facts) -> list[Finding]:
@@ -392,4 +375,5 @@ Check = Callable[[Facts], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     *(unseen, files, users, importer_user, copies, door),
     *(core, memory, clock, test_things, certificates, database, roles, directory, issuer_keys),
+    countries,
 )

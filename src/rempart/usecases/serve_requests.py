@@ -1,7 +1,7 @@
 """Serve everything that arrived together; keep house between two batches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rempart.domain.disclosure import Codes, EntryType
@@ -22,6 +22,7 @@ from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.country_ports import CountrySource, NoCountries
 from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
@@ -81,6 +82,7 @@ class ServeRequests:
     pairs: FindPairs
     settle: Callable[[], None]
     people: ServePeople | None = None
+    countries: CountrySource = field(default_factory=NoCountries)
     _published_at: int = 0
     _looked_at: int = 0
 
@@ -220,7 +222,8 @@ class ServeRequests:
         )
 
     def between(self) -> None:
-        """Publish the last checkpoint, see who has come and gone, settle the memo."""
+        """Publish the last checkpoint, see who and what has come and gone, settle the memo."""
+        self.countries.look()
         now = self.clock.now()
         try:
             self.cut.take_in()

@@ -4,8 +4,10 @@ Files are named by their path under the installation's folder; no value, key or 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from rempart.domain.errors import MalformedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,19 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountryFile:
+    """A registry's file, as the vault's own host has it: the days since its end date, none where it
+    cannot be read; the rows that were taken, and left out, of which the first are named.
+    """
+
+    name: str
+    days: int | None = None
+    rows: int = 0
+    bad: int = 0
+    named: tuple[MalformedRow, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """An installation, as found.
 
@@ -117,3 +132,4 @@ class Facts:
     database_here: bool
     database: Database | None
     issuer_key_days: int | None = None
+    country_files: tuple[CountryFile, ...] = ()

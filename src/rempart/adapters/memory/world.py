@@ -39,6 +39,20 @@ class MemoryChance:
 
 
 @dataclass(slots=True)
+class MemoryCountries:
+    """Countries by network."""
+
+    known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def of(self, network: str) -> str:
+        """The country, or nothing."""
+        return self.known.get(network, "")
+
+    def look(self) -> None:
+        """It is as it is."""
+
+
+@dataclass(slots=True)
 class MemoryKeys:
     """Named secrets in a dictionary."""
 
