@@ -48,8 +48,8 @@ SHOWN_AS_WELL = frozenset(
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
-        # Of the drill of the cut: a bar in words, an insurer's number.
-        *("Line.title", "Means.stopped"),
+        # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
+        *("Line.title", "Means.stopped", "Bad.kind"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
         *(

@@ -82,6 +82,12 @@ class Day:
     owed: list[Owed] = field(default_factory=list, repr=False)
     asked: set[tuple[str, Domain, str]] = field(default_factory=set, repr=False)
     """Sites, domains, and whose cards, that were asked about."""
+    answered: list[tuple[Visit, Shop, Card]] = field(default_factory=list, repr=False)
+    """Visits on which rights were open, by the platform's own word."""
+    came: set[str] = field(default_factory=set, repr=False)
+    """Holders of the cards that were shown."""
+    apart: set[bytes] = field(default_factory=set, repr=False)
+    """What devices have signed, and is not deposited with the rest."""
     due: Mapping[Domain, Sequence[Card]] = field(init=False, repr=False)
     """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
 
@@ -112,11 +118,13 @@ class Day:
         """Ask about a patient, as their site's software; keep the claim."""
         shop, card = self.who(visit)
         self.asked.add((shop.name, visit.domain, card.holder))
+        self.came.add(card.holder)
         self.at(visit.at)
         with self.software(shop) as software:
             software.sign_in()
             (told,) = software.ask(card.code, [visit.domain.name], self.care)
         if told.in_force:
+            self.answered.append((visit, shop, card))
             self._bill(visit, shop, card.amc, int(told.reference.removeprefix("D")))
 
     def _bill(self, visit: Visit, shop: Shop, amc: str, reference: int) -> None:
@@ -167,6 +175,7 @@ class Day:
     def serve(self, visit: Visit) -> None:
         """Go by the card: what it proves, what each pays, and who is bound."""
         shop, card = self.who(visit)
+        self.came.add(card.holder)
         undertake, seen = shop.undertake, self.seen
         assert undertake is not None
         now = self.midnight + visit.at
@@ -192,8 +201,14 @@ class Day:
     def gather(self) -> None:
         """The claims for what devices have signed."""
         for shop in self.ground.every_shop:
-            for claim in claims_of(iter(list(shop.chain.links()))):
+            links = [link for link in shop.chain.links() if link[0] not in self.apart]
+            for claim in claims_of(iter(links)):
                 self.owed.append(Owed(shop, claim, claim.asked))
+
+    def send(self, shop: Shop, claim: Claim) -> Stands:
+        """One claim, as a shop's software sends it."""
+        with shop.sender(self.intake, self.ground.authorities) as send:
+            return send(claim)
 
     def deposit(self, told: Callable[[int], None]) -> int:
         """Send everything, some of it twice; how many were not acknowledged."""

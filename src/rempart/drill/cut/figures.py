@@ -6,6 +6,7 @@ from typing import Any
 from rempart.adapters.claim_sender import Stands
 from rempart.domain.claim import Bound
 from rempart.domain.ruling import Ruling
+from rempart.drill.cut.cheats import DECIDED
 from rempart.drill.cut.day import Owed, Seen
 from rempart.drill.cut.portal_2024 import Counts
 
@@ -23,7 +24,17 @@ Rulings = Sequence[tuple[Owed, Stands]]
 def met(figures: Mapping[str, Any]) -> bool:
     """Whether every goal is reached."""
     reached = all(figures[name] >= goal for name, goal in GOALS.items())
-    return reached and bool(figures["slip_s_max"] < SLIP_MAX)
+    quick = bool(figures["slip_s_max"] < SLIP_MAX)
+    return reached and quick and as_ruled(figures)
+
+
+def as_ruled(figures: Mapping[str, Any]) -> bool:
+    """Whether every kind of bad claim was sent, and decided as its rule says; and everything that
+    was kept is told.
+    """
+    every_kind = figures["bad_kinds"] == len(DECIDED)
+    ruled = not figures["bad_paid"] and not figures["bad_decided_otherwise"]
+    return every_kind and ruled and bool(figures["differences_add_up"])
 
 
 def of_visits(seen: Seen) -> dict[str, Any]:
