@@ -8,7 +8,7 @@ title = "A day with everything cut"
 
 
 def test_a_small_day_reaches_what_a_whole_one_must():
-    scale = Scale(patients=110, sales=50, members=600, trials=1, gateways=2, bad=2)
+    scale = Scale(patients=110, sales=50, members=600, trials=1, gateways=2, bad=2, again=0.4)
     figures = cut_day(scale, seed=7, tell=lambda *_: None)
     assert figures["patients"] == 110
     assert figures["optical_hearing_sales"] == 50
@@ -25,6 +25,9 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     assert (figures["bad_paid"], figures["bad_decided_otherwise"]) == (0, {})
     assert figures["differences"]["ended"] == figures["cards_ended_meanwhile"] == 2
     assert as_ruled(figures)
+    # Two prescriptions of a day: nobody has to look at them.
+    assert figures["came_twice"] > 10
+    assert figures["false_alarms"] == 0
     # Twenty questions and a claim, each told that it is cut.
     assert figures["refused_while_cut"] == 21
     assert figures["claims_on_answers"] > 5

@@ -102,7 +102,7 @@ def test_every_difference_is_told_by_its_rule_and_no_claim_is_lost(ground):
             ("refused", "once", "undertaking"),
             ("refused", "site", "undertaking"),
             ("ended", "", "card"),
-            ("refused", "once", "card"),
+            ("person", "once", "card"),
             ("refused", "card", "card"),
             ("refused", "over", "card"),
             ("person", "deposit", "card"),
@@ -124,7 +124,7 @@ def test_the_command_tells_each_insurer_and_ends_with_one_json(ground, monkeypat
     counts = json.loads(lines[-1])
     assert counts["claims"] == sum(counts[kind.value] for kind in Kind) == 13
     assert (counts["owed_cents"], counts["borne_cents"]) == (195_80, 117_90)
-    assert counts["rules"]["refused:once"] == 2
+    assert (counts["rules"]["refused:once"], counts["rules"]["person:once"]) == (1, 1)
 
 
 def test_each_difference_is_a_row_of_a_file_of_its_owners_alone(ground, monkeypatch, tmp_path):

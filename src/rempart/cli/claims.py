@@ -113,7 +113,9 @@ def show(number: int) -> None:
         click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
     if standing.alike:
         others = ", ".join(map(str, standing.alike))
-        click.echo(f"même soin que · same care as  {others}")
+        click.echo(
+            f"mêmes personne, domaine et jour que · same person, domain and day as  {others}"
+        )
     if standing.decision is not None:
         click.echo(decided_by(standing.decision))
 

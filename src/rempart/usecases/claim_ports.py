@@ -96,9 +96,9 @@ class Ruled:
     agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
     an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
-    one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
-    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for what
-    care it is (SHA-256 each), on an answer where ``answered``, else on a card.
+    one site, card, day and invoice (SHA-256), which are billed once; ``ended_since`` says
+    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for
+    whom, which domain and which day (SHA-256 each); ``answered``: on an answer, else on a card.
     """
 
     claim: int
@@ -118,6 +118,19 @@ class Ruled:
     answered: bool = False
 
 
+class Alike(NamedTuple):
+    """A claim that was ruled on, for the same person, domain and day as another: its number, what
+    was sealed, what is owed (cents).
+    """
+
+    claim: int
+    sealed: bytes
+    owed: int
+
+    def __repr__(self) -> str:
+        return f"Alike({self.claim})"
+
+
 class Left(NamedTuple):
     """A claim that was left to a person, and on which nobody has decided: its number, the number of
     the software that sent it, what was sealed.
@@ -134,7 +147,7 @@ class Left(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A claim as it was kept, by its software's number: its ruling, what a person decided, and the
-    numbers of other claims for the same care.
+    numbers of other claims for the same person, domain and day.
     """
 
     software: int
@@ -252,15 +265,9 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         """
         ...
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card at this site, for this domain and day, or
-        is one care with another.
-        """
-        ...
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these, on an answer or else on a card, was accepted or waits
-        for a person.
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these, each once, that were accepted or wait for a person; or
+        those of them that rest on a card.
         """
         ...
 

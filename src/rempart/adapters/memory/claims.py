@@ -13,6 +13,7 @@ from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Agreement,
+    Alike,
     Biller,
     Kept,
     Left,
@@ -129,18 +130,16 @@ class MemoryClaims:
             followed=any(each.follows in asked for each in self.rulings.values()),
         )
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card, site, domain and day."""
-        return any(each.shown == shown for each in self.rulings.values())
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these was accepted or waits for a person."""
-        alike = [n for n, each in self.rulings.items() if not {*each.cares}.isdisjoint(cares)]
-        return any(
-            self.rulings[n].answered is answered
-            and (n not in self.decisions or self.decisions[n].accepted)
-            for n in alike
-        )
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these that were accepted or wait for a person."""
+        found = [
+            Alike(number, self.kept[number - 1].sealed, self.decisions.get(number, each).amount)
+            for number, each in sorted(self.rulings.items())
+            if not {*each.cares}.isdisjoint(cares)
+            and not (on_cards and each.answered)
+            and (number not in self.decisions or self.decisions[number].accepted)
+        ]
+        return found[:limit]
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""

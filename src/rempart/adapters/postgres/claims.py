@@ -20,6 +20,7 @@ from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Agreement,
+    Alike,
     Biller,
     Kept,
     Left,
@@ -220,13 +221,10 @@ class PostgresClaimBook:
         claim, ruling, amount, followed = rows[0]
         return Agreement(claim=claim, ruling=RULINGS[ruling], amount=amount, followed=followed)
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card, site, domain and day."""
-        return bool(self._rows("shown", {"shown": shown}))
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these was accepted or waits for a person."""
-        return bool(self._rows("same_care", {"cares": list(cares), "answered": answered}))
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these that were accepted or wait for a person."""
+        values = {"cares": list(cares), "on_cards": on_cards, "limit": limit}
+        return [Alike(*row) for row in self._rows("same_care", values)]
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""

@@ -17,6 +17,7 @@ GOALS = {
     "accepted_share": 1.0,
 }
 SLIP_MAX = 1.0
+LOOKED_AT = "claim-looked-at"
 Rulings = Sequence[tuple[Owed, Stands]]
 """Each claim of the day, and where it stands at the end."""
 
@@ -50,6 +51,7 @@ def of_visits(seen: Seen) -> dict[str, Any]:
         "class_a_not_owed": seen.not_owed,
         "class_a_share": share(seen.class_a_bound, seen.class_a),
         "undertakings": seen.bound,
+        "came_twice": seen.again,
         "refused_while_cut": seen.refused_while_cut,
         "not_acknowledged_at_first": seen.lost,
     }
@@ -64,6 +66,7 @@ def of_claims(rulings: Rulings, tally: Mapping[Ruling, int]) -> dict[str, Any]:
         "claims_on_answers": answered,
         "claims_on_undertakings": len(rulings) - answered,
         "accepted_share": share(exact, len(rulings)) if once else 0.0,
+        "false_alarms": sum(stands.code == LOOKED_AT for _, stands in rulings),
         "euros_owed": round(sum(stands.amount for _, stands in rulings) / 100, 2),
     }
 

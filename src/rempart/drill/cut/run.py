@@ -24,7 +24,7 @@ from rempart.drill.cut.day import Day
 from rempart.drill.cut.decided import Decided, reconciled
 from rempart.drill.cut.figures import of_2024, of_claims, of_visits
 from rempart.drill.cut.ground import build
-from rempart.drill.cut.plan import BACK, CUT, OPENS, Town, Visit, visits
+from rempart.drill.cut.plan import AGAIN, BACK, CUT, OPENS, Town, Visit, visits
 from rempart.drill.cut.portal_2024 import Portal2024
 from rempart.drill.cut.restoring import SEEN, open_again
 from rempart.drill.cut.stack import Stack, a_home
@@ -41,7 +41,7 @@ ON_THIS_MACHINE = (sys.executable, "-m", "rempart", "cutoff", "set")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
     """How much of it: people with a card and sales while cut, members of the country, trials of the
-    switch, gateways, bad claims of each kind.
+    switch, gateways, bad claims of each kind, the share of visits that are somebody's second.
     """
 
     patients: int = 5_400
@@ -50,12 +50,13 @@ class Scale:
     trials: int = 50
     gateways: int = 2
     bad: int = 5
+    again: float = AGAIN
 
 
 def cut_day(scale: Scale, *, seed: int, tell: Tell) -> dict[str, Any]:
     """The figures of one day."""
     began, town = time.monotonic(), Town.of(scale.patients, scale.sales)
-    drawn = visits(town, patients=scale.patients, sales=scale.sales, seed=seed)
+    drawn = visits(town, patients=scale.patients, sales=scale.sales, seed=seed, again=scale.again)
     with a_home() as (settings, environ), database(settings) as admin, ExitStack() as open_:
         ground = build(settings, admin, town, members=scale.members, watch=partial(Line, tell))
         clock = settings.home / "clock"

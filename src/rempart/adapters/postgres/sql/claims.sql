@@ -35,8 +35,15 @@ VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 INSERT INTO billing.care (claim, care, answered) VALUES (%(claim)s, %(care)b, %(answered)s)
 
 -- same_care --
-SELECT FROM billing.care c LEFT JOIN billing.decision d USING (claim)
-WHERE c.care = ANY(%(cares)s::bytea[]) AND c.answered = %(answered)s AND coalesce(d.accepted, true) LIMIT 1
+SELECT c.number, c.sealed, coalesce(d.amount, r.amount)
+FROM billing.claim c
+JOIN billing.ruling r ON r.claim = c.number
+LEFT JOIN billing.decision d ON d.claim = c.number
+WHERE c.number IN (
+    SELECT claim FROM billing.care
+    WHERE care = ANY(%(cares)s::bytea[]) AND NOT (%(on_cards)s AND answered))
+  AND coalesce(d.accepted, true)
+ORDER BY c.number LIMIT %(limit)s
 
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
@@ -50,9 +57,6 @@ FROM billing.ruling r
 LEFT JOIN billing.decision d USING (claim)
 WHERE r.asks = %(disclosure)s
 ORDER BY d.claim IS NULL, r.claim DESC LIMIT 1
-
--- shown --
-SELECT FROM billing.ruling WHERE shown = %(shown)b
 
 -- head --
 SELECT c.sealed FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
