@@ -23,7 +23,7 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     # Two of each kind that is not owed: each decided by its own rule, and told so.
     assert figures["bad_claims"] == 2 * len(DECIDED) == 30
     assert (figures["bad_paid"], figures["bad_decided_otherwise"]) == (0, {})
-    assert figures["differences"]["ended"] == figures["cards_ended_meanwhile"] == 2
+    assert figures["differences"]["ended:revoked"] == figures["cards_ended_meanwhile"] == 2
     assert as_ruled(figures)
     # Two prescriptions of a day: nobody has to look at them.
     assert figures["came_twice"] > 10

@@ -47,6 +47,8 @@ SHOWN_AS_WELL = frozenset(
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
+        # Which rule was not kept, and why: words of the product. Numbers of claims.
+        *("Ruled.why", "Stood.why", "Judged.why", "Heading.why", "Reconciled.unborne"),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
         # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
         *("Line.title", "Means.stopped", "Bad.kind"),

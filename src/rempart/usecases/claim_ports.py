@@ -90,7 +90,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """A ruling as it is kept: ``amount`` is what is owed, in cents.
+    """A ruling as it is kept: ``amount`` is what is owed, in cents; ``why`` says more than the
+    rule, for whoever reconciles.
 
     ``disclosure`` is the answer that is used up by it; ``asks`` the answer that a request for an
     agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
@@ -104,6 +105,7 @@ class Ruled:
     claim: int
     ruling: Ruling
     rule: str = ""
+    why: str = ""
     amount: int = 0
     disclosure: int | None = None
     asks: int | None = None
@@ -185,23 +187,43 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stood:
-    """A claim as it stands, by its software's number; ``ruling`` and ``amount`` (cents) are a
-    person's where one has decided, and ``rule`` is why it was left to them. ``ended_since`` is also
-    that of the request for an agreement which it followed.
+    """A claim as it stands, by its software's number; ``received`` in microseconds. ``ruling`` and
+    ``amount`` (cents) are a person's where one has decided (``decision``), and ``rule`` and ``why``
+    are why it was left to them. ``ended_since`` is also that of the request for an agreement which
+    it followed.
     """
 
     number: int
     software: int
     use: Use
+    received: int
     sealed: bytes = field(repr=False)
     ruling: Ruling | None = None
     rule: str = ""
+    why: str = ""
     amount: int = 0
     ended_since: bool = False
+    decision: ClaimDecision | None = None
 
 
 class ClaimsToReconcile(Protocol):
     """Claims and rulings as whoever reconciles sees them."""
+
+    def newest(self) -> int:
+        """Number of the last claim that came."""
+        ...
+
+    def last_ruled(self) -> int:
+        """Number of the last claim that was ruled on; 0 where none was."""
+        ...
+
+    def waiting(self, upto: int) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came, up to a number."""
+        ...
+
+    def head(self, device: bytes) -> bytes | None:
+        """The sealed claim that took the last place in a device's chain, if any is taken."""
+        ...
 
     def at_one_moment(self) -> AbstractContextManager[tuple[int, Iterator[Stood]]]:
         """How many claims there are, and each of them once, in the order of their numbers: all as
@@ -243,14 +265,6 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         """
         ...
 
-    def newest(self) -> int:
-        """Number of the last claim that came."""
-        ...
-
-    def waiting(self, upto: int) -> Iterator[Waiting]:
-        """Claims without a ruling, in the order in which they came, up to a number."""
-        ...
-
     def keep(self, rulings: Sequence[Ruled]) -> None:
         """Keep rulings, all or none, durably."""
         ...
@@ -269,10 +283,6 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         """The first claims for one of these, each once, that were accepted or wait for a person; or
         those of them that rest on a card.
         """
-        ...
-
-    def head(self, device: bytes) -> bytes | None:
-        """The sealed claim that took the last place in a device's chain, if any is taken."""
         ...
 
     def place(self, device: bytes, link: int) -> Place | None:

@@ -276,6 +276,7 @@ class JudgeClaims:
             claim=link.waiting.number,
             ruling=judged.ruling,
             rule=judged.rule,
+            why=judged.why,
             amount=judged.amc,
             device=link.key_id,
             link=link.made.number,

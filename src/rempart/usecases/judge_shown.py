@@ -36,7 +36,7 @@ from rempart.domain.ruling import Ruling
 from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_ports import Ruled, Waiting
-from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books
+from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, step_of
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00
@@ -54,16 +54,17 @@ class JudgeShown:
 
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
-        begins = _begins(claim)
+        begins = begins_of(claim)
         keys = list(keys_of_site(waiting.biller, int(claim.amc)))
-        cut = _on_day(self.cuts.spans(keys, now), begins)
+        cut = on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
             return None
         try:
             proven = self._proven(claim, code, self.books.newest)
-        except CardRefused:  # (1)
-            ruling = Ruling.PERSON if self._was_proven(claim, code) else Ruling.REFUSED
-            return Ruled(claim=waiting.number, ruling=ruling, rule="card")
+        except CardRefused as refusal:  # (1)
+            if self._was_proven(claim, code):
+                return _ruled(waiting, Ruling.PERSON, "card", "key")
+            return _ruled(waiting, Ruling.REFUSED, "card", step_of(refusal))
         made = self._list_made(claim, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, made)
         verified = claim.use is Use.VERIFICATION
@@ -76,7 +77,7 @@ class JudgeShown:
             (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (6)
         ):
             if not holds:
-                return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
+                return _ruled(waiting, ruling, rule, "none" if rule == "cut" else "")
         billed = _billed(waiting.biller.site, proven, claim) if claim.use is Use.CLAIM else b""
         return Ruled(
             claim=waiting.number,
@@ -106,15 +107,17 @@ class JudgeShown:
         """
         card = read_card(code, keys=self.books.keys(number), on=claim.care)
         covered = {domain for domain, _ in card.domains}
-        if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
-            raise CardRefused("card: of another insurer, or it does not cover this care")
+        if card.amc != claim.amc:
+            raise CardRefused("insurer: the card is of another one")
+        if not {line.domain for line in claim.lines} <= covered:
+            raise CardRefused("domain: the card does not cover it")
         return card
 
     def lists(self, claim: Claim) -> Sequence[int]:
         """Numbers of the trust lists that a card may be read by: the newest, and those that counted
         on that day.
         """
-        begins = _begins(claim)
+        begins = begins_of(claim)
         return [self.books.newest, *self.books.counted(begins, begins + DAY)]
 
     def _was_proven(self, claim: Claim, code: str) -> bool:
@@ -126,7 +129,11 @@ class JudgeShown:
         return False
 
 
-def _begins(claim: Claim) -> int:
+def _ruled(waiting: Waiting, ruling: Ruling, rule: str, why: str) -> Ruled:
+    return Ruled(claim=waiting.number, ruling=ruling, rule=rule, why=why)
+
+
+def begins_of(claim: Claim) -> int:
     """When the day of care begins, in seconds."""
     return (claim.care.toordinal() - UNIX_EPOCH) * DAY
 
@@ -135,7 +142,7 @@ def _needs_none(claim: Claim) -> bool:
     return claim.asked <= MOST and all(line.domain not in AGREED for line in claim.lines)
 
 
-def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
+def on_day(spans: Iterable[Span], begins: int) -> Span | None:
     """The last cut that stood on a day, which begins at this second."""
     found = [
         span

@@ -90,6 +90,10 @@ class MemoryClaims:
         """Number of the last claim that came."""
         return len(self.kept)
 
+    def last_ruled(self) -> int:
+        """Number of the last claim that was ruled on."""
+        return max(self.rulings, default=0)
+
     def waiting(self, upto: int) -> Iterator[Waiting]:
         """Claims without a ruling."""
         for number, kept in enumerate(self.kept[:upto], start=1):
@@ -218,7 +222,11 @@ class MemoryClaims:
     def _stood(self, number: int) -> Stood:
         kept, ruled = self.kept[number - 1], self.rulings.get(number)
         stood = Stood(
-            number=number, software=kept.biller.software, use=kept.use, sealed=kept.sealed
+            number=number,
+            software=kept.biller.software,
+            use=kept.use,
+            received=kept.received,
+            sealed=kept.sealed,
         )
         if ruled is None:
             return stood
@@ -228,8 +236,10 @@ class MemoryClaims:
             stood,
             ruling=standing.ruling,
             rule=ruled.rule,
+            why=ruled.why,
             amount=standing.amount,
             ended_since=ruled.ended_since or before.ended_since,
+            decision=self.decisions.get(number),
         )
 
 

@@ -38,11 +38,11 @@ LAST, BEFORE, DURING, ENDED = BACK - 30, CUT - 3600, CUT + 1, CUT + 7200
 DOOR = "malformed"
 """What the intake answers to a claim that it does not keep."""
 DECIDED: Mapping[str, str] = {
-    "forged": "refused:card",
-    "unknown": "refused:card",
+    "forged": "refused:card/forged",
+    "unknown": "refused:card/unknown",
     "over": "refused:over",
-    "back-dated": "person:cut",
-    "clock-set-back": "person:cut",
+    "back-dated": "person:cut/back-dated",
+    "clock-set-back": "person:cut/clock",
     "amount": "person:amount",
     "third-sale": "refused:limit",
     "gap": "person:chain",
@@ -54,7 +54,7 @@ DECIDED: Mapping[str, str] = {
     "altered": "refused:signed",
     "above-told": DOOR,
 }
-"""By kind: what becomes of it, and by which rule."""
+"""By kind: what becomes of it, by which rule, and why."""
 
 
 def glasses(frame: int = 30_00) -> Sequence[Line]:

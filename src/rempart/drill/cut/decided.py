@@ -24,7 +24,7 @@ CODES = {
     "claim-kept": "waiting",
 }
 """What the intake says, in the words of the reconciliation."""
-ENDED = "ended"
+ENDED = "ended:revoked"
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Decided:
             "bad_paid": sum(_became(stands) == "accepted" for _, stands in self.bad),
             "bad_decided_otherwise": self._otherwise(),
             "cards_ended_meanwhile": self.ended,
-            "differences": self._differences(),
+            "differences": self.told["rules"],
             "differences_add_up": self._adds_up(owed),
         }
 
@@ -56,12 +56,9 @@ class Decided:
         return {
             bad.kind: found
             for bad, stands in self.bad
-            if (found := _became(stands, rule=True)) != DECIDED[bad.kind]
+            # A site is told the rule; why it is not kept, whoever reconciles.
+            if (found := _became(stands, rule=True)) != DECIDED[bad.kind].partition("/")[0]
         }
-
-    def _differences(self) -> dict[str, int]:
-        """As they were told, by what became of them, and why."""
-        return {ENDED: self.told[ENDED], **self.told["rules"]}
 
     def _adds_up(self, owed: Sequence[Owed]) -> bool:
         kept = Counter(DECIDED[bad.kind] for bad, _ in self.bad)
@@ -69,7 +66,7 @@ class Decided:
         claims = len(owed) + kept.total()
         cents = sum(each.cents for each in owed)
         expected = {ENDED: self.ended, **kept}
-        told = self.told["claims"], self.told["owed_cents"], self._differences()
+        told = self.told["claims"], self.told["owed_cents"], self.told["rules"]
         return told == (claims, cents, expected)
 
 
