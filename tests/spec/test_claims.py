@@ -78,7 +78,7 @@ from rempart.serving.declined import Declined
 from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
-from rempart.usecases.claim_ports import Biller, ClaimBook, ClaimQueue, Kept, Ruled
+from rempart.usecases.claim_ports import Alike, Biller, ClaimBook, ClaimQueue, Kept, Ruled
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
@@ -870,6 +870,24 @@ def test_two_prescriptions_of_a_day_are_two_cares(ground, kind, order):
         ground.judge()
     stands = ground.stands(said.on_answer, said.on_card, client=said.client)
     assert stands == [PAID, said.paid]
+
+
+def test_what_opens_no_more_may_be_the_same_care(ground):
+    """Whoever writes into the database of claims can damage one: it is not forgotten by that."""
+    said = evidence(ground, "shown", price=94_99)
+    ground.send(said.on_answer, said.on_card, client=said.client)
+    judging = ground.judging()
+
+    class Damaged:
+        def __getattr__(self, name):
+            return getattr(ground.store.book, name)
+
+        def same_care(self, cares, *, on_cards, limit):
+            return [] if on_cards else [Alike(1, b"damaged", 40_00)]
+
+    judging.book = Damaged()
+    judging()
+    assert ground.stands(said.on_answer, said.on_card, client=said.client) == [PAID, TWICE]
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])

@@ -28,6 +28,7 @@ from rempart.domain.errors import CardRefused, MalformedIdentifier, TemporarilyU
 from rempart.domain.ruling import Ruling
 from rempart.domain.same_care import Priced, one_care
 from rempart.domain.tariff import Tariff
+from rempart.sealing.errors import SealBroken
 from rempart.sealing.locks import find_of
 from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_messages import FindPair, PairFound
@@ -99,18 +100,23 @@ class RelateClaims:
         return self._related(ruled, claim, self._cares([itself, *([pair] if pair else [])], claim))
 
     def _related(self, ruled: Ruled, claim: Claim, cares: tuple[bytes, ...]) -> Ruled:
-        answered = isinstance(claim.cites, Disclosed)
-        others = list(self._others(cares, on_cards=answered))
-        rule = ""
-        if len(others) >= MANY or any(self._one(claim, each.claim) for each in others):  # (2)
-            rule = "once"
-        elif not _within(claim, others):  # (3)
-            rule = "agreement"
+        rule = self._broken(claim, cares)
         if rule and ruled.ruling is Ruling.HONOURED:
             ruled = replace(ruled, ruling=Ruling.PERSON, rule=rule, amount=0, sold=(), shown=b"")
         for care in cares:
             self._met.setdefault(care, []).append(Other(ruled.claim, claim, ruled.amount))
-        return replace(ruled, cares=cares, answered=answered)
+        return replace(ruled, cares=cares, answered=isinstance(claim.cites, Disclosed))
+
+    def _broken(self, claim: Claim, cares: tuple[bytes, ...]) -> str:
+        """The rule that a claim for these cares does not keep, beside the others, if any."""
+        try:
+            others = list(self._others(cares, on_cards=isinstance(claim.cites, Disclosed)))
+        except (SealBroken, MalformedIdentifier):
+            # One of them opens no more: nobody can tell that it is another care.
+            return "once"
+        if len(others) >= MANY or any(self._one(claim, each.claim) for each in others):  # (2)
+            return "once"
+        return "" if _within(claim, others) else "agreement"  # (3)
 
     def _others(self, cares: Sequence[bytes], *, on_cards: bool) -> Iterator[Other]:
         """What the site has billed of these cares, each once; ``on_cards``: on cards alone."""
