@@ -1,6 +1,6 @@
 """The drill of a day with everything cut, small: every real process, list, device and claim."""
 
-from rempart.drill.cut.cheats import DECIDED
+from rempart.drill.cut.bad import DECIDED
 from rempart.drill.cut.figures import GOALS, SLIP_MAX, as_ruled, met
 from rempart.drill.cut.run import Scale, cut_day
 

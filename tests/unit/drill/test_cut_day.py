@@ -16,7 +16,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, SignInRefused, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
-from rempart.drill.cut.cheats import DECIDED, DOOR, Bad
+from rempart.drill.cut.bad import DECIDED, DOOR, Bad
 from rempart.drill.cut.command import table_of
 from rempart.drill.cut.day import LOST, Day, Owed, Seen
 from rempart.drill.cut.decided import Decided

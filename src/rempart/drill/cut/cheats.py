@@ -3,15 +3,13 @@
 Devices sign in the last minute before the return, as they do; where one is said to be deceived, its
 software believes another card, or other lines, than it signs for. What is sent is deposited two
 hours after the return, behind the honest claims of the same devices; what is late a day later.
-``DECIDED`` says for each kind what the rules make of it: what becomes of a claim, and why.
 
 Beside them are honest claims that look bad, and are owed: two sales on one card within its
 insurer's limit, and a card that was ended meanwhile, which no list at the counter said.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from itertools import cycle, islice
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -20,8 +18,8 @@ from rempart.domain.card import CardClaims, to_payload
 from rempart.domain.claim import Bound, Claim, Disclosed
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused
-from rempart.domain.quote import Line
 from rempart.domain.site import SiteKind
+from rempart.drill.cut.bad import Bad, altered, deceived, device_of, glasses
 from rempart.drill.cut.day import Day
 from rempart.drill.cut.ground import Shop
 from rempart.drill.cut.insurers import Card
@@ -30,61 +28,10 @@ from rempart.sealing import base45
 from rempart.sealing.cose import CARD_PREFIX, kid_of, sign1
 from rempart.usecases.card_codes import card_text
 from rempart.usecases.deposit_chain import claims_of
-from rempart.usecases.quote_share import Quoted, QuoteShare
 from rempart.usecases.undertake import Undertake, check_bound, read_undertaking
 
 LAST, BEFORE, DURING, ENDED = BACK - 30, CUT - 3600, CUT + 1, CUT + 7200
 """Seconds of the day: when they sign; what clocks are set back to; when cards are ended."""
-DOOR = "malformed"
-"""What the intake answers to a claim that it does not keep."""
-DECIDED: Mapping[str, str] = {
-    "forged": "refused:card/forged",
-    "unknown": "refused:card/unknown",
-    "over": "refused:over",
-    "back-dated": "person:cut/back-dated",
-    "clock-set-back": "person:cut/clock",
-    "amount": "person:amount",
-    "third-sale": "refused:limit",
-    "gap": "person:chain",
-    "late": "person:deposit",
-    "care-again": "person:once",
-    "other-shop": "refused:site",
-    "other-number": "refused:once",
-    "answer-again": "refused:once",
-    "altered": "refused:signed",
-    "above-told": DOOR,
-}
-"""By kind: what becomes of it, by which rule, and why."""
-
-
-def glasses(frame: int = 30_00) -> Sequence[Line]:
-    """Of class A; the price of the frame in cents."""
-    lens = Line(item="optics-lens-a", price=32_50)
-    return [Line(item="optics-frame-a", price=frame), lens, lens]
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A claim that is not to be paid, and who sends it; ``late``: a day after the return."""
-
-    kind: str
-    shop: Shop
-    claim: Claim = field(repr=False)
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Deceived(QuoteShare):
-    """The quote of a sale that the device does not sign for: of the card and the lines that its
-    software believes.
-    """
-
-    code: str = field(repr=False)
-    lines: Sequence[Line] = field(repr=False)
-
-    def __call__(self, code: str, lines: Sequence[Line], *, on: date, now: int) -> Quoted:
-        """Whatever is shown."""
-        return QuoteShare.__call__(self, self.code, self.lines, on=on, now=now)
 
 
 @dataclass(slots=True)
@@ -137,7 +84,7 @@ class Cheats:
             made += [
                 Bad("other-shop", other, each.claim),
                 Bad("other-number", each.shop, again),
-                Bad("altered", each.shop, _altered(each.claim)),
+                Bad("altered", each.shop, altered(each.claim)),
                 Bad("above-told", each.shop, above),
             ]
         return made
@@ -152,21 +99,21 @@ class Cheats:
     def _binds(self, shop: Shop, card: Card) -> bool:
         now = self.day.midnight + LAST
         try:
-            check_bound(_of(shop).quote(card.code, glasses(), on=self.day.care, now=now))
+            check_bound(device_of(shop).quote(card.code, glasses(), on=self.day.care, now=now))
         except CardRefused:
             return False
         return True
 
     def _honest(self, shop: Shop, card: Card) -> None:
         """A sale that is owed: it is deposited with the rest."""
-        _of(shop)(card.code, glasses(), on=self.day.care, now=self.day.midnight + LAST)
+        device_of(shop)(card.code, glasses(), on=self.day.care, now=self.day.midnight + LAST)
         self.day.seen.bound += 1
 
     def _signed(
         self, shop: Shop, code: str, *, by: Undertake | None = None, at: int = LAST
     ) -> Claim:
         """A claim on what a device has signed for a card, at a second of its clock."""
-        undertake = by or _of(shop)
+        undertake = by or device_of(shop)
         now = self.day.midnight + at
         _, _, message = undertake(code, glasses(), on=self.day.care, now=now)
         self.day.apart.add(message)
@@ -176,7 +123,7 @@ class Cheats:
     def _for(self, code: Callable[[CardClaims], str], kind: str) -> Bad:
         """Signed for a code that is made out of a good card's."""
         shop, card = next(self.shops), next(self.buyers)
-        verify = _of(shop).quote.verify
+        verify = device_of(shop).quote.verify
         now = self.day.midnight + LAST
         claims = verify(card.code, on=self.day.care, domain=None, now=now).claims
         assert claims is not None
@@ -236,7 +183,7 @@ class Cheats:
         for visit, shop, card in self.day.answered:
             now = self.day.midnight + LAST
             try:
-                _, _, message = _of(shop)(card.code, visit.lines, on=self.day.care, now=now)
+                _, _, message = device_of(shop)(card.code, visit.lines, on=self.day.care, now=now)
             except CardRefused:
                 continue
             self.day.apart.add(message)
@@ -244,28 +191,7 @@ class Cheats:
             yield Bad("care-again", shop, claim)
 
 
-def deceived(shop: Shop, card: Card, lines: Sequence[Line] = ()) -> Undertake:
-    """The device of a shop, whose software believes this card, and these lines of glasses."""
-    undertake = _of(shop)
-    quote = undertake.quote
-    believed = Deceived(quote.verify, quote.tariff, card.code, lines or glasses())
-    return replace(undertake, quote=believed)
-
-
-def _of(shop: Shop) -> Undertake:
-    assert shop.undertake is not None, "its lists were taken"
-    return shop.undertake
-
-
 def _last_at(shop: Shop) -> int:
     """When a device has signed last, by its own clock, in seconds."""
     last = shop.chain.last()
     return 0 if last is None else read_undertaking(last[1]).at
-
-
-def _altered(claim: Claim) -> Claim:
-    """With one bit of the device's signature turned."""
-    cites = claim.cites
-    assert isinstance(cites, Bound)
-    message = cites.message[:-1] + bytes([cites.message[-1] ^ 1])
-    return replace(claim, number=f"{claim.number}/4", cites=replace(cites, message=message))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rempart.adapters.claim_sender import Stands
-from rempart.drill.cut.cheats import DECIDED, DOOR, Bad
+from rempart.drill.cut.bad import DECIDED, DOOR, Bad
 from rempart.drill.cut.day import Owed
 
 RECONCILE = (sys.executable, "-m", "rempart", "claims", "reconcile")

@@ -6,7 +6,7 @@ from typing import Any
 from rempart.adapters.claim_sender import Stands
 from rempart.domain.claim import Bound
 from rempart.domain.ruling import Ruling
-from rempart.drill.cut.cheats import DECIDED
+from rempart.drill.cut.bad import DECIDED
 from rempart.drill.cut.day import Owed, Seen
 from rempart.drill.cut.portal_2024 import Counts
 

@@ -19,7 +19,8 @@ from rempart.domain.errors import ListRefused
 from rempart.domain.ruling import Ruling
 from rempart.drill.admission import operators
 from rempart.drill.bars import Tell
-from rempart.drill.cut.cheats import Bad, Cheats
+from rempart.drill.cut.bad import Bad
+from rempart.drill.cut.cheats import Cheats
 from rempart.drill.cut.day import Day
 from rempart.drill.cut.decided import Decided, reconciled
 from rempart.drill.cut.figures import of_2024, of_claims, of_visits
