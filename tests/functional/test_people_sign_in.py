@@ -282,7 +282,16 @@ def test_the_directory_puts_a_pharmacist_out(relay, pharmacist, tmp_path):
     assert pharmacist.send(WhoAmI) == NOT_SIGNED_IN
     assert "the directory is followed" in relay.stage.run("doctor").said
     rpps, site = relay.psc.people[0].rpps, relay.psc.people[0].posts[0].site.site.value
-    assert relay.stage.run("person", "enrol", rpps, "--site", site, "--profession", "21").code == 0
+    enrol = ("person", "enrol", rpps, "--site", site, "--profession", "21")
+    refused = relay.stage.run(*enrol)
+    assert (refused.code, "does not list this professional" in refused.said) == (2, True)
+    assert relay.stage.run(*enrol, "--outside-directory", "arrived last week").code == 2
+    back = relay.stage.run(*enrol, "--outside-directory", "arrived last week", "--as", "alix")
+    assert back.code == 0, back.said
+    assert "hors annuaire" in back.said
+    joins = ("site", "join", "STRUCT:NOBODYS", "--kind", "dentist", "--contract", "C-1")
+    refused = relay.stage.run(*joins)
+    assert (refused.code, "lists nobody at this site" in refused.said) == (2, True)
     time.sleep(LOOK)
     assert isinstance(pharmacist.real_pro_sante(relay.psc.people[0]), Entered)
 
@@ -312,7 +321,8 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     home, run = relay.stage.home, relay.stage.run
     folder = home / "operator-keys"
     site = "STRUCT:JOINED-1"
-    done = run("site", "join", site, "--kind", "dentist", "--contract", "C-2026-7")
+    joins = ("site", "join", site, "--kind", "dentist", "--contract", "C-2026-7")
+    done = run(*joins, "--outside-directory", "opened last week", "--as", "alix")
     assert done.code == 0, done.said
     assert run("operator", "init", "editeur", "--folder", home).code == 0
     said = home / "vendor.json"

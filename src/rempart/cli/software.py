@@ -67,13 +67,12 @@ def register(  # noqa: PLR0917
     settings = Settings.from_environ()
     if (jwks is None) is (statement is None):
         raise SetUpRefused("either --jwks or --statement")
-    keys = read_jwks(jwks) if jwks else {}
+    keys, stated = read_jwks(jwks) if jwks else {}, None
     if statement is not None:
-        stated = read_statement(
-            read_json(statement), vendors=trusted_operators(vendors_folder(settings))
-        )
-        if stated.client_id != client_id:
-            raise SetUpRefused("the statement is about another software")
+        vendors = trusted_operators(vendors_folder(settings))
+        stated = read_statement(read_json(statement), vendors=vendors)
+        if product not in {"", stated.product}:
+            raise SetUpRefused("the product is what the statement says: leave --product out")
         keys, product = dict(stated.jwks), stated.product
     software = Software(
         client_id=client_id,
@@ -88,7 +87,7 @@ def register(  # noqa: PLR0917
         seals=not may_send_open,
     )
     with registrar(settings) as registry:
-        register_software(software, registry=registry, sandbox=settings.sandbox)
+        register_software(software, registry=registry, sandbox=settings.sandbox, stated=stated)
     click.echo("inscrit · registered")
 
 
