@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rempart.adapters.identity.assertions import new_key, public_jwks
 from rempart.adapters.memory.directory import MemoryDirectory
 from rempart.domain.directory import FITS, REASON_MAX, site_suspension
-from rempart.domain.disclosure import EntryType
+from rempart.domain.disclosure import EntryType, Presence
 from rempart.domain.errors import (
     FeedRefused,
     MalformedIdentifier,
@@ -26,7 +26,7 @@ from rempart.domain.site import SiteKind
 from rempart.drill.impossible import rpps
 from rempart.usecases.follow_directory import FollowDirectory, FollowOptions
 from rempart.usecases.look_up_directory import LookUpDirectory
-from rempart.usecases.messages import Refused, SignedIn, SignIn
+from rempart.usecases.messages import Answered, Refused, SignedIn, SignIn
 from rempart.usecases.people_messages import WhoAmI
 from rempart.usecases.people_replies import Entered
 from rempart.usecases.ports import Site, Software
@@ -189,7 +189,10 @@ def a_site_that_is_opened_again_begins_anew(office):
     office.take(*GONE, confirmed=3)
     joined(office, since=TOMORROW)
     site = office.site()
-    assert (site.number, site.since, site.suspended) == (number, TOMORROW, None)
+    assert (site.since, site.suspended) == (TOMORROW, None)
+    # What is counted and known under the number of before is not theirs.
+    joined(office, site=NEVER)
+    assert len({number, site.number, office.site(NEVER).number, office.site(OTHER).number}) == 4
     software = office.registry.read().software
     assert (software["software-1"].revoked, software["software-2"].revoked) == (True, False)
     assert office.out() == {
@@ -420,6 +423,10 @@ def test_on_postgres(database, spec):
 # In the vault
 
 
+def last_presence(world):
+    return [e.presence for e in world.entries() if e.type is EntryType.QUESTION][-1]
+
+
 def follows(world, *rows):
     follow = FollowDirectory(registry=world.registry, directory=MemoryDirectory(world.registry))
     stream = io.StringIO("\n".join([HEADING, *rows]) + "\n")
@@ -530,6 +537,35 @@ def test_a_ledger_that_fails_is_told_at_the_next_look(persisted):
     for _ in range(2):
         world.service.look()
         assert told(world) == [("site", world.registry.sites[PHARMACY].number, 4, False)]
+
+
+def test_a_site_that_opens_again_is_another_to_the_ledger(world):
+    before = world.registry.sites[PHARMACY].number
+    world.registry.suspend_site(PHARMACY)
+    world.service.look()
+    world.registry.join_site(
+        Site(site=PHARMACY, kind=SiteKind.PHARMACY, since=TODAY, outside=REASON)
+    )
+    after = world.registry.sites[PHARMACY].number
+    world.service.look()
+    assert told(world) == [("site", before, 4, False), ("site", after, 0, True)]
+    world.restart()
+    world.service.look()
+    assert len(told(world)) == 2
+
+
+def test_what_a_site_knew_of_a_patient_is_not_whoever_opens_its_again(world):
+    """A former regular, of whom everything printed was stolen, is a stranger to the new owner."""
+    card = world.member("REF-1")
+    assert isinstance(world.ask(world.sign_in(PHARMACY), card.code), Answered)
+    asked = world.ask(world.sign_in(PHARMACY), card.typed)
+    assert isinstance(asked, Answered)
+    assert last_presence(world) is Presence.KNOWN
+    world.registry.suspend_site(PHARMACY)
+    world.registry.join_site(Site(site=PHARMACY, kind=SiteKind.PHARMACY, since=TODAY))
+    world.add_software("thief", PHARMACY)
+    world.ask(world.sign_in("thief"), card.typed)
+    assert last_presence(world) is Presence.DECLARED
 
 
 def test_the_ledger_has_a_digest_of_a_reason_and_no_word_of_it(world):

@@ -4,6 +4,7 @@ The registry says who takes part now; it is changed by another process, and what
 gone. The ledger keeps each change: whoever was put out, why, and whoever came back.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
@@ -59,8 +60,9 @@ class ToldOut:
         self._told.touch(who)
         self._told.put(who, Standing(int(codes["suspended"]), outside))
 
-    def differing(self, now: dict[Who, Standing]) -> dict[Who, Standing]:
-        """Those of whom the ledger says something else; ``now`` holds whoever is not as usual."""
+    def differing(self, now: Mapping[Who, Standing]) -> dict[Who, Standing]:
+        """Those of whom the ledger says something else. Of a number that is nobody's any more, what
+        it said stands.
+        """
         told = self._told.states
-        back = {who: USUAL for who, said in told.items() if said != USUAL and who not in now}
-        return back | {who: is_now for who, is_now in now.items() if told.get(who) != is_now}
+        return {who: is_now for who, is_now in now.items() if told.get(who, USUAL) != is_now}

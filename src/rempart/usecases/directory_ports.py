@@ -72,8 +72,9 @@ class SiteRegistry(Protocol):
     def join_site(self, site: Site) -> None:
         """Keep a site under a contract, live or anew.
 
-        One that was out begins anew: its first day is ``site.since``, its software is revoked, and
-        whoever is contracted there stays out until they are enrolled: who runs it may be another.
+        One that was out is another's from then on, under a number of its own: its first day is
+        ``site.since``, its software is revoked, and whoever is contracted there stays out until
+        they are enrolled.
         """
         ...
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rempart.domain.disclosure import EntryType
 from rempart.domain.person import Person
-from rempart.domain.told_out import PERSON, SITE, USUAL, Standing, ToldOut, Who, standing_codes
+from rempart.domain.told_out import PERSON, SITE, Standing, ToldOut, Who, standing_codes
 from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.open_session import OpenSession, columns_of
 from rempart.usecases.ports import Registered, Site
@@ -59,13 +59,11 @@ class TellStandings:
 
 
 def standings(registered: Registered) -> dict[Who, Standing]:
-    """Whoever is not as usual."""
-    everybody: dict[Who, Site | Person] = {
-        **{(SITE, site.number): site for site in registered.sites.values()},
-        **{(PERSON, person.number): person for person in registered.people.values()},
+    """Where everybody stands."""
+    return {
+        **{(SITE, site.number): standing_of(site) for site in registered.sites.values()},
+        **{(PERSON, number): standing_of(person) for number, person in registered.people.items()},
     }
-    found = {who: standing_of(each) for who, each in everybody.items()}
-    return {who: standing for who, standing in found.items() if standing != USUAL}
 
 
 def standing_of(each: Site | Person) -> Standing:

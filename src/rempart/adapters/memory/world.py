@@ -92,6 +92,7 @@ class MemoryRegistry:
     software: dict[str, Software] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict, repr=False)
     accounts: int = 0
+    numbered: int = 0
     confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def generation(self) -> int:
@@ -139,7 +140,7 @@ class MemoryRegistry:
             number = known.number if known else 0
             self.keep_site(replace(site, number=number, since=since, suspended=None))
             return
-        self.keep_site(replace(site, number=known.number, suspended=None))
+        self.keep_site(replace(site, number=0, suspended=None))
         for name, software in self.software.items():
             if software.site == site.site:
                 self.software[name] = replace(software, revoked=True)
@@ -165,7 +166,8 @@ class MemoryRegistry:
 
     def keep_site(self, site: Site) -> None:
         """Keep a site as it is, under a number of its own."""
-        number = site.number or len(self.sites) + 1
+        number = site.number or self.numbered + 1
+        self.numbered = max(self.numbered, number)
         self.sites[site.site] = replace(site, number=number)
         self.moved += 1
 

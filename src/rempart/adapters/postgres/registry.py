@@ -115,6 +115,7 @@ class PostgresRegistry:
         given = {"followed": site.followed, "outside": site.outside}
         with self._open() as connection, connection.transaction():
             connection.execute(SQL["shut_before"], {"site": site.site, **DECIDED})
+            connection.execute(SQL["renumber"], {"site": site.site})
             connection.execute(SQL["join_site"], columns_of_site(site) | given)
 
     def suspend_site(self, site: str) -> None:

@@ -34,7 +34,7 @@ SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place
     contract = CASE WHEN excluded.contract = '' THEN site.contract ELSE excluded.contract END
 
 -- shut_before --
--- A site that was out begins anew: whatever signed in there before is shut out.
+-- A site that was out is another's: whatever signed in there before is shut out.
 WITH before AS (
     SELECT site FROM registry.site WHERE site = %(site)s AND suspended IS NOT NULL FOR UPDATE
 ), revoked AS (
@@ -44,8 +44,12 @@ WITH before AS (
 UPDATE registry.person SET suspended = %(decided)s
 WHERE site IN (SELECT site FROM before) AND role = 1 AND suspended IS NULL AND left_at IS NULL
 
+-- renumber --
+-- What is counted and known under the number of before is not theirs.
+UPDATE registry.site SET number = DEFAULT WHERE site = %(site)s AND suspended IS NOT NULL
+
 -- join_site --
--- In the transaction of the one before.
+-- In the transaction of the two before.
 INSERT INTO registry.site AS site (
     site, kind, daily_cap, place, since, contract, followed, outside)
 VALUES (
