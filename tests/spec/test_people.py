@@ -877,10 +877,12 @@ def who_is_suspended_comes_back_by_a_decision(stores):
     with pytest.raises(Refusal):
         stores.registrar.restore(number)
     stores.registrar.suspend({number: Suspension.DECIDED})
-    stores.registrar.restore(number, outside="alix: began last week")
-    assert stores.people()[number].outside == "alix: began last week"
+    stores.registrar.restore(number, followed=False, outside="alix: began last week")
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (False, "alix: began last week")
     stores.joined()
-    assert stores.people()[number].outside == ""
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (True, "alix: began last week")
 
 
 STORE_SPECS = (

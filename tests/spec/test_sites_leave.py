@@ -125,23 +125,25 @@ def a_site_that_comes_back_in_the_directory_stays_out_until_somebody_decides(off
 def a_site_that_is_restored_outside_stays_until_it_is_listed_again(office):
     office.take(*BOTH)
     office.take(*GONE)
-    office.registry.restore_site(PHARMACY, outside=REASON)
+    office.registry.restore_site(PHARMACY, followed=False, outside=REASON)
     office.take(BOTH[1], *others(2))
     assert office.sites_out() == {}
     assert office.site().outside == REASON
     office.take(*BOTH, *others(1))
-    assert (office.site().outside, office.site().followed) == ("", True)
+    # Followed again; why it was not is kept.
+    assert (office.site().outside, office.site().followed) == (REASON, True)
     office.take(BOTH[1], *others(3))
     assert office.sites_out() == {PHARMACY: Suspension.ABSENT}
 
 
 def a_person_who_came_in_outside_stays_until_they_are_listed(office):
     office.people.suspend({office.anne: Suspension.DECIDED})
-    office.people.restore(office.anne, outside=REASON)
+    office.people.restore(office.anne, followed=False, outside=REASON)
     office.take(BOTH[1], a_row(profession="10"))
     assert office.out() == {}
     office.take(*BOTH)
-    assert office.registry.read().people[office.anne].outside == ""
+    person = office.registry.read().people[office.anne]
+    assert (person.outside, person.followed) == (REASON, True)
     office.take(BOTH[1], a_row(rpps(7)))
     assert office.out() == {office.anne: Suspension.ABSENT}
 
@@ -181,7 +183,7 @@ def a_site_that_is_opened_again_begins_anew(office):
     colleague = office.join(rpps(7))
     outside = office.join(rpps(8))
     office.people.suspend({outside: Suspension.DECIDED})
-    office.people.restore(outside, outside=REASON)
+    office.people.restore(outside, followed=False, outside=REASON)
     number = office.site().number
     office.registry.register_software(a_software())
     office.registry.register_software(a_software(OTHER, "software-2"))
@@ -483,7 +485,7 @@ def test_the_software_and_delegates_of_a_site_that_leaves_are_out_of_a_running_v
 def test_a_professional_in_outside_of_the_directory_goes_with_their_site(world):
     anne = professional(world)
     (person,) = world.registry.people.values()
-    world.registry.keep_person(replace(person, outside=REASON))
+    world.registry.keep_person(replace(person, followed=False, outside=REASON))
     follows(world, *LEFT)
     assert world.registry.people[person.number].suspended is None
     world.service.look()
@@ -502,7 +504,7 @@ def test_each_suspension_is_an_entry_and_so_is_each_return(world):
     assert sorted(told(world)) == sorted(out)
     entries = [e for e in world.entries() if e.type is EntryType.DECISION][-2:]
     assert entries[0].site == entries[1].site != bytes(16)
-    world.registry.restore_site(PHARMACY, outside=REASON)
+    world.registry.restore_site(PHARMACY, followed=False, outside=REASON)
     world.registrar.restore(person.number)
     world.service.look()
     back = [("site", site, 0, True), ("person", person.number, 0, False)]
@@ -570,7 +572,7 @@ def test_what_a_site_knew_of_a_patient_is_not_whoever_opens_its_again(world):
 
 def test_the_ledger_has_a_digest_of_a_reason_and_no_word_of_it(world):
     world.registry.suspend_site(PHARMACY)
-    world.registry.restore_site(PHARMACY, outside=REASON)
+    world.registry.restore_site(PHARMACY, followed=False, outside=REASON)
     world.service.look()
     (codes,) = [codes for codes in world.details(EntryType.DECISION) if "part" in codes]
     assert codes["outside"] == hashlib.sha256(REASON.encode()).digest()[:16]

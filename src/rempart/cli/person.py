@@ -66,7 +66,7 @@ def enrol(  # noqa: PLR0917
     with directory_look_up(settings) as look_up:
         found = look_up.professional(person, known.kind, outside=said_outside(reason, by))
     with people_registrar(settings) as people:
-        number = people.join(replace(person, outside=found.outside))
+        number = people.join(replace(person, followed=not found.outside, outside=found.outside))
     tell(found)
     click.echo(f"inscrit · enrolled: {number}")
 
@@ -98,7 +98,7 @@ def restore(name: str, reason: str | None, by: str | None) -> None:
     elif outside:
         raise SetUpRefused("the directory is of professionals")
     with people_registrar(settings) as people:
-        people.restore(person.number, outside=outside)
+        people.restore(person.number, followed=not outside, outside=outside)
     click.echo("rétabli · restored")
 
 
@@ -123,7 +123,7 @@ def _state(person: Person, registered: Registered) -> str:
         return "avec son lieu · with their site"
     if not takes_part(person, registered):
         return "avec son répondant · with their sponsor"
-    return "hors annuaire · outside of the directory" if person.outside else "présent · in"
+    return "présent · in" if person.followed else "hors annuaire · outside of the directory"
 
 
 def _registered(settings: Settings) -> Registered:

@@ -119,7 +119,7 @@ def restore(site: str, reason: str | None, by: str | None) -> None:
             raise Refusal("no site of this name is out")
         with directory_look_up(settings) as look_up:
             found = look_up.site(name, known.kind, outside=said_outside(reason, by))
-        registry.restore_site(name, outside=found.outside)
+        registry.restore_site(name, followed=found.listed, outside=found.outside)
     tell(found)
     click.echo("rétabli ; ses professionnels, un par un · restored; its professionals, one by one")
 
@@ -156,4 +156,5 @@ def list_() -> None:
 def _state(site: Site) -> str:
     if site.suspended is not None:
         return "\t" + SITES_OUT[site.suspended]
-    return "\thors annuaire · outside of the directory" if site.outside else ""
+    outside = site.outside and not site.followed
+    return "\thors annuaire · outside of the directory" if outside else ""

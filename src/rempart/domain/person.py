@@ -162,8 +162,9 @@ class Person:
     ``number`` is of the one space of accounts, ``login`` an opaque public handle, ``label`` what a
     sponsor calls their delegate: it is never written anywhere else. ``profession`` is a code of
     TRE_G15, as contracted; ``sponsor`` the number of a professional; ``amc`` an insurer's. ``ways``
-    moves when every passkey and code of before ends. ``outside`` is an operator's reason why a
-    professional is in whatever the public directory says; nothing where it is followed.
+    moves when every passkey and code of before ends. ``followed`` says
+    that a professional is out where the public directory no longer lists them; where it is not,
+    ``outside`` is an operator's reason, which is kept afterwards.
     """
 
     number: int
@@ -180,6 +181,7 @@ class Person:
     suspended: Suspension | None = None
     left: bool = False
     ways: int = 0
+    followed: bool = field(default=True, compare=False)
     outside: str = field(default="", repr=False, compare=False)
 
     @property

@@ -86,8 +86,8 @@ class SiteRegistry(Protocol):
         """
         ...
 
-    def restore_site(self, site: str, *, outside: str = "") -> None:
-        """The same site is back, software and delegates too; ``outside``, or followed.
+    def restore_site(self, site: str, *, followed: bool = True, outside: str = "") -> None:
+        """The same site is back, software and delegates too; followed, or ``outside``.
 
         Raises:
             Refusal: no site of this name is out.

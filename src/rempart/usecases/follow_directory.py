@@ -106,7 +106,7 @@ class FollowDirectory:
             if last is not None and last.digest == found.digest:
                 day = last.day
             follows = consequences(found, watched, registered)
-            contracted = sum(not person.outside for person in watched)
+            contracted = sum(person.followed for person in watched)
             followed = sum(is_followed(site) for site in registered.sites.values())
             leavers = (
                 Leavers("people", len(follows.people), contracted, PEOPLE_FLOOR),
@@ -141,7 +141,7 @@ def _watched(registered: Registered) -> list[Person]:
 
 def is_followed(site: Site) -> bool:
     """Whether a site is in, and out as soon as the directory no longer lists it."""
-    return site.followed and site.suspended is None and not site.outside
+    return site.followed and site.suspended is None
 
 
 def consequences(found: Reading, watched: list[Person], registered: Registered) -> Consequences:
@@ -152,9 +152,9 @@ def consequences(found: Reading, watched: list[Person], registered: Registered) 
         kind = registered.sites[person.site].kind
         rows = found.about.get(pair, ())
         why = suspension(person.profession, kind, rows, today=found.today)
-        if why is None and person.outside:
+        if why is None and not person.followed:
             people_followed.add(person.number)
-        elif why is not None and not person.outside and pair not in found.doubtful:
+        elif why is not None and person.followed and pair not in found.doubtful:
             people[person.number] = why
     sites, sites_followed = {}, set()
     for name, site in registered.sites.items():

@@ -105,8 +105,8 @@ class PeopleRegistry(Protocol):
         """Suspend these, together or not at all."""
         ...
 
-    def restore(self, account: int, *, outside: str = "") -> None:
-        """Somebody suspended is back; ``outside`` of the directory, for this reason.
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
+        """Somebody suspended is back; followed, or ``outside`` of the directory.
 
         Raises:
             Refusal: nobody suspended has this number.

@@ -201,7 +201,7 @@ class Site:
     ``place`` is its département as two characters, or nothing; ``since`` the day on which it came
     to take part: a new site starts with a small budget. ``contract`` is the operator's reference.
     ``followed`` says that the public directory has listed it: where it no longer does, the site is
-    out. ``outside`` is an operator's reason why a site is in whatever the directory says.
+    out. Where it is not, ``outside`` may be an operator's reason, which is kept afterwards.
     """
 
     site: str

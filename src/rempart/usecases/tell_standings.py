@@ -68,5 +68,6 @@ def standings(registered: Registered) -> dict[Who, Standing]:
 
 def standing_of(each: Site | Person) -> Standing:
     """Where a site or a person stands."""
-    outside = hashlib.sha256(each.outside.encode()).digest()[:16] if each.outside else b""
+    reason = "" if each.followed else each.outside
+    outside = hashlib.sha256(reason.encode()).digest()[:16] if reason else b""
     return Standing(0 if each.suspended is None else each.suspended.value, outside)

@@ -56,8 +56,8 @@ class MemoryTaking:
         for number, why in consequences.people.items():
             registry.keep_person(replace(people[number], suspended=why))
         for number in consequences.people_followed:
-            registry.keep_person(replace(people[number], outside=""))
+            registry.keep_person(replace(people[number], followed=True))
         for name, why in consequences.sites.items():
             registry.keep_site(replace(registry.sites[name], suspended=why))
         for name in consequences.sites_followed:
-            registry.keep_site(replace(registry.sites[name], followed=True, outside=""))
+            registry.keep_site(replace(registry.sites[name], followed=True))

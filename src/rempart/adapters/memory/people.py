@@ -116,7 +116,8 @@ class MemoryPeople:
                     profession=person.profession,
                     usage=person.usage,
                     suspended=None,
-                    outside=person.outside,
+                    followed=person.followed,
+                    outside=person.outside or known.outside,
                 )
         return self.registry.keep_person(person)
 
@@ -143,9 +144,10 @@ class MemoryPeople:
         for number, why in people.items():
             self.registry.keep_person(replace(self.registry.people[number], suspended=why))
 
-    def restore(self, account: int, *, outside: str = "") -> None:
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
         """Somebody suspended is back."""
         known = self.registry.people.get(account)
         if known is None or known.suspended is None:
             raise Refusal("nobody suspended has this name")
-        self.registry.keep_person(replace(known, suspended=None, outside=outside))
+        reason = outside or known.outside
+        self.registry.keep_person(replace(known, suspended=None, followed=followed, outside=reason))

@@ -135,6 +135,8 @@ class MemoryRegistry:
     def join_site(self, site: Site) -> None:
         """Keep a site under a contract, live or anew."""
         known = self.sites.get(site.site)
+        if known is not None:
+            site = replace(site, outside=site.outside or known.outside)
         if known is None or known.suspended is None:
             since = known.since if known else site.since
             number = known.number if known else 0
@@ -156,13 +158,13 @@ class MemoryRegistry:
             raise Refusal("no site of this name is in")
         self.keep_site(replace(known, suspended=Suspension.DECIDED))
 
-    def restore_site(self, site: str, *, outside: str = "") -> None:
+    def restore_site(self, site: str, *, followed: bool = True, outside: str = "") -> None:
         """The same site is back."""
         known = self.sites.get(site)
         if known is None or known.suspended is None:
             raise Refusal("no site of this name is out")
-        back = replace(known, suspended=None, outside=outside)
-        self.keep_site(replace(back, followed=known.followed and not outside))
+        reason = outside or known.outside
+        self.keep_site(replace(known, suspended=None, followed=followed, outside=reason))
 
     def keep_site(self, site: Site) -> None:
         """Keep a site as it is, under a number of its own."""

@@ -118,6 +118,7 @@ class PostgresPeople:
             "profession": person.profession,
             "site": person.site,
             "usage": person.usage.value,
+            "followed": person.followed,
             "outside": person.outside,
         }
         return int(self._one("join", values))
@@ -152,9 +153,9 @@ class PostgresPeople:
         with self._open() as connection, connection.transaction(), connection.cursor() as cursor:
             cursor.executemany(SQL["suspend"], values)
 
-    def restore(self, account: int, *, outside: str = "") -> None:
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
         """Somebody suspended is back."""
-        values = {"account": account, "outside": outside}
+        values = {"account": account, "followed": followed, "outside": outside}
         with self._open() as connection:
             if connection.execute(SQL["restore"], values).rowcount != 1:
                 raise Refusal("nobody suspended has this name")

@@ -127,13 +127,14 @@ class PostgresRegistry:
         if self._run("suspend_site", {"site": site, **DECIDED}).rowcount != 1:
             raise Refusal("no site of this name is in")
 
-    def restore_site(self, site: str, *, outside: str = "") -> None:
+    def restore_site(self, site: str, *, followed: bool = True, outside: str = "") -> None:
         """The same site is back.
 
         Raises:
             Refusal: no site of this name is out.
         """
-        if self._run("restore_site", {"site": site, "outside": outside}).rowcount != 1:
+        values = {"site": site, "followed": followed, "outside": outside}
+        if self._run("restore_site", values).rowcount != 1:
             raise Refusal("no site of this name is out")
 
     def register_software(self, software: Software) -> None:
@@ -206,5 +207,6 @@ def person_of(row: tuple[Any, ...]) -> Person:
         suspended=None if row[11] is None else Suspension(row[11]),
         left=row[12],
         ways=row[13],
-        outside=row[14],
+        followed=row[14],
+        outside=row[15],
     )

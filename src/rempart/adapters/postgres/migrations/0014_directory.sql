@@ -8,12 +8,15 @@ COMMENT ON COLUMN registry.site.suspended IS 'Why it is out: src/rempart/domain/
 COMMENT ON COLUMN registry.site.followed IS
     'The directory has listed it: where it no longer does, the site is out.';
 COMMENT ON COLUMN registry.site.outside IS
-    'Why an operator lets it in whatever the directory says, and who.';
+    'Why, and by whose word, it is in although it is not followed; kept afterwards.';
 
 ALTER TABLE registry.person
-    ADD COLUMN outside text NOT NULL DEFAULT '' CHECK (length(outside) <= 200);
+    ADD COLUMN followed boolean NOT NULL DEFAULT true,
+    ADD COLUMN outside  text    NOT NULL DEFAULT '' CHECK (length(outside) <= 200);
+COMMENT ON COLUMN registry.person.followed IS
+    'A professional is out where the directory no longer lists them.';
 COMMENT ON COLUMN registry.person.outside IS
-    'Why an operator lets a professional in whatever the directory says, and who.';
+    'Why, and by whose word, a professional is in although they are not followed; kept afterwards.';
 
 ALTER TABLE registry.extract ADD COLUMN digest bytea NOT NULL DEFAULT '';
 COMMENT ON COLUMN registry.extract.day IS 'The day that the file is of.';

@@ -30,7 +30,7 @@ UPDATE registry.person SET suspended = %(why)s WHERE number = %(who)s AND left_a
 UPDATE registry.site SET suspended = %(why)s WHERE site = %(who)s
 
 -- follow_people --
-UPDATE registry.person SET outside = '' WHERE number = ANY(%(who)s)
+UPDATE registry.person SET followed = true WHERE number = ANY(%(who)s)
 
 -- follow_sites --
-UPDATE registry.site SET followed = true, outside = '' WHERE site = ANY(%(who)s)
+UPDATE registry.site SET followed = true WHERE site = ANY(%(who)s)

@@ -16,7 +16,7 @@ FROM registry.software
 -- people --
 SELECT number, login, role, rpps, profession, coalesce(sponsor, 0), coalesce(site, ''),
        coalesce(amc, 0), usage, label, since, suspended, left_at IS NOT NULL AS has_left, ways,
-       outside
+       followed, outside
 FROM registry.person
 
 -- register_insurer --
@@ -59,14 +59,15 @@ ON CONFLICT (site) DO UPDATE
 SET kind = excluded.kind, daily_cap = excluded.daily_cap, place = excluded.place,
     since = CASE WHEN site.suspended IS NULL THEN site.since ELSE excluded.since END,
     contract = excluded.contract, suspended = NULL, followed = excluded.followed,
-    outside = excluded.outside
+    outside = coalesce(nullif(excluded.outside, ''), site.outside)
 
 -- suspend_site --
 UPDATE registry.site SET suspended = %(decided)s WHERE site = %(site)s AND suspended IS NULL
 
 -- restore_site --
 UPDATE registry.site
-SET suspended = NULL, outside = %(outside)s, followed = followed AND %(outside)s = ''
+SET suspended = NULL, followed = %(followed)s,
+    outside = coalesce(nullif(%(outside)s, ''), outside)
 WHERE site = %(site)s AND suspended IS NOT NULL
 
 -- register_software --
