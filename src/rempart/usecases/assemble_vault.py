@@ -184,10 +184,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(
-            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh),
-            *(folds.tightened, ports.countries),
-        ),
+        weigh=weighing(ports, folds, pseudonyms),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -210,6 +207,14 @@ def vault(ports: VaultPorts) -> ServeRequests:
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
         countries=ports.countries,
+    )
+
+
+def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> WeighQuestions:
+    """How questions are weighed, by what these folds remember."""
+    return WeighQuestions(
+        *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
+        *(folds.tightened, ports.countries),
     )
 
 
