@@ -65,6 +65,8 @@ SHOWN_AS_WELL = frozenset(
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # People or sites, how many; the digest of an operator's reason.
+        *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.

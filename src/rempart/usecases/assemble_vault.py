@@ -13,6 +13,7 @@ from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
 from rempart.domain.tightened import JustTightened
+from rempart.domain.told_out import ToldOut
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
@@ -49,6 +50,7 @@ from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_cut_offs import TellCutOffs
+from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
 
 
@@ -110,6 +112,7 @@ class VaultFolds:
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    told_out: ToldOut = field(default_factory=ToldOut)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -122,6 +125,7 @@ class VaultFolds:
         self.claims.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
+        self.told_out.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -142,7 +146,7 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened),
+            *(self.devices, self.claims, self.fresh, self.tightened, self.told_out),
         )
 
 
@@ -180,10 +184,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(
-            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh),
-            *(folds.tightened, ports.countries),
-        ),
+        weigh=weighing(ports, folds, pseudonyms),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -202,9 +203,18 @@ def vault(ports: VaultPorts) -> ServeRequests:
         devices=EnrolDevices(folds.devices, sessions, ledger),
         claims=EnterDecisions(folds.claims, ledger),
         tightened=folds.tightened,
+        standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
         countries=ports.countries,
+    )
+
+
+def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> WeighQuestions:
+    """How questions are weighed, by what these folds remember."""
+    return WeighQuestions(
+        *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
+        *(folds.tightened, ports.countries),
     )
 
 
