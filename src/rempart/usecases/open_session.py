@@ -1,6 +1,6 @@
 """Open a session: who is calling, proven once; an opaque handle afterwards.
 
-(1) the assertion names a registered software, not revoked, of this instance;
+(1) the assertion names a registered software, in with its site, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
 (4) the account is not frozen, nor cut: only who has proven all this is told so;

@@ -24,7 +24,7 @@ from rempart.domain.errors import (
     SignInRefused,
     TemporarilyUnavailable,
 )
-from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, is_in, told
+from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, told
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.follow_pro_sante import FollowProSante
 from rempart.usecases.identity_ports import IdentityTokens, Passkey, Passkeys, ProSanteIdentity
@@ -47,6 +47,7 @@ from rempart.usecases.people_replies import (
 )
 from rempart.usecases.ports import Chance
 from rempart.usecases.show_options import asked
+from rempart.usecases.take_part import takes_part
 
 SECOND = 1_000_000
 SESSIONS_MAX = 20
@@ -280,4 +281,4 @@ class SignInPeople:
         self.there.sweep(now)
 
     def _is_in(self, person: Person) -> bool:
-        return is_in(person, self.sessions.registered.people)
+        return takes_part(person, self.sessions.registered)

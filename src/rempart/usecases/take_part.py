@@ -1,4 +1,4 @@
-"""Who takes part now: a delegate with their sponsor, be it a person or a software with a key."""
+"""Who takes part now: an account is in with its site, and a delegate with their sponsor too."""
 
 from rempart.domain.person import Person, answers_for, is_in
 from rempart.usecases.ports import Account, Registered, Software
@@ -6,7 +6,9 @@ from rempart.usecases.ports import Account, Registered, Software
 
 def takes_part(account: Account, registered: Registered) -> bool:
     """Whether an account may sign in and stay."""
-    people = registered.people
+    site, people = registered.sites.get(account.site), registered.people
+    if site is not None and site.suspended is not None:
+        return False
     if isinstance(account, Software):
         sponsored = not account.sponsor or answers_for(account.sponsor, account.site, people)
         return sponsored and not account.revoked
