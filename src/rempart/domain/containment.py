@@ -64,6 +64,8 @@ class Why(IntEnum):
     """Strangers of one insurer, one after another, beyond its share at this account."""
     COUNTRY = 11
     """From a country that this account never had."""
+    WAVE = 12
+    """Many accounts narrowed one after another, over days."""
     REPORTED = 20
     """The owner says that it was not them."""
     ALERT = 21

@@ -42,9 +42,9 @@ from rempart.domain.practice import (
     NEW_SITE_TYPED,
 )
 from rempart.domain.reversible import Reversible, Undoable
-from rempart.domain.surroundings import Habit
+from rempart.domain.surroundings import WAVE_FOR, Habit
 from rempart.domain.trace import Trace, trace_of
-from rempart.domain.watch import Watch
+from rempart.domain.watch import THEFTS, Watch
 
 RELAPSE_WITHIN = 7 * DAY
 KEPT: Mapping[Authority, float] = {Authority.OWNER: 0.5, Authority.OFFICER: 0.0}
@@ -116,6 +116,7 @@ class Standing:
     stepped_up_at: int = 0
     declared: int = 0
     by_guard: bool = False
+    stolen_at: int = 0
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -289,7 +290,12 @@ class Guard:
             habit.now += trace.opened and trace.found and trace.ages.seen > 0
         if trace.opened and trace.found:
             standing = self.stages.touch(trace.account)
-            if standing and standing.stepped_up_at and trace.presence is Presence.DECLARED:
+            if (
+                standing
+                and standing.stage is Stage.NARROWED
+                and trace.presence is Presence.DECLARED
+                and trace.ages.seen > 0
+            ):
                 standing.declared += 1
 
     def _reasons(self, trace: Trace) -> tuple[Move, ...]:
@@ -347,8 +353,11 @@ class Guard:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
-        if standing.by_guard and move.target is Stage.NARROWED:
-            self.watch.narrowed(move.why, at)
+        if standing.by_guard and move.target is Stage.NARROWED and move.why in THEFTS:
+            # An account that falls, is lifted and falls again is one theft.
+            if at - standing.stolen_at >= WAVE_FOR:
+                self.watch.stolen(at)
+            standing.stolen_at = at
 
     def froze(self, account: int, since: int) -> bool:
         """Whether it froze this account itself, after a moment."""
