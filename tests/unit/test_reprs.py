@@ -63,6 +63,9 @@ SHOWN_AS_WELL = frozenset(
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # What files are for; closed days by their dates; a public key.
+        *("Purpose.magic", "Purpose.label", "Draft.writer", "CloseDays.incident"),
+        *("DaysReport.days", "DaysReport.absent", "DaysReport.gaps", "Table.key"),
         # Said to everybody on the public status.
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.

@@ -29,6 +29,7 @@ from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.ports import (
     AssertionCheck,
@@ -203,6 +204,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         claims=EnterDecisions(folds.claims, ledger),
         tightened=folds.tightened,
         pairs=FindPairs(ports.rights, keys, pseudonyms),
+        tables=OpenTables(ledger, ports.vault_keys, ports.operators),
         settle=ports.settle,
         countries=ports.countries,
     )

@@ -16,6 +16,7 @@ from rempart.usecases.people_messages import (
 from rempart.usecases.people_replies import (
     PeopleReply,
 )
+from rempart.usecases.table_messages import OpenTable, TableShare
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -147,6 +148,7 @@ Request = (
     | Standings
     | DecideClaim
     | FindPair
+    | OpenTable
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -265,6 +267,7 @@ Reply = (
     | Done
     | ClaimDecided
     | PairFound
+    | TableShare
     | DeviceReply
     | CutOffReply
     | PeopleReply
