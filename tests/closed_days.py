@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.adapters.segments.tables import FolderTables
 from rempart.domain.budget import DAY
-from rempart.domain.disclosure import EntryType, period_of
+from rempart.domain.disclosure import NOBODY, EntryType, period_of, question_detail
 from rempart.usecases.close_days import CloseDays
 from rempart.usecases.closed_day import ClosedDay
 from rempart.usecases.pseudonyms import PERSON, pseudonym
@@ -51,10 +52,13 @@ def amc_of(person: int) -> int:
 class DayLedger(MemoryLedger):
     """A ledger whose people have handles; each entry says when it was."""
 
-    def asked(self, at: int, person: int, **fields: Any) -> int:
-        index = len(self.rows)
-        known = {"person": person_at(person, at), "amc": amc_of(person), "at": at}
-        return self.append(*question(index, **(known | fields)))
+    def asked(self, at: int, person: int | None, number: int = 7, **fields: Any) -> int:
+        index, known = len(self.rows), {"at": at, "person": NOBODY}
+        if person is not None:
+            known |= {"person": person_at(person, at), "amc": amc_of(person)}
+        entry, detail = question(index, **(known | fields))
+        told = question_detail(detail)._replace(software=number).encode()
+        return self.append(entry._replace(detail_digest=sha256(told).digest()), told)
 
     def acted(self, at: int, kind: EntryType = EntryType.DECISION, **fields: Any) -> int:
         index = len(self.rows)

@@ -1,4 +1,4 @@
-"""Closing days of a real ledger, verifying a copy of them without it, and opening a table."""
+"""Closing days of a real ledger, verifying a copy of them, opening a table, scoping a theft."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from rempart.adapters.system import SystemClock
 from rempart.cli import ledger_days
 from rempart.domain.budget import DAY
+from rempart.domain.disclosure import EntryType, Outcome, decode, question_detail
 
 title = "Days that leave, on a real installation"
 
@@ -103,3 +104,87 @@ def test_two_operators_open_a_table_and_the_ledger_says_so(stage, closed, tmp_pa
     assert stage.run("ledger", "prove", index, "--out", tmp_path / "proof").code == 0
     checked = stage.run("ledger", "check", tmp_path / "proof").said
     assert "DECISION" in checked
+
+
+# Who was read
+
+
+@pytest.fixture
+def asked(stage, closed):
+    """Account number and session of one answered question, and how many people it was about."""
+    with psycopg.connect(stage.admin) as admin:
+        rows = admin.execute("SELECT body, detail FROM ledger.entry ORDER BY idx").fetchall()
+    entries = [(decode(body), detail) for body, detail in rows]
+    answered = [
+        (question_detail(detail).software, entry)
+        for entry, detail in entries
+        if entry.type is EntryType.QUESTION and entry.outcome is Outcome.OPENED
+    ]
+    number, first = answered[0]
+    people = {e.person for n, e in answered if (n, e.session) == (number, first.session)}
+    return number, first.session.hex(), len(people)
+
+
+def finding(path, number: int, session: str, rest: str = "unknown"):
+    today = datetime.now(UTC).date().isoformat()
+    path.write_text(
+        f"[[account]]\nnumber = {number}\nstolen = {today}T00:00:00Z\nrest = '{rest}'\n"
+        f"[sessions]\nthief = ['{session}']\n"
+    )
+    return path
+
+
+def test_a_scope_is_made_and_made_again_elsewhere(stage, asked, tmp_path):
+    number, session, people = asked
+    theft, out = finding(tmp_path / "finding.toml", number, session), tmp_path / "case"
+    made = stage.run("ledger", "scope", "--finding", theft, "--out", out)
+    assert made.code == 0, made.said
+    assert f"breached            {people}\n" in made.said
+    assert (out / "scope-0001.csv").stat().st_mode & 0o077 == 0
+
+    again = stage.run("ledger", "verify", "--scope", out / "scope-0001.json")
+    assert again.code == 0, again.said
+    assert "the same scope comes out" in again.said
+
+    key = shutil.copy(stage.settings.vault_key_file, tmp_path / "vault.pub")
+    exported, away = tmp_path / "export", {"REMPART_HOME": str(tmp_path / "nothing")}
+    assert stage.run("ledger", "export", exported).code == 0
+    words = ("ledger", "verify", "--scope", out / "scope-0001.json", "--key", key)
+    elsewhere = stage.run(*words, "--folder", exported, **away)
+    assert elsewhere.code == 0, elsewhere.said
+
+    text = (out / "scope-0001.json").read_text()
+    forged = tmp_path / "forged.json"
+    forged.write_text(text.replace(f'"breached": {people}', '"breached": 0'))
+    refused = stage.run("ledger", "verify", "--scope", forged, "--key", key, "--folder", exported)
+    assert refused.code == 3
+    assert "another scope comes out: breached" in refused.said
+
+
+def test_each_change_of_finding_is_a_scope_of_its_own(stage, asked, tmp_path):
+    number, session, people = asked
+    out, copy = tmp_path / "case", stage.settings.segments
+    key = stage.settings.vault_key_file
+    where = ("--out", out, "--days", copy, "--key", key)
+    first = finding(tmp_path / "1.toml", number, session)
+    for _ in range(2):
+        assert "n° 1" in stage.run("ledger", "scope", "--finding", first, *where).said
+    second = finding(tmp_path / "2.toml", number, "00" * 16, rest="owner")
+    said = stage.run("ledger", "scope", "--finding", second, *where).said
+    assert "n° 2" in said
+    assert f"breached → cleared : {people}" in said
+    assert "never met  000000000000" in said
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("scope-0001.csv", "scope-0001.json", "scope-0002.csv", "scope-0002.json"),
+    ]
+
+
+def test_a_finding_that_does_not_read_is_refused_by_its_field(stage, closed, tmp_path):
+    bad = tmp_path / "bad.toml"
+    for text, names in (
+        ("[[account]]\nnumber = 1\n", "account 1: stolen is missing"),
+        ("nonsense", "it does not read"),
+    ):
+        bad.write_text(text)
+        ran = stage.run("ledger", "scope", "--finding", bad, "--out", tmp_path / "out")
+        assert (ran.code, names in ran.said) == (2, True), ran.said

@@ -66,6 +66,10 @@ SHOWN_AS_WELL = frozenset(
         # What files are for; closed days by their dates; a public key.
         *("Purpose.magic", "Purpose.label", "Draft.writer", "CloseDays.incident"),
         *("DaysReport.days", "DaysReport.absent", "DaysReport.gaps", "Table.key"),
+        # Of a scope: accounts by number, ranges of entries, names of parts and outcomes.
+        *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
+        *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
+        *("RangeRead.day",),
         # Said to everybody on the public status.
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.

@@ -18,6 +18,7 @@ from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.cli.ledger_days import COMMANDS
+from rempart.cli.ledger_scope import check_scope, scope
 from rempart.cli.watching import progress
 from rempart.config import Settings
 from rempart.domain.budget import DAY
@@ -49,7 +50,7 @@ def command() -> None:
     """Prouver et vérifier le registre · prove and verify the ledger."""
 
 
-for each in COMMANDS:
+for each in (*COMMANDS, scope):
     command.add_command(each)
 
 
@@ -71,15 +72,23 @@ def key_of(key_file: Path | None) -> NoteVerifier:
 @command.command()
 @click.option("--folder", type=FOLDER, help="Un registre exporté · an exported ledger")
 @click.option("--days", type=FOLDER, help="Des jours clos copiés · a copy of closed days")
+@click.option("--scope", "scope_file", type=FILE, help="Une portée, à refaire · make it again")
 @click.option("--saved", type=FILE, help="Un point de contrôle gardé · a checkpoint you kept")
 @key_option
 def verify(
-    folder: Path | None, days: Path | None, saved: Path | None, key_file: Path | None
+    folder: Path | None,
+    days: Path | None,
+    scope_file: Path | None,
+    saved: Path | None,
+    key_file: Path | None,
 ) -> None:
     """Tout vérifier, pas à pas · verify everything, step by step.
 
     Avec --days seul, les jours clos sans la base · with --days alone, no database is read.
     """
+    if scope_file is not None:
+        check_scope(scope_file, folder, days, key_file)
+        return
     if days is not None and folder is None:
         verify_days(FolderSegments(days), key_of(key_file))
         return

@@ -16,14 +16,15 @@ SQL = queries("segments", "rempart.adapters.segments")
 SHAPE = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2"
 
 
-def write_entries(entries: Iterable[StoredEntry], file: Path, *, earlier: Sequence[Path]) -> int:
-    """Write ``entries`` to the new ``file``; the highest number that anybody has.
+Numbered = Sequence[tuple[int, Path]]
+"""Files whose people have their numbers already, by key period; 0 is of any."""
 
-    ``earlier`` are files whose people have their numbers already.
-    """
+
+def write_entries(entries: Iterable[StoredEntry], file: Path, *, earlier: Numbered) -> int:
+    """Write ``entries`` to the new ``file``; the highest number that anybody has."""
     lines = file.with_suffix(".lines")
     _write_lines(entries, lines)
-    folders = {file.parent, *(path.parent for path in earlier)}
+    folders = {file.parent, *(path.parent for _, path in earlier)}
     with opened(sorted(folders), file.parent) as engine:
         engine.execute(SQL["raw"], {"lines": str(lines)})
         engine.execute(SQL["decoded"])
@@ -35,9 +36,12 @@ def write_entries(entries: Iterable[StoredEntry], file: Path, *, earlier: Sequen
     return int(last[0])
 
 
-def _number(engine: duckdb.DuckDBPyConnection, earlier: Sequence[Path]) -> None:
-    if earlier:
-        engine.execute(SQL["known_numbers"], {"earlier": [str(path) for path in earlier]})
+def _number(engine: duckdb.DuckDBPyConnection, earlier: Numbered) -> None:
+    periods = {0, *(row[0] for row in engine.execute(SQL["periods"]).fetchall())}
+    files = [str(path) for period, path in earlier if period in periods]
+    if files:
+        engine.execute(SQL["known_numbers"], {"earlier": files})
+        engine.execute(SQL["last_numbers"], {"earlier": files})
     else:
         engine.execute(SQL["no_numbers"])
     engine.execute(SQL["numbers"])

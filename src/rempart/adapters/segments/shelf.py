@@ -38,7 +38,7 @@ class FolderSegments:
         shutil.rmtree(drafts, ignore_errors=True)
         drafts.mkdir(mode=0o700, parents=True)
         file = self._draft(day)
-        people = write_entries(entries, file, earlier=[self.file(name) for name in earlier])
+        people = write_entries(entries, file, earlier=[(0, self.file(name)) for name in earlier])
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
             digest = file_digest(stream, "sha256").digest()

@@ -30,12 +30,21 @@ SELECT idx,
 FROM raw
 
 -- no_numbers --
-CREATE OR REPLACE TEMP TABLE known (period USMALLINT, person BLOB, person_no UINTEGER)
+CREATE OR REPLACE TEMP TABLE known (period USMALLINT, person BLOB, person_no UINTEGER);
+CREATE OR REPLACE TEMP TABLE last (period USMALLINT, no UINTEGER)
+
+-- periods --
+SELECT DISTINCT period FROM decoded WHERE period IS NOT NULL
 
 -- known_numbers --
 -- Who has a number in a day that is closed keeps it until the end of the key period.
 CREATE OR REPLACE TEMP TABLE known AS
-SELECT DISTINCT period, person, person_no FROM read_parquet($earlier) WHERE person_no > 0
+SELECT DISTINCT period, person, person_no FROM read_parquet($earlier)
+SEMI JOIN decoded USING (period, person) WHERE person_no > 0
+
+-- last_numbers --
+CREATE OR REPLACE TEMP TABLE last AS
+SELECT period, max(person_no) AS no FROM read_parquet($earlier) GROUP BY period
 
 -- numbers --
 -- The others are numbered as they come.
@@ -44,8 +53,6 @@ WITH fresh AS (
     SELECT period, person, min(idx) AS first FROM decoded
     WHERE person <> unhex('00000000000000000000000000000000')
     GROUP BY period, person
-), last AS (
-    SELECT period, max(person_no) AS no FROM known GROUP BY period
 )
 SELECT period, person, person_no FROM known
 UNION ALL
@@ -60,7 +67,8 @@ FROM decoded LEFT JOIN numbers USING (period, person)
 ORDER BY number, account, idx
 
 -- last_number --
-SELECT coalesce(max(person_no), 0) FROM numbers
+SELECT greatest(coalesce((SELECT max(person_no) FROM numbers), 0),
+                coalesce((SELECT max(no) FROM last), 0))
 
 -- entries --
 SELECT idx, type, period, moment, person, account, site, session, amc, domain, presence, outcome,
