@@ -51,9 +51,9 @@ class Who(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """An entry of the ledger, and the number of its account; 0 where its detail has none."""
+    """An entry of the ledger, its index, and the number of its account; 0 where it has none."""
 
-    index: int
+    ref: int
     entry: Entry
     number: int
 
@@ -157,7 +157,7 @@ def scope_of(entries: Iterable[Asked], finding: Finding, holes: Sequence[Hole] =
         if suspect is None or asked.entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
             continue
         scope.seen.add(asked.entry.session)
-        _judge(scope, asked, whose(finding, suspect, asked.entry), spoilt.get(asked.index))
+        _judge(scope, asked, whose(finding, suspect, asked.entry), spoilt.get(asked.ref))
     if not clears(finding, holes):
         for facts in scope.people.values():
             facts.verdict = max(facts.verdict, Verdict.UNDECIDED)
