@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -36,7 +36,8 @@ class Trusting(World):
 
     def said(self, **change: object) -> dict:
         now = self.clock.now()
-        return opening_statement(DAY, "case-12", now=now, chance=self.chance) | change
+        last = DAY + timedelta(days=2)
+        return opening_statement(DAY, last, "case-12", now=now, chance=self.chance) | change
 
     def open(self, said: dict, *signers: str, day: str = DAY.isoformat()) -> Reply:
         words = tuple(json.dumps(confirm(said, KEYS[name])) for name in signers)
@@ -66,9 +67,10 @@ def test_two_open_it_and_the_ledger_names_day_and_both(world):
 
 def test_each_opening_is_an_entry(world):
     said = world.said()
-    for _ in range(3):
-        world.open(said, "a", "b")
-    assert len(world.openings()) == 3
+    for day in ("2026-11-03", "2026-11-04", "2026-11-05", "2026-11-03"):
+        world.open(said, "a", "b", day=day)
+    first = number_of(DAY)
+    assert [codes["table"] for codes in world.openings()] == [first, first + 1, first + 2, first]
 
 
 def test_nothing_less_opens_it(world):
@@ -78,8 +80,11 @@ def test_nothing_less_opens_it(world):
         world.open(said, "a"),
         world.open(said, "a", "a"),
         world.open(said, "a", "c"),
-        world.open(said, "a", "b", day="2026-11-04"),
-        world.open(world.said(day="2026-13-01"), "a", "b", day="2026-13-01"),
+        world.open(said, "a", "b", day="2026-11-02"),
+        world.open(said, "a", "b", day="2026-11-06"),
+        world.open(world.said(last="2027-11-03"), "a", "b"),
+        world.open(world.said(last="2026-13-01"), "a", "b"),
+        world.open(said, "a", "b", day="2026-13-01"),
         world.open(world.said(made=0), "a", "b"),
         world.open(world.said(purpose="clear-cut-off"), "a", "b"),
         world.send(OpenTable("2026-11-03", "[]", ("{}", "null"))),
@@ -107,4 +112,11 @@ def test_where_no_day_was_closed_there_is_nothing_to_open():
 @pytest.mark.parametrize("why", ["", "x" * 65, "two\nlines"])
 def test_a_reason_is_one_short_line(why):
     with pytest.raises(MalformedIdentifier, match="why"):
-        opening_statement(DAY, why, now=0, chance=MemoryChance())
+        opening_statement(DAY, DAY, why, now=0, chance=MemoryChance())
+
+
+@pytest.mark.parametrize("days", [-1, 92])
+def test_a_statement_is_about_few_days(days):
+    last = DAY + timedelta(days=days)
+    with pytest.raises(MalformedIdentifier, match="days"):
+        opening_statement(DAY, last, "case", now=0, chance=MemoryChance())

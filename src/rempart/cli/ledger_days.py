@@ -50,12 +50,14 @@ def close_days() -> None:
 
 @click.command(name="ask-table")
 @click.argument("day", type=DAY)
+@click.option("--until", type=DAY, help="Dernier jour · last day; 92 at most")
 @click.option("--why", required=True, help="Votre référence · your reference")
 @click.option("--out", type=NEW_FILE, required=True, help="La demande · the statement")
-def ask_table(day: datetime, why: str, out: Path) -> None:
-    """Écrire la demande d'ouvrir la table de DAY, pour deux · write the statement for two."""
+def ask_table(day: datetime, until: datetime | None, why: str, out: Path) -> None:
+    """Écrire la demande d'ouvrir des tables, de DAY à --until, pour deux · write the statement."""
     now, chance = SystemClock().now(), SystemChance()
-    statement = opening_statement(day.date(), why, now=now, chance=chance)
+    last = (until or day).date()
+    statement = opening_statement(day.date(), last, why, now=now, chance=chance)
     out.write_text(json.dumps(statement, indent=1) + "\n", "utf-8")
     click.echo(f"chacun · each: rempart operator confirm {out} --key CLÉ --out CONFIRMATION")
     name = day.date().isoformat()

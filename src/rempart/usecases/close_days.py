@@ -123,7 +123,7 @@ class CloseDays:
         first = closed[-1].end if closed else 0
         before = closed[-1].after if closed else tuple(compact_range(self.ledger, first).peaks)
         earlier = [each.name for each in closed if each.period == period]
-        there = [each for each in earlier if self.shelf.digest(each) is not None]
+        there = [each for each in earlier if self.shelf.has(each)]
         draft = self.shelf.draft(name, entries, earlier=there)  # (3)
         back = _ReadBack(CompactRange.resume(first, before))
         for stored in self.shelf.drafted(name):  # (4)

@@ -1,6 +1,6 @@
 """Open the table of a closed day: two operators say so, and it stands in the ledger first.
 
-(1) two operators confirm, each with their own key, which day is opened and why;
+(1) two operators confirm, each with their own key, which days are opened and why;
 (2) the opening is an entry: the day, and who;
 (3) only then the vault gives out its share of that day. The incident key does the rest, elsewhere.
 """
@@ -22,17 +22,29 @@ from rempart.usecases.table_messages import OpenTable, TableShare
 
 PURPOSE = "open-table"
 WHY_MAX = 64
+DAYS_MAX = 92
+"""Of one statement: a window that two people can still judge."""
 Operators = Callable[[], Mapping[bytes, str]]
 
 
-def opening_statement(day: date, why: str, *, now: int, chance: Chance) -> dict[str, Any]:
-    """What two operators confirm; ``why`` is a reference of theirs, never a person's."""
+def opening_statement(
+    first: date, last: date, why: str, *, now: int, chance: Chance
+) -> dict[str, Any]:
+    """What two operators confirm: days from ``first`` to ``last``, included; ``why`` is a reference
+    of theirs, never a person's.
+
+    Raises:
+        MalformedIdentifier: no day, too many, or no such reference.
+    """
+    if not 0 <= (last - first).days < DAYS_MAX:
+        raise MalformedIdentifier("days", f"expected 1 to {DAYS_MAX}, in their order")
     if not 0 < len(why) <= WHY_MAX or not why.isprintable():
         raise MalformedIdentifier("why", f"expected 1 to {WHY_MAX} printable characters")
     return {
         "format": 1,
         "purpose": PURPOSE,
-        "day": day.isoformat(),
+        "first": first.isoformat(),
+        "last": last.isoformat(),
         "why": why,
         "made": now // 1_000_000,
         "nonce": chance.draw(16).hex(),
@@ -63,8 +75,10 @@ class OpenTables:
     def _agreed(self, wanted: OpenTable) -> tuple[date, str]:
         try:
             statement = json.loads(wanted.statement)
-            if statement.get("day") != wanted.day:
-                raise SetUpRefused("the statement is about another day")
+            day = date.fromisoformat(wanted.day)
+            first, last = (date.fromisoformat(statement[end]) for end in ("first", "last"))
+            if not first <= day <= last or (last - first).days >= DAYS_MAX:
+                raise SetUpRefused("the statement is about other days")
             names = check_confirmed(
                 statement,
                 [json.loads(said) for said in wanted.confirmations],
@@ -72,7 +86,7 @@ class OpenTables:
                 operators=self.operators(),
                 now=self.ledger.stamp(),
             )
-            return date.fromisoformat(wanted.day), "+".join(names)
+            return day, "+".join(names)
         except SetUpRefused as refusal:
             raise NotAllowed(str(refusal)) from None
         except (ValueError, AttributeError, KeyError, TypeError):

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import EPOCH, MICROSECOND
 from rempart.tlog.note import NoteVerifier
-from rempart.usecases.closed_day import ClosedDay
+from rempart.usecases.closed_day import ClosedDay, in_order, read_day
 from rempart.usecases.retain_entries import Hold
 from rempart.usecases.segment_ports import SegmentShelf, TableShelf
-from rempart.usecases.verify_days import VerifyDays
+from rempart.usecases.verify_days import check_file
 
 TERM = 366 * DAY
 """Microseconds: no year is longer."""
@@ -33,11 +33,11 @@ class DropDays:
         """Days that were dropped; ``now`` is in microseconds.
 
         Raises:
-            IntegrityBroken: a day is not what was signed: nothing is dropped.
+            IntegrityBroken: one of them is not what was signed: nothing is dropped.
         """
-        report = VerifyDays(self.shelf, self.key)()
-        here = [each for each in report.days if each not in report.absent]
-        over = [each for each in here if each.until < now - TERM and not _held(each, holds)]
+        days = in_order([read_day(note, self.key) for note in self.shelf.notes()])
+        ended = [each for each in days if each.until < now - TERM and not _held(each, holds)]
+        over = [each for each in ended if check_file(self.shelf, each)]
         for closed in over:
             # The table first: a day without it is still evidence, and a table without its day none.
             self.tables.drop(closed.name)

@@ -65,9 +65,7 @@ class ScopeEngine(Protocol):
         """Ranges of a closed day of which only leaf hashes are left."""
         ...
 
-    def judge(
-        self, days: Sequence[str], finding: Finding, *, size: int, clears: bool, make: bool = True
-    ) -> Judged:
+    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries.
 
         Raises:

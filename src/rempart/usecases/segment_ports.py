@@ -61,6 +61,10 @@ class SegmentShelf(Protocol):
         """
         ...
 
+    def has(self, day: str) -> bool:
+        """Whether the file of a closed day is here."""
+        ...
+
     def digest(self, day: str) -> bytes | None:
         """SHA-256 of the file of a closed day; nothing where it is not here."""
         ...

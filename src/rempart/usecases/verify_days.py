@@ -57,19 +57,24 @@ class VerifyDays:
         days = in_order([read_day(note, self.key) for note in self.shelf.notes()])  # (1), (2)
         absent = []
         for closed in days:
-            if not self._check_file(closed):
+            if not check_file(self.shelf, closed):  # (3)
                 absent.append(closed)
             elif leaves:
-                check_leaves(closed, self.shelf.entries(closed.name))
+                check_leaves(closed, self.shelf.entries(closed.name))  # (4)
             told(closed)
         return DaysReport(days=tuple(days), absent=tuple(absent), gaps=tuple(_gaps(days)))
 
-    def _check_file(self, closed: ClosedDay) -> bool:
-        """(3) Whether the file is here; it is the one that was signed."""
-        digest = self.shelf.digest(closed.name)
-        if digest is not None and digest != closed.digest:
-            raise IntegrityBroken(f"{closed.name}: the file is not the one that was signed")
-        return digest is not None
+
+def check_file(shelf: SegmentShelf, closed: ClosedDay) -> bool:
+    """Whether the file of a day is here.
+
+    Raises:
+        IntegrityBroken: it is, and is not the one that was signed.
+    """
+    digest = shelf.digest(closed.name)
+    if digest is not None and digest != closed.digest:
+        raise IntegrityBroken(f"{closed.name}: the file is not the one that was signed")
+    return digest is not None
 
 
 def _gaps(days: Sequence[ClosedDay]) -> Iterator[Range]:

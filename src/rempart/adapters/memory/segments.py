@@ -48,6 +48,10 @@ class MemorySegments:
         """The entries of a closed day."""
         yield from self.days[day]
 
+    def has(self, day: str) -> bool:
+        """Whether a closed day is here."""
+        return day in self.days
+
     def digest(self, day: str) -> bytes | None:
         """SHA-256 of what a closed day holds; nothing where it is not here."""
         return _digest(self.days[day]) if day in self.days else None

@@ -1,7 +1,7 @@
 """A scope judged by one SQL text over closed days and what follows them: ``ScopeEngine``."""
 
 from collections.abc import Iterable, Sequence
-from hashlib import file_digest, sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,6 @@ from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, contradicted
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.scope_list import (
-    HEADER,
     WORDS,
     domain_words,
     field_words,
@@ -25,7 +24,7 @@ from rempart.usecases.scope_ports import Judged, Moved, OfInsurer
 
 SQL = queries("scope", "rempart.adapters.segments")
 VERDICTS = {word: verdict for verdict, word in WORDS.items()}
-LIST = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\\x01'"
+LIST = "FORMAT csv, HEADER true, QUOTE '', ESCAPE '', DELIMITER '\\x01'"
 
 
 class DuckScope:
@@ -51,9 +50,7 @@ class DuckScope:
             file = str(self.shelf.file(day))
             return engine.execute(SQL["erased"], {"file": file}).fetchall()
 
-    def judge(
-        self, days: Sequence[str], finding: Finding, *, size: int, clears: bool, make: bool = True
-    ) -> Judged:
+    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries."""
         files = [*(self.shelf.file(day) for day in days), *self.added]
         with opened([self.shelf.folder], self.scratch, memory=self.memory) as engine:
@@ -62,9 +59,8 @@ class DuckScope:
             engine.execute(SQL["answered"])
             engine.execute(SQL["facts"])
             engine.execute(SQL["people"], {"clears": clears})
-            if make:
-                self._write_list(engine)
-            return self._judged(engine, make)
+            self._write_list(engine)
+            return self._judged(engine)
 
     def _write_list(self, engine: duckdb.DuckDBPyConnection) -> None:
         masks = engine.execute(SQL["masks"]).fetchall()
@@ -76,15 +72,9 @@ class DuckScope:
         names = dict(zip(("fields", "domains", "presences"), columns, strict=True))
         engine.execute(SQL["words"], {**names, "said": said})
         engine.execute(SQL["shared"])
-        lines = self.scratch / "list"
-        engine.execute(f"COPY ({SQL['list']}) TO {quoted(str(lines))} ({LIST})")
-        with self.made.open("xb") as made, lines.open("rb") as rows:
-            made.write(f"{HEADER}\n".encode())
-            while piece := rows.read(1 << 20):
-                made.write(piece)
-        lines.unlink()
+        engine.execute(f"COPY ({SQL['list']}) TO {quoted(str(self.made))} ({LIST})")
 
-    def _judged(self, engine: duckdb.DuckDBPyConnection, make: bool) -> Judged:
+    def _judged(self, engine: duckdb.DuckDBPyConnection) -> Judged:
         insurers = [OfInsurer(*row) for row in engine.execute(SQL["insurers"]).fetchall()]
         spoilt = engine.execute(SQL["spoilt_counts"]).fetchall()
         persons = engine.execute(SQL["persons"]).fetchone()
@@ -98,7 +88,7 @@ class DuckScope:
             unopened=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.UNOPENED],
             canaries=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.CANARY],
             met=frozenset(bytes(row[0]) for row in engine.execute(SQL["met"]).fetchall()),
-            digest=_digest(self.made) if make else sha256(b"").digest(),
+            digest=_digest(self.made),
             people=sum(sum(each[1:]) for each in insurers),
             persons=persons[0],
         )

@@ -71,6 +71,10 @@ class FolderSegments:
         """The entries of a closed day, by index."""
         return read_entries(self.file(day))
 
+    def has(self, day: str) -> bool:
+        """Whether the file of a closed day is here."""
+        return self.file(day).exists()
+
     def digest(self, day: str) -> bytes | None:
         """SHA-256 of the file of a closed day; nothing where it is not here."""
         try:

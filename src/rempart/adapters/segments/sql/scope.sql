@@ -89,10 +89,12 @@ FROM (SELECT DISTINCT period, amc, person_no, whose, number FROM answered
 GROUP BY period, amc, person_no, whose
 
 -- list --
+-- One column, whose name is the heading of the file.
 SELECT CASE verdict WHEN 3 THEN 'breached' WHEN 2 THEN 'undecided' ELSE 'cleared' END
        || ';' || lpad(amc::VARCHAR, 8, '0') || ';' || period || ';' || lower(hex(person)) || ';'
        || said || ';' || coalesce(accounts, number::VARCHAR) || ';' || first || ';' || last || ';'
        || answers
+       AS "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers"
 FROM people JOIN words USING (fields, domains, presences)
 LEFT JOIN shared USING (period, amc, person_no, whose)
 ORDER BY verdict DESC, amc, period, person
