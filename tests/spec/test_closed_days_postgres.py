@@ -63,9 +63,9 @@ def asked(at: int, person: int) -> tuple[bytes, bytes]:
 
 
 def test_days_are_closed_and_scoped_with_those_that_are_not(database: Database, tmp_path: Path):
-    clock = MemoryClock(NOON)
+    clock, store = MemoryClock(NOON), PostgresLedger(partial(database.connect, "vault"))
     keeper = KeepLedger(
-        store=PostgresLedger(partial(database.connect, "vault")),
+        store=store,
         memo=MemoryMemo(),
         signer=SIGNER,
         clock=clock,
@@ -77,6 +77,7 @@ def test_days_are_closed_and_scoped_with_those_that_are_not(database: Database, 
         keeper.append([asked(at, day * 2), asked(at, day * 2 + 1)], at=at)
         keeper.publish()
         clock.forward(seconds=86_400)
+    store.close()
     with database.connect("owner") as owner:
         for person in range(6):
             owner.execute(
