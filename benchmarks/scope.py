@@ -6,7 +6,9 @@ A thief's account reads ``people`` over ``days``; others ask as many questions a
 Every day is closed by the product's own use case: written, read back, proven, signed. The scope is
 the product's own command, in a process of its own. One line of JSON: seconds and peak memory.
 
-``--keep FOLDER`` leaves the days there, and goes on from them the next time.
+``--keep FOLDER`` leaves the days there, and goes on from them the next time. ``--unproven`` writes
+files of the same shape by SQL, which nobody signs, and measures the judging of them alone: for
+sizes at which proving every entry in Python takes longer than one wants to wait.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from rich.progress import Progress
 
 from rempart.adapters.memory.segments import MemoryHandles
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
+from rempart.adapters.segments.engine import opened
 from rempart.adapters.segments.scope import DuckScope
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.adapters.segments.tables import FolderTables
@@ -186,6 +189,90 @@ def make(folder: Path, country: Country) -> float:
     return time.monotonic() - began
 
 
+UNPROVEN = """
+COPY (
+    SELECT i AS idx, 1::UTINYINT AS type, 2611::USMALLINT AS period,
+           {begun} + i * {step} AS moment,
+           (CASE WHEN i % {share} < {stolen} THEN 1 ELSE 2 + hash(i) % {accounts} END)::UINTEGER
+               AS number,
+           (1 + CASE WHEN number = 1 THEN {first} + i // {share} * {stolen} + i % {share}
+                     ELSE hash(i, 1) % (2 * {people}) END)::UINTEGER AS person_no,
+           unhex(md5(person_no::VARCHAR)) AS person, unhex(md5(number::VARCHAR)) AS account,
+           unhex('{nobody}') AS site,
+           unhex(CASE WHEN number = 1 THEN '{thief}' ELSE '{owner}' END) AS session,
+           (90000000 + person_no % {insurers})::UINTEGER AS amc,
+           (1 + number % 12)::USMALLINT AS domain, 1::UTINYINT AS presence,
+           1::UTINYINT AS outcome, 7::UINTEGER AS fields,
+           18446744073709551615::UBIGINT AS cites, NULL::BLOB AS detail, NULL::BLOB AS leaf
+    FROM range({rows}) AS r(i) ORDER BY number, account, idx
+) TO '{file}' (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2)
+"""
+
+
+def make_unproven(folder: Path, country: Country) -> float:
+    """Files of the shape of closed days, written by SQL and signed by nobody; seconds.
+
+    Of each ``share`` questions of a day, ``stolen`` are the thief's.
+    """
+    began, day_people = time.monotonic(), country.people // country.days
+    share = 1 + country.honest // country.people
+    (folder / "segments").mkdir(parents=True, exist_ok=True)
+    with opened([folder / "segments"], folder, memory="8GB") as engine:
+        for day in range(country.days):
+            file = folder / "segments" / f"2026-11-{day + 1:02d}.parquet"
+            if file.exists():
+                continue
+            values = {
+                "begun": START + day * DAY,
+                "step": SPREAD // (day_people * share),
+                "share": share,
+                "stolen": 1,
+                "accounts": ACCOUNTS,
+                "first": day * day_people,
+                "people": country.people,
+                "insurers": country.insurers,
+                "nobody": bytes(16).hex(),
+                "thief": THIEF.hex(),
+                "owner": OWNER.hex(),
+                "rows": day_people * share,
+                "file": file,
+            }
+            engine.execute(UNPROVEN.format(**values))
+    return time.monotonic() - began
+
+
+def judge(folder: Path) -> None:
+    """Judge the thief's account over files that nobody signed; one line of JSON."""
+    shelf, theft = FolderSegments(folder / "segments"), Suspect(number=STOLEN, stolen=START)
+    days = sorted(path.stem for path in shelf.folder.glob("*.parquet"))
+    with TemporaryDirectory(dir=folder) as scratch:
+        engine = DuckScope(shelf, Path(scratch), Path(scratch) / "people.csv")
+        began = time.monotonic()
+        judged = engine.judge(
+            days, Finding(suspects=(theft,), thief=frozenset({THIEF})), size=2**62, clears=True
+        )
+        seconds = time.monotonic() - began
+        listed = engine.made.stat().st_size
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    line = {
+        "breached": sum(each.breached for each in judged.insurers),
+        "touched": sum(1 for each in judged.insurers if each.breached),
+        "list_mb": round(listed / 1e6),
+        "judge_seconds": round(seconds, 1),
+        "judge_cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_mb": round(used.ru_maxrss / 1024),
+    }
+    print(json.dumps(line))
+
+
+def judged(folder: Path) -> dict[str, object]:
+    """The judging, in a process of its own."""
+    words = [sys.executable, "-m", "benchmarks.scope", "--judge", str(folder)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    line: dict[str, object] = json.loads(done.stdout)
+    return line
+
+
 def scope(folder: Path, country: Country) -> dict[str, object]:
     """Run the product's command; seconds, peak memory in MB, and what it says."""
     theft, out = folder / "finding.json", folder / "case"
@@ -231,13 +318,18 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=5)
     parser.add_argument("--honest", type=int, default=300_000)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--unproven", action="store_true")
+    parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.judge:
+        judge(given.judge)
+        return
     country = Country(given.people, given.insurers, given.days, given.honest)
     with TemporaryDirectory() as scratch:
         folder = given.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        making = make(folder, country)
-        figures = scope(folder, country)
+        making = (make_unproven if given.unproven else make)(folder, country)
+        figures = judged(folder) if given.unproven else scope(folder, country)
         account = one_account(folder)
         size = sum(path.stat().st_size for path in (folder / "segments").glob("*.parquet"))
     line = {
