@@ -11,7 +11,7 @@
 A run that is cut short leaves drafts, which the next one writes over.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -169,8 +169,7 @@ class CloseDays:
 
     def _table(self, name: str, period: int) -> Table:
         """(5) Whose the pseudonyms of the day are, sealed."""
-        wanted = dict(self.shelf.people(name))
-        asked = len(wanted)
+        wanted = self.shelf.people(name)
         rows = [*self._whose(wanted, self.keys.get(f"pseudonym/{period:04d}"))] if wanted else []
         under = Sealed(self.incident, self.chance.draw(32), share_of(self.keys, name))
         digest = self.tables.put(name, seal_table(name, rows, under))
@@ -178,14 +177,19 @@ class CloseDays:
             digest=digest,
             key=incident_id(self.incident),
             people=len(rows),
-            unknown=asked - len(rows),
+            unknown=len(wanted) - len(rows),
         )
 
-    def _whose(self, wanted: dict[bytes, int], key: bytes) -> Iterator[Whose]:
-        for amc in sorted(set(wanted.values())):
-            for handle in self.handles.handles(amc):
+    def _whose(self, wanted: Mapping[bytes, int], key: bytes) -> Iterator[Whose]:
+        left: dict[int, set[bytes]] = {}
+        for name, amc in wanted.items():
+            left.setdefault(amc, set()).add(name)
+        for amc, names in sorted(left.items()):
+            handles = iter(self.handles.handles(amc))
+            while names and (handle := next(handles, None)) is not None:
                 name = pseudonym(key, PERSON, handle)
-                if wanted.pop(name, None) is not None:
+                if name in names:
+                    names.remove(name)
                     yield Whose(name, amc, handle)
 
     def _sign(self, name: str, made: ClosedDay, draft: Draft) -> None:

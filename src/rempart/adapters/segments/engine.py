@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 
-from rempart.domain.errors import IntegrityBroken
+from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
 
 MEMORY = "3GB"
 """What it may use before it spills to the scratch folder."""
 FETCH = 10_000
+DAMAGED = (duckdb.InvalidInputException, duckdb.SerializationException)
 
 
 @contextmanager
@@ -21,6 +22,7 @@ def opened(
 
     Raises:
         IntegrityBroken: a file does not read.
+        TemporarilyUnavailable: the disk, or memory, is full.
     """
     allowed = ",".join(quoted(f"{folder.resolve()}/") for folder in (*folders, scratch))
     connection = duckdb.connect(
@@ -38,9 +40,16 @@ def opened(
             connection.execute(f"SET {setting}")
         yield connection
     except duckdb.OutOfMemoryException:
-        raise
-    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException):
+        raise TemporarilyUnavailable("not enough memory, nor disk to spill to") from None
+    except duckdb.IOException as error:
+        if "No space left" in str(error):
+            raise TemporarilyUnavailable("no space is left on the disk") from None
         raise IntegrityBroken("a file of a closed day does not read") from None
+    except duckdb.Error as error:
+        # A footer that is none has no kind of its own; a fault of ours has one, and stays.
+        if type(error) is duckdb.Error or isinstance(error, DAMAGED):
+            raise IntegrityBroken("a file of a closed day does not read") from None
+        raise
     finally:
         connection.close()
 
