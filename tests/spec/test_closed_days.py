@@ -10,11 +10,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from rempart.adapters.segments.parquet import write_entries
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.budget import DAY
+from rempart.domain.disclosure import QUESTION_LAYOUTS, EntryType, encode, question_detail
 from rempart.domain.errors import IntegrityBroken, KeyMissing, LedgerBroken, Refusal
 from rempart.tlog.note import NoteKey
 from rempart.usecases.daily_table import open_table, share_of
+from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.retain_days import DropDays
 from rempart.usecases.retain_entries import Hold
 from rempart.usecases.verify_days import VerifyDays
@@ -29,7 +32,7 @@ from tests.closed_days import (
     person_at,
     some_days,
 )
-from tests.ledgers import KEY, START, MemoryLedger
+from tests.ledgers import KEY, START, MemoryLedger, made
 
 title = "Days that are over"
 
@@ -151,6 +154,19 @@ def test_a_file_is_sorted_by_account(folders):
     rows = duckdb.execute(f"SELECT number, account, idx FROM read_parquet('{file}')").fetchall()
     assert rows == sorted(rows)
     assert len({number for number, *_ in rows}) > 1
+
+
+@pytest.mark.parametrize("version", sorted(QUESTION_LAYOUTS))
+def test_the_number_of_an_account_is_read_in_every_version_of_a_detail(tmp_path, version):
+    layout = QUESTION_LAYOUTS[version]
+    zeros = list(layout.unpack(bytes(layout.size)))
+    detail = layout.pack(version, *zeros[1:5], 0xFEDCBA98, *zeros[6:])
+    assert question_detail(detail).software == 0xFEDCBA98
+    entry = made(0, detail, type=EntryType.REPEAT)
+    row = StoredEntry(index=0, body=encode(entry), detail=detail)
+    write_entries([row], tmp_path / "a.parquet", earlier=[])
+    read = f"SELECT number FROM read_parquet('{tmp_path}/a.parquet')"
+    assert duckdb.execute(read).fetchall() == [(0xFEDCBA98,)]
 
 
 # What is not closed

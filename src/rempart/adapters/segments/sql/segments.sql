@@ -7,13 +7,14 @@ SELECT * FROM read_csv($lines, header = false, auto_detect = false, delim = ',',
 
 -- decoded --
 -- The 128 bytes of specs/disclosure-entry.md; byte n of a body is character 2n + 1 of its line.
--- The number of the account stands in the detail of a question, 51 bytes from its beginning.
+-- The number of the account stands in the detail of a question, 51 bytes from its beginning in
+-- every version.
 CREATE OR REPLACE TEMP TABLE decoded AS
 SELECT idx,
        ('0x' || body[1:2])::UTINYINT AS type,
        ('0x' || body[5:8])::USMALLINT AS period,
        ('0x' || body[9:24])::BIGINT AS moment,
-       CASE WHEN ('0x' || body[1:2])::UTINYINT IN (1, 2) AND detail[1:2] IN ('01', '03', '04')
+       CASE WHEN ('0x' || body[1:2])::UTINYINT IN (1, 2)
             THEN ('0x' || detail[103:110])::UINTEGER ELSE 0 END AS number,
        unhex(body[25:56]) AS person,
        unhex(body[57:88]) AS account,
