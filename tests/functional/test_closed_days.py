@@ -153,6 +153,11 @@ def test_a_scope_is_made_and_made_again_elsewhere(stage, asked, tmp_path):
     elsewhere = stage.run(*words, "--folder", exported, **away)
     assert elsewhere.code == 0, elsewhere.said
 
+    listed = out / "scope-0001.csv"
+    listed.write_text(listed.read_text().replace("breached;", "cleared;"))
+    altered = stage.run(*words, "--folder", exported, **away)
+    assert (altered.code, "is not the list of this scope" in altered.said) == (3, True)
+
     text = (out / "scope-0001.json").read_text()
     forged = tmp_path / "forged.json"
     forged.write_text(text.replace(f'"breached": {people}', '"breached": 0'))

@@ -167,7 +167,7 @@ def test_a_line_says_which_fields_when_to_which_account_and_on_what(ground):
     (line,) = ground.made[1].splitlines()[1:]
     assert line == (
         f"breached;87654321;2611;{person_at(1, START).hex()};IN_FORCE;PHAR+OPTI;LEGACY+CARD;7+8;"
-        f"{at(1)};{at(2)};2"
+        f"{at(1)};{at(2)};2;0"
     )
 
 

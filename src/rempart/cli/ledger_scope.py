@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import file_digest
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from rempart.bootstrap.auditor import database_view, folder_view
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope, read_finding, verify_scope
 from rempart.config import Settings
+from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.scope_file import ScopeFile, read_scope
@@ -68,7 +70,16 @@ def check_scope(path: Path, folder: Path | None, days: Path | None, key_file: Pa
     with source(folder, days) as (shelf, ledger), Console(stderr=True).status("portée · scope"):
         verify_scope(said, days=shelf, ledger=ledger, key=key, now=SystemClock().now())
     show(said)
+    listed = path.with_suffix(".csv")
+    if listed.exists() and digest_of(listed) != said.list:
+        raise IntegrityBroken(f"{listed.name} is not the list of this scope")
     click.echo("la même portée · the same scope comes out")
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def show(said: ScopeFile) -> None:

@@ -62,7 +62,8 @@ class Asked(NamedTuple):
 class Facts:
     """What was answered about one person, in the answers that make their verdict.
 
-    ``domains`` and ``presences`` have one bit per code; times in microseconds.
+    ``domains`` and ``presences`` have one bit per code; times in microseconds; ``entry`` is the
+    index of the first of them, which can be proven.
     """
 
     verdict: Verdict
@@ -73,6 +74,7 @@ class Facts:
     first: int = 0
     last: int = 0
     answers: int = 0
+    entry: int = 0
 
     def take(self, asked: Asked) -> None:
         """One more answer of this verdict."""
@@ -81,7 +83,8 @@ class Facts:
         self.domains |= 1 << entry.domain
         self.presences |= 1 << entry.presence
         self.accounts |= {asked.number}
-        self.first = min(self.first or entry.at, entry.at)
+        if not self.answers:
+            self.first, self.entry = entry.at, asked.ref
         self.last = max(self.last, entry.at)
         self.answers += 1
 
@@ -144,7 +147,7 @@ def clears(finding: Finding, holes: Sequence[Hole]) -> bool:
 
 
 def scope_of(entries: Iterable[Asked], finding: Finding, holes: Sequence[Hole] = ()) -> Scope:
-    """Judge everything that the accounts of a finding asked.
+    """Judge everything that the accounts of a finding asked, by ascending index.
 
     Raises:
         MalformedIdentifier: the ledger contradicts the finding.

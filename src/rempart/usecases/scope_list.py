@@ -7,7 +7,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.scope import Facts, Verdict, Who
 
-HEADER = "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers"
+HEADER = "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers;entry"
 WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
 
 
@@ -40,5 +40,5 @@ def lines(people: Mapping[Who, Facts]) -> Iterator[str]:
             f"{WORDS[facts.verdict]};{who.amc:08d};{who.period};{who.person.hex()};"
             f"{field_words(facts.fields)};{domain_words(facts.domains)};"
             f"{presence_words(facts.presences)};{accounts};{facts.first};{facts.last};"
-            f"{facts.answers}\n"
+            f"{facts.answers};{facts.entry}\n"
         )

@@ -39,6 +39,7 @@ class MemoryScope:
     def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked."""
         stored = [each for day in days for each in self.shelf.entries(day)] + self.added
+        stored.sort(key=lambda each: each.index)
         asked = [_asked(each) for each in stored if each.index < size and each.body is not None]
         scope = scope_of(asked, finding, () if clears else (ANY_TIME,))
         text = "".join(lines(scope.people))

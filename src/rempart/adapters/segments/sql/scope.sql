@@ -51,7 +51,7 @@ CREATE OR REPLACE TEMP TABLE facts AS
 SELECT period, amc, person_no, whose, min(person) AS person, bit_or(fields) AS fields,
        bit_or(1::UINTEGER << domain) AS domains, bit_or(1::UTINYINT << presence) AS presences,
        min(number) AS number, max(number) AS other, min(moment) AS first, max(moment) AS last,
-       count(*) AS answers
+       count(*) AS answers, min(idx) AS entry
 FROM answered GROUP BY period, amc, person_no, whose
 
 -- people --
@@ -93,8 +93,8 @@ GROUP BY period, amc, person_no, whose
 SELECT CASE verdict WHEN 3 THEN 'breached' WHEN 2 THEN 'undecided' ELSE 'cleared' END
        || ';' || lpad(amc::VARCHAR, 8, '0') || ';' || period || ';' || lower(hex(person)) || ';'
        || said || ';' || coalesce(accounts, number::VARCHAR) || ';' || first || ';' || last || ';'
-       || answers
-       AS "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers"
+       || answers || ';' || entry
+       AS "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers;entry"
 FROM people JOIN words USING (fields, domains, presences)
 LEFT JOIN shared USING (period, amc, person_no, whose)
 ORDER BY verdict DESC, amc, period, person
