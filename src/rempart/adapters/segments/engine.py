@@ -8,7 +8,7 @@ import duckdb
 
 from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
 
-MEMORY = "3GB"
+MEMORY = "2GB"
 """What it may use before it spills to the scratch folder."""
 FETCH = 10_000
 DAMAGED = (duckdb.InvalidInputException, duckdb.SerializationException)
