@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import pytest
@@ -39,6 +38,7 @@ from rempart.usecases.people_messages import (
     BeginRegistration,
     ChooseSite,
     EndDelegate,
+    EndSession,
     EnrolAgain,
     FinishEnrolment,
     FinishPasskey,
@@ -46,11 +46,11 @@ from rempart.usecases.people_messages import (
     FinishRegistration,
     ListDelegates,
     ListPasskeys,
+    ListSessions,
     RevokePasskey,
     Sponsor,
     WhoAmI,
 )
-from rempart.usecases.people_ports import Extract
 from rempart.usecases.people_replies import (
     Entered,
     SitesToChoose,
@@ -297,11 +297,12 @@ def test_a_frozen_account_takes_no_new_passkey_by_a_code(world):
 
 def test_a_professional_comes_back_by_passkey_while_the_session_there_lasts(world):
     anne = professional(world)
-    world.clock.forward(seconds=3 * 3600)
+    world.works(anne, seconds=3 * 3600)
+    assert anne.send(EndSession, ref=anne.send(ListSessions).sessions[0].ref) == Done()
     assert anne.send(WhoAmI) == NOT_SIGNED_IN
     reply = anne.by_passkey()
     assert reply.expires_in == 3600
-    world.clock.forward(seconds=3601)
+    world.works(anne, seconds=3601)
     assert anne.by_passkey() == REFUSED
     assert refusals(world)[-1]["doubt"] == "over"
     assert isinstance(anne.pro_sante(), Entered)
@@ -871,16 +872,20 @@ def staff_is_enrolled_by_the_registrar(stores):
 
 def who_is_suspended_comes_back_by_a_decision(stores):
     number = stores.joined()
-    told = Extract(day=date(2026, 11, 24), rows=1000, bad=3)
-    assert stores.registrar.last_extract() is None
     before = stores.registry.generation()
-    stores.registrar.suspend({number: Suspension.ENDED}, extract=told)
-    assert stores.registrar.last_extract() == told
+    stores.registrar.suspend({number: Suspension.ENDED})
     assert stores.registry.generation() > before
     stores.registrar.restore(number)
     assert stores.people()[number].suspended is None
     with pytest.raises(Refusal):
         stores.registrar.restore(number)
+    stores.registrar.suspend({number: Suspension.DECIDED})
+    stores.registrar.restore(number, followed=False, outside="alix: began last week")
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (False, "alix: began last week")
+    stores.joined()
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (True, "alix: began last week")
 
 
 STORE_SPECS = (
@@ -958,5 +963,5 @@ class Both:
         self._stores = stores
 
     def __getattr__(self, name):
-        own = name in {"join", "enrol_staff", "suspend", "restore", "last_extract"}
+        own = name in {"join", "enrol_staff", "suspend", "restore"}
         return getattr(self._stores.registrar if own else self._stores.vault, name)

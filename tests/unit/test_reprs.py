@@ -47,9 +47,11 @@ SHOWN_AS_WELL = frozenset(
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
+        # Which rule was not kept, and why: words of the product. Numbers of claims.
+        *("Ruled.why", "Stood.why", "Judged.why", "Heading.why", "Reconciled.unborne"),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
-        # Of the drill of the cut: a bar in words, an insurer's number.
-        *("Line.title", "Means.stopped"),
+        # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
+        *("Line.title", "Means.stopped", "Bad.kind"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
         *(
@@ -70,6 +72,8 @@ SHOWN_AS_WELL = frozenset(
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
         *("RangeRead.day",),
+        # People or sites, how many; the digest of an operator's reason.
+        *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.

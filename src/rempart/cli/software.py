@@ -1,6 +1,7 @@
 """``rempart software``: which practice software may sign in, and for which site."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,13 @@ from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import SiteId
+from rempart.domain.person import told
 from rempart.domain.practice import Usage
-from rempart.usecases.ports import Software
+from rempart.usecases.ports import Registered, Software
 from rempart.usecases.register_software import register_software
 from rempart.usecases.rotate_software import OVERLAP_MAX, rotate_software
-from rempart.usecases.vendor_statement import read_statement, state_software
+from rempart.usecases.take_part import takes_part
+from rempart.usecases.vendor_statement import SoftwareStatement, read_statement, state_software
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,6 +49,7 @@ def command() -> None:
     show_default=True,
     help="Ce qu'en attend la garde · what the guard expects of it",
 )
+@click.option("--sponsor", help="@LOGIN du professionnel qui en répond · who answers for it")
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
 @click.option(
     "--may-send-open",
@@ -60,21 +64,17 @@ def register(  # noqa: PLR0917
     certificate: tuple[Path, ...],
     product: str,
     usage: str,
+    sponsor: str | None,
     sandbox: bool,
     may_send_open: bool,
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
-    if (jwks is None) is (statement is None):
-        raise SetUpRefused("either --jwks or --statement")
-    keys = read_jwks(jwks) if jwks else {}
-    if statement is not None:
-        stated = read_statement(
-            read_json(statement), vendors=trusted_operators(vendors_folder(settings))
-        )
-        if stated.client_id != client_id:
-            raise SetUpRefused("the statement is about another software")
-        keys, product = dict(stated.jwks), stated.product
+    keys, stated = brought(settings, jwks, statement)
+    if stated is not None:
+        if product not in {"", stated.product}:
+            raise SetUpRefused("the product is what the statement says: leave --product out")
+        product = stated.product
     software = Software(
         client_id=client_id,
         number=0,
@@ -88,8 +88,40 @@ def register(  # noqa: PLR0917
         seals=not may_send_open,
     )
     with registrar(settings) as registry:
-        register_software(software, registry=registry, sandbox=settings.sandbox)
+        if sponsor is not None:
+            software = replace(software, sponsor=_sponsor(sponsor, registry.read()))
+        register_software(software, registry=registry, sandbox=settings.sandbox, stated=stated)
     click.echo("inscrit · registered")
+
+
+def _sponsor(name: str, registered: Registered) -> int:
+    for person in registered.people.values():
+        if name in {person.name, person.login}:
+            return person.number
+    raise SetUpRefused("nobody has the sponsor's name: rempart person list")
+
+
+@command.command(name="list")
+@click.option("--site", help="Un seul lieu · one site")
+def list_(site: str | None) -> None:
+    """Les logiciels inscrits, et qui en répond · software, and who answers for it."""
+    with registrar(Settings.from_environ()) as registry:
+        registered = registry.read()
+    for software in sorted(registered.software.values(), key=lambda each: (each.site, each.name)):
+        if site is None or software.site == site:
+            sponsor = registered.people.get(software.sponsor)
+            answers = "–" if sponsor is None else sponsor.name
+            state = _state(software, registered)
+            usage = told(software.usage.name)
+            click.echo(f"{software.name}\t{software.site}\t{usage}\t{answers}\t{state}")
+
+
+def _state(software: Software, registered: Registered) -> str:
+    if software.revoked:
+        return "exclu · revoked"
+    if not takes_part(software, registered):
+        return "avec son répondant · with its sponsor"
+    return "présent · in"
 
 
 @command.command()
@@ -109,7 +141,8 @@ def state(*, client_id: str, product: str, jwks: Path, key: Path, out: Path) -> 
 
 @command.command()
 @click.argument("client_id")
-@click.option("--jwks", type=FILE, required=True, help="Sa prochaine clé · its next key")
+@click.option("--jwks", type=FILE, help="Sa prochaine clé · its next key")
+@click.option("--statement", type=FILE, help="Signée par l'éditeur · signed by its vendor")
 @click.option(
     "--overlap",
     type=click.IntRange(0, OVERLAP_MAX // 3600),
@@ -117,15 +150,19 @@ def state(*, client_id: str, product: str, jwks: Path, key: Path, out: Path) -> 
     show_default=True,
     help="Heures où l'ancienne signe encore ; 0 la retire · hours that the old one still signs",
 )
-def rotate(client_id: str, jwks: Path, overlap: int) -> None:
+def rotate(client_id: str, jwks: Path | None, statement: Path | None, overlap: int) -> None:
     """Donner à un logiciel sa prochaine clé · give a software its next key."""
-    with registrar(Settings.from_environ()) as registry:
+    settings = Settings.from_environ()
+    keys, stated = brought(settings, jwks, statement)
+    with registrar(settings) as registry:
         until = rotate_software(
             client_id,
-            read_jwks(jwks),
+            keys,
             registry=registry,
             now=SystemClock().now(),
             overlap=overlap * 3600,
+            sandbox=settings.sandbox,
+            stated=stated,
         )
     moment = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
     click.echo(f"ajoutée ; l'ancienne signe jusqu'à · added; the old one signs until {moment}")
@@ -138,6 +175,24 @@ def revoke(client_id: str) -> None:
     with registrar(Settings.from_environ()) as registry:
         registry.revoke_software(client_id)
     click.echo("exclu · revoked")
+
+
+def brought(
+    settings: Settings, jwks: Path | None, statement: Path | None
+) -> tuple[dict[str, Any], SoftwareStatement | None]:
+    """The keys that were brought: bare, or as a trusted vendor states them.
+
+    Raises:
+        SetUpRefused: neither or both, not JSON, or a statement that does not hold.
+    """
+    if (jwks is None) is (statement is None):
+        raise SetUpRefused("either --jwks or --statement")
+    if jwks is not None:
+        return read_jwks(jwks), None
+    assert statement is not None, "one of the two"
+    vendors = trusted_operators(vendors_folder(settings))
+    stated = read_statement(read_json(statement), vendors=vendors)
+    return dict(stated.jwks), stated
 
 
 def read_jwks(path: Path) -> dict[str, Any]:

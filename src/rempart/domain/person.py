@@ -44,7 +44,8 @@ class Power(IntEnum):
     """Say "it was not me": one's own account is frozen at once."""
     ASK = 4
     VOUCH = 5
-    """Step up, or report, for the software of one's own site."""
+    """Step up, or report, for the software of one's own site; see and end its sessions, and those
+    of one's delegates."""
     SPONSOR = 6
     SEE_STANDINGS = 7
     CONTAIN = 8
@@ -143,14 +144,14 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
 
 
 class Suspension(IntEnum):
-    """Why somebody who was in is out for now."""
+    """Why somebody who was in, or a site, is out for now."""
 
     ABSENT = 1
-    """The public directory no longer lists them at this site."""
+    """The public directory no longer lists them at this site; or anybody at it."""
     ENDED = 2
-    """It says that their activity there has ended."""
+    """It says that their activity there has ended; or everybody's."""
     PROFESSION = 3
-    """It lists another profession than the contract, or one that this kind of site has not."""
+    """It lists another profession than the contract, or none that this kind of site has."""
     DECIDED = 4
     """An officer says so."""
 
@@ -162,7 +163,9 @@ class Person:
     ``number`` is of the one space of accounts, ``login`` an opaque public handle, ``label`` what a
     sponsor calls their delegate: it is never written anywhere else. ``profession`` is a code of
     TRE_G15, as contracted; ``sponsor`` the number of a professional; ``amc`` an insurer's. ``ways``
-    moves when every passkey and code of before ends.
+    moves when every passkey and code of before ends. ``followed`` says
+    that a professional is out where the public directory no longer lists them; where it is not,
+    ``outside`` is an operator's reason, which is kept afterwards.
     """
 
     number: int
@@ -179,6 +182,8 @@ class Person:
     suspended: Suspension | None = None
     left: bool = False
     ways: int = 0
+    followed: bool = field(default=True, compare=False)
+    outside: str = field(default="", repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -215,11 +220,16 @@ def is_in(person: Person, people: Mapping[int, Person]) -> bool:
         return False
     if person.role is not Role.DELEGATE:
         return True
-    sponsor = people.get(person.sponsor)
+    return answers_for(person.sponsor, person.site, people)
+
+
+def answers_for(number: int, site: str, people: Mapping[int, Person]) -> bool:
+    """Whether this is a professional of that site who is in: delegates come and go with them."""
+    sponsor = people.get(number)
     return (
         sponsor is not None
         and sponsor.role is Role.PROFESSIONAL
-        and sponsor.site == person.site
+        and sponsor.site == site
         and is_in(sponsor, people)
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
+from rempart.domain.daily_counts import DailyCounts
 from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
@@ -13,6 +14,7 @@ from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
 from rempart.domain.tightened import JustTightened
+from rempart.domain.told_out import ToldOut
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
@@ -25,6 +27,7 @@ from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.insurer_staff_ports import InsurerFacts, LedgerViews
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
@@ -47,9 +50,11 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_cut_offs import TellCutOffs
+from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
 
 
@@ -61,6 +66,8 @@ class PeoplePorts:
     passkeys: Passkeys
     store: PeopleStore
     web_url: str
+    facts: InsurerFacts
+    views: LedgerViews
     tokens: IdentityTokens | None = None
 
 
@@ -111,6 +118,8 @@ class VaultFolds:
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    counts: DailyCounts = field(default_factory=DailyCounts)
+    told_out: ToldOut = field(default_factory=ToldOut)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -123,6 +132,8 @@ class VaultFolds:
         self.claims.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
+        self.counts.absorb(entry)
+        self.told_out.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -143,7 +154,7 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened),
+            *(self.devices, self.claims, self.fresh, self.tightened, self.told_out, self.counts),
         )
 
 
@@ -169,10 +180,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(
-            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh),
-            *(folds.tightened, ports.countries),
-        ),
+        weigh=weighing(ports, folds, pseudonyms),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -181,7 +189,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, cut, failures, folds.proposals),
+        people=people(ports, cut, failures, folds),
         failures=failures,
         keys=keys,
         presence=presence,
@@ -191,6 +199,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         devices=EnrolDevices(folds.devices, sessions, ledger),
         claims=EnterDecisions(folds.claims, ledger),
         tightened=folds.tightened,
+        standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         tables=OpenTables(ledger, ports.vault_keys, ports.operators),
         settle=ports.settle,
@@ -216,13 +225,21 @@ def sessions_of(
     )
 
 
+def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> WeighQuestions:
+    """How questions are weighed, by what these folds remember."""
+    return WeighQuestions(
+        *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
+        *(folds.tightened, folds.counts, ports.countries),
+    )
+
+
 def binding_of(ports: PeoplePorts | None) -> CheckBinding:
     """What sessions are bound to: certificates, and keys of clients where people sign in."""
     return CheckBinding() if ports is None else CheckBinding(ports.proofs, ports.web_url)
 
 
 def people(
-    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, proposals: Proposals
+    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, folds: VaultFolds
 ) -> ServePeople | None:
     """The people's use cases, where people sign in."""
     given = ports.people
@@ -237,4 +254,6 @@ def people(
         chance=ports.chance,
         tokens=given.tokens,
     )
-    return ServePeople(sign_in, cut.contain, DecideTogether(proposals, cut.contain, cut))
+    together = DecideTogether(folds.proposals, cut.contain, cut)
+    insurer = ShowInsurer(cut, folds.counts, given.facts, given.views)
+    return ServePeople(sign_in, cut.contain, together, insurer)

@@ -16,6 +16,7 @@ from rempart.usecases.people_messages import (
 from rempart.usecases.people_replies import (
     PeopleReply,
 )
+from rempart.usecases.pro_sante_messages import ProSanteReply, ProSanteRequest
 from rempart.usecases.table_messages import OpenTable, TableShare
 
 
@@ -152,6 +153,7 @@ Request = (
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
+    | ProSanteRequest
 )
 
 Reason = Literal[
@@ -271,4 +273,5 @@ Reply = (
     | DeviceReply
     | CutOffReply
     | PeopleReply
+    | ProSanteReply
 )

@@ -1,6 +1,6 @@
 """Open a session: who is calling, proven once; an opaque handle afterwards.
 
-(1) the assertion names a registered software, not revoked, of this instance;
+(1) the assertion names a registered software, in with its site, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
 (4) the account is not frozen, nor cut: only who has proven all this is told so;
@@ -23,7 +23,7 @@ from rempart.domain.cutoff_words import Channel
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes, product_code
 from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
-from rempart.domain.person import Person, Power, is_in, may
+from rempart.domain.person import Person, Power, may
 from rempart.domain.practice import daily_cap, own_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import KIND_CODES, SiteKind
@@ -44,7 +44,9 @@ from rempart.usecases.pseudonyms import (
     code_of,
     pseudonym,
 )
+from rempart.usecases.session_there import SessionThere
 from rempart.usecases.software_keys import key_ends, with_live_keys
+from rempart.usecases.take_part import delegated, takes_part, unchanged
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
@@ -78,7 +80,8 @@ class Session:
 
     It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
     microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may
-    be left alone, ``ref`` its name in its owner's list.
+    be left alone, ``ref`` its name in its owner's list; a professional's rests on a session
+    ``there``, at Pro Santé Connect, and ends with it.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
@@ -100,6 +103,7 @@ class Session:
     idle: int = 0
     device: str = field(default="", repr=False)
     credential: bytes = field(default=b"", repr=False)
+    there: SessionThere | None = None
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
@@ -116,7 +120,14 @@ class Session:
 
     def over(self, now: int) -> bool:
         """Whether it has ended by itself."""
-        return self.expires < now or (self.idle > 0 and self.seen + self.idle < now)
+        alone = self.idle > 0 and self.seen + self.idle < now
+        return self.expires < now or alone or (self.there is not None and self.there.over(now))
+
+    def used(self, now: int) -> None:
+        """Somebody is there."""
+        self.seen = now
+        if self.there is not None:
+            self.there.seen = now
 
     @property
     def ref(self) -> str:
@@ -216,7 +227,7 @@ class OpenSession:
         software = self.registered.software.get(self.check.client_id(sign_in.assertion))
         if (
             software is None
-            or software.revoked
+            or not takes_part(software, self.registered)
             or software.sandbox is not self.sandbox
             or not any(hmac.compare_digest(sign_in.certificate, c) for c in software.certificates)
         ):
@@ -249,7 +260,7 @@ class OpenSession:
         """A session that is not yet in the table; ``device`` is what tells one device apart."""
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
-        own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
+        own = own_cap(site.kind, account.usage) if delegated(account) else cap
         product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,
@@ -297,7 +308,7 @@ class OpenSession:
             del self._live[session.handle]
             raise NotSignedIn("no live session")
         self.binding(request, certificate=session.certificate, key=session.key, now=now)
-        session.seen = now
+        session.used(now)
         return session
 
     def asker(self, request: Bound, now: int) -> Session:
@@ -382,6 +393,4 @@ def stays(session: Session, registered: Registered) -> bool:
     account = session.account
     if session.site is not NOWHERE and registered.sites.get(account.site) != session.site:
         return False
-    if isinstance(account, Software):
-        return registered.software.get(account.client_id) == account
-    return registered.people.get(account.number) == account and is_in(account, registered.people)
+    return unchanged(account, registered) and takes_part(account, registered)

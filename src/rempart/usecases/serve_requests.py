@@ -58,6 +58,7 @@ from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.table_messages import OpenTable
+from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
 Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff | ListCutOffs
@@ -81,6 +82,7 @@ class ServeRequests:
     devices: EnrolDevices
     claims: EnterDecisions
     tightened: JustTightened
+    standings: TellStandings
     pairs: FindPairs
     tables: OpenTables
     settle: Callable[[], None]
@@ -248,7 +250,7 @@ class ServeRequests:
     def look(self) -> None:
         """Read registry and keyring again if the registry has moved, and say so in the ledger.
 
-        Revoked software ends here.
+        Revoked software ends here, and whoever was put out, whose entry says so.
         """
         if self.registry.generation() != self.sessions.registered.generation:
             registered = self.registry.read()
@@ -267,8 +269,10 @@ class ServeRequests:
                     "revoked": sum(each.revoked for each in registered.software.values()),
                     "people": len(registered.people),
                     "out": sum(p.suspended is not None for p in registered.people.values()),
+                    "sites_out": sum(s.suspended is not None for s in registered.sites.values()),
                 },
             )
+        self.standings.settle()
         self.contain.tell_failure()
         self.sessions.sweep(self.clock.now())
         self.failures.settle()

@@ -79,8 +79,9 @@ class Database:
 
     ``powerful`` are our roles that may do too much, ``open_to_gateway`` the tables that its role
     may read or write; ``trusting`` says that a wrong password was let in; ``strangers`` counts
-    registrations of another kind of instance. ``contracted`` counts professionals, and
-    ``extract_days`` the days since the public directory was read, if it ever was.
+    registrations of another kind of instance. ``contracted`` counts professionals, ``followed``
+    the sites that are in while the public directory lists them, and ``extract_days`` the age of its
+    last extract, if there ever was one.
     """
 
     version: int
@@ -90,6 +91,7 @@ class Database:
     trusting: bool
     strangers: int
     contracted: int = 0
+    followed: int = 0
     extract_days: int | None = None
 
 
