@@ -158,6 +158,23 @@ class Settings:
         return self.home / "vault" / "orders"
 
     @property
+    def segments(self) -> Path:
+        """Closed days of the ledger, and what is signed of them: auditors read it, and copy it."""
+        return self.home / "segments"
+
+    @property
+    def tables(self) -> Path:
+        """Whose the pseudonyms of closed days are, sealed: the vault's user's, and never copied
+        together with the closed days.
+        """
+        return self.home / "tables"
+
+    @property
+    def incident_key_file(self) -> Path:
+        """Public half of the incident key; the private one is kept apart, by people."""
+        return self.home / "vault" / "incident-key.pub"
+
+    @property
     def psc_keys_file(self) -> Path:
         """Keys of Pro Santé Connect that the vault trusts; its user's to write, nobody else's."""
         return self.home / "vault" / "psc-keys.json"

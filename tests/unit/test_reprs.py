@@ -65,6 +65,13 @@ SHOWN_AS_WELL = frozenset(
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # What files are for; closed days by their dates; a public key.
+        *("Purpose.magic", "Purpose.label", "Draft.writer", "CloseDays.incident"),
+        *("DaysReport.days", "DaysReport.absent", "DaysReport.gaps", "Table.key"),
+        # Of a scope: accounts by number, ranges of entries, names of parts and outcomes.
+        *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
+        *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
+        *("RangeRead.day",),
         # People or sites, how many; the digest of an operator's reason.
         *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.

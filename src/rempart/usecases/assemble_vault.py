@@ -32,6 +32,7 @@ from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.ports import (
     AssertionCheck,
@@ -161,23 +162,11 @@ def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
     guard, cut_offs = Guard(), CutOffs()
-    pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
-    registered = ports.registry.read()
-    rules = InsurerRules(registered.insurers, sandbox=ports.sandbox)
-    sessions = OpenSession(
-        check=ports.assertions,
-        ledger=ledger,
-        pseudonyms=pseudonyms,
-        chance=ports.chance,
-        registered=registered,
-        sandbox=ports.sandbox,
-        guard=guard,
-        cut_offs=cut_offs,
-        binding=binding_of(ports.people),
-        presence=presence,
-    )
+    sessions = sessions_of(ports, ledger, presence, guard, cut_offs)
+    pseudonyms = sessions.pseudonyms
+    rules = InsurerRules(sessions.registered.insurers, sandbox=ports.sandbox)
     ledger.folds = folds = VaultFolds(guard, cut_offs, sessions)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
@@ -212,8 +201,27 @@ def vault(ports: VaultPorts) -> ServeRequests:
         tightened=folds.tightened,
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
+        tables=OpenTables(ledger, ports.vault_keys, ports.operators),
         settle=ports.settle,
         countries=ports.countries,
+    )
+
+
+def sessions_of(
+    ports: VaultPorts, ledger: KeepLedger, presence: PresenceKeys, guard: Guard, cut_offs: CutOffs
+) -> OpenSession:
+    """Sessions of everybody who takes part; none is open yet."""
+    return OpenSession(
+        check=ports.assertions,
+        ledger=ledger,
+        pseudonyms=Pseudonyms(ports.vault_keys, ports.chance),
+        chance=ports.chance,
+        registered=ports.registry.read(),
+        sandbox=ports.sandbox,
+        guard=guard,
+        cut_offs=cut_offs,
+        binding=binding_of(ports.people),
+        presence=presence,
     )
 
 

@@ -17,6 +17,7 @@ from rempart.usecases.people_replies import (
     PeopleReply,
 )
 from rempart.usecases.pro_sante_messages import ProSanteReply, ProSanteRequest
+from rempart.usecases.table_messages import OpenTable, TableShare
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -148,6 +149,7 @@ Request = (
     | Standings
     | DecideClaim
     | FindPair
+    | OpenTable
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -267,6 +269,7 @@ Reply = (
     | Done
     | ClaimDecided
     | PairFound
+    | TableShare
     | DeviceReply
     | CutOffReply
     | PeopleReply

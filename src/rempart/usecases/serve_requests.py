@@ -52,10 +52,12 @@ from rempart.usecases.messages import (
 )
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
+from rempart.usecases.table_messages import OpenTable
 from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
@@ -82,6 +84,7 @@ class ServeRequests:
     tightened: JustTightened
     standings: TellStandings
     pairs: FindPairs
+    tables: OpenTables
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -121,7 +124,7 @@ class ServeRequests:
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
-            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim():
+            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim() | OpenTable():
                 return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
@@ -156,10 +159,12 @@ class ServeRequests:
                 self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
-    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim) -> Reply:
+    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim | OpenTable) -> Reply:
         match request:
             case DecideClaim():
                 return self.claims(request)
+            case OpenTable():
+                return self.tables(request)
             case SignOut():
                 self.sessions.close(request.token)
             case RenewPresence():

@@ -27,6 +27,7 @@ from rempart.usecases.messages import (
     Request,
     Standings,
 )
+from rempart.usecases.table_messages import OpenTable
 from rempart.vault.peers import is_our_own, may_enter
 
 READ_AT_ONCE = 262_144
@@ -60,7 +61,7 @@ OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
-    *(DecideClaim, FindPair),
+    *(DecideClaim, FindPair, OpenTable),
 )
 
 Arrived = tuple[Peer, int, Request]
