@@ -9,6 +9,7 @@ from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
+from rempart.domain.incident import Incidents
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
@@ -21,6 +22,7 @@ from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
@@ -106,6 +108,7 @@ class VaultFolds:
     proposals: Proposals = field(default_factory=Proposals)
     devices: Devices = field(default_factory=Devices)
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
+    incidents: Incidents = field(default_factory=Incidents)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
 
@@ -118,6 +121,7 @@ class VaultFolds:
         self.cut_offs.absorb(index, entry, detail)
         self.devices.absorb(index, entry, detail)
         self.claims.absorb(index, entry, detail)
+        self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
 
@@ -140,7 +144,7 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened),
+            *(self.devices, self.claims, self.incidents, self.fresh, self.tightened),
         )
 
 
@@ -165,7 +169,8 @@ def vault(ports: VaultPorts) -> ServeRequests:
         binding=binding_of(ports.people),
         presence=presence,
     )
-    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions)
+    incidents = Incidents(sandbox=ports.sandbox)
+    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions, incidents=incidents)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -179,7 +184,8 @@ def vault(ports: VaultPorts) -> ServeRequests:
         pseudonyms=pseudonyms,
         guard=guard,
         weigh=WeighQuestions(
-            guard, folds.retries, pseudonyms, ports.chance, cut_offs, folds.fresh, folds.tightened
+            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs),
+            *(folds.fresh, folds.tightened, incidents),
         ),
         cut=cut,
     )
@@ -198,6 +204,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         cut=cut,
         devices=EnrolDevices(folds.devices, sessions, ledger),
         claims=EnterDecisions(folds.claims, ledger),
+        incidents=EnterIncidents(incidents, contain),
         tightened=folds.tightened,
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,

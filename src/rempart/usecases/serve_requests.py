@@ -27,7 +27,9 @@ from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOf
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
+from rempart.usecases.incident_messages import SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -77,6 +79,7 @@ class ServeRequests:
     cut: CutAndRestore
     devices: EnrolDevices
     claims: EnterDecisions
+    incidents: EnterIncidents
     tightened: JustTightened
     pairs: FindPairs
     settle: Callable[[], None]
@@ -117,7 +120,7 @@ class ServeRequests:
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
-            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim():
+            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim() | SayOfIncident():
                 return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
@@ -152,10 +155,14 @@ class ServeRequests:
                 self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
-    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim) -> Reply:
+    def _do(
+        self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim | SayOfIncident
+    ) -> Reply:
         match request:
             case DecideClaim():
                 return self.claims(request)
+            case SayOfIncident():
+                return self.incidents(request)
             case SignOut():
                 self.sessions.close(request.token)
             case RenewPresence():
