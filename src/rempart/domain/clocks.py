@@ -180,7 +180,7 @@ def _clock(rule: Rule, amc: int, aware: int | None, answers: Answers, now: int) 
         )
     if said is not None or off:
         ref = None if said is None else said.ref
-        return Clock(rule=rule, amc=amc, state=State.NOT_DUE, start=None, due=None, ref=ref)
+        return Clock(rule=rule, amc=amc, state=State.NOT_DUE, start=start, due=due, ref=ref)
     if start is None or due is None:
         return Clock(rule=rule, amc=amc, state=State.WAITING, start=None, due=due)
     state = State.LATE if now > due else State.RUNNING

@@ -81,9 +81,10 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard``, ``retries``, ``cut_offs``, ``fresh``, ``tightened`` and ``incidents`` are folds over
-    the ledger. What each account typed last stays in this memory alone (``TypedLately``): only its
-    order is written, and a restart compares afresh.
+    """``guard`` and what follows ``chance`` are folds over the ledger.
+
+    What each account typed last stays in this memory alone (``TypedLately``): only its order is
+    written, and a restart compares afresh.
     """
 
     guard: Guard

@@ -1,6 +1,6 @@
 """Civil time in France, as the tz database has it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given
@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from rempart.domain.paris import MICROSECOND, PARIS, civil, moment, months_later
 
 THEIRS = ZoneInfo("Europe/Paris")
-MOMENTS = st.datetimes(datetime(1996, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)).map(
-    lambda when: (when - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
-)
+MOMENTS = st.integers(820_454_400_000_000, 4_102_358_400_000_000)
+"""1996 to 2099."""
 
 
 def at(*civil_time: int) -> int:
@@ -34,7 +33,7 @@ def test_it_is_what_the_tz_database_says(now):
 
 
 def test_a_time_without_a_zone_is_that_of_paris():
-    assert moment(datetime(2026, 7, 1, 12)) == at(2026, 7, 1, 12)
+    assert moment(datetime(2026, 7, 1, 12)) == at(2026, 7, 1, 12)  # noqa: DTZ001
     assert f"{civil(at(2026, 7, 1, 12)):%H:%M %Z}" == "12:00 CEST"
     assert f"{datetime(2026, 12, 1, 12, tzinfo=PARIS):%H:%M %Z}" == "12:00 CET"
 

@@ -21,7 +21,7 @@ FIELDS = ("text", "source", "late", "reference", "thief", "owner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Testimony(Hidden):
+class Spoken(Hidden):
     """``text`` is what is said; ``source`` who or what says so; ``late`` the reasons of a delay;
     ``reference`` that of a receipt. Of a finding, ``thief`` and ``owner`` are the sessions of each.
     """
@@ -61,7 +61,7 @@ class Testimony(Hidden):
         return salt + cbor2.dumps(said, canonical=True)
 
 
-def from_bytes(data: bytes) -> Testimony:
+def from_bytes(data: bytes) -> Spoken:
     """Read it back.
 
     Raises:
@@ -73,7 +73,7 @@ def from_bytes(data: bytes) -> Testimony:
         sessions = {name: frozenset(map(bytes, said[name])) for name in FIELDS[4:]}
     except (cbor2.CBORError, ValueError, TypeError, KeyError) as error:
         raise IntegrityBroken("words of an incident do not decode") from error
-    return Testimony(**texts, **sessions)  # type: ignore[arg-type]
+    return Spoken(**texts, **sessions)  # type: ignore[arg-type]
 
 
 def digest_of(data: bytes) -> bytes:
