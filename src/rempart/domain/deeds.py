@@ -60,7 +60,7 @@ class Deed:
     account: int
     at: int
     ref: int
-    what: str = ""
+    what: str = field(default="", repr=False)
     whom: int = 0
     ruling: Ruling | None = None
     cents: int = 0
@@ -97,11 +97,11 @@ class Deeds:
     microseconds, the end included.
     """
 
-    accounts: Mapping[int, str]
+    accounts: Mapping[int, str] = field(repr=False)
     since: int
     until: int
-    found: list[Deed] = field(default_factory=list)
-    _sponsors: dict[int, int] = field(default_factory=dict)
+    found: list[Deed] = field(default_factory=list, repr=False)
+    _sponsors: dict[int, int] = field(default_factory=dict, repr=False)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Look at an entry of the ledger."""

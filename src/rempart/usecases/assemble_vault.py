@@ -104,11 +104,11 @@ class VaultFolds:
     guard: Guard
     cut_offs: CutOffs
     sessions: OpenSession
+    incidents: Incidents
     retries: Retries = field(default_factory=Retries)
     proposals: Proposals = field(default_factory=Proposals)
     devices: Devices = field(default_factory=Devices)
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
-    incidents: Incidents = field(default_factory=Incidents)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
 
@@ -170,7 +170,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         presence=presence,
     )
     incidents = Incidents(sandbox=ports.sandbox)
-    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions, incidents=incidents)
+    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions, incidents)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -183,10 +183,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=WeighQuestions(
-            *(guard, folds.retries, pseudonyms, ports.chance, cut_offs),
-            *(folds.fresh, folds.tightened, incidents),
-        ),
+        weigh=weighing(folds, pseudonyms, ports.chance),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -208,6 +205,14 @@ def vault(ports: VaultPorts) -> ServeRequests:
         tightened=folds.tightened,
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
+    )
+
+
+def weighing(folds: VaultFolds, pseudonyms: Pseudonyms, chance: Chance) -> WeighQuestions:
+    """What weighs questions, on the folds that it writes ahead of."""
+    return WeighQuestions(
+        *(folds.guard, folds.retries, pseudonyms, chance, folds.cut_offs),
+        *(folds.fresh, folds.tightened, folds.incidents),
     )
 
 

@@ -40,6 +40,9 @@ class Named(NamedTuple):
     name: str
     site: str
 
+    def __repr__(self) -> str:
+        return "Named(…)"
+
 
 class Billed(NamedTuple):
     """A claim, as whoever looks into an incident sees it: nothing of what is in it."""

@@ -37,7 +37,7 @@ class Unserved:
     """Who could not be served by a cut-off, from when to when (microseconds, 0 while it stands)."""
 
     cut: CutOff
-    what: str
+    what: str = field(repr=False)
     until: int
     refused: Unanswered
 
@@ -49,13 +49,13 @@ class Case:
     """
 
     incident: Incident
-    statements: tuple[Statement, ...]
-    clocks: tuple[Running, ...]
-    accounts: tuple[Named, ...]
+    statements: tuple[Statement, ...] = field(repr=False)
+    clocks: tuple[Running, ...] = field(repr=False)
+    accounts: tuple[Named, ...] = field(repr=False)
     since: int
     until: int
-    deeds: tuple[Deed, ...]
-    unserved: tuple[Unserved, ...]
+    deeds: tuple[Deed, ...] = field(repr=False)
+    unserved: tuple[Unserved, ...] = field(repr=False)
     names: Mapping[int, str] = field(repr=False)
 
     @property
@@ -68,7 +68,7 @@ class Case:
 class Register:
     """Every incident; how far the ledger was read; how many words no entry bears out."""
 
-    incidents: tuple[tuple[Incident, tuple[Statement, ...]], ...]
+    incidents: tuple[tuple[Incident, tuple[Statement, ...]], ...] = field(repr=False)
     size: int
     now: int
     unentered: int
