@@ -105,7 +105,8 @@ SHOWN_AS_WELL = frozenset(
         *("Thief.variants", "Variant.cards", "Variant.kinds", "Variant.name"),
         *("Variant.scene", "Variant.windows"),
         # A law; an incident's numbers of accounts, and what is stated of it in closed lists.
-        *("Rule.french", "Rule.source", "Rule.cap_after"),
+        *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
+        *("Rule.after", "Rule.late", "Rule.cap_after"),
         *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),

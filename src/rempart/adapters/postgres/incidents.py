@@ -38,7 +38,7 @@ class PostgresIncidents:
 
     def all(self) -> Iterator[tuple[bytes, bytes]]:
         """Everything that was said, in the order in which it came."""
-        yield from self._rows("spoken", {})  # type: ignore[misc]
+        yield from self._rows("spoken", {})
 
     def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
         """Decisions, moves of accounts and cut-offs, in order."""
