@@ -125,7 +125,7 @@ class Ground:
         return self.reader().case(incident)
 
     def all(self) -> list[Incident]:
-        return [incident for incident, _ in self.reader().register().incidents]
+        return [case.incident for case in self.reader().register().cases]
 
     def freeze(
         self,
@@ -639,6 +639,6 @@ def test_the_register_tells_every_incident_once(ground):
     refs = [ground.freeze(), ground.open(), ground.open(exercise=True)]
     ground.fact(refs[1], "vu")
     register = ground.reader().register()
-    assert [incident.ref for incident, _ in register.incidents] == refs
-    assert [len(said) for _, said in register.incidents] == [0, 2, 1]
+    assert [case.incident.ref for case in register.cases] == refs
+    assert [len(case.statements) for case in register.cases] == [0, 2, 1]
     assert register.size == ground.world.service.ledger.size

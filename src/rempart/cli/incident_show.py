@@ -26,7 +26,8 @@ from rempart.usecases.incident_labels import (
     opened_by,
     whose,
 )
-from rempart.usecases.read_incidents import Case, Register, Statement, Unserved
+from rempart.usecases.read_incidents import Case, Register, Statement
+from rempart.usecases.tell_unserved import Unserved, what_of
 
 
 @click.command(name="list")
@@ -36,7 +37,8 @@ def list_(everything: bool) -> None:
     console = Console(highlight=False)
     with incident_reader(Settings.from_environ()) as reading:
         register = reading.register()
-    rows = [each for each, _ in register.incidents if everything or not each.closed]
+    rows = [each.incident for each in register.cases]
+    rows = [each for each in rows if everything or not each.closed]
     if not rows:
         console.print("aucun incident ouvert · no incident is open")
     else:
@@ -46,7 +48,7 @@ def list_(everything: bool) -> None:
 
 def warn(console: Console, register: Register) -> None:
     """What does not agree with the ledger."""
-    lost = [s.told.ref for _, said in register.incidents for s in said if s.words is None]
+    lost = [ref for case in register.cases for ref in case.silent]
     if lost:
         console.print(
             f"[bold red]PAROLES PERDUES OU CHANGÉES[/bold red] : entrées {lost}"
@@ -65,13 +67,13 @@ def table_of(rows: list[Incident], now: int) -> Table:
     for heading in ("n°", "ouvert · opened", "par · by", "comptes · accounts", "ensuite · next"):
         table.add_column(heading, overflow="fold")
     for each in rows:
-        number = Text(str(each.ref), "bold")
+        number, opener = Text(str(each.ref), "bold"), Text("\n".join(opened_by(each)))
         if each.exercise:
-            number.append(f"\n{both(EXERCISE)}", "bold magenta")
+            opener.append(f"\n{both(EXERCISE)}", "bold magenta")
         table.add_row(
             number,
             told(each.opened),
-            both(opened_by(each)),
+            opener,
             str(len(each.accounts)),
             then(each, now),
         )
@@ -134,21 +136,29 @@ def heading(console: Console, case: Case) -> None:
 
 
 def clocks(console: Console, case: Case, now: int) -> None:
-    """Each with its law, its end, and how long is left."""
+    """Each with its law, its end, and how long is left: what ends first comes first."""
     title(console, "Horloges · clocks (heure de Paris · Paris time)")
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for _ in range(4):
+    if case.incident.aware is None:
+        console.print("  rien ne court : dites depuis quand nous savons", style="red")
+        console.print("  nothing runs: say since when we know", style="dim red")
+        return
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(3):
         table.add_column(overflow="fold")
-    for each in case.clocks:
-        words, style = both(STATES[each.state]), STYLES[each.state]
-        law = Text(f"{each.rule.french} · {each.rule.english}")
-        law.append(f"\n{each.rule.law}", "dim")
+    for each in sorted(case.clocks, key=urgency):
+        state = Text(both(STATES[each.state]), STYLES[each.state])
+        state.append(f"\n{each.rule.code}\n{both(whose(each))}", "dim")
+        law = Text(each.rule.french)
+        law.append(f"\n{each.rule.english}\n{each.rule.law}", "dim")
         if not each.rule.verified:
-            law.append(" – texte à relire · read the text again", "dim italic")
-        code = Text(each.rule.code, style)
-        code.append(f"\n{both(whose(each))}", "dim")
-        table.add_row(Text(words, style), code, law, until(each, now))
+            law.append(" – texte à relire · read it again", "dim italic")
+        table.add_row(state, law, until(each, now))
     console.print(table)
+
+
+def urgency(clock: Clock) -> tuple[bool, int]:
+    """What ends first; what is answered, last."""
+    return not clock.open, clock.due or 2**63
 
 
 def until(clock: Clock, now: int) -> Text:
@@ -159,8 +169,10 @@ def until(clock: Clock, now: int) -> Text:
         return Text("" if clock.ref is None else f"entrée · entry {clock.ref}", "dim")
     if clock.start is None:
         return Text(f"au plus tard · at the latest {told(clock.due)}", "dim")
-    words = "sans délai ; objectif · without delay; aim" if clock.rule.aim else "avant · before"
-    return Text(f"{words} {told(clock.due)}\n{left(clock.due, now)}", STYLES[clock.state])
+    words = Text(f"avant · before {told(clock.due)}\n{left(clock.due, now)}", STYLES[clock.state])
+    if clock.rule.aim:
+        words.append("\nobjectif ; la loi : sans délai · aim; law: undue delay", "dim")
+    return words
 
 
 def accounts(console: Console, case: Case) -> None:
@@ -194,7 +206,7 @@ def said(console: Console, case: Case) -> None:
 def statement(console: Console, each: Statement) -> None:
     """One: when and who, what, and the reasons of a delay."""
     at = each.told.number("at")
-    of = f", à propos de · about {told(at)}" if at else ""
+    of = f", du · of {told(at)}" if at and told(at) != told(each.told.at) else ""
     detail = ""
     if each.told.did is Did.CLOCK:
         detail = f" {each.told.codes['clock']!s}"
@@ -240,24 +252,22 @@ def deeds(console: Console, case: Case) -> None:
 def unserved(console: Console, case: Case) -> None:
     """Who could not be served, from when to when: the cut is a breach of availability itself."""
     title(console, "Non servis · not served")
-    stops = [f"{escape(a.name)} (arrêté · frozen)" for a in case.accounts]
-    if case.incident.frozen and stops:
-        console.print(f"  {', '.join(stops)}")
+    for stop in case.stopped:
+        over = told(stop.until) if stop.until else "encore · still"
+        name = escape(case.names.get(stop.account, f"n° {stop.account}"))
+        console.print(f"  {name}  {told(stop.since)} → {over}  arrêté · frozen")
     if not case.unserved:
         console.print("  aucune coupure · no cut-off", style="dim")
     for each in case.unserved:
-        console.print(f"  {cut(each)}")
+        console.print(f"  {cut(each, case)}")
 
 
-def cut(each: Unserved) -> str:
-    """One cut-off."""
-    over = told(each.until) if each.until else "en cours · still"
-    scope = (
-        f"{named(each.cut.scope.name)} {escape(each.what or str(each.cut.number or ''))}".rstrip()
-    )
-    refused, sites = each.refused
+def cut(each: Unserved, case: Case) -> str:
+    """One cut-off, and how many it kept from an answer."""
+    over = told(each.until) if each.until else "encore · still"
+    questions, sites = each.refused
     return (
-        f"{scope}  {told(each.cut.since)} → {over}  {named(each.cut.why.name)}"
-        f"  {refused} question(s) refusée(s), {sites} lieu(x) · refused, sites"
-        f"  [dim]entrée · entry {each.cut.ref}[/dim]"
+        f"{escape(what_of(each.cut, case.everybody))}  {told(each.cut.since)} → {over}"
+        f"  {named(each.cut.why.name)}  [dim]entrée · entry {each.cut.ref}[/dim]\n"
+        f"    {questions} question(s) sans réponse, de {sites} lieu(x) · unanswered, sites"
     )

@@ -34,11 +34,12 @@ class SpokenWords(Protocol):
 
 
 class Named(NamedTuple):
-    """An account that takes part: its number and name, its site's name, or nothing."""
+    """An account that takes part: its number and name; its site's name and number, or nothing."""
 
     number: int
     name: str
-    site: str
+    site: str = ""
+    place: int = 0
 
     def __repr__(self) -> str:
         return "Named(…)"

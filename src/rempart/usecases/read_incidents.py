@@ -4,21 +4,20 @@ The ledger comes first: a statement whose words are gone or changed is told as s
 no entry bears out are told by their number alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rempart.domain.budget import DAY
 from rempart.domain.clocks import Clock as Running
-from rempart.domain.cutoff import CutOff
-from rempart.domain.cutoff_words import Scope
 from rempart.domain.deeds import Deed, Deeds, Kind, in_order
-from rempart.domain.disclosure import CITES_NOTHING, Entry, EntryType, decode_codes
+from rempart.domain.disclosure import Entry
 from rempart.domain.errors import IntegrityBroken
 from rempart.domain.incident import Incident, Incidents, Told
 from rempart.domain.spoken import Spoken
 from rempart.usecases.incident_ports import Evidence, Named, SpokenWords, Unanswered
 from rempart.usecases.ports import Clock
 from rempart.usecases.tell_of_incident import opened
+from rempart.usecases.tell_unserved import Stopped, Stops, Unserved
 
 LOOKED_BACK = 28 * DAY
 """Microseconds before an incident that has no finding yet: the longest window of a budget."""
@@ -30,16 +29,6 @@ class Statement:
 
     told: Told
     words: Spoken | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unserved:
-    """Who could not be served by a cut-off, from when to when (microseconds, 0 while it stands)."""
-
-    cut: CutOff
-    what: str = field(repr=False)
-    until: int
-    refused: Unanswered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +44,14 @@ class Case:
     since: int
     until: int
     deeds: tuple[Deed, ...] = field(repr=False)
+    stopped: tuple[Stopped, ...] = field(repr=False)
     unserved: tuple[Unserved, ...] = field(repr=False)
-    names: Mapping[int, str] = field(repr=False)
+    everybody: Mapping[int, Named] = field(repr=False)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of accounts, by number."""
+        return {number: each.name for number, each in self.everybody.items()}
 
     @property
     def silent(self) -> list[int]:
@@ -66,34 +61,25 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """Every incident; how far the ledger was read; how many words no entry bears out."""
+    """Every incident; how many entries the ledger has; how many words no entry bears out."""
 
-    incidents: tuple[tuple[Incident, tuple[Statement, ...]], ...] = field(repr=False)
+    cases: tuple[Case, ...] = field(repr=False)
     size: int
     now: int
     unentered: int
 
 
 @dataclass(slots=True)
-class Ended:
-    """Cut-offs with the entry that ended each, if one did."""
+class Reading:
+    """What was read once, for every case."""
 
-    cuts: dict[int, tuple[CutOff, int | None]] = field(default_factory=dict, repr=False)
-
-    def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
-        """Take in an entry of the ledger."""
-        if entry.type is not EntryType.CUT_OFF:
-            return
-        if entry.cites == CITES_NOTHING:
-            self.cuts[index] = CutOff.from_codes(index, decode_codes(detail)), None
-        elif entry.cites in self.cuts:
-            cut, _ = self.cuts[entry.cites]
-            self.cuts[entry.cites] = _until(cut, entry.at), index
-
-
-def _until(cut: CutOff, at: int) -> CutOff:
-    codes = {**cut.codes(), "until": min(cut.until or at, at)}
-    return CutOff.from_codes(cut.ref, codes)
+    now: int
+    size: int
+    decided: list[tuple[int, Entry, bytes]] = field(repr=False)
+    incidents: Incidents = field(repr=False)
+    stops: Stops = field(repr=False)
+    sealed: Mapping[bytes, bytes] = field(repr=False)
+    accounts: Mapping[int, Named] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,57 +93,66 @@ class ReadIncidents:
     sandbox: bool
 
     def register(self) -> Register:
-        """All of them."""
-        incidents = Incidents(sandbox=self.sandbox)
-        for each in self.evidence.decided():
-            incidents.absorb(*each)
-        sealed = dict(self.kept.all())
-        found = tuple((each, self._statements(each, sealed)) for each in incidents.all())
+        """All of them, oldest first."""
+        read = self._read()
+        entered = read.incidents.entered
         return Register(
-            incidents=found,
-            size=self.evidence.size(),
-            now=self.clock.now(),
-            unentered=sum(incidents.entered(digest) is None for digest in sealed),
+            cases=tuple(self._case(each, read) for each in read.incidents.all()),
+            size=read.size,
+            now=read.now,
+            unentered=sum(entered(digest) is None for digest in read.sealed),
         )
 
     def case(self, ref: int) -> Case:
-        """One of them, whole.
+        """One of them.
 
         Raises:
             MalformedIdentifier: there is none of this number.
         """
-        now, decided = self.clock.now(), list(self.evidence.decided())
-        incidents = Incidents(sandbox=self.sandbox)
-        ended = Ended()
-        for each in decided:
-            incidents.absorb(*each)
-            ended.absorb(*each)
-        incident = incidents.find(ref)
-        accounts = self.evidence.accounts()
+        read = self._read()
+        return self._case(read.incidents.find(ref), read)
+
+    def _read(self) -> Reading:
+        read = Reading(
+            now=self.clock.now(),
+            size=self.evidence.size(),
+            decided=list(self.evidence.decided()),
+            incidents=Incidents(sandbox=self.sandbox),
+            stops=Stops(),
+            sealed=dict(self.kept.all()),
+            accounts=self.evidence.accounts(),
+        )
+        for each in read.decided:
+            read.incidents.absorb(*each)
+            read.stops.absorb(*each)
+        return read
+
+    def _case(self, incident: Incident, read: Reading) -> Case:
         since = incident.opened - LOOKED_BACK
         if incident.found is not None:
             since = min(incident.found.earliest, incident.opened)
-        until = incident.closed or now
-        names = {number: each.name for number, each in accounts.items()}
+        until = incident.closed or read.now
+
+        def refused(first: int, end: int | None) -> Unanswered:
+            return self.evidence.unanswered(first, read.size if end is None else end)
+
         return Case(
             incident=incident,
-            statements=self._statements(incident, dict(self.kept.all())),
-            clocks=tuple(incident.clocks(now)),
+            statements=tuple(
+                Statement(told, self._words(told, read.sealed)) for told in incident.told
+            ),
+            clocks=tuple(incident.clocks(read.now)),
             accounts=tuple(
-                accounts.get(number, Named(number, f"n° {number}", ""))
+                read.accounts.get(number, Named(number, f"n° {number}"))
                 for number in incident.accounts
             ),
             since=since,
             until=until,
-            deeds=tuple(self._deeds(incident, decided, names, since, until)),
-            unserved=tuple(self._unserved(ended, accounts, since, until)),
-            names=names,
+            deeds=tuple(self._deeds(incident, read, since, until)),
+            stopped=tuple(read.stops.of(incident.accounts, until)),
+            unserved=tuple(read.stops.within(since, until, refused)),
+            everybody=read.accounts,
         )
-
-    def _statements(
-        self, incident: Incident, sealed: Mapping[bytes, bytes]
-    ) -> tuple[Statement, ...]:
-        return tuple(Statement(told, self._words(told, sealed)) for told in incident.told)
 
     def _words(self, told: Told, sealed: Mapping[bytes, bytes]) -> Spoken | None:
         try:
@@ -165,17 +160,11 @@ class ReadIncidents:
         except IntegrityBroken:
             return None
 
-    def _deeds(
-        self,
-        incident: Incident,
-        decided: Sequence[tuple[int, Entry, bytes]],
-        names: Mapping[int, str],
-        since: int,
-        until: int,
-    ) -> list[Deed]:
-        wanted = {number: names.get(number, "") for number in incident.accounts}
+    def _deeds(self, incident: Incident, read: Reading, since: int, until: int) -> list[Deed]:
+        known = read.accounts
+        wanted = {n: known[n].name if n in known else "" for n in incident.accounts}
         deeds = Deeds(wanted, since, until)
-        for each in decided:
+        for each in read.decided:
             deeds.absorb(*each)
         deeds.found += [
             Deed(
@@ -190,21 +179,3 @@ class ReadIncidents:
             for each in self.evidence.billed(incident.accounts, since, until)
         ]
         return in_order(deeds.found)
-
-    def _unserved(
-        self, ended: Ended, accounts: Mapping[int, Named], since: int, until: int
-    ) -> list[Unserved]:
-        found = []
-        size = self.evidence.size()
-        for cut, end in ended.cuts.values():
-            over = cut.until if cut.is_over(until) else 0
-            if cut.since > until or (over and over < since):
-                continue
-            refused = self.evidence.unanswered(cut.ref, size if end is None else end)
-            what = accounts[cut.number].name if _known_account(cut, accounts) else ""
-            found.append(Unserved(cut=cut, what=what, until=over, refused=refused))
-        return found
-
-
-def _known_account(cut: CutOff, accounts: Mapping[int, Named]) -> bool:
-    return cut.scope is Scope.ACCOUNT and cut.number in accounts

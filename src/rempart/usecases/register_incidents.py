@@ -5,15 +5,18 @@ Exercises are not of it: they have a register of their own, marked as such every
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from rempart.domain.clocks import Clock
-from rempart.domain.incident import NATURE, Incident
+from rempart.domain.deeds import Deed
+from rempart.domain.incident import NATURE
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told as named
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
-from rempart.usecases.read_incidents import Register, Statement
+from rempart.usecases.read_incidents import Case, Register, Statement
+from rempart.usecases.tell_unserved import Stopped, Unserved, what_of
 
 LAW = "RGPD, art. 33(5) · GDPR art. 33(5)"
 FACTS = frozenset({Did.OPENED, Did.FACT, Did.FINDING})
@@ -22,7 +25,8 @@ REMEDIES = frozenset({Did.DECIDED, Did.AWARE, Did.CLOCK, Did.CLOSED})
 GONE = "paroles perdues ou changées · words gone or changed"
 COLUMNS = (
     *("incident", "exercise", "opened", "by", "accounts", "earliest", "contained", "aware"),
-    *(*NATURE, "facts", "effects", "remedies", "late", "open_clocks", "outcome", "closed"),
+    *(*NATURE, "facts", "effects", "deeds", "unserved", "remedies", "late", "open_clocks"),
+    *("outcome", "closed"),
 )
 Row = dict[str, Any]
 
@@ -54,6 +58,11 @@ class WrittenRegister:
         """For a table: one line an incident, in the order of ``COLUMNS``."""
         for row in self.incidents:
             flat = {**row, **{name: _lines(row[name]) for name in ("facts", "effects", "remedies")}}
+            flat["accounts"] = " ".join(row["accounts"])
+            flat["deeds"] = len(row["deeds"])
+            flat["unserved"] = "\n".join(
+                f"{each['what']} {each['since']} {each['until']}" for each in row["unserved"]
+            )
             flat["late"] = " ".join(c["code"] for c in row["clocks"] if c["late"])
             flat["open_clocks"] = " ".join(c["code"] for c in row["clocks"] if c["open"])
             yield [flat[name] for name in COLUMNS]
@@ -67,23 +76,21 @@ def written(register: Register, *, operator: str, exercise: bool) -> WrittenRegi
         ledger_size=register.size,
         exercise=exercise,
         incidents=tuple(
-            row_of(incident, said, register.now)
-            for incident, said in register.incidents
-            if incident.exercise is exercise
+            row_of(case) for case in register.cases if case.incident.exercise is exercise
         ),
     )
 
 
-def row_of(incident: Incident, said: Sequence[Statement], now: int) -> Row:
+def row_of(case: Case) -> Row:
     """An incident as a row: times are ISO 8601 in Paris, or empty."""
-    found = incident.found
-    outcome = incident.outcome
+    incident, said = case.incident, case.statements
+    found, outcome = incident.found, incident.outcome
     return {
         "incident": incident.ref,
         "exercise": int(incident.exercise),
         "opened": iso(incident.opened),
         "by": both(opened_by(incident)),
-        "accounts": len(incident.accounts),
+        "accounts": [each.name for each in case.accounts],
         "earliest": iso(0 if found is None else found.earliest),
         "contained": iso(0 if found is None else found.contained),
         "aware": iso(incident.aware or 0),
@@ -93,9 +100,50 @@ def row_of(incident: Incident, said: Sequence[Statement], now: int) -> Row:
         "facts": _said(said, FACTS),
         "effects": _said(said, EFFECTS),
         "remedies": _said(said, REMEDIES),
-        "clocks": [clock_of(each) for each in incident.clocks(now)],
+        "deeds": [deed_of(each, case) for each in case.deeds],
+        "unserved": [
+            *map(partial(stopped_of, case), case.stopped),
+            *map(partial(cut_of, case), case.unserved),
+        ],
+        "clocks": [clock_of(each) for each in case.clocks],
         "outcome": "" if outcome is None else both(OUTCOMES[outcome]),
         "closed": iso(incident.closed),
+    }
+
+
+def deed_of(deed: Deed, case: Case) -> Row:
+    """What an account did besides asking."""
+    return {
+        "at": iso(deed.at),
+        "account": case.names.get(deed.account, ""),
+        "what": f"{deed.kind.french} · {deed.kind.english}",
+        "number": deed.ref,
+        "cents": deed.cents,
+        "undo": deed.undo(case.names),
+    }
+
+
+def stopped_of(case: Case, stopped: Stopped) -> Row:
+    """An account that was not served."""
+    return {
+        "what": f"account {case.names.get(stopped.account, stopped.account)}",
+        "since": iso(stopped.since),
+        "until": iso(stopped.until),
+        "why": "frozen",
+        "questions": None,
+        "sites": None,
+    }
+
+
+def cut_of(case: Case, unserved: Unserved) -> Row:
+    """A cut-off."""
+    return {
+        "what": what_of(unserved.cut, case.everybody),
+        "since": iso(unserved.cut.since),
+        "until": iso(unserved.until),
+        "why": named(unserved.cut.why.name),
+        "questions": unserved.refused.questions,
+        "sites": unserved.refused.sites,
     }
 
 

@@ -66,7 +66,11 @@ class MemoryEvidence:
         """Everybody who takes part."""
         registered = self.registry.read()
         everybody: list[Account] = [*registered.software.values(), *registered.people.values()]
-        return {each.number: Named(each.number, each.name, each.site) for each in everybody}
+        sites = {each.site: each.number for each in registered.sites.values()}
+        return {
+            each.number: Named(each.number, each.name, each.site, sites.get(each.site, 0))
+            for each in everybody
+        }
 
     def billed(self, software: Sequence[int], since: int, until: int) -> list[Billed]:
         """Claims of these accounts."""

@@ -23,11 +23,13 @@ CREATE TRIGGER never_emptied BEFORE TRUNCATE ON incident.spoken
     FOR EACH STATEMENT EXECUTE FUNCTION incident.refuse_change();
 
 -- Accounts by their names, and nothing else of whoever takes part.
-CREATE FUNCTION incident.accounts() RETURNS TABLE (number integer, name text, site text)
+CREATE FUNCTION incident.accounts() RETURNS TABLE (number integer, name text, site text, place integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-    SELECT s.number, s.client_id, s.site FROM registry.software s
+    SELECT s.number, s.client_id, s.site, r.number
+    FROM registry.software s JOIN registry.site r USING (site)
     UNION ALL
-    SELECT p.number, '@' || p.login, coalesce(p.site, '') FROM registry.person p
+    SELECT p.number, '@' || p.login, coalesce(p.site, ''), coalesce(r.number, 0)
+    FROM registry.person p LEFT JOIN registry.site r USING (site)
 $$;
 
 -- Claims that an account has sent: nothing of what is in them.
