@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin, Outcome, Stated
+from rempart.domain.paris import moment
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
@@ -33,9 +34,11 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.claim_ports import Biller, Kept, Ruled
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.device_messages import EnrolDevice
+from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Contain, Done, Refused, Typed
 from rempart.usecases.read_incidents import Case, ReadIncidents
+from rempart.usecases.retain_entries import Hold
 from rempart.usecases.tell_of_incident import TellOfIncident
 from tests.spec.test_devices import key
 from tests.traffic import assert_same_folds
@@ -642,3 +645,50 @@ def test_the_register_tells_every_incident_once(ground):
     assert [case.incident.ref for case in register.cases] == refs
     assert [len(case.statements) for case in register.cases] == [0, 2, 1]
     assert register.size == ground.world.service.ledger.size
+
+
+# What it keeps
+
+
+@dataclass
+class Holds:
+    """The holds of a ledger, in memory."""
+
+    held: dict[str, Hold] = field(default_factory=dict)
+
+    def erase(self, *, first: int, limit: int) -> list[int]:
+        return []
+
+    def forget_known(self) -> int:
+        return 0
+
+    def hold(self, hold: Hold) -> None:
+        assert hold.name not in self.held
+        self.held[hold.name] = hold
+
+    def release(self, name: str) -> None:
+        del self.held[name]
+
+    def holds(self) -> list[Hold]:
+        return [*self.held.values()]
+
+
+def test_what_an_open_incident_needs_is_held_and_only_a_person_lets_it_go(ground):
+    ref, holds = ground.freeze(), Holds()
+    name, opened = f"incident-{ref}", ground.now
+
+    def span() -> tuple[int, int]:
+        HoldIncidents(holds)(ground.all(), now=ground.now)
+        (held,) = holds.holds()
+        assert held.name == name
+        return moment(held.since), moment(held.until)
+
+    assert span() == (opened - 28 * DAY, opened)
+    ground.pass_hours(48)
+    ground.found(ref, earliest=opened - 40 * DAY)
+    assert span() == (opened - 40 * DAY, opened + 2 * DAY)
+    ground.found(ref, earliest=opened - HOUR)
+    assert span() == (opened - 40 * DAY, opened + 2 * DAY), "nothing is let go by a finding"
+    ground.say(ref, "closed", outcome="no-breach")
+    ground.pass_hours(24)
+    assert span() == (opened - 40 * DAY, opened + 2 * DAY)

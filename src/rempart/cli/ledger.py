@@ -12,6 +12,7 @@ from rempart.adapters.checkpoint_file import read_checkpoint
 from rempart.adapters.folder_ledger import write_folder
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view
+from rempart.bootstrap.incidents import hold_incidents
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
@@ -212,7 +213,10 @@ def rebuild_known() -> None:
 @command.command()
 def erase() -> None:
     """Effacer ce qui a plus de 12 mois et n'est pas retenu · erase what has had its term."""
-    with retention(Settings.from_environ()) as held, Console().status("effacement · erasing"):
+    settings = Settings.from_environ()
+    for name in hold_incidents(settings):
+        click.echo(f"retenu · held: {name}")
+    with retention(settings) as held, Console().status("effacement · erasing"):
         count = EraseEntries(held)()
     click.echo(f"effacées · erased: {count}")
 

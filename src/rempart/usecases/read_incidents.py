@@ -69,6 +69,13 @@ class Register:
     unentered: int
 
 
+def since_of(incident: Incident) -> int:
+    """From when on an incident is looked at; microseconds."""
+    if incident.found is None:
+        return incident.opened - LOOKED_BACK
+    return min(incident.found.earliest, incident.opened)
+
+
 @dataclass(slots=True)
 class Reading:
     """What was read once, for every case."""
@@ -128,9 +135,7 @@ class ReadIncidents:
         return read
 
     def _case(self, incident: Incident, read: Reading) -> Case:
-        since = incident.opened - LOOKED_BACK
-        if incident.found is not None:
-            since = min(incident.found.earliest, incident.opened)
+        since = since_of(incident)
         until = incident.closed or read.now
 
         def refused(first: int, end: int | None) -> Unanswered:
