@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from rempart.domain.deeds import Kind
 from rempart.domain.disclosure import EntryType, decode, encode_codes
 from rempart.domain.errors import (
     ForbiddenTransition,
+    IntegrityBroken,
     LedgerBroken,
     MalformedIdentifier,
     TemporarilyUnavailable,
@@ -34,6 +36,7 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.claim_ports import Biller, Kept, Ruled
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.device_messages import EnrolDevice
+from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Contain, Done, Refused, Typed
@@ -645,6 +648,38 @@ def test_the_register_tells_every_incident_once(ground):
     assert [case.incident.ref for case in register.cases] == refs
     assert [len(case.statements) for case in register.cases] == [0, 2, 1]
     assert register.size == ground.world.service.ledger.size
+
+
+# The finding, for whoever computes the scope
+
+
+def test_the_finding_is_a_file_with_accounts_times_and_sessions(ground):
+    number = ground.world.registry.read().software[SHOP].number
+    other = ground.world.registry.read().software[OTHER].number
+    ref = ground.freeze()
+    with pytest.raises(ForbiddenTransition, match="nothing was found"):
+        finding_of(ground.case(ref))
+    earliest = ground.now - DAY
+    ground.found(
+        ref,
+        accounts=(OTHER, SHOP),
+        earliest=earliest,
+        contained=0,
+        rest="thief",
+        thief=frozenset({THIEF}),
+        owner=frozenset({OWNER}),
+    )
+    said = finding_of(ground.case(ref))
+    assert said["sessions"] == {"thief": [THIEF.hex()], "owner": [OWNER.hex()]}
+    by_number = {each["number"]: each for each in said["account"]}
+    assert set(by_number) == {number, other}
+    assert by_number[number]["contained"], "when it was frozen"
+    assert "contained" not in by_number[other], "it is not"
+    assert by_number[other]["rest"] == "thief"
+    assert moment(datetime.fromisoformat(by_number[other]["stolen"])) == earliest
+    ground.store.tamper(ground.case(ref).statements[-1].told.words, None)
+    with pytest.raises(IntegrityBroken):
+        finding_of(ground.case(ref))
 
 
 # What it keeps

@@ -15,11 +15,11 @@ from rempart.bootstrap.incidents import incident_teller
 from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
 from rempart.cli.incident_register import register
-from rempart.cli.incident_show import list_, show, then
+from rempart.cli.incident_show import finding, list_, show, then
 from rempart.config import Settings
 from rempart.domain.clocks import Answer, laws
 from rempart.domain.incident_checks import ENTERED
-from rempart.domain.incident_words import Origin, Outcome, Stated
+from rempart.domain.incident_words import Origin, Outcome, Rest, Stated
 from rempart.domain.person import told as named
 from rempart.domain.spoken import Spoken
 from rempart.usecases.incident_labels import EXERCISE, OUTCOMES, both
@@ -35,7 +35,7 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-for each in (list_, show, register):
+for each in (list_, show, finding, register):
     command.add_command(each)
 
 
@@ -108,6 +108,13 @@ def fact(*, number: int, text: str, at: int, source: str, by: str) -> None:
 @click.option("--account", "accounts", multiple=True, required=True, help="Compte volé · stolen")
 @click.option("--earliest", type=TIME, required=True, help="Vol possible dès · theft possible from")
 @click.option("--contained", type=TIME, default=0, help="Arrêté à · contained at")
+@click.option(
+    "--rest",
+    type=click.Choice([named(each.name) for each in Rest]),
+    default=named(Rest.UNKNOWN.name),
+    show_default=True,
+    help="À qui, les sessions non nommées · whose the unnamed sessions are",
+)
 @click.option("--thief", multiple=True, help="Session du voleur · a thief's session (hex)")
 @click.option("--owner", multiple=True, help="Session du titulaire · the owner's session (hex)")
 @by_option
@@ -118,13 +125,18 @@ def found(
     accounts: tuple[str, ...],
     earliest: int,
     contained: int,
+    rest: str,
     thief: tuple[str, ...],
     owner: tuple[str, ...],
     by: str,
 ) -> None:
     """Dire le constat : comptes, sessions, dates · the finding."""
     wanted = SayOfIncident(
-        number, "finding", by, b"", accounts=accounts, earliest=earliest, contained=contained
+        *(number, "finding", by, b""),
+        accounts=accounts,
+        earliest=earliest,
+        contained=contained,
+        rest=rest,
     )
     words = Spoken(text=words_of(text), thief=sessions(thief), owner=sessions(owner))
     say(wanted, words)

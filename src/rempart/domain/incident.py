@@ -25,6 +25,7 @@ from rempart.domain.incident_words import (
     Did,
     Origin,
     Outcome,
+    Rest,
     Stated,
 )
 from rempart.domain.reversible import Reversible, Undoable
@@ -65,12 +66,14 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The finding: accounts by number, the earliest possible theft, and when it was contained
-    (microseconds, 0 where it is not). Whose sessions are whose stands in its words.
+    (microseconds, 0 where it is not). Whose sessions are whose stands in its words; ``rest`` says
+    it of those between the two that no words name.
     """
 
     accounts: tuple[int, ...]
     earliest: int
     contained: int = 0
+    rest: Rest = Rest.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +305,7 @@ def found_in(told: Told) -> Found:
         accounts=unpacked(told.codes["accounts"]),
         earliest=told.number("earliest"),
         contained=told.number("contained"),
+        rest=Rest(told.number("rest") or Rest.UNKNOWN),
     )
 
 

@@ -52,6 +52,14 @@ class Did(IntEnum):
     CLOSED = 8
 
 
+class Rest(IntEnum):
+    """Whose the sessions are that a finding does not name."""
+
+    OWNER = 1
+    UNKNOWN = 2
+    THIEF = 3
+
+
 class Stated(IntEnum):
     """What is said of one of the three, confidentiality, integrity or availability."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rempart.domain.clocks import Answer, law_of
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.incident import NATURE, Told, packed
-from rempart.domain.incident_words import Did, Origin, Outcome, Stated
+from rempart.domain.incident_words import Did, Origin, Outcome, Rest, Stated
 from rempart.usecases.contain_account import named, officer_named
 from rempart.usecases.incident_messages import SayOfIncident
 
@@ -44,6 +44,7 @@ def _finding(wanted: SayOfIncident, numbers: Numbers) -> dict[str, Code]:
         "accounts": _packed(wanted, numbers),
         "earliest": wanted.earliest,
         "contained": wanted.contained,
+        "rest": named(Rest, wanted.rest, "rest").value,
     }
 
 

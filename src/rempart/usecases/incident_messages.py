@@ -23,6 +23,7 @@ class SayOfIncident(Message, frozen=True, tag="say-of-incident"):
     accounts: tuple[str, ...] = ()
     earliest: int = 0
     contained: int = 0
+    rest: str = "unknown"
     stated: tuple[str, ...] = ()
     clock: str = ""
     amc: int = 0
