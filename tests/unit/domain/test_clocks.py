@@ -1,6 +1,8 @@
 """The clocks of a breach: their law, their start, their end."""
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,6 +25,7 @@ from rempart.domain.clocks import (
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.paris import civil, moment
 
+ROOT = Path(__file__).parents[3]
 PARIS = ZoneInfo("Europe/Paris")
 AMC = 99990001
 
@@ -59,6 +62,12 @@ def test_every_clock_has_its_law_its_source_and_its_start():
         assert rule.bound > 0
         if not rule.verified:
             assert rule.since >= date(2024, 1, 1), "what is old has been read"
+
+
+def test_every_clock_is_in_the_recipe_and_no_other():
+    page = (ROOT / "docs" / "howto" / "answer-an-incident.md").read_text()
+    table = page.split("| Clock | Law | Runs |")[1].split("\n\n")[0]
+    assert re.findall(r"`([\w-]+)`", table) == [rule.code for rule in laws()]
 
 
 def test_an_unknown_clock_is_refused():
