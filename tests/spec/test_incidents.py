@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from rempart.adapters.memory.claims import MemoryClaims
@@ -29,6 +30,7 @@ from rempart.domain.errors import (
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
+from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
@@ -38,11 +40,13 @@ from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.hold_incidents import HoldIncidents
-from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
+from rempart.usecases.incident_messages import IncidentSaid, ListIncidents, SayOfIncident
 from rempart.usecases.messages import Contain, Done, Refused, Typed
 from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.retain_entries import Hold
+from rempart.usecases.show_incidents import SHOWN
 from rempart.usecases.tell_of_incident import TellOfIncident
+from tests.people import PeopleWorld, professional, staff
 from tests.spec.test_devices import key
 from tests.traffic import assert_same_folds
 from tests.worlds import World
@@ -53,6 +57,7 @@ KEY = bytes(range(32))
 SHOP = "STRUCT:PHAR1"
 OTHER = "STRUCT:LABO1"
 AMC = 99990001
+STAFF = (Role.OFFICER, Role.SECURITY, Role.INSPECTOR)
 THIEF, OWNER = b"t" * 16, b"o" * 16
 
 
@@ -680,6 +685,41 @@ def test_the_finding_is_a_file_with_accounts_times_and_sessions(ground):
     ground.store.tamper(ground.case(ref).statements[-1].told.words, None)
     with pytest.raises(IntegrityBroken):
         finding_of(ground.case(ref))
+
+
+# What the console shows
+
+
+def test_staff_sees_where_incidents_stand_and_no_word_of_what_was_said():
+    """The inspector as well, who changes nothing; a professional does not."""
+    world = PeopleWorld()
+    ground = Ground(world, in_memory(world))
+    ref = ground.freeze()
+    ground.fact(ref, "Mme Durand a appelé")
+    ground.aware(ref, text="Mme Durand confirme")
+    drill = ground.open(exercise=True)
+    pages = {role: staff(world, role.name.lower(), role) for role in STAFF}
+    for role, page in pages.items():
+        shown = page.send(ListIncidents)
+        assert not isinstance(shown, Refused), role
+        assert shown.total == 2
+        assert [each.ref for each in shown.incidents] == [drill, ref]
+        one = shown.incidents[1]
+        assert (one.account, one.accounts, one.aware) == (SHOP, 1, ground.now)
+        assert (one.clock, one.due, one.late) == ("insurers-33-2", ground.now + 24 * HOUR, 0)
+        assert one.stated == ("unknown", "unknown", "unknown")
+        assert b"Durand" not in msgspec.msgpack.encode(shown)
+    anne = professional(world)
+    assert anne.send(ListIncidents).reason == "not-allowed"
+    assert len(ground.ask(ListIncidents()).incidents) == 2
+
+
+def test_the_newest_incidents_fit_a_page(ground):
+    for _ in range(SHOWN + 3):
+        ground.open(accounts=(SHOP, OTHER))
+    shown = ground.ask(ListIncidents())
+    assert (len(shown.incidents), shown.total) == (SHOWN, SHOWN + 3)
+    assert shown.incidents[0].ref > shown.incidents[-1].ref
 
 
 # What it keeps

@@ -14,7 +14,8 @@ from rempart.domain.incident_checks import check
 from rempart.domain.incident_words import Did
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.incident_codes import told_of
-from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
+from rempart.usecases.incident_messages import IncidentSaid, IncidentsShown, SayOfIncident
+from rempart.usecases.show_incidents import shown
 
 
 @dataclass(slots=True)
@@ -43,6 +44,16 @@ class EnterIncidents:
         codes = codes_of(wanted.incident, told.did, told.by, told.words, **told.codes)
         ref = ledger.act(EntryType.DECISION, codes)  # (4)
         return IncidentSaid(wanted.incident or ref, ref)
+
+    def shown(self) -> IncidentsShown:
+        """Where they stand."""
+        accounts = self.contain.sessions.accounts.by_number
+
+        def name(number: int) -> str:
+            account = accounts.get(number)
+            return f"n° {number}" if account is None else account.name
+
+        return shown(self.incidents, name, self.contain.ledger.clock.now())
 
     def _number(self, name: str) -> int:
         return self.contain.account(name).number

@@ -9,7 +9,7 @@ from typing import Literal
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
-from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
+from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -148,7 +148,7 @@ Request = (
     | Standings
     | DecideClaim
     | FindPair
-    | SayOfIncident
+    | IncidentRequest
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -267,7 +267,7 @@ Reply = (
     | Done
     | ClaimDecided
     | PairFound
-    | IncidentSaid
+    | IncidentReply
     | DeviceReply
     | CutOffReply
     | PeopleReply

@@ -29,7 +29,7 @@ from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
-from rempart.usecases.incident_messages import SayOfIncident
+from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -59,8 +59,8 @@ from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 
 SECOND = 1_000_000
-Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff | ListCutOffs
-R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs)
+Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff
+R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs, ListIncidents)
 
 
 @dataclass(slots=True)
@@ -114,9 +114,9 @@ class ServeRequests:
         match request:
             case SignIn():
                 return self._sign_in(request)
-            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff() | ListCutOffs():
+            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff():
                 return self._decide(request)
-            case PresenceKey() | Status() | FindPair():
+            case PresenceKey() | Status() | FindPair() | ListCutOffs() | ListIncidents():
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
@@ -126,8 +126,14 @@ class ServeRequests:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
 
-    def _say(self, request: PresenceKey | Status | FindPair) -> Reply:
+    def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
         match request:
+            case ListCutOffs():
+                self._named(request)
+                return self.cut.shown()
+            case ListIncidents():
+                self._named(request)
+                return self.incidents.shown()
             case FindPair():
                 return self.pairs(request)
             case PresenceKey():
@@ -193,9 +199,6 @@ class ServeRequests:
                 return self.cut.set(self._named(request))
             case ClearCutOff():
                 self.cut.clear(self._named(request))
-            case ListCutOffs():
-                self._named(request)
-                return self.cut.shown()
         return Done()
 
     def _named(self, request: R) -> R:

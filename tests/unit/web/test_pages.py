@@ -55,6 +55,7 @@ PAGES = {
 }
 SAME_IN_BOTH = {
     "Incident",
+    "Incidents",
     "Maintenance",
     "Console",
     "Normal",
