@@ -74,7 +74,10 @@ def test_an_incident_from_its_freeze_to_the_register(typed, incident, stage, tmp
     assert row["remedies"][-1]["reference"] == "PV 42"
     assert "sound" in typed("ledger", "verify")
 
+    assert f"incident-{incident}" in typed("ledger", "erase")
+    assert f"incident-{incident}\t" in typed("ledger", "holds")
     typed("incident", "close", incident, "fini", "--outcome", "exercise", *NADIA, "--yes")
+    typed("ledger", "release", f"incident-{incident}")
     assert not re.search(rf"^{incident} ", typed("incident", "list"), re.MULTILINE)
     assert "fin d'exercice" in typed("incident", "list", "--all")
     with psycopg.connect(stage.admin) as admin:
@@ -89,7 +92,7 @@ def test_with_no_vault_an_incident_is_read_and_nothing_is_entered(typed, inciden
     for each in (stage.settings.secrets, stage.settings.keys):
         (tmp_path / each.name).symlink_to(each)
     alone = {"REMPART_HOME": str(tmp_path)}
-    words = ("incident", "fact", incident, "vu sans coffre", "--at", "now", *NADIA)
+    words = ("incident", "decide", incident, "vu sans coffre", *NADIA)
     assert "no vault" in typed(*words, code=2, **alone)
     assert "vu sans coffre" not in typed("incident", "show", incident, **alone)
     assert "redites-les" in typed("incident", "list", **alone)

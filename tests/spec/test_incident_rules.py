@@ -56,6 +56,16 @@ def test_words_that_no_page_shows_are_refused_before_anything_is_kept(ground, te
     assert ground.world.service.ledger.size == size
 
 
+@pytest.mark.parametrize("origin", ["", "insurer", "operator"])
+def test_a_fact_and_an_alert_have_their_source(ground, origin):
+    ref, size = ground.freeze(), ground.world.service.ledger.size
+    said = {"origin": origin} if origin else {"at": ground.now}
+    with pytest.raises(MalformedIdentifier, match="source"):
+        ground.say(0 if origin else ref, "opened" if origin else "fact", source=" ", **said)
+    assert ground.world.service.ledger.size == size
+    ground.open(origin="person", source="")
+
+
 # Bad input
 
 
@@ -95,7 +105,7 @@ def test_what_contradicts_itself_is_refused_with_its_reason(ground, said, rule):
             typed[name] = now + typed[name] * HOUR
     typed = {name: value for name, value in typed.items() if value is not None}
     with pytest.raises((MalformedIdentifier, ForbiddenTransition), match=rule):
-        ground.say(ref, typed.pop("did"), **typed)
+        ground.say(ref, typed.pop("did"), source="x", **typed)
     typed |= {"did": said["did"], "by": said.get("by", "nadia")}
     for name in ("accounts",):
         typed[name] = typed.get(name, ())

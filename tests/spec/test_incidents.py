@@ -107,7 +107,7 @@ class Ground:
         return self.teller()(wanted, Spoken(text=text, **words)).ref
 
     def open(self, **more: Any) -> int:
-        return self.say(0, "opened", **({"origin": "person"} | more))
+        return self.say(0, "opened", **({"origin": "person", "source": "astreinte"} | more))
 
     def fact(self, incident: int, text: str, **more: Any) -> int:
         return self.say(incident, "fact", text, **({"at": self.now, "source": "hotline"} | more))
@@ -422,6 +422,21 @@ def test_a_backdated_awareness_that_is_late_by_its_law_says_why(ground):
     assert isinstance(reply, Refused), "and the vault asks for it too"
 
 
+def test_awareness_that_makes_a_clock_late_afterwards_says_why(ground):
+    """It was met in time by what was said then, and is late by what is said now."""
+    ref = ground.freeze()
+    ground.pass_hours(100)
+    ground.aware(ref)
+    ground.answer(ref, "cnil-33-1")
+    for rule in ("insurers-33-2", "complaint", "persons-34", "nis2-warning", "nis2-notification"):
+        ground.answer(ref, rule)
+    ground.answer(ref, "nis2-report", "not-due")
+    with pytest.raises(ForbiddenTransition, match="late"):
+        ground.aware(ref, ground.now - 90 * HOUR)
+    ground.aware(ref, ground.now - 90 * HOUR, late="on l'a appris par le prestataire")
+    assert states(ground.case(ref))["cnil-33-1"] is State.MET_LATE
+
+
 def test_a_late_clock_asks_for_the_reasons_that_the_law_wants(ground):
     ref = ground.freeze()
     ground.aware(ref)
@@ -491,7 +506,7 @@ def test_a_breach_is_closed_once_its_clocks_are_answered(ground):
     ground.say(ref, "closed", outcome="breach")
     assert ground.all()[0].outcome is Outcome.BREACH
     for did, more in (
-        ("fact", {"at": ground.now}),
+        ("fact", {"at": ground.now, "source": "x"}),
         ("aware", {"at": ground.now - 1}),
         ("decided", {}),
         ("closed", {"outcome": "no-breach"}),

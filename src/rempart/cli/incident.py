@@ -40,7 +40,9 @@ for each in (list_, show, finding, register):
 
 
 by_option = click.option("--as", "by", required=True, help="Qui le dit · who says so")
-source_option = click.option("--source", default="", help="D'où on le tient · who or what says so")
+source_option = click.option(
+    "--source", default="", help="D'où on le tient ; une alerte en a une · an alert has one"
+)
 late_option = click.option("--late", default="", help="Les motifs du retard · why it is late")
 number_argument = click.argument("number", type=int)
 text_argument = click.argument("text", metavar="TEXTE")
@@ -95,7 +97,7 @@ def open_(
 @number_argument
 @text_argument
 @click.option("--at", type=TIME, required=True, help="Quand, heure de Paris · when, Paris time")
-@source_option
+@click.option("--source", required=True, help="D'où on le tient · who or what says so")
 @by_option
 def fact(*, number: int, text: str, at: int, source: str, by: str) -> None:
     """Noter un fait, sa source et son heure · a fact, its source and its time."""

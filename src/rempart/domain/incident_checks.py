@@ -17,6 +17,7 @@ from rempart.domain.incident import (
     Incident,
     Told,
     found_in,
+    unpacked,
 )
 from rempart.domain.incident_words import Did, Origin, Outcome, Stated
 
@@ -62,7 +63,7 @@ def lateness(incident: Incident, told: Told, now: int) -> Clock | None:
         late = [
             each
             for each in clocks(told.number("at"), incident.answers, now=now)
-            if each.state is State.LATE
+            if each.state in {State.LATE, State.MET_LATE}
         ]
         return min(late, key=lambda each: each.due or 0, default=None)
     if told.did is not Did.CLOCK or told.number("answer") != Answer.DONE:
@@ -76,6 +77,8 @@ def _opening(told: Told) -> None:
         raise MalformedIdentifier("incident", "there is none of this number")
     if told.number("origin") not in ENTERED:
         raise MalformedIdentifier("origin", "what a person opens for: person, insurer or operator")
+    if len(unpacked(told.codes["accounts"])) > ACCOUNTS_MAX:
+        raise MalformedIdentifier("accounts", f"expected at most {ACCOUNTS_MAX}")
 
 
 def _again(incident: Incident, told: Told, now: int) -> None:

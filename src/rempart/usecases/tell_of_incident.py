@@ -66,6 +66,12 @@ def opened(digest: bytes, sealed: bytes, key: bytes) -> Spoken:
     return from_bytes(data)
 
 
+def needs_source(wanted: SayOfIncident) -> bool:
+    """Whether it is somebody else's word, or something that was seen."""
+    alert = wanted.did == "opened" and wanted.origin not in {"", "person"}
+    return wanted.did == "fact" or alert
+
+
 @dataclass(frozen=True, slots=True)
 class TellOfIncident:
     """``vault`` asks the vault; ``key`` is the private half of what words are sealed to."""
@@ -87,6 +93,8 @@ class TellOfIncident:
         """
         said.check()  # (1)
         check_sessions(said.thief, said.owner)
+        if needs_source(wanted) and not said.source.strip():
+            raise MalformedIdentifier("source", "who or what says so: a fact and an alert have one")
         incidents = folded(self.evidence, sandbox=self.sandbox)
         late = self._late(wanted, incidents)  # (2)
         if late is not None and not said.late.strip():
