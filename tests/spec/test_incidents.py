@@ -46,6 +46,7 @@ from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.retain_entries import Hold
 from rempart.usecases.show_incidents import SHOWN
 from rempart.usecases.tell_of_incident import TellOfIncident
+from rempart.usecases.tell_unserved import what_of
 from tests.people import PeopleWorld, professional, staff
 from tests.spec.test_devices import key
 from tests.traffic import assert_same_folds
@@ -561,7 +562,11 @@ def test_the_cut_itself_says_who_could_not_be_served_and_until_when(ground):
     world.ask(tokens[SHOP], shown[0].code)
     ground.pass_hours(1)
     ground.ask(SetCutOff("site", OTHER, "suspicion", by="nadia"))
-    (everything, one) = ground.case(ref).unserved
+    case = ground.case(ref)
+    (everything, one) = case.unserved
+    assert [what_of(each.cut, case.everybody) for each in case.unserved] == [
+        *("rights", f"site {OTHER}")
+    ]
     assert (everything.cut.since, everything.until) == (since, since + 2 * HOUR)
     assert tuple(everything.refused) == (4, 2)
     assert (one.until, tuple(one.refused)) == (0, (0, 0))
