@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
 from rempart.adapters.memory.world import MemoryChance
@@ -19,6 +20,7 @@ from tests.phones import phone_of
 from tests.worlds import CERTIFICATE, Card, World
 
 OLD = CardSerial(key_version=1, number=0)
+COUNTRIES = {"192.0.2.0/24": "FR", "198.51.100.0/24": "BE", "203.0.113.0/24": "DE"}
 WAYS = ("card", "fresh", "typed", "wrong", "forged", "forbidden", "again", "reused")
 
 
@@ -50,6 +52,7 @@ class Town:
     vault: bytes = b""
 
     def __post_init__(self) -> None:
+        self.world.countries.known |= COUNTRIES
         # One with the smallest of caps, for budgets to be reached.
         self.world.add_site(self.sites[1], SiteKind.PHARMACY, cap=5, product="OfficinePlus 9.0")
         self.world.add_site(self.sites[2], SiteKind.PHARMACY, cap=2)
@@ -102,7 +105,7 @@ class Town:
             )
         if asked.way not in {"again", "reused"}:
             self.last = ask
-        return ask
+        return structs.replace(ask, network=network_of(asked.person))
 
     def send(self, batch: Batch) -> list[Reply]:
         """A batch; those whose account does not sign in any more do not ask."""
@@ -119,6 +122,11 @@ class Town:
 
 def today(world: World) -> date:
     return date.fromordinal(date(1970, 1, 1).toordinal() + world.clock.now() // 86_400_000_000)
+
+
+def network_of(person: int) -> str:
+    """Whoever asks about this one does so at home, as a rule; now and then abroad, or unseen."""
+    return [*["192.0.2.0/24"] * 5, "198.51.100.0/24", "203.0.113.0/24", ""][person]
 
 
 def replace_typed(typed: Typed, **changes: str) -> Typed:

@@ -12,7 +12,13 @@ from msgspec import structs
 
 from rempart.adapters.memory.ledger import MemoryLedger, MemoryMemo
 from rempart.adapters.memory.rights import MemoryRights
-from rempart.adapters.memory.world import MemoryChance, MemoryClock, MemoryKeys, MemoryRegistry
+from rempart.adapters.memory.world import (
+    MemoryChance,
+    MemoryClock,
+    MemoryCountries,
+    MemoryKeys,
+    MemoryRegistry,
+)
 from rempart.domain.card import CardClaims
 from rempart.domain.coverage import (
     ContractKind,
@@ -127,6 +133,7 @@ class World:
     memo: MemoryMemo = field(default_factory=MemoryMemo)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     insurer: AnInsurer = field(default_factory=lambda: AnInsurer(amc="99990001"))
+    countries: MemoryCountries = field(default_factory=MemoryCountries)
     service: ServeRequests = field(init=False)
     signed: int = 0
     keys_used: int = 0
@@ -184,6 +191,7 @@ class World:
             assertions=TrustingAssertions(),
             origin="vault.test/ledger",
             sandbox=True,
+            countries=self.countries,
         )
 
     def restart(self) -> None:

@@ -62,6 +62,8 @@ class Settings:
     # How others reach it.
     billing_url: str = field(default="https://localhost:8445", repr=False)
     helpdesk: str = field(default="", repr=False)
+    # The registries' files that say whose network is where; none: no country is known.
+    country_files: tuple[Path, ...] = ()
     # Where cards are verified offline, as pages link to it.
     verifier_url: str = "/verify/"
     # The administrator's, password included: read by ``rempart db`` and by nothing else.
@@ -102,6 +104,7 @@ class Settings:
             billing_url=_read(environ, "REMPART_BILLING_URL", intake, _base_url),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
             verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
+            country_files=_read(environ, "REMPART_COUNTRY_FILES", "", _files),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
@@ -195,6 +198,7 @@ NAMES = (
     "REMPART_BILLING_URL",
     "REMPART_HELPDESK",
     "REMPART_VERIFIER_URL",
+    "REMPART_COUNTRY_FILES",
     "REMPART_DATABASE_URL",
     "REMPART_LOCK_MONTHS",
     "REMPART_DATABASE_SECONDS",
@@ -253,6 +257,14 @@ def _line(text: str) -> str:
     if len(text) > HELPDESK_MAX or not text.isprintable():
         raise ValueError
     return text
+
+
+def _files(text: str) -> tuple[Path, ...]:
+    """Files by their whole path, with a colon between two: each process has its own folder."""
+    paths = tuple(Path(name) for name in text.split(":") if name)
+    if not all(path.is_absolute() for path in paths):
+        raise ValueError
+    return paths
 
 
 def _page(text: str) -> str:

@@ -69,6 +69,11 @@ class SmallStage:
         return self.settings.home
 
     @property
+    def countries(self) -> Path:
+        """Whose network is where: there is no such file until a test puts it there."""
+        return self.home / "countries"
+
+    @property
     def today(self) -> date:
         """The day of a question asked now."""
         return datetime.now(UTC).date()
@@ -122,6 +127,7 @@ def small_stage(**extra: str) -> Iterator[SmallStage]:
             "REMPART_HOME": str(home),
             "REMPART_PORT": str(free_port()),
             "REMPART_INSTANCE": "sandbox",
+            "REMPART_COUNTRY_FILES": str(home / "countries"),
             **extra,
         }
         for name in [name for name in os.environ if name.startswith("REMPART_")]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import psycopg
 import pytest
@@ -100,6 +101,34 @@ def test_the_vault_knows_a_network_and_a_device_apart_from_another_and_no_addres
     assert details
     assert all(each.network and each.device and each.site for each in details[-1:])
     assert b"127.0.0" not in b"".join(detail for _, detail in rows if detail)
+
+
+FRANCE = """\
+2|ripencc|1764201599|1|19830705|20261126|+0100
+ripencc|FR|ipv4|127.0.0.0|16777216|20100712|allocated|of this test
+"""
+
+
+def test_the_country_of_a_network_is_told_from_a_file_that_comes_while_the_vault_runs(
+    stage, midwife
+):
+    def countries() -> list[int]:
+        with psycopg.connect(stage.admin) as admin:
+            rows = admin.execute("SELECT body, detail FROM ledger.entry ORDER BY idx").fetchall()
+        questions = [d for b, d in rows if decode(b).type is EntryType.QUESTION]
+        return [question_detail(detail).country for detail in questions]
+
+    assert asked(stage, midwife, typed=False) == "answered"
+    assert countries()[-1] == 0
+    stage.countries.write_text(FRANCE)
+    end = time.monotonic() + 20
+    while not countries()[-1] and time.monotonic() < end:
+        time.sleep(0.3)
+        assert asked(stage, midwife, typed=False) == "answered"
+    said = b"".join(path.read_bytes() for path in (stage.home / "logs").iterdir())
+    assert countries()[-1] not in {0, int.from_bytes(b"FR", "big")}
+    assert not re.search(rb"127\.0\.0\.0|\bFR\b", said)
+    stage.countries.unlink()
 
 
 def test_a_closed_account_is_never_opened_again(stage):

@@ -72,17 +72,35 @@ def test_the_how_to_lists_every_situation_and_no_other():
     assert len(listed) == len(CASES)
 
 
+PRODUCTION = {
+    "REMPART_INSTANCE": "production",
+    "REMPART_BASE_URL": "https://tp.example",
+    "REMPART_LOG_ORIGIN": "tp.example/registre",
+}
+
+
 def test_a_demo_is_no_production(stage, tmp_path):
     home = tmp_path / "home"
     ran = stage.run(
         *("demo", "--once"),
         REMPART_HOME=str(home),
-        REMPART_INSTANCE="production",
-        REMPART_BASE_URL="https://tp.example",
-        REMPART_LOG_ORIGIN="tp.example/registre",
+        **PRODUCTION,
     )
     assert (ran.code, "no production" in ran.said) == (2, True)
     assert not Path(home).exists()
+
+
+def test_production_takes_no_site_in_by_the_back_door(stage):
+    """A new site, or one that says that it is of another kind, takes a contract and a look-up."""
+    site, kind, _ = stage.run("site", "list").said.split("\t")[:3]
+    other = "dentist" if kind != "dentist" else "pharmacy"
+    for name, as_kind in (("STRUCT:BACKDOOR", kind), (site, other)):
+        refused = stage.run("site", "register", name, "--kind", as_kind, **PRODUCTION)
+        assert (refused.code, "site join" in refused.said) == (2, True)
+    joins = ("site", "join", "STRUCT:BACKDOOR", "--kind", kind, "--contract", "C-1")
+    refused = stage.run(*joins, **PRODUCTION)
+    assert (refused.code, "never taken in" in refused.said) == (2, True)
+    assert "BACKDOOR" not in stage.run("site", "list").said
 
 
 def test_a_sandbox_takes_no_key_of_production_and_the_other_way_round(stage, tmp_path):
@@ -94,13 +112,10 @@ def test_a_sandbox_takes_no_key_of_production_and_the_other_way_round(stage, tmp
         *("software", "register", "vendor-1", "--site", stage.run("site", "list").said.split()[0]),
         *("--jwks", tmp_path / "jwks.json", "--certificate", stage.certificate(tmp_path)),
     )
-    production = {
-        "REMPART_INSTANCE": "production",
-        "REMPART_BASE_URL": "https://tp.example",
-        "REMPART_LOG_ORIGIN": "tp.example/registre",
-    }
     assert stage.run(*words).code == 2
-    assert stage.run(*words, "--sandbox", **production).code == 2
+    assert stage.run(*words, "--sandbox", **PRODUCTION).code == 2
+    unstated = stage.run(*words, **PRODUCTION)
+    assert (unstated.code, "--statement" in unstated.said) == (2, True)
     registered = "SELECT sandbox FROM registry.software WHERE client_id = 'vendor-1'"
     with psycopg.connect(stage.admin, autocommit=True) as admin:
         assert admin.execute(registered).fetchall() == []

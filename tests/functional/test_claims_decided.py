@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from dataclasses import replace
 
@@ -43,7 +44,7 @@ def left(stage) -> int:
     send(stage, CLAIM)
     with claim_book(stage.settings) as book:
         number = book.newest()
-        book.keep([Ruled(claim=number, ruling=Ruling.PERSON, rule="cut")])
+        book.keep([Ruled(claim=number, ruling=Ruling.PERSON, rule="cut", why="clock")])
     return number
 
 
@@ -72,3 +73,16 @@ def test_a_claim_is_decided_on_and_the_ledger_tells_where(stage, left, tmp_path)
     assert f"entrée · entry {entry}" in typed("claims", "list", "--ruling", "accepted")
     verified = typed("ledger", "verify")
     assert f"claims decided on  1, dernière entrée · last entry {entry}" in verified
+
+    told = json.loads(typed("claims", "reconcile").splitlines()[-1])
+    assert (told["claims"], told["accepted"], told["unborne"]) == (1, 1, 0)
+    assert (told["rules"], told["owed_cents"]) == ({"accepted:cut/clock": 1}, 900)
+    # Whoever has the judge's way to the database accepts the next one by themselves.
+    send(stage, replace(CLAIM, number="FACTURE-0043"))
+    with claim_book(stage.settings) as book:
+        number = book.newest()
+        book.keep([Ruled(claim=number, ruling=Ruling.PERSON, rule="cut")])
+        taken = book.find(left).decision
+        assert book.decide(number, replace(taken, claim=b"w" * 16))
+    said = typed("claims", "reconcile", code=1)
+    assert f"without an entry in the ledger : {number}\n" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import pytest
 from rempart.adapters.postgres.doctor import ask_database
 from rempart.bootstrap.doctor import facts
 from rempart.config import Instance, Settings
-from rempart.usecases.examine_setup import Level, examine, worst
+from rempart.usecases.examine_setup import examine, worst
+from rempart.usecases.findings import Level
 from rempart.usecases.setup_facts import Memory
 from tests.functional.stage import SmallStage
 
@@ -130,6 +132,22 @@ def test_without_database_production_is_not_examined(stage, tmp_path):
     found = facts(settings)
     assert (found.database_here, found.database, found.memory) == (False, None, Memory.NOT_HERE)
     assert settings.instance is Instance.PRODUCTION
+
+
+def test_files_of_countries_are_read_and_told(stage):
+    """Each by its age; one that is away, and a row that breaks a rule, by line and field."""
+    here, away = stage.home / "ripencc", stage.home / "arin"
+    here.write_text(
+        "2|ripencc|1|2|19830705|20200101|+0100\n"
+        "ripencc|FR|ipv4|192.0.2.0|256|20100712|allocated\nripencc|FR|ipv4|x|256|20100712|allocated\n"
+    )
+    ran = stage.run("doctor", REMPART_COUNTRY_FILES=f"{here}:{away}")
+    here.unlink()
+    assert ran.code == 0, ran.said
+    told = lines(ran.said, "!")
+    assert "ripencc: 1 row(s) left out, first line 3, start: expected an address of ipv4" in told
+    assert re.search(r"ripencc: 1 rows, [0-9]{4} day\(s\) old", told)
+    assert "arin: no country is known by it (it cannot be read)" in told
 
 
 def asked(database, *, sandbox: bool = True):

@@ -274,6 +274,7 @@ def test_the_directory_puts_a_pharmacist_out(relay, pharmacist, tmp_path):
     dry = relay.stage.run("directory", "import", extract, "--dry-run", "--rejects", rejected)
     assert dry.code == 0, dry.said
     assert "absent de l'annuaire" in dry.said
+    assert "  @p-" in dry.said
     assert rejected.read_text().splitlines()[1:] == ["3;row;expected 5 cells"]
     assert repr(pharmacist.send(WhoAmI)) == "Me(…)"
     assert relay.stage.run("directory", "import", extract, "--all-or-nothing").code == 2
@@ -282,9 +283,41 @@ def test_the_directory_puts_a_pharmacist_out(relay, pharmacist, tmp_path):
     assert pharmacist.send(WhoAmI) == NOT_SIGNED_IN
     assert "the directory is followed" in relay.stage.run("doctor").said
     rpps, site = relay.psc.people[0].rpps, relay.psc.people[0].posts[0].site.site.value
-    assert relay.stage.run("person", "enrol", rpps, "--site", site, "--profession", "21").code == 0
+    enrol = ("person", "enrol", rpps, "--site", site, "--profession", "21")
+    refused = relay.stage.run(*enrol)
+    assert (refused.code, "does not list this professional" in refused.said) == (2, True)
+    assert relay.stage.run(*enrol, "--outside-directory", "arrived last week").code == 2
+    back = relay.stage.run(*enrol, "--outside-directory", "arrived last week", "--as", "alix")
+    assert back.code == 0, back.said
+    assert "hors annuaire" in back.said
+    joins = ("site", "join", "STRUCT:NOBODYS", "--kind", "dentist", "--contract", "C-1")
+    refused = relay.stage.run(*joins)
+    assert (refused.code, "lists nobody at this site" in refused.said) == (2, True)
     time.sleep(LOOK)
     assert isinstance(pharmacist.real_pro_sante(relay.psc.people[0]), Entered)
+
+
+def test_a_site_is_put_out_and_brought_back_by_hand(relay):
+    run, site = relay.stage.run, "STRUCT:JOINED-2"
+
+    def state() -> str:
+        rows = [line.split("\t") for line in run("site", "list").said.splitlines()]
+        return next(row[-1] for row in rows if row[0] == site)
+
+    why = ("--outside-directory", "ambulances, in no directory", "--as", "alix")
+    joins = ("site", "join", site, "--kind", "transport", "--contract", "C-2026-8", *why)
+    assert run(*joins).code == 0
+    assert run("site", "suspend", site).code == 0
+    assert state() == "sur décision · decided"
+    enrols = ("person", "enrol", relay.psc.people[0].rpps, "--site", site, "--profession", "36")
+    refused = run(*enrols, *why)
+    assert (refused.code, "the site is out" in refused.said) == (2, True)
+    assert run("site", "restore", site, *why).code == 0
+    assert state() == "hors annuaire · outside of the directory"
+    assert run("site", "restore", site, *why).code == 2
+    assert run("site", "suspend", site).code == 0
+    again = run(*joins)
+    assert (again.code, "begins anew" in again.said) == (0, True)
 
 
 def test_without_trusted_keys_nobody_new_signs_in_and_whoever_is_in_goes_on(relay, pharmacist):
@@ -312,7 +345,8 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     home, run = relay.stage.home, relay.stage.run
     folder = home / "operator-keys"
     site = "STRUCT:JOINED-1"
-    done = run("site", "join", site, "--kind", "dentist", "--contract", "C-2026-7")
+    joins = ("site", "join", site, "--kind", "dentist", "--contract", "C-2026-7")
+    done = run(*joins, "--outside-directory", "opened last week", "--as", "alix")
     assert done.code == 0, done.said
     assert run("operator", "init", "editeur", "--folder", home).code == 0
     said = home / "vendor.json"

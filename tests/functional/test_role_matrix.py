@@ -44,6 +44,7 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "registry.passkey": {"vault": READ},
     "registry.enrolment": {"vault": READ},
     "registry.extract": {"vault": READ, "auditor": READ},
+    "registry.listed": NOTHING,
     "sealed.feed": {"importer": WRITE},
     "sealed.lock": {"importer": WRITE, "vault": READ},
     "sealed.person": {"importer": WRITE},

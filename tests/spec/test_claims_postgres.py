@@ -63,7 +63,8 @@ def on_postgres(database: Database) -> Iterator[Store]:
         return next(each.ended_since for each in book.listed(None, 50) if each.number == number)
 
     def entry(number: int) -> int | None:
-        return next(each.entry for each in book.listed(None, 50) if each.number == number)
+        listed = next(each for each in book.listed(None, 50) if each.number == number)
+        return listed.decision and listed.decision.ref
 
     def forget() -> None:
         with database.as_admin() as admin:

@@ -9,8 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from rempart.adapters.memory.world import MemoryKeys
+from rempart.domain.charts import STRANGER_MAX, UNFAMILIAR, UNFAMILIAR_MAX, Trail
 from rempart.domain.containment import Stage, Why
-from rempart.domain.disclosure import EntryType, Outcome, decode, decode_codes
+from rempart.domain.disclosure import (
+    EntryType,
+    Outcome,
+    Presence,
+    decode,
+    decode_codes,
+    question_detail,
+)
+from rempart.domain.familiar import Whereabouts
 from rempart.domain.practice import NEW_SITE_TYPED, Usage
 from rempart.domain.site import SiteKind
 from rempart.domain.surroundings import (
@@ -22,7 +32,8 @@ from rempart.domain.surroundings import (
     Habit,
     Wave,
 )
-from rempart.domain.watch import Watch
+from rempart.domain.trace import Trace
+from rempart.domain.watch import NARROW, Watch
 from rempart.usecases.messages import (
     Accounts,
     Allow,
@@ -752,6 +763,138 @@ def test_a_pace_that_it_never_had_is_watched_and_nothing_is_refused(world):
         assert isinstance(ask(world, token, card.code, network="192.0.2.0/24"), Answered)
     assert stage_of(world) is WATCHED
     assert why_of(world) == [Why.PACE]
+
+
+# Countries
+
+
+FRANCE, SPAIN, NOWHERE = "192.0.2.0/24", "203.0.113.0/24", "198.51.100.0/24"
+
+
+@pytest.fixture
+def at_home(world: World) -> World:
+    """An account that has worked from France for three weeks."""
+    world.countries.known |= {FRANCE: "FR", SPAIN: "ES"}
+    habitual(world, network=FRANCE)
+    return world
+
+
+def read_card(world: World, network: str, *, number: int = 0):
+    (card,) = new_cards(world, 1, first=number)
+    return ask(world, world.sign_in(), card.code, network=network)
+
+
+def test_a_detail_has_the_country_as_a_keyed_code_and_nothing_else_of_it(world):
+    world.countries.known |= {FRANCE: "FR", SPAIN: "ES"}
+    details = []
+    for network in (FRANCE, SPAIN, FRANCE, NOWHERE, ""):
+        read_card(world, network, number=len(details))
+        details.append(world.store.rows[-1].detail or b"")
+    france, spain, again, nowhere, unseen = (question_detail(each) for each in details)
+    assert france.country == again.country != spain.country
+    assert france.country not in {0, france.network, int.from_bytes(b"FR", "big")}
+    assert (nowhere.country, unseen.country) == (0, 0)
+    assert not any(word in detail for detail in details for word in (b"192.0.2", b"203.0.113"))
+    other = World(vault_keys=MemoryKeys({"pseudonym/lasting": b"L" * 32}))
+    other.countries.known |= {FRANCE: "FR"}
+    read_card(other, FRANCE)
+    assert question_detail(other.store.rows[-1].detail or b"").country != france.country
+
+
+def test_a_country_that_the_account_never_had_is_watched_and_nothing_is_refused(at_home):
+    assert isinstance(read_card(at_home, SPAIN), Answered)
+    assert stage_of(at_home) is WATCHED
+    assert why_of(at_home) == [Why.COUNTRY]
+    (typed,) = old_cards(at_home, 1)
+    assert isinstance(ask(at_home, at_home.sign_in(), typed, network=SPAIN), Answered)
+
+
+def test_two_countries_within_four_hours_are_two_places(at_home):
+    read_card(at_home, FRANCE)
+    at_home.clock.forward(seconds=4 * HOUR - 1)
+    read_card(at_home, SPAIN, number=1)
+    assert why_of(at_home) == [Why.TWO_PLACES]
+
+
+def test_what_goes_on_abroad_is_one_place():
+    """Two places are told of the first question there; what follows comes from where it was."""
+    had, hour = Whereabouts({1: 0}, 1, 99 * DAY * 1_000_000), HOUR * 1_000_000
+    asked = [(2, 1), (2, 2), (1, 3), (2, 4), (2, 60)]
+    told = [had.follow(code, 99 * DAY * 1_000_000 + hours * hour) for code, hours in asked]
+    assert told == [Why.TWO_PLACES, Why.COUNTRY, None, Why.TWO_PLACES, None]
+
+
+def test_a_journey_is_a_new_country_alone(at_home):
+    read_card(at_home, FRANCE)
+    at_home.clock.forward(seconds=4 * HOUR)
+    read_card(at_home, SPAIN, number=1)
+    assert why_of(at_home) == [Why.COUNTRY]
+
+
+def test_who_works_in_two_countries_is_watched_once(at_home):
+    """A border, a back office abroad, a holiday: by the third day it is theirs."""
+    for day in range(12):
+        read_card(at_home, FRANCE, number=2 * day)
+        at_home.clock.forward(seconds=HOUR)
+        assert isinstance(read_card(at_home, SPAIN, number=2 * day + 1), Answered)
+        at_home.clock.forward(seconds=23 * HOUR)
+    assert why_of(at_home) == [Why.TWO_PLACES, Why.QUIET]
+    assert stage_of(at_home) is NORMAL
+
+
+def test_exits_of_a_vpn_freeze_nobody(at_home):
+    """Another country with each question, and more of them than are remembered."""
+    at_home.countries.known |= {f"10.{exit_}.0.0/24": f"{exit_:02}" for exit_ in range(60)}
+    exits = [network for network in at_home.countries.known if network.startswith("10.")]
+    for number, network in enumerate(exits):
+        assert isinstance(read_card(at_home, network, number=number), Answered)
+        at_home.clock.forward(seconds=60)
+    assert stage_of(at_home) is WATCHED
+
+
+def test_on_the_day_when_files_come_nobody_is_abroad(world):
+    """What was not known before is not new."""
+    habitual(world, network=FRANCE)
+    world.countries.known |= {FRANCE: "FR", SPAIN: "ES"}
+    read_card(world, FRANCE)
+    world.clock.forward(seconds=DAY)
+    read_card(world, SPAIN, number=1)
+    assert stage_of(world) is NORMAL
+
+
+def test_a_network_of_no_known_country_changes_nothing(at_home):
+    read_card(at_home, NOWHERE)
+    at_home.clock.forward(seconds=DAY)
+    at_home.countries.known.clear()
+    read_card(at_home, SPAIN, number=1)
+    assert why_of(at_home) == []
+
+
+def test_a_stranger_weighs_more_from_a_new_country(world):
+    """The same network, whose country is another today: nothing else is new."""
+    weights = []
+    for country in ("FR", "ES"):
+        one = World()
+        one.countries.known |= {FRANCE: "FR"}
+        (typed,) = old_cards(one, 1)
+        habitual(one, network=FRANCE)
+        one.countries.known |= {FRANCE: country}
+        ask(one, one.sign_in(), typed, network=FRANCE)
+        (trail,) = folds_of(one).guard.watch.trails.states.values()
+        weights.append(trail.strangeness)
+    assert weights[1] == pytest.approx(weights[0] + UNFAMILIAR)
+
+
+def test_however_much_is_new_six_strangers_are_needed():
+    """A device, a network, a country and an hour at once: a new country is a new network too."""
+    trail, at = Trail(past_weeks=3, countries=Whereabouts({9: 0})), 100 * DAY * 1_000_000
+    typed = Trace(
+        at, 1, 1, 2, 0, 0, 0, 99, Presence.LEGACY, True, b"p" * 16, network=5, device=6, country=7
+    )
+    trail.place(typed)
+    trail.type_in(typed, 0.02)
+    assert trail.strangeness == pytest.approx(STRANGER_MAX + UNFAMILIAR_MAX)
+    assert trail.strangeness * 5 < NARROW < trail.strangeness * 6
 
 
 # A guard that fails

@@ -14,7 +14,7 @@ from rempart.adapters.postgres.known import known_table
 from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.domain.budget import DAY
-from rempart.domain.disclosure import Presence
+from rempart.domain.disclosure import QUESTION_DETAIL, QUESTION_DETAIL_VERSION, Presence
 from rempart.domain.errors import IntegrityBroken, SetUpRefused
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known, before_today
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER
@@ -109,10 +109,13 @@ def test_a_detail_that_is_not_its_entrys_changes_nothing_for_anybody():
     town = Town()
     town.send(Batch(0, (Asked(0, 0, "card"),)))
     store = town.world.store
-    row = next(row for row in store.rows if row.detail and row.detail[0] == 3)
+    row = next(row for row in store.rows if row.detail and row.detail[0] == QUESTION_DETAIL_VERSION)
     broken = MemoryLedger(rows=[*store.rows])
     broken.rows[row.index] = type(row)(
-        index=row.index, body=row.body, detail=b"\3" + bytes(103), leaf=None
+        index=row.index,
+        body=row.body,
+        detail=bytes([QUESTION_DETAIL_VERSION]) + bytes(QUESTION_DETAIL.size - 1),
+        leaf=None,
     )
     with pytest.raises(IntegrityBroken, match=f"entry {row.index}"):
         RebuildKnown(broken, broken)(now=town.world.clock.now())

@@ -15,9 +15,11 @@ from rempart.domain.disclosure import (
     ENTRY_SIZE,
     ENTRY_VERSION,
     FRESH_DETAIL,
+    FRESH_DETAIL_4,
     LAYOUT,
     QUESTION_DETAIL,
     QUESTION_DETAIL_1,
+    QUESTION_DETAIL_3,
     Entry,
     EntryType,
     Fields,
@@ -55,7 +57,7 @@ FIRST_VERSION = (
     "Version 1, of `QUESTION` and `REPEAT` before the guard, 55 bytes; it is read, and no longer"
     " written:"
 )
-FRESH_VERSION = "Version 4, of those in which a fresh code was read, 136 bytes:"
+FRESH_VERSION = "Version 6, of those in which a fresh code was read, 140 bytes:"
 TYPES = {"u8": "B", "u16": "H", "i16": "h", "u32": "I", "u64": "Q"}
 
 
@@ -75,8 +77,8 @@ def rows_under(page: str, heading: str) -> list[list[str]]:
     ("heading", "layout", "size"),
     [
         ("## Body", LAYOUT, ENTRY_SIZE),
-        ("Version 3, of `QUESTION` and `REPEAT`, 104 bytes:", QUESTION_DETAIL, 104),
-        (FRESH_VERSION, FRESH_DETAIL, 136),
+        ("Version 5, of `QUESTION` and `REPEAT`, 108 bytes:", QUESTION_DETAIL, 108),
+        (FRESH_VERSION, FRESH_DETAIL, 140),
         (FIRST_VERSION, QUESTION_DETAIL_1, 55),
     ],
 )
@@ -204,8 +206,13 @@ def question_of(detail: dict) -> QuestionDetail:
 def detail_of(vector: dict) -> bytes:
     detail = vector["detail"]
     salt = bytes.fromhex(detail["salt"])
-    if detail["version"] in {3, 4}:
+    if detail["version"] in {5, 6}:
         return question_of(detail).encode()
+    if detail["version"] == 4:
+        *codes, _, code, request = question_of(detail)
+        return FRESH_DETAIL_4.pack(4, *codes, code, request)
+    if detail["version"] == 3:
+        return QUESTION_DETAIL_3.pack(3, *question_of(detail)[:-3])
     if detail["version"] == 1:
         return QUESTION_DETAIL_1.pack(1, *question_of(detail)[:5])
     codes = {
@@ -227,6 +234,20 @@ def test_an_entry_is_written_and_read_as_its_vector(vector):
     assert disclosure.period_of(vector["entry"]["at"]) == vector["entry"]["period"]
     if vector["detail"]["version"] != 2:
         assert question_detail(detail) == question_of(vector["detail"])
+
+
+def test_the_vectors_hold_every_version_of_a_question():
+    held = {each["detail"]["version"] for each in ENTRIES["entries"]}
+    assert held - {2} == set(disclosure.QUESTION_LAYOUTS)
+
+
+@pytest.mark.parametrize("version", disclosure.QUESTION_LAYOUTS)
+def test_a_question_of_another_length_is_refused(version):
+    detail = bytes([version]) + bytes(disclosure.QUESTION_LAYOUTS[version].size - 1)
+    question_detail(detail)
+    for spoilt in (b"", detail[:-1], detail + b"\0", b"\7" + detail[1:], b"\2" + detail[1:]):
+        with pytest.raises(IntegrityBroken):
+            question_detail(spoilt)
 
 
 def test_the_vectors_hold_every_type():

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import pytest
@@ -50,7 +49,6 @@ from rempart.usecases.people_messages import (
     Sponsor,
     WhoAmI,
 )
-from rempart.usecases.people_ports import Extract
 from rempart.usecases.people_replies import (
     Entered,
     SitesToChoose,
@@ -871,16 +869,20 @@ def staff_is_enrolled_by_the_registrar(stores):
 
 def who_is_suspended_comes_back_by_a_decision(stores):
     number = stores.joined()
-    told = Extract(day=date(2026, 11, 24), rows=1000, bad=3)
-    assert stores.registrar.last_extract() is None
     before = stores.registry.generation()
-    stores.registrar.suspend({number: Suspension.ENDED}, extract=told)
-    assert stores.registrar.last_extract() == told
+    stores.registrar.suspend({number: Suspension.ENDED})
     assert stores.registry.generation() > before
     stores.registrar.restore(number)
     assert stores.people()[number].suspended is None
     with pytest.raises(Refusal):
         stores.registrar.restore(number)
+    stores.registrar.suspend({number: Suspension.DECIDED})
+    stores.registrar.restore(number, followed=False, outside="alix: began last week")
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (False, "alix: began last week")
+    stores.joined()
+    person = stores.people()[number]
+    assert (person.followed, person.outside) == (True, "alix: began last week")
 
 
 STORE_SPECS = (
@@ -958,5 +960,5 @@ class Both:
         self._stores = stores
 
     def __getattr__(self, name):
-        own = name in {"join", "enrol_staff", "suspend", "restore", "last_extract"}
+        own = name in {"join", "enrol_staff", "suspend", "restore"}
         return getattr(self._stores.registrar if own else self._stores.vault, name)

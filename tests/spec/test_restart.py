@@ -7,11 +7,19 @@ from hypothesis import strategies as st
 
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Decision, Stage, Why
-from rempart.domain.disclosure import period_of
+from rempart.domain.disclosure import (
+    FRESH_DETAIL_4,
+    QUESTION_DETAIL_3,
+    EntryType,
+    decode,
+    period_of,
+    question_detail,
+)
 from rempart.domain.errors import ForbiddenTransition
-from rempart.domain.guard import FOLDED_DAYS
+from rempart.domain.guard import FOLDED_DAYS, Guard
 from rempart.usecases.messages import Allow, Contain, Typed
 from tests.traffic import (
+    COUNTRIES,
     WAYS,
     Asked,
     Batch,
@@ -101,6 +109,9 @@ def test_the_traffic_does_turn_a_month_and_reaches_every_table():
     assert all((guard.habits.states, guard.allowances, watch.trails.states, watch.codes.states))
     assert all((watch.feeds.states, watch.releases.states, watch.platform.states))
     assert watch.crowds.states
+    assert all(
+        len(trail.countries.days) == len(COUNTRIES) for trail in watch.trails.states.values()
+    )
     if all(each.stage < Stage.FROZEN for each in guard.stages.states.values()):
         assert_same_folds(town.world)
 
@@ -118,6 +129,41 @@ def test_the_windows_of_a_month_ago_are_those_of_before():
     for account, trail in ours.watch.trails.states.items():
         again = theirs.watch.trails.states[account]
         assert (trail.weeks, trail.past) == (again.weeks, again.past)
+
+
+def test_a_restart_needs_no_files_to_know_which_countries_an_account_had():
+    town = Town()
+    town.send(Batch(24, tuple(Asked(0, person, "card") for person in (0, 6))))
+    before = folds_of(town.world).guard
+    town.world.countries.known.clear()
+    assert_same_guards(before, fresh_folds(town.world).guard)
+    (trail,) = before.watch.trails.states.values()
+    assert len(trail.countries.days) == 2
+
+
+def test_entries_from_before_countries_count_as_they_did():
+    """Details of the versions that had none: read as of no known country."""
+    town, guard, again = Town(), Guard(), Guard()
+    town.world.countries.known.clear()
+    for person in range(8):
+        town.send(Batch(9, (Asked(0, person, "card"), Asked(1, person, "fresh"))))
+    versions = set()
+    for row in town.world.store.rows:
+        entry, detail = decode(row.body or b""), row.detail or b""
+        guard.absorb(entry, detail)
+        if entry.type is EntryType.QUESTION:
+            *codes, code, request = question_detail(detail)
+            older = (
+                FRESH_DETAIL_4.pack(4, *codes[:-1], code, request)
+                if code
+                else QUESTION_DETAIL_3.pack(3, *codes[:-1])
+            )
+            versions.add(older[0])
+            assert question_detail(older) == question_detail(detail)
+            detail = older
+        again.absorb(entry, detail)
+    assert versions == {3, 4}
+    assert_same_guards(guard, again)
 
 
 def test_a_decision_of_a_year_ago_stands_after_a_restart():

@@ -11,6 +11,7 @@ from rempart.domain.errors import SetUpRefused
 from rempart.usecases.assemble_vault import VaultPorts
 from rempart.usecases.messages import Answered, Refused, SignedIn
 from rempart.usecases.register_software import register_software
+from rempart.usecases.vendor_statement import SoftwareStatement
 from tests.owned_vault import ACCOUNTS, OTHER, PHARMACY, OwnedWorld
 
 title = "Sandbox and production"
@@ -61,7 +62,11 @@ def test_a_software_of_the_other_kind_is_not_registered(world, sandbox):
     with pytest.raises(SetUpRefused, match="do not go together"):
         register_software(software, registry=world.registry, sandbox=sandbox)
     assert "fresh" not in world.registry.software
-    register_software(replace(software, sandbox=sandbox), registry=world.registry, sandbox=sandbox)
+    ours = replace(software, sandbox=sandbox)
+    stated = SoftwareStatement(
+        vendor="editeur", client_id="fresh", product=ours.product, jwks=ours.jwks
+    )
+    register_software(ours, registry=world.registry, sandbox=sandbox, stated=stated)
     assert world.registry.software["fresh"].sandbox is sandbox
 
 

@@ -11,6 +11,7 @@ from rempart.usecases.messages import Answered, Refused, SignedIn, SignIn
 from rempart.usecases.register_software import register_software
 from rempart.usecases.rotate_software import OVERLAP_MAX, rotate_software
 from rempart.usecases.vendor_statement import (
+    SoftwareStatement,
     read_statement,
     state_software,
     vendor_in,
@@ -40,14 +41,20 @@ def sign_in(world, key):
     return world.send(SignIn(assertion, ACCOUNTS[PHARMACY].certificate))
 
 
-def rotate(world, *keys, overlap=HOUR):
-    until = rotate_software(
-        PHARMACY,
-        public_jwks(*(keys or (NEXT,))),
+def rotated(world, client_id, jwks, *, overlap=0, sandbox=True, stated=None):
+    return rotate_software(
+        client_id,
+        jwks,
         registry=world.registry,
         now=world.clock.now(),
         overlap=overlap,
+        sandbox=sandbox,
+        stated=stated,
     )
+
+
+def rotate(world, *keys, overlap=HOUR):
+    until = rotated(world, PHARMACY, public_jwks(*(keys or (NEXT,))), overlap=overlap)
     world.service.look()
     return until
 
@@ -121,11 +128,12 @@ def test_a_key_that_is_another_softwares_signs_nothing_here(world):
         (public_jwks(OLD), 0, "there already"),
         (public_jwks(NEXT), -1, "30 days"),
         (public_jwks(NEXT), OVERLAP_MAX + 1, "30 days"),
+        (public_jwks(ACCOUNTS[OTHER].key), 0, "another account's"),
     ],
 )
 def test_a_rotation_gives_a_new_public_key(world, jwks, overlap, rule):
     with pytest.raises(SetUpRefused, match=rule):
-        rotate_software(PHARMACY, jwks, registry=world.registry, now=0, overlap=overlap)
+        rotated(world, PHARMACY, jwks, overlap=overlap)
     assert isinstance(sign_in(world, OLD), SignedIn)
 
 
@@ -133,9 +141,31 @@ def test_nobody_rotates_what_is_not_in(world):
     world.registry.revoke_software(PHARMACY)
     for name in (PHARMACY, "nobody"):
         with pytest.raises(Refusal):
-            rotate_software(name, public_jwks(NEXT), registry=world.registry, now=0, overlap=0)
+            rotated(world, name, public_jwks(NEXT))
         with pytest.raises(Refusal):
             world.registry.rotate_software(name, public_jwks(NEXT))
+
+
+def test_production_turns_no_key_without_its_vendors_statement(world):
+    """Or a statement would say whose product it was at first, and nobody whose it is now."""
+    product, jwks = world.registry.software[PHARMACY].product, public_jwks(NEXT)
+
+    def stated_as(**changes):
+        given = {"client_id": PHARMACY, "product": product, "jwks": jwks} | changes
+        return SoftwareStatement(vendor="editeur", **given)
+
+    for wrong in (
+        None,
+        stated_as(client_id=OTHER),
+        stated_as(product="LGO 13"),
+        stated_as(jwks=public_jwks(key_from(79))),
+    ):
+        with pytest.raises(SetUpRefused, match="statement"):
+            rotated(world, PHARMACY, jwks, sandbox=False, stated=wrong)
+    assert isinstance(sign_in(world, OLD), SignedIn)
+    rotated(world, PHARMACY, jwks, sandbox=False, stated=stated_as())
+    world.service.look()
+    assert isinstance(sign_in(world, NEXT), SignedIn)
 
 
 # Whose product

@@ -47,9 +47,11 @@ SHOWN_AS_WELL = frozenset(
         *("Contract.cards", "Contract.periods", "Rights.encoded"),
         # An insurer's number; the tariff is the same for everybody.
         *("Undertaking.amc_number",),
+        # Which rule was not kept, and why: words of the product. Numbers of claims.
+        *("Ruled.why", "Stood.why", "Judged.why", "Heading.why", "Reconciled.unborne"),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
-        # Of the drill of the cut: a bar in words, an insurer's number.
-        *("Line.title", "Means.stopped"),
+        # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
+        *("Line.title", "Means.stopped", "Bad.kind"),
         # What lists say to everybody; which step of a verification failed.
         *("TrustList.operator", "TrustList.next_key", "Trusted.name", "Trusted.keys"),
         *(
@@ -63,6 +65,8 @@ SHOWN_AS_WELL = frozenset(
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # People or sites, how many; the digest of an operator's reason.
+        *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
         *("CutOffTold.what", "CutOffTold.since", "CutOffTold.until"),
         # Pseudonyms, keyed digests, codes and rules.
@@ -82,6 +86,7 @@ SHOWN_AS_WELL = frozenset(
         *("QuestionDetail.question", "ProvenEntry.detail", "Read.detail", "MemoryLedger.rows"),
         # Names of files, folders, roles and settings of an installation, and what they mean.
         *("Facts.unseen", "Facts.private", "Facts.open_folders", "Facts.test_things"),
+        *("Settings.country_files", "Facts.country_files", "CountryFile.name"),
         *("Facts.certificates", "Places.keys", "Places.data", "Database.settings"),
         *("Database.powerful", "Database.open_to_gateway", "Finding.french", "Finding.english"),
         # Insurers by their public numbers; what a drill does, and what it came to.

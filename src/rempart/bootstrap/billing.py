@@ -120,7 +120,7 @@ def decider(settings: Settings, vault: Callable[[Request], Reply]) -> Iterator[D
 def reconciliation(settings: Settings) -> Iterator[ReconcileClaims]:
     """What became of every claim."""
     with claim_book(settings) as book:
-        yield ReconcileClaims(book, billing_keyring(settings).get(CLAIMS))
+        yield ReconcileClaims(book, book, SystemClock(), billing_keyring(settings).get(CLAIMS))
 
 
 def trust_lists(settings: Settings, point: bytes) -> str:

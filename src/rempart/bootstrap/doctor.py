@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from rempart.adapters import host
 from rempart.adapters.checkpoint_file import read_checkpoint
+from rempart.adapters.country_files import read_countries
 from rempart.adapters.postgres.connections import Role, connect, conninfo_file
 from rempart.adapters.postgres.doctor import ask_database, seconds_ahead
 from rempart.adapters.postgres.ledger_view import ledger_view
@@ -24,11 +26,20 @@ from rempart.config import Instance, Settings
 from rempart.domain.errors import (
     KeyMissing,
     KeyReadableByOthers,
+    MalformedRow,
     SetUpRefused,
     TemporarilyUnavailable,
 )
 from rempart.usecases.check_memory import check_memory
-from rempart.usecases.setup_facts import Clock, Database, Door, Facts, Memory, Places
+from rempart.usecases.setup_facts import (
+    Clock,
+    CountryFile,
+    Database,
+    Door,
+    Facts,
+    Memory,
+    Places,
+)
 
 READERS: tuple[Role, ...] = ("auditor", "vault", "owner")
 """Roles that read both ledger and registry, the smallest first."""
@@ -59,6 +70,7 @@ def facts(settings: Settings) -> Facts:
         database_here=role is not None,
         database=asked.database if asked else None,
         issuer_key_days=_issuer_key_days(settings),
+        country_files=tuple(_country_files(settings)),
     )
 
 
@@ -124,6 +136,26 @@ def _issuer_key_days(settings: Settings) -> int | None:
         return int((SystemClock().now() / 1e6 - path.stat().st_mtime) // 86_400)
     except OSError:
         return -1
+
+
+def _country_files(settings: Settings) -> Iterator[CountryFile]:
+    if not host.is_there(settings.keys / "vault.keyring"):
+        return
+    today = datetime.fromtimestamp(SystemClock().now() / 1e6, UTC).date()
+    for path in settings.country_files:
+        try:
+            said = read_countries(path)
+        except (OSError, MalformedRow) as error:
+            wrong = (error,) if isinstance(error, MalformedRow) else ()
+            yield CountryFile(name=path.name, bad=len(wrong), named=wrong)
+        else:
+            yield CountryFile(
+                name=path.name,
+                days=(today - said.dated).days,
+                rows=said.rows,
+                bad=said.bad,
+                named=said.named,
+            )
 
 
 def _core_limit(settings: Settings) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -12,6 +13,7 @@ from rempart.adapters.identity.pro_sante_client import ProSanteClient, Provider
 from rempart.adapters.identity.trusted_keys import HOSTILE, parse_keys
 from rempart.adapters.keys.operators import trusted_operators
 from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.directory import PostgresDirectory
 from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.postgres.people import PostgresPeople
 from rempart.adapters.postgres.registry import PostgresRegistry
@@ -22,6 +24,7 @@ from rempart.domain.errors import SetUpRefused
 from rempart.usecases.enrol_staff import EnrolStaff
 from rempart.usecases.follow_directory import FollowDirectory
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.look_up_directory import LookUpDirectory
 
 NO_SECRET = "-"  # noqa: S105 -- the published keys are everybody's to read
 
@@ -42,8 +45,20 @@ def people_registrar(settings: Settings) -> Iterator[PostgresPeople]:
 def follower(settings: Settings) -> Iterator[FollowDirectory]:
     """The taking-in of the public directory."""
     owner = partial(connect, "owner", settings)
-    with closing(PostgresRegistry(owner)) as registry, people_registrar(settings) as people:
-        yield FollowDirectory(registry=registry, people=people, lenient_key=settings.sandbox)
+    with (
+        closing(PostgresRegistry(owner)) as registry,
+        closing(PostgresDirectory(owner)) as directory,
+    ):
+        yield FollowDirectory(registry=registry, directory=directory, lenient_key=settings.sandbox)
+
+
+@contextmanager
+def directory_look_up(settings: Settings) -> Iterator[LookUpDirectory]:
+    """Whom the last extract lists."""
+    with closing(PostgresDirectory(partial(connect, "owner", settings))) as directory:
+        yield LookUpDirectory(
+            directory=directory, sandbox=settings.sandbox, today=datetime.now(UTC).date()
+        )
 
 
 @contextmanager

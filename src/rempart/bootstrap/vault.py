@@ -4,6 +4,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from rempart.adapters.checkpoint_file import CheckpointFile
+from rempart.adapters.country_files import CountryFiles
 from rempart.adapters.cut_orders import CutOrderFolder
 from rempart.adapters.identity.assertions import SignedAssertions
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
@@ -50,6 +51,7 @@ def ports(settings: Settings) -> VaultPorts:
         cut_row=PostgresCutRow(open_database),
         cut_orders=CutOrderFolder(settings.cut_orders),
         operators=partial(trusted_operators, operators_folder(settings)),
+        countries=CountryFiles(settings.country_files),
     )
 
 

@@ -96,7 +96,7 @@ def list_(*, ruling: str | None, limit: int) -> None:
             owed = euros(each.amount) if each.amount else ""
             line = f"{each.number:>8}  {moment}  {each.use.name.lower():<9}  {WORDS[each.ruling]}"
             ended = "carte finie depuis · card ended since" if each.ended_since else ""
-            by = "" if each.entry is None else entered(each.entry)
+            by = "" if each.decision is None else entered(each.decision.ref)
             click.echo(f"{line}  {each.rule}  {owed}  {by}  {ended}".rstrip())
 
 
@@ -113,7 +113,9 @@ def show(number: int) -> None:
         click.echo(f"  {line.domain.name}  {euros(line.price):>12}")
     if standing.alike:
         others = ", ".join(map(str, standing.alike))
-        click.echo(f"même soin que · same care as  {others}")
+        click.echo(
+            f"mêmes personne, domaine et jour que · same person, domain and day as  {others}"
+        )
     if standing.decision is not None:
         click.echo(decided_by(standing.decision))
 

@@ -28,9 +28,21 @@ RULES = {
     "agreement": ("accord nécessaire, ou pas donné", "agreement needed, or not given"),
     "amount": ("montant autre que celui du tarif", "amount other than the tariff's"),
     "answer": ("réponse inconnue ou effacée", "answer unknown or erased"),
-    "card": ("carte inconnue, falsifiée ou autre", "card unknown, forged or another"),
+    "card": ("carte qui ne prouve rien", "card that proves nothing"),
+    "card/another": ("autre carte que la nommée", "another card than the one named"),
+    "card/damaged": ("code abîmé, ou autre chose", "code damaged, or none of ours"),
+    "card/dates": ("carte hors de ses dates", "card out of its dates"),
+    "card/domain": ("carte qui ne couvre pas ce soin", "card that does not cover this care"),
+    "card/forged": ("carte falsifiée", "card forged"),
+    "card/insurer": ("carte d'un autre assureur", "card of another insurer"),
+    "card/key": ("clé de la carte révoquée depuis", "card's key trusted no more"),
+    "card/unknown": ("carte inconnue", "card unknown"),
     "chain": ("maillon manquant", "missing link"),
-    "cut": ("hors coupure, ou antidatée", "outside the cut, or back-dated"),
+    "cut": ("hors coupure", "outside the cut"),
+    "cut/after": ("après le retour", "after the return"),
+    "cut/back-dated": ("antidatée, avant la coupure", "back-dated, before the cut"),
+    "cut/clock": ("horloge reculée", "clock set back"),
+    "cut/none": ("pas de coupure ce jour-là", "no cut on that day"),
     "deposit": ("dépôt tardif", "late deposit"),
     "device": ("appareil absent avant la coupure", "device not there before the cut"),
     "ended": ("carte finie depuis", "card ended since"),
@@ -44,7 +56,15 @@ RULES = {
     "site": ("d'un autre lieu", "of another site"),
     "unreadable": ("illisible", "unreadable"),
 }
-"""Why, by the rule that is not kept."""
+"""Why, by the rule that is not kept, and by what it covers."""
+WHYS = {
+    "cut": ("coupure en cours", "cut off still"),
+    "judge": ("à juger", "to be judged"),
+    "link": ("maillon attendu", "a link may still come"),
+    "revoked": ("carte révoquée entre-temps", "card revoked meanwhile"),
+    "vault": ("coffre injoignable", "vault away"),
+}
+"""Why where no rule was broken: what waits, and what the insurer bears."""
 USES = {
     Use.AGREEMENT: "(accord · agreement)",
     Use.VERIFICATION: "(vérification · verification)",
@@ -55,8 +75,9 @@ EVIDENCE = {
     Evidence.CARD: ("carte", "card"),
     Evidence.UNREADABLE: ("illisible", "unreadable"),
 }
+UNBORNE = "décisions sans entrée au journal · decisions without an entry in the ledger"
 COLUMNS = (
-    *("software", "claim", "insurer", "use", "evidence", "ruling", "rule"),
+    *("software", "claim", "insurer", "use", "evidence", "ruling", "rule", "why"),
     *("preuve", "décision", "motif", "decision", "reason", "asked_cents", "owed_cents"),
 )
 
@@ -83,6 +104,10 @@ def reconcile(path: Path | None) -> None:
         for heading in of_insurer:
             click.echo(line_of(heading, found))
     click.echo(json.dumps(summary(found)))
+    if found.unborne:
+        numbers = ", ".join(map(str, found.unborne))
+        click.echo(f"{UNBORNE} : {numbers}", err=True)
+        raise click.exceptions.Exit(1)
 
 
 def line_of(heading: Heading, found: Reconciled) -> str:
@@ -90,26 +115,39 @@ def line_of(heading: Heading, found: Reconciled) -> str:
     parts = [f"{found.counts[heading]:>8}  {' · '.join(KINDS[heading.kind])}"]
     if heading.use in USES:
         parts.append(USES[heading.use])
-    if heading.rule:
-        parts += [heading.rule, " · ".join(reason(heading.rule))]
+    if heading.reason:
+        parts += [heading.reason, " · ".join(words_of(heading))]
     if found.owed[heading]:
         parts.append(euros(found.owed[heading]))
     return "  ".join(parts)
 
 
-def reason(rule: str) -> tuple[str, str]:
-    """A rule in words, French and English."""
-    return RULES.get(rule, (rule, rule))
+def words_of(heading: Heading) -> tuple[str, str]:
+    """Why, in words, French and English."""
+    if not heading.rule:
+        return WHYS.get(heading.why, (heading.why, heading.why))
+    rule = heading.rule
+    return RULES.get(heading.reason) or RULES.get(rule) or (rule, rule)
 
 
 def columns(each: Difference) -> tuple[str | int, ...]:
     """A difference as a row; no name, no code."""
     heading = each.heading
-    (decision, decision_en), (why, why_en) = KINDS[heading.kind], reason(heading.rule)
+    (decision, decision_en), (why, why_en) = KINDS[heading.kind], words_of(heading)
     use, (proof, evidence) = heading.use.name.lower(), EVIDENCE[each.evidence]
     return (
-        *(each.software, each.number, heading.amc, use, evidence, heading.kind.value, heading.rule),
-        *(proof, decision, why, decision_en, why_en, each.asked, each.owed),
+        *(each.software, each.number, heading.amc, use, evidence, heading.kind.value),
+        *(
+            heading.rule,
+            heading.why,
+            proof,
+            decision,
+            why,
+            decision_en,
+            why_en,
+            each.asked,
+            each.owed,
+        ),
     )
 
 
@@ -117,8 +155,8 @@ def summary(found: Reconciled) -> dict[str, int | dict[str, int]]:
     """The counts, for a program; the kinds add up to the claims."""
     rules: dict[str, int] = {}
     for heading, count in sorted(found.counts.items(), key=lambda each: each[0].order):
-        if heading.rule:
-            name = f"{heading.kind.value}:{heading.rule}"
+        if heading.reason:
+            name = f"{heading.kind.value}:{heading.reason}"
             rules[name] = rules.get(name, 0) + count
     return {
         "claims": found.claims,
@@ -126,5 +164,6 @@ def summary(found: Reconciled) -> dict[str, int | dict[str, int]]:
         "differences": found.differences,
         "owed_cents": found.owed_for(*Kind),
         "borne_cents": found.owed_for(Kind.ENDED),
+        "unborne": len(found.unborne),
         "rules": rules,
     }

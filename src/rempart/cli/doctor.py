@@ -6,7 +6,8 @@ from rich.console import Console
 from rempart.bootstrap.doctor import facts
 from rempart.cli.nouns import REFUSED
 from rempart.config import Instance, Settings
-from rempart.usecases.examine_setup import Level, examine, worst
+from rempart.usecases.examine_setup import examine, worst
+from rempart.usecases.findings import Level
 
 MARKS = {
     Level.SOUND: "[green]✓[/green]",

@@ -21,7 +21,7 @@ from rempart.domain.practice import Usage
 from rempart.usecases.ports import Software
 from rempart.usecases.register_software import register_software
 from rempart.usecases.rotate_software import OVERLAP_MAX, rotate_software
-from rempart.usecases.vendor_statement import read_statement, state_software
+from rempart.usecases.vendor_statement import SoftwareStatement, read_statement, state_software
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -65,16 +65,11 @@ def register(  # noqa: PLR0917
 ) -> None:
     """Inscrire le logiciel CLIENT_ID · register the software CLIENT_ID."""
     settings = Settings.from_environ()
-    if (jwks is None) is (statement is None):
-        raise SetUpRefused("either --jwks or --statement")
-    keys = read_jwks(jwks) if jwks else {}
-    if statement is not None:
-        stated = read_statement(
-            read_json(statement), vendors=trusted_operators(vendors_folder(settings))
-        )
-        if stated.client_id != client_id:
-            raise SetUpRefused("the statement is about another software")
-        keys, product = dict(stated.jwks), stated.product
+    keys, stated = brought(settings, jwks, statement)
+    if stated is not None:
+        if product not in {"", stated.product}:
+            raise SetUpRefused("the product is what the statement says: leave --product out")
+        product = stated.product
     software = Software(
         client_id=client_id,
         number=0,
@@ -88,7 +83,7 @@ def register(  # noqa: PLR0917
         seals=not may_send_open,
     )
     with registrar(settings) as registry:
-        register_software(software, registry=registry, sandbox=settings.sandbox)
+        register_software(software, registry=registry, sandbox=settings.sandbox, stated=stated)
     click.echo("inscrit · registered")
 
 
@@ -109,7 +104,8 @@ def state(*, client_id: str, product: str, jwks: Path, key: Path, out: Path) -> 
 
 @command.command()
 @click.argument("client_id")
-@click.option("--jwks", type=FILE, required=True, help="Sa prochaine clé · its next key")
+@click.option("--jwks", type=FILE, help="Sa prochaine clé · its next key")
+@click.option("--statement", type=FILE, help="Signée par l'éditeur · signed by its vendor")
 @click.option(
     "--overlap",
     type=click.IntRange(0, OVERLAP_MAX // 3600),
@@ -117,15 +113,19 @@ def state(*, client_id: str, product: str, jwks: Path, key: Path, out: Path) -> 
     show_default=True,
     help="Heures où l'ancienne signe encore ; 0 la retire · hours that the old one still signs",
 )
-def rotate(client_id: str, jwks: Path, overlap: int) -> None:
+def rotate(client_id: str, jwks: Path | None, statement: Path | None, overlap: int) -> None:
     """Donner à un logiciel sa prochaine clé · give a software its next key."""
-    with registrar(Settings.from_environ()) as registry:
+    settings = Settings.from_environ()
+    keys, stated = brought(settings, jwks, statement)
+    with registrar(settings) as registry:
         until = rotate_software(
             client_id,
-            read_jwks(jwks),
+            keys,
             registry=registry,
             now=SystemClock().now(),
             overlap=overlap * 3600,
+            sandbox=settings.sandbox,
+            stated=stated,
         )
     moment = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
     click.echo(f"ajoutée ; l'ancienne signe jusqu'à · added; the old one signs until {moment}")
@@ -138,6 +138,24 @@ def revoke(client_id: str) -> None:
     with registrar(Settings.from_environ()) as registry:
         registry.revoke_software(client_id)
     click.echo("exclu · revoked")
+
+
+def brought(
+    settings: Settings, jwks: Path | None, statement: Path | None
+) -> tuple[dict[str, Any], SoftwareStatement | None]:
+    """The keys that were brought: bare, or as a trusted vendor states them.
+
+    Raises:
+        SetUpRefused: neither or both, not JSON, or a statement that does not hold.
+    """
+    if (jwks is None) is (statement is None):
+        raise SetUpRefused("either --jwks or --statement")
+    if jwks is not None:
+        return read_jwks(jwks), None
+    assert statement is not None, "one of the two"
+    vendors = trusted_operators(vendors_folder(settings))
+    stated = read_statement(read_json(statement), vendors=vendors)
+    return dict(stated.jwks), stated
 
 
 def read_jwks(path: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from typing import Self
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Why
 from rempart.domain.disclosure import Presence
+from rempart.domain.familiar import FAMILIAR_AFTER, Whereabouts, remember
 from rempart.domain.trace import NEVER, Order, Trace
 
 HOUR = DAY // 24
@@ -51,8 +52,10 @@ FAMILY = 0.4
 """Of a stranger's weight, for one more person of the contract just asked about."""
 DOUBT = 10.0
 """Level from which on a week teaches no habit: that of watching."""
-UNFAMILIAR = 0.5
-"""More for a stranger asked from a device, a network or at an hour that this account never had."""
+UNFAMILIAR, UNFAMILIAR_MAX = 0.5, 1.5
+"""More for a stranger asked from a device, a network, a country or at an hour that this account
+never had; and the most for all of these, as a new country is a new network too.
+"""
 THEIRS = 0.7
 """Of a thief's strangers and the owner's together, the part of the stolen insurer."""
 INSURER_SHARE, INSURER_WEIGHT = 0.3, 4
@@ -90,9 +93,6 @@ UNINFORMATIVE = 0.8
 """Habit from which on a stranger says nothing: a site's first weeks, a platform's first months."""
 SAFETY, FLOOR = 1.3, 0.004
 """The habit is taken a third larger than it looks: honest days are uneven."""
-FAMILIAR_AFTER = 2
-"""Days."""
-REMEMBERED = 32
 TOGETHER = 600_000_000
 """Microseconds between two questions that make two places of two networks."""
 PACE_MIN = 20
@@ -117,6 +117,7 @@ class Trail:
     networks: dict[int, int] = field(default_factory=dict)
     last_network: int = 0
     last_at: int = 0
+    countries: Whereabouts = field(default_factory=Whereabouts)
     insurers: dict[int, float] = field(default_factory=dict)
     seen_insurers: tuple[dict[int, int], ...] = ({},)
     past_insurers: dict[int, int] = field(default_factory=dict)
@@ -143,6 +144,7 @@ class Trail:
             dict(self.networks),
             self.last_network,
             self.last_at,
+            self.countries.copy(),
             dict(self.insurers),
             (dict(self.seen_insurers[0]), *self.seen_insurers[1:]),
             self.past_insurers,
@@ -288,9 +290,11 @@ class Trail:
         for code, known in ((trace.device, self.devices), (trace.network, self.networks)):
             if code and day - known.get(code, day) < FAMILIAR_AFTER and self.past_weeks:
                 more += UNFAMILIAR
+        if trace.country and self.past_weeks and self.countries.new(trace.country, day):
+            more += UNFAMILIAR
         if self.past_weeks > 1 and not self.past[HOURS] >> (trace.at // HOUR % 24) & 1:
             more += UNFAMILIAR
-        return more
+        return min(more, UNFAMILIAR_MAX)
 
     def miss(self, trace: Trace, habit: float, weight: float) -> None:
         """Typed things, or a code, under which nothing lies; ``weight`` is less in a storm."""
@@ -317,8 +321,11 @@ class Trail:
         return min(1.0, log((GUESSES + (1 - GUESSES) * habit) / habit) / MISS)
 
     def place(self, trace: Trace) -> Why | None:
-        """Where and when it asks: a second place at once, a pace it never had."""
+        """Where and when it asks: a second place at once, a country or a pace it never had."""
         day, found = trace.at // DAY, None
+        if trace.country:
+            abroad = self.countries.follow(trace.country, trace.at)
+            found = abroad if self.past_weeks else None
         if (
             trace.network
             and trace.network != self.last_network
@@ -368,10 +375,3 @@ class Trail:
 
 
 TYPED_PRESENCES = frozenset({Presence.DECLARED, Presence.LEGACY})
-
-
-def remember(known: dict[int, int], code: int, day: int) -> None:
-    """Note the first day of a code; the newest are kept."""
-    if len(known) >= REMEMBERED:
-        del known[next(iter(known))]
-    known[code] = day

@@ -62,6 +62,8 @@ class Why(IntEnum):
     TWO_PLACES = 9
     ONE_INSURER = 10
     """Strangers of one insurer, one after another, beyond its share at this account."""
+    COUNTRY = 11
+    """From a country that this account never had."""
     REPORTED = 20
     """The owner says that it was not them."""
     ALERT = 21

@@ -6,11 +6,16 @@ An extract is a file of a line an activity:
 
 ``profession`` is a code of TRE_G15, ``site`` FINESS:, SIRET: or STRUCT:, dates are ISO 8601 and the
 second may be empty. A professional is contracted for one profession at one site; they are out when
-the directory no longer says so, and back only when somebody decides it.
+the directory no longer says so. A site is out when the directory, which has listed somebody there
+whose profession its kind has, no longer does. Both are back only when somebody decides it.
+
+Some are in no directory (an ambulance firm, a home-oxygen supplier, whoever began last week): they
+come in ``outside`` of it, for a reason that an operator gives, and are followed from the day on
+which it lists them as they are contracted.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,12 +27,8 @@ from rempart.domain.site import SiteKind
 
 COLUMNS = ("rpps", "profession", "site", "activity_since", "activity_until")
 PROFESSION = re.compile(r"[0-9]{2}")
-
-SMALLER_BY_MAX = 0.10
-"""An extract smaller by more than this is half a file, or a thief's, more often than an exodus."""
-LEAVERS_SHARE_MAX = 0.02
-LEAVERS_FLOOR = 20
-"""Five professionals in a hundred leave a site in a year: two in a hundred in a day is no day."""
+REASON_MAX = 200
+"""Characters of a reason, who gives it included."""
 
 # TRE_G15: 10 doctor, 21 pharmacist, 26 hearing-aid fitter, 28 optician, 36 ambulance driver,
 # 40 dentist, 50 midwife, 60 nurse, 70 physiotherapist, 80 podiatrist, 81-85 makers of devices,
@@ -52,6 +53,8 @@ FITS: Mapping[SiteKind, frozenset[str]] = {
 
 Pair = tuple[str, str]
 """A professional at a site."""
+Practised = tuple[str, bool]
+"""A profession that the directory lists at a site, and whether it goes on there."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,3 +128,28 @@ def suspension(
     if profession not in FITS[kind] or all(row.profession != profession for row in current):
         return Suspension.PROFESSION
     return None
+
+
+def site_suspension(kind: SiteKind, practised: Collection[Practised]) -> Suspension | None:
+    """Why a site of this kind is out, if it is, by what the directory lists there."""
+    if not practised:
+        return Suspension.ABSENT
+    current = {profession for profession, goes_on in practised if goes_on}
+    if not current:
+        return Suspension.ENDED
+    return None if current & FITS[kind] else Suspension.PROFESSION
+
+
+def practised(rows: Iterable[Listed], today: date) -> set[Practised]:
+    """What rows about one site say of it."""
+    return {(row.profession, row.current(today)) for row in rows}
+
+
+def check_reason(reason: str) -> None:
+    """Return if a reason can be kept.
+
+    Raises:
+        MalformedIdentifier: empty, too long, or not one line.
+    """
+    if not reason.strip() or len(reason) > REASON_MAX or not reason.isprintable():
+        raise MalformedIdentifier("reason", f"expected one line of 1 to {REASON_MAX} characters")

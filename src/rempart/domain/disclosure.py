@@ -7,6 +7,7 @@ is what was known when it was appended, never what a sealed record holds.
 
 import hashlib
 import struct
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, IntFlag
 from typing import NamedTuple
@@ -170,12 +171,15 @@ def period_of(at: int) -> int:
 # version, salt, retry tag, question tag, days from the entry's day to the care date, account
 QUESTION_DETAIL_1 = struct.Struct(">B16s16s16shI")
 # the same, then site, kind, usage, product, place, order, network, device, tenure, pair, five ages
-QUESTION_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H")
+QUESTION_DETAIL_3 = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H")
 # the same, then the fresh code that was read, and the request that used it
-FRESH_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H16s16s")
+FRESH_DETAIL_4 = struct.Struct(">B16s16s16shIIBBIHBIIH16s5H16s16s")
+# both again, with the country after the ages
+QUESTION_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5HI")
+FRESH_DETAIL = struct.Struct(">B16s16s16shIIBBIHBIIH16s5HI16s16s")
 ACT_DETAIL_VERSION = 2
-QUESTION_DETAIL_VERSION = 3
-FRESH_DETAIL_VERSION = 4
+QUESTION_DETAIL_VERSION = 5
+FRESH_DETAIL_VERSION = 6
 CARE_DATE_UNKNOWN = -(2**15)
 
 
@@ -187,8 +191,9 @@ class QuestionDetail(NamedTuple):
     that the digest left in the entry tells nothing once the detail is gone. ``software`` is the
     number of the account, ``pair`` stands for one beneficiary at one site beyond the month, and the
     ages are what the vault knew of that pair when it was asked (``trace.Ages``). ``order`` is a
-    small code: the numbers and dates that it compares stand nowhere. ``code`` and ``request`` are
-    keyed digests of a fresh code that was read and of the request that brought it, or empty.
+    small code: the numbers and dates that it compares stand nowhere. ``network``, ``device`` and
+    ``country`` are keyed codes, 0 where they are not known. ``code`` and ``request`` are keyed
+    digests of a fresh code that was read and of the request that brought it, or empty.
     """
 
     salt: bytes
@@ -211,29 +216,41 @@ class QuestionDetail(NamedTuple):
     typed: int = 0xFFFF
     legacy: int = 0xFFFF
     proved: int = 0xFFFF
+    country: int = 0
     code: bytes = b""
     request: bytes = b""
 
     def encode(self) -> bytes:
-        """The 104 bytes of a question's detail; 136 where a fresh code was read."""
+        """The 108 bytes of a question's detail; 140 where a fresh code was read."""
         if self.code:
             return FRESH_DETAIL.pack(FRESH_DETAIL_VERSION, *self)
         return QUESTION_DETAIL.pack(QUESTION_DETAIL_VERSION, *self[:-2])
 
 
 def question_detail(detail: bytes) -> QuestionDetail:
-    """Read a question's detail back, of these versions or of the first.
+    """Read a question's detail back, of this version or of one before.
 
     Raises:
         IntegrityBroken: not the detail of a question.
     """
-    if len(detail) == QUESTION_DETAIL.size and detail[0] == QUESTION_DETAIL_VERSION:
-        return QuestionDetail(*QUESTION_DETAIL.unpack(detail)[1:])
-    if len(detail) == FRESH_DETAIL.size and detail[0] == FRESH_DETAIL_VERSION:
-        return QuestionDetail._make(FRESH_DETAIL.unpack(detail)[1:])
-    if len(detail) == QUESTION_DETAIL_1.size and detail[0] == 1:
-        return QuestionDetail(*QUESTION_DETAIL_1.unpack(detail)[1:])
-    raise IntegrityBroken("not the detail of a question")
+    layout = QUESTION_LAYOUTS.get(detail[0]) if detail else None
+    if layout is None or len(detail) != layout.size:
+        raise IntegrityBroken("not the detail of a question")
+    _, *codes = layout.unpack(detail)
+    if layout is FRESH_DETAIL_4:
+        codes.insert(BEFORE_COUNTRY, 0)
+    return QuestionDetail(*codes)
+
+
+QUESTION_LAYOUTS: Mapping[int, struct.Struct] = {
+    1: QUESTION_DETAIL_1,
+    3: QUESTION_DETAIL_3,
+    4: FRESH_DETAIL_4,
+    QUESTION_DETAIL_VERSION: QUESTION_DETAIL,
+    FRESH_DETAIL_VERSION: FRESH_DETAIL,
+}
+"""How each version of a question's detail lies; the last two are written."""
+BEFORE_COUNTRY = QuestionDetail._fields.index("country")
 
 
 def product_code(product: str) -> int:

@@ -143,14 +143,14 @@ LOGIN = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
 
 
 class Suspension(IntEnum):
-    """Why somebody who was in is out for now."""
+    """Why somebody who was in, or a site, is out for now."""
 
     ABSENT = 1
-    """The public directory no longer lists them at this site."""
+    """The public directory no longer lists them at this site; or anybody at it."""
     ENDED = 2
-    """It says that their activity there has ended."""
+    """It says that their activity there has ended; or everybody's."""
     PROFESSION = 3
-    """It lists another profession than the contract, or one that this kind of site has not."""
+    """It lists another profession than the contract, or none that this kind of site has."""
     DECIDED = 4
     """An officer says so."""
 
@@ -162,7 +162,9 @@ class Person:
     ``number`` is of the one space of accounts, ``login`` an opaque public handle, ``label`` what a
     sponsor calls their delegate: it is never written anywhere else. ``profession`` is a code of
     TRE_G15, as contracted; ``sponsor`` the number of a professional; ``amc`` an insurer's. ``ways``
-    moves when every passkey and code of before ends.
+    moves when every passkey and code of before ends. ``followed`` says
+    that a professional is out where the public directory no longer lists them; where it is not,
+    ``outside`` is an operator's reason, which is kept afterwards.
     """
 
     number: int
@@ -179,6 +181,8 @@ class Person:
     suspended: Suspension | None = None
     left: bool = False
     ways: int = 0
+    followed: bool = field(default=True, compare=False)
+    outside: str = field(default="", repr=False, compare=False)
 
     @property
     def name(self) -> str:

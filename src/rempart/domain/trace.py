@@ -68,6 +68,7 @@ class Trace(NamedTuple):
     tenure: int = NEVER
     opened: bool = True
     refused_card: bool = False
+    country: int = 0
 
 
 LOOKED_UP = frozenset(
@@ -117,4 +118,5 @@ def trace_of(entry: Entry, detail: bytes) -> Trace | None:
         tenure=codes.tenure,
         opened=entry.outcome is Outcome.OPENED,
         refused_card=entry.outcome is Outcome.CARD_REFUSED,
+        country=codes.country,
     )

@@ -97,10 +97,8 @@ class Country:
         self, variant: Variant, run: int, first: int, lasted: int
     ) -> list[tuple[float, int]]:
         setting = self._setting(variant, run, first)
-        seconds = max(3600.0, 2 * lasted / SECOND)
-        return baseline_2024(
-            variant.attacks(setting), starts=setting.starts, seconds=min(seconds, 5 * 86_400.0)
-        )
+        seconds = min(max(3600.0, 2 * lasted / SECOND), variant.days * 86_400.0)
+        return baseline_2024(variant.attacks(setting), starts=setting.starts, seconds=seconds)
 
 
 class Platform(Protocol):

@@ -14,9 +14,11 @@ from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
 from rempart.domain.tightened import JustTightened
+from rempart.domain.told_out import ToldOut
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.check_binding import CheckBinding
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.country_ports import CountrySource, NoCountries
 from rempart.usecases.cut_off import CutAndRestore, Operators
 from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
@@ -50,6 +52,7 @@ from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_cut_offs import TellCutOffs
+from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
 
 
@@ -84,6 +87,7 @@ class VaultPorts:
     cut_row: CutRow = field(default_factory=NoRow)
     cut_orders: CutOrders = field(default_factory=NoOrders)
     operators: Operators = dict
+    countries: CountrySource = field(default_factory=NoCountries)
 
 
 def vault_ledger(ports: VaultPorts) -> KeepLedger:
@@ -111,6 +115,7 @@ class VaultFolds:
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    told_out: ToldOut = field(default_factory=ToldOut)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -124,6 +129,7 @@ class VaultFolds:
         self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
+        self.told_out.absorb(entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -144,7 +150,8 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.incidents, self.fresh, self.tightened),
+            *(self.devices, self.claims, self.incidents),
+            *(self.fresh, self.tightened, self.told_out),
         )
 
 
@@ -183,7 +190,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         ledger=ledger,
         pseudonyms=pseudonyms,
         guard=guard,
-        weigh=weighing(folds, pseudonyms, ports.chance),
+        weigh=weighing(ports, folds, pseudonyms),
         cut=cut,
     )
     failures = NoteFailures(sessions, ledger, pseudonyms)
@@ -203,16 +210,18 @@ def vault(ports: VaultPorts) -> ServeRequests:
         claims=EnterDecisions(folds.claims, ledger),
         incidents=EnterIncidents(incidents, contain),
         tightened=folds.tightened,
+        standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         settle=ports.settle,
+        countries=ports.countries,
     )
 
 
-def weighing(folds: VaultFolds, pseudonyms: Pseudonyms, chance: Chance) -> WeighQuestions:
-    """What weighs questions, on the folds that it writes ahead of."""
+def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> WeighQuestions:
+    """How questions are weighed, by what these folds remember."""
     return WeighQuestions(
-        *(folds.guard, folds.retries, pseudonyms, chance, folds.cut_offs),
-        *(folds.fresh, folds.tightened, folds.incidents),
+        *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
+        *(folds.tightened, folds.incidents, ports.countries),
     )
 
 

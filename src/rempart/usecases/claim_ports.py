@@ -90,20 +90,22 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """A ruling as it is kept: ``amount`` is what is owed, in cents.
+    """A ruling as it is kept: ``amount`` is what is owed, in cents; ``why`` says more than the
+    rule, for whoever reconciles.
 
     ``disclosure`` is the answer that is used up by it; ``asks`` the answer that a request for an
     agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
     an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
-    one site, card, domain and day of care (SHA-256), which are billed once; ``ended_since`` says
-    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for what
-    care it is (SHA-256 each), on an answer where ``answered``, else on a card.
+    one site, card, day and invoice (SHA-256), which are billed once; ``ended_since`` says
+    that the card has ended since it was verified, which the insurer bears. ``cares`` stand for
+    whom, which domain and which day (SHA-256 each); ``answered``: on an answer, else on a card.
     """
 
     claim: int
     ruling: Ruling
     rule: str = ""
+    why: str = ""
     amount: int = 0
     disclosure: int | None = None
     asks: int | None = None
@@ -116,6 +118,19 @@ class Ruled:
     sold: tuple[Sold, ...] = field(default=(), repr=False)
     cares: tuple[bytes, ...] = field(default=(), repr=False)
     answered: bool = False
+
+
+class Alike(NamedTuple):
+    """A claim that was ruled on, for the same person, domain and day as another: its number, what
+    was sealed, what is owed (cents).
+    """
+
+    claim: int
+    sealed: bytes
+    owed: int
+
+    def __repr__(self) -> str:
+        return f"Alike({self.claim})"
 
 
 class Left(NamedTuple):
@@ -134,7 +149,7 @@ class Left(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A claim as it was kept, by its software's number: its ruling, what a person decided, and the
-    numbers of other claims for the same care.
+    numbers of other claims for the same person, domain and day.
     """
 
     software: int
@@ -172,23 +187,43 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stood:
-    """A claim as it stands, by its software's number; ``ruling`` and ``amount`` (cents) are a
-    person's where one has decided, and ``rule`` is why it was left to them. ``ended_since`` is also
-    that of the request for an agreement which it followed.
+    """A claim as it stands, by its software's number; ``received`` in microseconds. ``ruling`` and
+    ``amount`` (cents) are a person's where one has decided (``decision``), and ``rule`` and ``why``
+    are why it was left to them. ``ended_since`` is also that of the request for an agreement which
+    it followed.
     """
 
     number: int
     software: int
     use: Use
+    received: int
     sealed: bytes = field(repr=False)
     ruling: Ruling | None = None
     rule: str = ""
+    why: str = ""
     amount: int = 0
     ended_since: bool = False
+    decision: ClaimDecision | None = None
 
 
 class ClaimsToReconcile(Protocol):
     """Claims and rulings as whoever reconciles sees them."""
+
+    def newest(self) -> int:
+        """Number of the last claim that came."""
+        ...
+
+    def last_ruled(self) -> int:
+        """Number of the last claim that was ruled on; 0 where none was."""
+        ...
+
+    def waiting(self, upto: int) -> Iterator[Waiting]:
+        """Claims without a ruling, in the order in which they came, up to a number."""
+        ...
+
+    def head(self, device: bytes) -> bytes | None:
+        """The sealed claim that took the last place in a device's chain, if any is taken."""
+        ...
 
     def at_one_moment(self) -> AbstractContextManager[tuple[int, Iterator[Stood]]]:
         """How many claims there are, and each of them once, in the order of their numbers: all as
@@ -230,14 +265,6 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         """
         ...
 
-    def newest(self) -> int:
-        """Number of the last claim that came."""
-        ...
-
-    def waiting(self, upto: int) -> Iterator[Waiting]:
-        """Claims without a ruling, in the order in which they came, up to a number."""
-        ...
-
     def keep(self, rulings: Sequence[Ruled]) -> None:
         """Keep rulings, all or none, durably."""
         ...
@@ -252,20 +279,10 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         """
         ...
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card at this site, for this domain and day, or
-        is one care with another.
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these, each once, that were accepted or wait for a person; or
+        those of them that rest on a card.
         """
-        ...
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these, on an answer or else on a card, was accepted or waits
-        for a person.
-        """
-        ...
-
-    def head(self, device: bytes) -> bytes | None:
-        """The sealed claim that took the last place in a device's chain, if any is taken."""
         ...
 
     def place(self, device: bytes, link: int) -> Place | None:

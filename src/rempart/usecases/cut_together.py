@@ -8,9 +8,9 @@ from rempart.domain.containment import Authority
 from rempart.domain.cutoff import GUARDS_CUT_FOR, HOUR, CutOff, Key, falls_together
 from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.disclosure import product_code
-from rempart.domain.person import is_in
 from rempart.usecases.contain_account import ContainAccounts
 from rempart.usecases.ports import Account, Registered, Software
+from rempart.usecases.take_part import takes_part
 
 
 def fallen(contain: ContainAccounts, number: int, now: int) -> Iterator[CutOff]:
@@ -29,14 +29,10 @@ def fallen(contain: ContainAccounts, number: int, now: int) -> Iterator[CutOff]:
 def groups_of(account: Account, registered: Registered) -> tuple[Key, ...]:
     """What an account is one of, while it takes part."""
     site = registered.sites.get(account.site)
-    if site is None:
+    if site is None or not takes_part(account, registered):
         return ()
     of_site: Key = Scope.SITE, site.number
-    if not isinstance(account, Software):
-        return (of_site,) if is_in(account, registered.people) else ()
-    if account.revoked:
-        return ()
-    product = product_code(account.product)
+    product = product_code(account.product) if isinstance(account, Software) else 0
     return (of_site, (Scope.SOFTWARE, product)) if product else (of_site,)
 
 

@@ -6,16 +6,15 @@ everything isolates nothing. Each check says one thing at least where there is s
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import PurePosixPath
 
+from rempart.domain.extract import EXTRACT_DAYS
+from rempart.usecases.examine_countries import countries
+from rempart.usecases.findings import Finding, Level
 from rempart.usecases.setup_facts import Facts, Memory
 
 OLDEST_POSTGRES = 150_000
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
-EXTRACT_DAYS = 3
-"""Days after which what is read daily is told to be old."""
 CERTIFICATE_DAYS_LEFT = 30
 CLOCKS_APART = 5.0
 """Seconds between this clock and the database's: more, and the ledger's times mean little."""
@@ -25,23 +24,6 @@ OTHERS, ALL_BUT_OWNER = 0o007, 0o077
 
 EVERYBODYS = frozenset({"/", "/srv", "/var", "/var/lib", "/opt", "/home", "/mnt", "/data"})
 """Folders that are no installation's: what lies side by side in one is apart."""
-
-
-class Level(StrEnum):
-    """How bad."""
-
-    SOUND = "sound"
-    WARNING = "warning"
-    FAILURE = "failure"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found; ``french`` and ``english`` name files and settings, never a value."""
-
-    level: Level
-    french: str
-    english: str
 
 
 def examine(facts: Facts) -> list[Finding]:
@@ -357,17 +339,21 @@ def roles(facts: Facts) -> Iterator[Finding]:
 def directory(facts: Facts) -> Iterator[Finding]:
     """Whoever has left is out within a day, if somebody reads who has."""
     said = facts.database
-    if said is None or not said.contracted:
+    if said is None or not (said.contracted or said.followed):
         return
-    if said.extract_days is None or said.extract_days > EXTRACT_DAYS:
-        since = "jamais" if said.extract_days is None else f"il y a {said.extract_days} jours"
-        ago = "never" if said.extract_days is None else f"{said.extract_days} days ago"
+    days = said.extract_days
+    if days is None or days > EXTRACT_DAYS:
+        old = "jamais lu" if days is None else f"d'il y a {days} jours"
+        ago = "never read" if days is None else f"of {days} days ago"
         yield _warning(
-            f"annuaire lu {since} : qui est parti entre encore (rempart directory import)",
-            f"directory read {ago}: who has left still gets in (rempart directory import)",
+            f"annuaire {old} : qui est parti entre encore (rempart directory import)",
+            f"directory {ago}: who has left still gets in (rempart directory import)",
         )
     else:
-        yield _sound("l'annuaire est suivi", "the directory is followed")
+        yield _sound(
+            f"l'annuaire est suivi : {said.followed} lieux, extrait d'il y a {days} j",
+            f"the directory is followed: {said.followed} sites, extract of {days} days ago",
+        )
 
 
 def issuer_keys(facts: Facts) -> Iterator[Finding]:
@@ -392,4 +378,5 @@ Check = Callable[[Facts], Iterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     *(unseen, files, users, importer_user, copies, door),
     *(core, memory, clock, test_things, certificates, database, roles, directory, issuer_keys),
+    countries,
 )

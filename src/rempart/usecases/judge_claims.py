@@ -9,7 +9,7 @@ A request for an agreement is judged as a claim is. On a card it uses nothing up
 it takes the link, and the claim that follows takes over its ruling.
 
 What a person decided by the ledger, and was not kept with its claim, is kept first. Claims for one
-care that rest on different evidence are told apart by ``relate_claims``.
+care, and two cares of one day, are told apart by ``relate_claims``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,20 +30,18 @@ from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_answers import JudgeAnswers
-from rempart.usecases.judge_shown import JudgeShown, billed_by
+from rempart.usecases.judge_shown import JudgeShown
 from rempart.usecases.judge_undertakings import (
     DEPOSIT_WITHIN,
     Books,
     Deposited,
-    Judged,
     JudgeUndertakings,
-    Sold,
 )
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
-from rempart.usecases.relate_claims import RelateClaims, domains_of
+from rempart.usecases.relate_claims import RelateClaims
 from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
@@ -136,8 +134,8 @@ class JudgeClaims:
             known = Known.of(self.ledger)
             self._keep_decided(known.decided)
             known.answers = JudgeAnswers(self.book, self.ledger.entry, known.unopened)
-            known.shown = JudgeShown(self.book, self.books, known.cuts)
-            known.relate = RelateClaims(self.book, self.books, self.vault)
+            known.shown = JudgeShown(self.books, known.cuts)
+            known.relate = RelateClaims(self.book, self.books, self.vault, self.key)
             waiting = self.book.waiting(upto)
             while together := list(islice(waiting, AT_ONCE)):
                 self._keep([r for each in together for r in self._ruled(each, known, links)], tally)
@@ -197,12 +195,7 @@ class JudgeClaims:
         if ruled is None:
             return []
         related = known.relate.on_card(
-            ruled,
-            claim,
-            code,
-            site=waiting.biller.site,
-            domains={line.domain for line in claim.lines},
-            lists=known.shown.lists(claim),
+            ruled, claim, code, site=waiting.biller.site, lists=known.shown.lists(claim)
         )
         self.waits += related is None
         return [] if related is None else [related]
@@ -213,7 +206,6 @@ class JudgeClaims:
             link.claim,
             link.deposited.code,
             site=link.waiting.biller.site,
-            domains=domains_of(link.made, self.books.tariff),
             lists=[link.made.lists.trust],
         )
 
@@ -280,12 +272,11 @@ class JudgeClaims:
             judged = judging.pass_over(link.deposited)
         else:
             (judged,) = judging([link.deposited], at=link.waiting.received // SECOND)
-        if judged.sold and self._shown_before(link, judged.sold):
-            judged = Judged(number=link.made.number, ruling=Ruling.PERSON, rule="once")
         return Ruled(
             claim=link.waiting.number,
             ruling=judged.ruling,
             rule=judged.rule,
+            why=judged.why,
             amount=judged.amc,
             device=link.key_id,
             link=link.made.number,
@@ -293,11 +284,6 @@ class JudgeClaims:
             ended_since=judged.ended_since,
             sold=judged.sold,
         )
-
-    def _shown_before(self, link: Link, sold: Iterable[Sold]) -> bool:
-        """Whether the same site has billed the same care by the card alone."""
-        site, care = link.waiting.biller.site, link.claim.care
-        return any(self.book.shown(billed_by(site, each.card, each.domain, care)) for each in sold)
 
     def _taken_before(self, link: Link, place: Place) -> Ruled:
         """The ruling where the place in the chain is taken: a claim follows its agreement, once."""

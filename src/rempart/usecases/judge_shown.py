@@ -13,8 +13,8 @@ Once the cut is over, in this order; the first rule that does not hold decides:
     is listed;
 (6) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
     a person;
-(7) once: this site has billed this card, domain and day neither so nor by an undertaking; else
-    refused.
+
+What this site has billed besides for that person, domain and day, ``relate_claims`` compares.
 
 A verification that is reported, and asks for nothing, is judged by the first five, and uses nothing
 up; one of a card that ended since is told so (``ended``).
@@ -22,8 +22,7 @@ up; one of a card that ended since is told so (``ended``).
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from hashlib import sha256
 
 import cbor2
@@ -34,45 +33,41 @@ from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
 from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
-from rempart.domain.tariff import Basket
 from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import card_mark, read_card
-from rempart.usecases.claim_ports import ClaimBook, Ruled, Waiting
-from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, Sold
+from rempart.usecases.claim_ports import Ruled, Waiting
+from rempart.usecases.judge_undertakings import DEPOSIT_WITHIN, Books, step_of
 
 DAY, SECOND = 86_400, 1_000_000
 MOST = 300_00
-"""Cents: what a card's word alone is taken for. Beyond, somebody looks."""
+"""Cents a day: what a card's word alone is taken for. Beyond, somebody looks."""
 AGREED = frozenset({Domain.OPTI, Domain.AUDI, Domain.DEPR, Domain.HOSP})
 """What insurers agree to beforehand."""
 
 
 @dataclass(slots=True)
 class JudgeShown:
-    """``billed`` are the cards, sites and days that were billed in this pass."""
+    """By what is known, and by when sites could not ask."""
 
-    book: ClaimBook
     books: Books
     cuts: CutHistory
-    billed: set[bytes] = field(default_factory=set, repr=False)
 
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
-        begins = _begins(claim)
+        begins = begins_of(claim)
         keys = list(keys_of_site(waiting.biller, int(claim.amc)))
-        cut = _on_day(self.cuts.spans(keys, now), begins)
+        cut = on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
             return None
         try:
             proven = self._proven(claim, code, self.books.newest)
-        except CardRefused:  # (1)
-            ruling = Ruling.PERSON if self._was_proven(claim, code) else Ruling.REFUSED
-            return Ruled(claim=waiting.number, ruling=ruling, rule="card")
+        except CardRefused as refusal:  # (1)
+            if self._was_proven(claim, code):
+                return _ruled(waiting, Ruling.PERSON, "card", "key")
+            return _ruled(waiting, Ruling.REFUSED, "card", step_of(refusal))
         made = self._list_made(claim, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, made)
         verified = claim.use is Use.VERIFICATION
-        card = card_mark(proven)
-        billed = billed_by(waiting.biller.site, card, claim.lines[0].domain, claim.care)
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut", Ruling.PERSON),  # (2)
@@ -80,23 +75,16 @@ class JudgeShown:
             (made and over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
             (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (6)
-            (
-                verified or not self._billed(billed, claim, card, begins),  # (7)
-                "once",
-                Ruling.REFUSED,
-            ),
         ):
             if not holds:
-                return Ruled(claim=waiting.number, ruling=ruling, rule=rule)
-        bills = claim.use is Use.CLAIM
-        if bills:
-            self.billed.add(billed)
+                return _ruled(waiting, ruling, rule, "none" if rule == "cut" else "")
+        billed = _billed(waiting.biller.site, proven, claim) if claim.use is Use.CLAIM else b""
         return Ruled(
             claim=waiting.number,
             ruling=Ruling.HONOURED,
             rule="ended" if verified and ended is not None else "",
             amount=claim.asked,
-            shown=billed if bills else b"",
+            shown=billed,
             ended_since=ended is not None,
         )
 
@@ -119,15 +107,17 @@ class JudgeShown:
         """
         card = read_card(code, keys=self.books.keys(number), on=claim.care)
         covered = {domain for domain, _ in card.domains}
-        if card.amc != claim.amc or not {line.domain for line in claim.lines} <= covered:
-            raise CardRefused("card: of another insurer, or it does not cover this care")
+        if card.amc != claim.amc:
+            raise CardRefused("insurer: the card is of another one")
+        if not {line.domain for line in claim.lines} <= covered:
+            raise CardRefused("domain: the card does not cover it")
         return card
 
     def lists(self, claim: Claim) -> Sequence[int]:
         """Numbers of the trust lists that a card may be read by: the newest, and those that counted
         on that day.
         """
-        begins = _begins(claim)
+        begins = begins_of(claim)
         return [self.books.newest, *self.books.counted(begins, begins + DAY)]
 
     def _was_proven(self, claim: Claim, code: str) -> bool:
@@ -138,19 +128,12 @@ class JudgeShown:
                 return True
         return False
 
-    def _billed(self, billed: bytes, claim: Claim, card: bytes, begins: int) -> bool:
-        """Whether it was billed before, so or by an undertaking of that day, in any shop."""
-        if billed in self.billed or self.book.shown(billed):
-            return True
-        day = Span(begins, begins + DAY)
-        return any(
-            self.book.sales(Sold(card, line.domain, basket, begins), day)
-            for line in claim.lines
-            for basket in Basket
-        )
+
+def _ruled(waiting: Waiting, ruling: Ruling, rule: str, why: str) -> Ruled:
+    return Ruled(claim=waiting.number, ruling=ruling, rule=rule, why=why)
 
 
-def _begins(claim: Claim) -> int:
+def begins_of(claim: Claim) -> int:
     """When the day of care begins, in seconds."""
     return (claim.care.toordinal() - UNIX_EPOCH) * DAY
 
@@ -159,7 +142,7 @@ def _needs_none(claim: Claim) -> bool:
     return claim.asked <= MOST and all(line.domain not in AGREED for line in claim.lines)
 
 
-def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
+def on_day(spans: Iterable[Span], begins: int) -> Span | None:
     """The last cut that stood on a day, which begins at this second."""
     found = [
         span
@@ -169,7 +152,8 @@ def _on_day(spans: Iterable[Span], begins: int) -> Span | None:
     return found[-1] if found else None
 
 
-def billed_by(site: int, card: bytes, domain: Domain, care: date) -> bytes:
-    """What stands for one site, card (its ``card_mark``), domain and day."""
-    said = [site, card, domain.value, care.toordinal()]
+def _billed(site: int, card: CardClaims, claim: Claim) -> bytes:
+    """What stands for one site, card, day and invoice."""
+    lines = sorted([line.domain.value, line.price] for line in claim.lines)
+    said = [site, card_mark(card), claim.care.toordinal(), lines]
     return sha256(cbor2.dumps(said, canonical=True)).digest()

@@ -47,6 +47,15 @@ DAY = 86_400
 DEPOSIT_WITHIN = DAY
 CLOCK_SKEW = 300
 MICRO = 1_000_000
+STEPS = {
+    "well-formed": "damaged",
+    "issuer": "unknown",
+    "dates": "dates",
+    "another": "another",
+    "insurer": "insurer",
+    "domain": "domain",
+}
+"""Why a card proves nothing, by the step that failed; of others, it is none of an insurer's."""
 
 
 Last = tuple[Undertaking, bytes]
@@ -63,11 +72,14 @@ class Deposited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A ruling, and the rule behind it; ``ended_since``: the insurer bears a card that is over."""
+    """A ruling, the rule behind it, and ``why`` it is not kept where that is not the rule's name
+    alone; ``ended_since``: the insurer bears a card that is over.
+    """
 
     number: int
     ruling: Ruling
     rule: str = ""
+    why: str = ""
     amc: int = 0
     ended_since: bool = False
     sold: "tuple[Sold, ...]" = field(default=(), repr=False)
@@ -230,20 +242,29 @@ class JudgeUndertakings:
     ) -> Judged | None:
         if cut is not None and not _served(self.device, cut, made.at):  # (4)
             return _judged(made, Ruling.PERSON, "device")
-        if cut is None or (previous is not None and made.at < previous[0].at):  # (5)
-            return _judged(made, Ruling.PERSON, "cut")
+        if cut is None:  # (5)
+            return _judged(made, Ruling.PERSON, "cut", self._outside(made, at))
+        if previous is not None and made.at < previous[0].at:
+            return _judged(made, Ruling.PERSON, "cut", "clock")
         assert cut.until, "while it lasts, nothing is judged"
         if not made.at - CLOCK_SKEW <= at <= self.due(cut):  # (6)
             return _judged(made, Ruling.PERSON, "deposit")
         return None
+
+    def _outside(self, made: Undertaking, at: int) -> str:
+        """On which side of the last cut before its deposit it was signed, by the device's clock."""
+        cuts = [cut for cut in self.cuts(made.amc_number) if cut.since <= at]
+        if not cuts:
+            return "none"
+        return "back-dated" if made.at < max(cuts).since else "after"
 
     def _sale(self, made: Undertaking, code: str, cut: Span) -> Judged:
         statement = self.books.statement(made.amc_number, made.lists.trust)
         try:
             claims = self._claims(made, code)
             computed = self._computed(made, claims, statement)
-        except (CardRefused, MalformedIdentifier, SealBroken, ValueError):  # (7)
-            return _judged(made, Ruling.REFUSED, "card")
+        except (CardRefused, MalformedIdentifier, SealBroken, ValueError) as refusal:  # (7)
+            return _judged(made, Ruling.REFUSED, "card", step_of(refusal))
         over, ended = self.books.standing(made.amc_number, claims.status_index, made.lists.status)
         if over is None or statement is None or not _borne(made, statement):  # (8)
             return _judged(made, Ruling.PERSON, "list")
@@ -266,8 +287,10 @@ class JudgeUndertakings:
     def _claims(self, made: Undertaking, code: str) -> CardClaims:
         """Those of the card that was named."""
         claims = read_card(code, keys=self.books.keys(made.lists.trust), on=made.day)
-        if card_digest(code) != made.card or claims.amc != made.amc_number:
-            raise CardRefused("card: another than the one that was named")
+        if card_digest(code) != made.card:
+            raise CardRefused("another: not the card that was named")
+        if claims.amc != made.amc_number:
+            raise CardRefused("insurer: the card is of another one")
         return claims
 
     def _computed(
@@ -327,5 +350,10 @@ def _borne(made: Undertaking, statement: Statement) -> bool:
     )
 
 
-def _judged(made: Undertaking, ruling: Ruling, rule: str) -> Judged:
-    return Judged(number=made.number, ruling=ruling, rule=rule)
+def step_of(refusal: Exception) -> str:
+    """Why a card proves nothing, in a word."""
+    return STEPS.get(str(refusal).partition(":")[0], "forged")
+
+
+def _judged(made: Undertaking, ruling: Ruling, rule: str, why: str = "") -> Judged:
+    return Judged(number=made.number, ruling=ruling, rule=rule, why=why)

@@ -1,6 +1,6 @@
 """Open a session: who is calling, proven once; an opaque handle afterwards.
 
-(1) the assertion names a registered software, not revoked, of this instance;
+(1) the assertion names a registered software, in with its site, of this instance;
 (2) the certificate it came with is one of its own (RFC 8705);
 (3) signature, audience, times hold, and its ``jti`` has not been seen;
 (4) the account is not frozen, nor cut: only who has proven all this is told so;
@@ -23,7 +23,7 @@ from rempart.domain.cutoff_words import Channel
 from rempart.domain.disclosure import NOBODY, Entry, EntryType, decode_codes, product_code
 from rempart.domain.errors import AccountContained, CutOffStands, NotSignedIn, SignInRefused
 from rempart.domain.guard import Guard, Limits
-from rempart.domain.person import Person, Power, is_in, may
+from rempart.domain.person import Person, Power, may
 from rempart.domain.practice import daily_cap, own_cap
 from rempart.domain.sign_in import Means
 from rempart.domain.site import KIND_CODES, SiteKind
@@ -45,6 +45,7 @@ from rempart.usecases.pseudonyms import (
     pseudonym,
 )
 from rempart.usecases.software_keys import key_ends, with_live_keys
+from rempart.usecases.take_part import takes_part
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
@@ -216,7 +217,7 @@ class OpenSession:
         software = self.registered.software.get(self.check.client_id(sign_in.assertion))
         if (
             software is None
-            or software.revoked
+            or not takes_part(software, self.registered)
             or software.sandbox is not self.sandbox
             or not any(hmac.compare_digest(sign_in.certificate, c) for c in software.certificates)
         ):
@@ -384,4 +385,4 @@ def stays(session: Session, registered: Registered) -> bool:
         return False
     if isinstance(account, Software):
         return registered.software.get(account.client_id) == account
-    return registered.people.get(account.number) == account and is_in(account, registered.people)
+    return registered.people.get(account.number) == account and takes_part(account, registered)

@@ -4,8 +4,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
 
 from rempart.domain.person import Person, Suspension
@@ -83,15 +81,6 @@ class PeopleStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extract:
-    """One taking-in of the public directory: its day, how many rows it had, how many were bad."""
-
-    day: date
-    rows: int
-    bad: int
-
-
 class PeopleRegistry(Protocol):
     """What the registrar writes of people, with the owner's role."""
 
@@ -112,18 +101,14 @@ class PeopleRegistry(Protocol):
         """Keep a member of staff, or give them a new code; passkeys and codes of before end."""
         ...
 
-    def suspend(self, people: Mapping[int, Suspension], *, extract: Extract | None = None) -> None:
-        """Suspend these, and keep what was read of the directory, together or not at all."""
+    def suspend(self, people: Mapping[int, Suspension]) -> None:
+        """Suspend these, together or not at all."""
         ...
 
-    def restore(self, account: int) -> None:
-        """Somebody suspended is back.
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
+        """Somebody suspended is back; followed, or ``outside`` of the directory.
 
         Raises:
             Refusal: nobody suspended has this number.
         """
-        ...
-
-    def last_extract(self) -> Extract | None:
-        """The last taking-in."""
         ...

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
-from rempart.domain.person import Person
+from rempart.domain.person import Person, Suspension
 from rempart.domain.practice import Usage
 from rempart.domain.site import SiteKind
 from rempart.tlog.note import NoteVerifier
@@ -200,6 +200,8 @@ class Site:
 
     ``place`` is its département as two characters, or nothing; ``since`` the day on which it came
     to take part: a new site starts with a small budget. ``contract`` is the operator's reference.
+    ``followed`` says that the public directory has listed it: where it no longer does, the site is
+    out. Where it is not, ``outside`` may be an operator's reason, which is kept afterwards.
     """
 
     site: str
@@ -209,6 +211,9 @@ class Site:
     place: str = ""
     since: date | None = None
     contract: str = field(default="", repr=False)
+    suspended: Suspension | None = None
+    followed: bool = field(default=False, compare=False)
+    outside: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

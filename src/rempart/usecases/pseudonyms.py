@@ -32,7 +32,7 @@ class Pseudonyms:
 
     @property
     def lasting(self) -> bytes:
-        """The key of what outlives the month: pairs, networks, devices."""
+        """The key of what outlives the month: pairs, networks, devices, countries."""
         if (key := self._cached.get(LASTING)) is None:
             key = self._cached[LASTING] = self._load("pseudonym/lasting")
         return key
@@ -71,6 +71,7 @@ QUESTION = b"ques"
 ASSERTION = b"asrt"
 NETWORK = b"netw"
 DEVICE = b"devc"
+COUNTRY = b"ctry"
 PAIR = b"pair"
 FRESH_CODE = b"code"
 FRESH_REQUEST = b"reqt"

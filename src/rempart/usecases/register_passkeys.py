@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import AccountContained, NotAllowed, NotFresh, SignInRefused
-from rempart.domain.person import ENROLMENT_SIZE, FRESH_FOR, Person, Role, is_in
+from rempart.domain.person import ENROLMENT_SIZE, FRESH_FOR, Person, Role
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.identity_ports import Passkey
 from rempart.usecases.keep_flows import Flow, Kind
@@ -30,6 +30,7 @@ from rempart.usecases.people_replies import (
 )
 from rempart.usecases.show_options import asked
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
+from rempart.usecases.take_part import takes_part
 
 PASSKEYS_MAX = 10
 """Of one account: a telephone, a computer, a key in a drawer."""
@@ -81,7 +82,7 @@ class RegisterPasskeys:
         code_hash = hash_of(wanted.code)
         number = self.sign_in.store.enrolment(code_hash, now=now)
         person = None if number is None else self._people.get(number)
-        if person is None or not is_in(person, self._people):
+        if person is None or not takes_part(person, self.sign_in.sessions.registered):
             raise SignInRefused(doubt=Doubt.CODE)
         begun = self.sign_in.flows.begin(
             Kind.ENROLMENT, wanted.key, now, code_hash=code_hash, of=person.number
@@ -100,7 +101,7 @@ class RegisterPasskeys:
         key = sign_in.sessions.binding.proven(wanted, now=now)
         flow = sign_in.flows.spend(wanted.flow, Kind.ENROLMENT, key=key, now=now)
         person = self._people.get(flow.of)
-        if person is None or not is_in(person, self._people):
+        if person is None or not takes_part(person, self.sign_in.sessions.registered):
             raise SignInRefused(doubt=Doubt.SUSPENDED)
         with sign_in.failures.of(person, Means.ENROLMENT):
             passkey = self._made(wanted.response, person, flow.secret, now)

@@ -1,21 +1,35 @@
-"""Register a practice software: one site, its own keys, its own certificates."""
+"""Register a practice software: one site, its own keys, its own certificates.
+
+In production its vendor states it: a product that calls itself what it likes would hide among the
+practices of a well-known one.
+"""
 
 from collections.abc import Iterable
 
 from rempart.domain.errors import SetUpRefused
-from rempart.usecases.ports import Registry, Software
+from rempart.usecases.ports import Registered, Registry, Software
+from rempart.usecases.vendor_statement import SoftwareStatement
 
 CLIENT_ID_MAX = 64
 PRIVATE_PARTS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 CURVES = frozenset({"P-256", "P-384"})
 
 
-def register_software(software: Software, *, registry: Registry, sandbox: bool) -> None:
+def register_software(
+    software: Software,
+    *,
+    registry: Registry,
+    sandbox: bool,
+    stated: SoftwareStatement | None = None,
+) -> None:
     """Register, or replace what was registered under the same ``client_id``.
 
+    ``stated`` is what its vendor has signed of it (``vendor_statement.read_statement``).
+
     Raises:
-        SetUpRefused: an unknown site, a private or weak key, no certificate, another's key or
-            certificate, or a sandbox software outside the sandbox.
+        SetUpRefused: an unknown site, or one that is out, a private or weak key, no certificate,
+            another's key or certificate, a sandbox software outside the sandbox, or one that its
+            vendor does not state so, or not at all outside the sandbox.
     """
     # (1) A name that can stand in a token and in a list.
     client_id = software.client_id
@@ -26,28 +40,59 @@ def register_software(software: Software, *, registry: Registry, sandbox: bool) 
     if software.sandbox is not sandbox:
         raise SetUpRefused("sandbox software and this instance do not go together")
 
-    # (3) Public keys only, on curves that we accept, each under a name.
+    # (3) What its vendor states, and in production nothing else.
+    check_stated(software, stated, sandbox=sandbox)
+
+    # (4) Public keys only, on curves that we accept, each under a name.
     keys = software.jwks.get("keys")
     if not isinstance(keys, list) or not keys:
         raise SetUpRefused("a JWK set with at least one key is needed")
     for key in keys:
         check_key(key)
 
-    # (4) A token is bound to a certificate, so there is one.
+    # (5) A token is bound to a certificate, so there is one.
     if not software.certificates:
         raise SetUpRefused("a client certificate is needed")
 
-    # (5) The site exists, and nobody comes back under a name that was shut out.
+    # (6) The site is in, and nobody comes back under a name that was shut out.
     registered = registry.read()
-    if software.site not in registered.sites:
+    check_place(software, registered)
+
+    # (7) What one account signs with opens no other.
+    check_own(software, [each for name, each in registered.software.items() if name != client_id])
+    registry.register_software(software)
+
+
+def check_place(software: Software, registered: Registered) -> None:
+    """Return if a software may come in at its site, under its name.
+
+    Raises:
+        SetUpRefused: it may not.
+    """
+    site = registered.sites.get(software.site)
+    if site is None:
         raise SetUpRefused("the site is not registered")
+    if site.suspended is not None:
+        raise SetUpRefused("the site is out: rempart site restore, or join")
     known = registered.software.get(software.client_id)
     if known is not None and known.revoked:
         raise SetUpRefused("this client_id was revoked: enrol under another")
 
-    # (6) What one account signs with opens no other.
-    check_own(software, [each for name, each in registered.software.items() if name != client_id])
-    registry.register_software(software)
+
+def check_stated(software: Software, stated: SoftwareStatement | None, *, sandbox: bool) -> None:
+    """Return if a software is as its vendor states, or states nothing in a sandbox.
+
+    Raises:
+        SetUpRefused: it is not.
+    """
+    if stated is None:
+        if not sandbox:
+            raise SetUpRefused("production takes what a vendor states: --statement")
+        return
+    if stated.client_id != software.client_id:
+        raise SetUpRefused("the statement is about another software")
+    if (stated.product, dict(stated.jwks)) != (software.product, dict(software.jwks)):
+        raise SetUpRefused("the product and the keys are those that the statement says")
 
 
 def check_own(software: Software, others: Iterable[Software]) -> None:

@@ -2,23 +2,32 @@
 
 Both are accepted while they overlap, so that a practice's software changes without a call. A key
 that is taken out at once, or whose time has come, takes its sessions with it at the vault's next
-look.
+look. In production its vendor states it with that key, as when it was registered.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rempart.domain.errors import Refusal, SetUpRefused
 from rempart.usecases.ports import Registry
-from rempart.usecases.register_software import check_key
+from rempart.usecases.register_software import check_key, check_own, check_stated
 from rempart.usecases.software_keys import KEY_UNTIL
+from rempart.usecases.vendor_statement import SoftwareStatement
 
 OVERLAP_MAX = 30 * 24 * 3600
 """Seconds: longer is no rotation but a second key."""
 
 
 def rotate_software(
-    client_id: str, jwks: Mapping[str, Any], *, registry: Registry, now: int, overlap: int
+    client_id: str,
+    jwks: Mapping[str, Any],
+    *,
+    registry: Registry,
+    now: int,
+    overlap: int,
+    sandbox: bool,
+    stated: SoftwareStatement | None = None,
 ) -> int:
     """Give a software its next keys; until when (seconds since 1970) the old ones sign.
 
@@ -26,7 +35,8 @@ def rotate_software(
 
     Raises:
         Refusal: nobody of this name is in.
-        SetUpRefused: no key, one that is not accepted, or one that is there already.
+        SetUpRefused: no key, one that is not accepted, another's, one that is there already, or one
+            that its vendor does not state, outside the sandbox.
     """
     keys = jwks.get("keys")
     if not isinstance(keys, list) or not keys:
@@ -35,9 +45,13 @@ def rotate_software(
         raise SetUpRefused("keys overlap for 30 days at most")
     for key in keys:
         check_key(key)
-    software = registry.read().software.get(client_id)
+    everybody = registry.read().software
+    software = everybody.get(client_id)
     if software is None or software.revoked:
         raise Refusal("no live software has this client_id")
+    turned = replace(software, jwks=jwks)
+    check_stated(turned, stated, sandbox=sandbox)
+    check_own(turned, [each for name, each in everybody.items() if name != client_id])
     old = {str(key["kid"]): key for key in software.jwks["keys"]}
     if old.keys() & {str(key["kid"]) for key in keys}:
         raise SetUpRefused("a key of this kid is there already: a new key has a new kid")

@@ -1,7 +1,7 @@
 """Serve everything that arrived together; keep house between two batches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rempart.domain.disclosure import Codes, EntryType
@@ -22,6 +22,7 @@ from rempart.domain.tightened import JustTightened
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
+from rempart.usecases.country_ports import CountrySource, NoCountries
 from rempart.usecases.cut_off import CutAndRestore
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
@@ -57,6 +58,7 @@ from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
+from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
 Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff
@@ -81,9 +83,11 @@ class ServeRequests:
     claims: EnterDecisions
     incidents: EnterIncidents
     tightened: JustTightened
+    standings: TellStandings
     pairs: FindPairs
     settle: Callable[[], None]
     people: ServePeople | None = None
+    countries: CountrySource = field(default_factory=NoCountries)
     _published_at: int = 0
     _looked_at: int = 0
 
@@ -230,7 +234,8 @@ class ServeRequests:
         )
 
     def between(self) -> None:
-        """Publish the last checkpoint, see who has come and gone, settle the memo."""
+        """Publish the last checkpoint, see who and what has come and gone, settle the memo."""
+        self.countries.look()
         now = self.clock.now()
         try:
             self.cut.take_in()
@@ -250,7 +255,7 @@ class ServeRequests:
     def look(self) -> None:
         """Read registry and keyring again if the registry has moved, and say so in the ledger.
 
-        Revoked software ends here.
+        Revoked software ends here, and whoever was put out, whose entry says so.
         """
         if self.registry.generation() != self.sessions.registered.generation:
             registered = self.registry.read()
@@ -269,8 +274,10 @@ class ServeRequests:
                     "revoked": sum(each.revoked for each in registered.software.values()),
                     "people": len(registered.people),
                     "out": sum(p.suspended is not None for p in registered.people.values()),
+                    "sites_out": sum(s.suspended is not None for s in registered.sites.values()),
                 },
             )
+        self.standings.settle()
         self.contain.tell_failure()
         self.sessions.sweep(self.clock.now())
         self.failures.settle()

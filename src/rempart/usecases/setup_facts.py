@@ -4,8 +4,10 @@ Files are named by their path under the installation's folder; no value, key or 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from rempart.domain.errors import MalformedRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,9 @@ class Database:
 
     ``powerful`` are our roles that may do too much, ``open_to_gateway`` the tables that its role
     may read or write; ``trusting`` says that a wrong password was let in; ``strangers`` counts
-    registrations of another kind of instance. ``contracted`` counts professionals, and
-    ``extract_days`` the days since the public directory was read, if it ever was.
+    registrations of another kind of instance. ``contracted`` counts professionals, ``followed``
+    the sites that are in while the public directory lists them, and ``extract_days`` the age of its
+    last extract, if there ever was one.
     """
 
     version: int
@@ -88,7 +91,21 @@ class Database:
     trusting: bool
     strangers: int
     contracted: int = 0
+    followed: int = 0
     extract_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryFile:
+    """A registry's file, as the vault's own host has it: the days since its end date, none where it
+    cannot be read; the rows that were taken, and left out, of which the first are named.
+    """
+
+    name: str
+    days: int | None = None
+    rows: int = 0
+    bad: int = 0
+    named: tuple[MalformedRow, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +134,4 @@ class Facts:
     database_here: bool
     database: Database | None
     issuer_key_days: int | None = None
+    country_files: tuple[CountryFile, ...] = ()

@@ -23,7 +23,7 @@ from rempart.domain.errors import (
     SignInRefused,
     TemporarilyUnavailable,
 )
-from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, is_in, told
+from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, told
 from rempart.domain.sign_in import Doubt, Means
 from rempart.usecases.identity_ports import IdentityTokens, Passkey, Passkeys, ProSanteIdentity
 from rempart.usecases.keep_flows import FLOW_LIFE, Flows, Kind, text_of
@@ -45,6 +45,7 @@ from rempart.usecases.people_replies import (
 )
 from rempart.usecases.ports import Chance
 from rempart.usecases.show_options import asked
+from rempart.usecases.take_part import takes_part
 
 SECOND = 1_000_000
 SESSIONS_MAX = 20
@@ -272,4 +273,4 @@ class SignInPeople:
         self._until = {number: until for number, until in self._until.items() if until > now}
 
     def _is_in(self, person: Person) -> bool:
-        return is_in(person, self.sessions.registered.people)
+        return takes_part(person, self.sessions.registered)

@@ -15,7 +15,6 @@ from rempart.domain.person import (
     Person,
     Role,
     check_person,
-    is_in,
     told,
 )
 from rempart.domain.practice import Usage
@@ -32,6 +31,7 @@ from rempart.usecases.people_replies import (
 from rempart.usecases.ports import Chance
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
+from rempart.usecases.take_part import takes_part
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class SponsorDelegates:
             account=delegate.name,
             label=delegate.label,
             usage=told(delegate.usage.name),
-            here=is_in(delegate, self.sign_in.sessions.registered.people),
+            here=takes_part(delegate, self.sign_in.sessions.registered),
             passkeys=len(self.sign_in.store.passkeys(delegate.number)),
             stage=self.sign_in.sessions.guard.stage(delegate.number).name.lower(),
         )

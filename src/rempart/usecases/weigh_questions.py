@@ -36,10 +36,11 @@ from rempart.domain.retries import UNREAD, First, Retries
 from rempart.domain.tightened import JustTightened
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Ages, Order, Trace
 from rempart.sealing.locks import CARD
+from rempart.usecases.country_ports import CountrySource, NoCountries
 from rempart.usecases.messages import Ask, Reason
 from rempart.usecases.open_session import Session
 from rempart.usecases.ports import Chance, LockRow
-from rempart.usecases.pseudonyms import NETWORK, Pseudonyms, code_of
+from rempart.usecases.pseudonyms import COUNTRY, NETWORK, Pseudonyms, code_of
 from rempart.usecases.read_question import Read
 
 CARE_OFFSET_MAX = 2**15 - 1
@@ -81,7 +82,7 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard`` and what follows ``chance`` are folds over the ledger.
+    """``guard``, and what follows ``chance`` up to ``incidents``, are folds over the ledger.
 
     What each account typed last stays in this memory alone (``TypedLately``): only its order is
     written, and a restart compares afresh.
@@ -95,8 +96,10 @@ class WeighQuestions:
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
     incidents: Incidents = field(default_factory=Incidents)
+    countries: CountrySource = field(default_factory=NoCountries)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
+    _countries: dict[str, int] = field(default_factory=dict, repr=False)
 
     def __call__(
         self, cases: Sequence[Case], *, first: int, now: int, known: Mapping[bytes, bytes]
@@ -231,6 +234,7 @@ class WeighQuestions:
             ages=ages,
             tenure=tenure_of(session.site.since, now),
             refused_card=read.outcome is Outcome.CARD_REFUSED,
+            country=self._country(case.ask.network),
         )
 
     def _network(self, prefix: str) -> int:
@@ -241,6 +245,15 @@ class WeighQuestions:
                 self._networks.clear()
             code = code_of(self.pseudonyms.lasting, NETWORK, prefix.encode())
             self._networks[prefix] = code
+        return code
+
+    def _country(self, network: str) -> int:
+        """The code of the country that a network is of, or 0; there are a few hundred."""
+        country = self.countries.of(network)
+        code = self._countries.get(country)
+        if code is None:
+            code = code_of(self.pseudonyms.lasting, COUNTRY, country.encode())
+            self._countries[country] = code
         return code
 
     def _detail(self, case: Case, trace: Trace) -> bytes:
@@ -262,6 +275,7 @@ class WeighQuestions:
             trace.tenure,
             case.pair,
             *trace.ages,
+            trace.country,
             *((case.fresh.code, case.fresh.request) if case.fresh else ()),
         ).encode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,9 +16,11 @@ from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, SignInRefused, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
+from rempart.drill.cut.bad import DECIDED, DOOR, Bad
 from rempart.drill.cut.command import table_of
 from rempart.drill.cut.day import LOST, Day, Owed, Seen
-from rempart.drill.cut.figures import GOALS, met, of_2024, of_claims, of_visits
+from rempart.drill.cut.decided import Decided
+from rempart.drill.cut.figures import GOALS, as_ruled, met, of_2024, of_claims, of_visits
 from rempart.drill.cut.ground import Shop
 from rempart.drill.cut.insurers import Card
 from rempart.drill.cut.plan import CUT, Visit
@@ -239,7 +242,67 @@ def test_the_claims_of_2024_are_those_on_trust_and_those_on_the_answers_before()
     assert then["sales_without_agreement"] == 2
 
 
-GOOD = {**GOALS, "slip_s_max": 0.2}
+# What is billed and not owed
+
+KEPT = Counter(rule for rule in DECIDED.values() if rule != DOOR)
+TOLD = {"claims": 3 + KEPT.total(), "owed_cents": 30_00, "rules": {"ended:revoked": 1, **KEPT}}
+"""The last line of a reconciliation: three honest claims, and one bad one of each kind."""
+SAID = {"refused": "claim-refused", "person": "claim-looked-at"}
+
+
+def as_the_rules_say(kind: str) -> tuple[Bad, Stands]:
+    became, _, rule = DECIDED[kind].partition("/")[0].partition(":")
+    return Bad(kind, None, RULINGS[0][0].claim), Stands(SAID.get(became, became), rule)  # type: ignore[arg-type]
+
+
+def decided(told=TOLD, **otherwise: Stands):
+    bad = [
+        (claim, otherwise.get(claim.kind, stands))
+        for claim, stands in map(as_the_rules_say, DECIDED)
+    ]
+    return Decided(bad, 1, told).figures([each for each, _ in RULINGS])
+
+
+def test_a_bad_claim_of_each_kind_is_decided_as_its_rule_says():
+    figures = decided()
+    assert figures["bad_claims"] == figures["bad_kinds"] == len(DECIDED)
+    assert (figures["bad_paid"], figures["bad_decided_otherwise"]) == (0, {})
+    assert figures["differences"] == {"ended:revoked": 1, **KEPT}
+    assert figures["differences_add_up"] is True
+    assert as_ruled(figures)
+
+
+@pytest.mark.parametrize("kind", DECIDED)
+@pytest.mark.parametrize(
+    "stands", [ACCEPTED, Stands("claim-kept"), Stands("claim-refused", "another")], ids=str
+)
+def test_one_that_is_decided_otherwise_is_told_and_fails_the_drill(kind, stands):
+    figures = decided(**{kind: stands})
+    assert figures["bad_paid"] == (stands is ACCEPTED)
+    assert set(figures["bad_decided_otherwise"]) == {kind}
+    assert not as_ruled(figures)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"claims": TOLD["claims"] - 1},
+        {"owed_cents": 30_01},
+        {"rules": dict(KEPT)},
+        {"rules": TOLD["rules"] | {"refused:card/forged": 2}},
+        {"rules": TOLD["rules"] | {"waiting:judge": 1}},
+    ],
+    ids=str,
+)
+def test_a_reconciliation_that_tells_another_day_fails_the_drill(change):
+    assert not as_ruled(decided({**TOLD, **change}))
+
+
+def test_a_kind_that_was_not_sent_fails_the_drill():
+    assert not as_ruled({**decided(), "bad_kinds": len(DECIDED) - 1})
+
+
+GOOD = {**GOALS, "slip_s_max": 0.2, **decided()}
 
 
 def test_every_goal_must_be_reached():
@@ -247,11 +310,12 @@ def test_every_goal_must_be_reached():
     for name in GOALS:
         assert not met({**GOOD, name: GOALS[name] - 0.001}), name
     assert not met({**GOOD, "slip_s_max": 1.0})
+    assert not met({**GOOD, "bad_paid": 1})
 
 
 def test_the_table_shows_2024_beside_every_row():
     here = of_visits(Seen(patients=4, verdicts=4)) | of_claims(RULINGS, {Ruling.HONOURED: 3})
     then = of_2024(Counts(patients=4, claims=3, rejected=1), RULINGS)
-    table = table_of({**here, "slip_s_max": 0.2, "in_2024": then})
+    table = table_of({**here, **decided(), "slip_s_max": 0.2, "in_2024": then})
     shown = list(table.columns[2].cells)
     assert shown[:4] == ["0.00%", "0.00%", "0.00%", "75.00%"]

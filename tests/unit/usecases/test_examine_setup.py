@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from rempart.usecases.examine_setup import CHECKS, Level, examine, worst
+from rempart.domain.errors import MalformedRow
+from rempart.usecases.examine_countries import COUNTRY_DAYS
+from rempart.usecases.examine_setup import CHECKS, examine, worst
+from rempart.usecases.findings import Level
 from rempart.usecases.setup_facts import (
     Clock,
+    CountryFile,
     Database,
     Door,
     Facts,
@@ -54,6 +58,8 @@ SOUND = Facts(
 )
 ROW_OF_THE_VAULTS = {"secrets/gateway.conninfo": PrivateFile(mode=0o600, owner=VAULT)}
 ROW = {"secrets/gateway.conninfo": PrivateFile(mode=0o600, owner=GATEWAY)}
+NO_FILE = MalformedRow(1, "version", "expected the header of a file of statistics")
+NO_ADDRESS = MalformedRow(17, "start", "expected an address of ipv4")
 IMPORTER = {"keys/importer.key": PrivateFile(mode=0o600, owner=VAULT)}
 
 
@@ -145,10 +151,24 @@ ONLY_TOLD = [
     ({"certificates": {"clients.pem (2)": 30}}, "clients.pem (2): 30 days left"),
     ({"clock": replace(CLOCK, kept=False)}, "NTP"),
     ({"places": replace(PLACES, same_host=True)}, "on this machine"),
-    ({"database": replace(DATABASE, contracted=2)}, "directory read never"),
-    ({"database": replace(DATABASE, contracted=2, extract_days=4)}, "read 4 days ago"),
+    ({"database": replace(DATABASE, contracted=2)}, "directory never read"),
+    ({"database": replace(DATABASE, contracted=2, extract_days=4)}, "of 4 days ago"),
+    ({"database": replace(DATABASE, followed=1, extract_days=4)}, "of 4 days ago"),
     ({"issuer_key_days": 4}, "read 4 days ago"),
     ({"private": PRIVATE | IMPORTER}, "a known limit"),
+    ({"country_files": (CountryFile(name="ripe"),)}, "ripe: no country is known by it (it cannot"),
+    (
+        {"country_files": (CountryFile(name="ripe", bad=1, named=(NO_FILE,)),)},
+        "no country is known by it (line 1, version: expected",
+    ),
+    (
+        {"country_files": (CountryFile(name="ripe", days=1, rows=9, bad=2, named=(NO_ADDRESS,)),)},
+        "ripe: 2 row(s) left out, first line 17, start: expected",
+    ),
+    (
+        {"country_files": (CountryFile(name="ripe", days=COUNTRY_DAYS + 1, rows=9),)},
+        "ripe: 9 rows, 32 day(s) old",
+    ),
 ]
 
 
@@ -169,6 +189,7 @@ def test_some_things_are_only_told(changes, says):
         {"private": PRIVATE | {"keys/importer.key": PrivateFile(mode=0o600, owner=1003)}},
         {"clock": Clock(kept=None, database_ahead=None, ledger_ahead=None)},
         {"memory": Memory.NEW},
+        {"country_files": (CountryFile(name="ripe", days=COUNTRY_DAYS, rows=9),)},
         {"database": replace(DATABASE, contracted=2, extract_days=3), "issuer_key_days": 3},
         {"core_limit": None, "door": replace(DOOR, socket_group=None, socket_mode=None)},
     ],

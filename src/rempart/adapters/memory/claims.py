@@ -13,6 +13,7 @@ from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Agreement,
+    Alike,
     Biller,
     Kept,
     Left,
@@ -89,6 +90,10 @@ class MemoryClaims:
         """Number of the last claim that came."""
         return len(self.kept)
 
+    def last_ruled(self) -> int:
+        """Number of the last claim that was ruled on."""
+        return max(self.rulings, default=0)
+
     def waiting(self, upto: int) -> Iterator[Waiting]:
         """Claims without a ruling."""
         for number, kept in enumerate(self.kept[:upto], start=1):
@@ -129,18 +134,16 @@ class MemoryClaims:
             followed=any(each.follows in asked for each in self.rulings.values()),
         )
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card, site, domain and day."""
-        return any(each.shown == shown for each in self.rulings.values())
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these was accepted or waits for a person."""
-        alike = [n for n, each in self.rulings.items() if not {*each.cares}.isdisjoint(cares)]
-        return any(
-            self.rulings[n].answered is answered
-            and (n not in self.decisions or self.decisions[n].accepted)
-            for n in alike
-        )
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these that were accepted or wait for a person."""
+        found = [
+            Alike(number, self.kept[number - 1].sealed, self.decisions.get(number, each).amount)
+            for number, each in sorted(self.rulings.items())
+            if not {*each.cares}.isdisjoint(cares)
+            and not (on_cards and each.answered)
+            and (number not in self.decisions or self.decisions[number].accepted)
+        ]
+        return found[:limit]
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
@@ -219,7 +222,11 @@ class MemoryClaims:
     def _stood(self, number: int) -> Stood:
         kept, ruled = self.kept[number - 1], self.rulings.get(number)
         stood = Stood(
-            number=number, software=kept.biller.software, use=kept.use, sealed=kept.sealed
+            number=number,
+            software=kept.biller.software,
+            use=kept.use,
+            received=kept.received,
+            sealed=kept.sealed,
         )
         if ruled is None:
             return stood
@@ -229,8 +236,10 @@ class MemoryClaims:
             stood,
             ruling=standing.ruling,
             rule=ruled.rule,
+            why=ruled.why,
             amount=standing.amount,
             ended_since=ruled.ended_since or before.ended_since,
+            decision=self.decisions.get(number),
         )
 
 

@@ -8,7 +8,6 @@ from rempart.domain.errors import NotAllowed, Refusal, SignInRefused
 from rempart.domain.person import DELEGATES_MAX, Person, Role, Suspension, is_in
 from rempart.domain.sign_in import Doubt
 from rempart.usecases.identity_ports import Passkey
-from rempart.usecases.people_ports import Extract
 
 
 @dataclass(slots=True)
@@ -19,7 +18,6 @@ class MemoryPeople:
     keys: dict[bytes, tuple[int, Passkey]] = field(default_factory=dict, repr=False)
     shut: set[bytes] = field(default_factory=set, repr=False)
     codes: dict[bytes, tuple[int, int]] = field(default_factory=dict, repr=False)
-    extracts: list[Extract] = field(default_factory=list, repr=False)
     confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def passkeys(self, account: int) -> Sequence[Passkey]:
@@ -114,7 +112,12 @@ class MemoryPeople:
                 person.site,
             ):
                 person = replace(
-                    known, profession=person.profession, usage=person.usage, suspended=None
+                    known,
+                    profession=person.profession,
+                    usage=person.usage,
+                    suspended=None,
+                    followed=person.followed,
+                    outside=person.outside or known.outside,
                 )
         return self.registry.keep_person(person)
 
@@ -136,20 +139,15 @@ class MemoryPeople:
         self.confirmed[number] = confirmations
         return number
 
-    def suspend(self, people: Mapping[int, Suspension], *, extract: Extract | None = None) -> None:
-        """Suspend these, and keep what was read of the directory."""
+    def suspend(self, people: Mapping[int, Suspension]) -> None:
+        """Suspend these."""
         for number, why in people.items():
             self.registry.keep_person(replace(self.registry.people[number], suspended=why))
-        if extract is not None:
-            self.extracts.append(extract)
 
-    def restore(self, account: int) -> None:
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
         """Somebody suspended is back."""
         known = self.registry.people.get(account)
         if known is None or known.suspended is None:
             raise Refusal("nobody suspended has this name")
-        self.registry.keep_person(replace(known, suspended=None))
-
-    def last_extract(self) -> Extract | None:
-        """The last taking-in."""
-        return self.extracts[-1] if self.extracts else None
+        reason = outside or known.outside
+        self.registry.keep_person(replace(known, suspended=None, followed=followed, outside=reason))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rempart.domain.errors import KeyMissing, Refusal
-from rempart.domain.person import Person
+from rempart.domain.person import Person, Role, Suspension
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
 
@@ -36,6 +36,20 @@ class MemoryChance:
         """The next ``size`` bytes."""
         self.drawn += 1
         return hashlib.shake_256(self.seed + self.drawn.to_bytes(8, "big")).digest(size)
+
+
+@dataclass(slots=True)
+class MemoryCountries:
+    """Countries by network."""
+
+    known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def of(self, network: str) -> str:
+        """The country, or nothing."""
+        return self.known.get(network, "")
+
+    def look(self) -> None:
+        """It is as it is."""
 
 
 @dataclass(slots=True)
@@ -78,6 +92,7 @@ class MemoryRegistry:
     software: dict[str, Software] = field(default_factory=dict)
     people: dict[int, Person] = field(default_factory=dict, repr=False)
     accounts: int = 0
+    numbered: int = 0
     confirmed: dict[int, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     def generation(self) -> int:
@@ -103,12 +118,59 @@ class MemoryRegistry:
         self.moved += 1
 
     def register_site(self, site: Site) -> None:
-        """Keep a site."""
+        """Keep a site; one that is there keeps its first day, and whether it is in."""
         known = self.sites.get(site.site)
-        number = known.number if known else len(self.sites) + 1
-        since = known.since if known else site.since
-        contract = site.contract or (known.contract if known else "")
-        self.sites[site.site] = replace(site, number=number, since=since, contract=contract)
+        if known is not None:
+            site = replace(
+                site,
+                number=known.number,
+                since=known.since,
+                contract=site.contract or known.contract,
+                suspended=known.suspended,
+                followed=known.followed,
+                outside=known.outside,
+            )
+        self.keep_site(site)
+
+    def join_site(self, site: Site) -> None:
+        """Keep a site under a contract, live or anew."""
+        known = self.sites.get(site.site)
+        if known is not None:
+            site = replace(site, outside=site.outside or known.outside)
+        if known is None or known.suspended is None:
+            since = known.since if known else site.since
+            number = known.number if known else 0
+            self.keep_site(replace(site, number=number, since=since, suspended=None))
+            return
+        self.keep_site(replace(site, number=0, suspended=None))
+        for name, software in self.software.items():
+            if software.site == site.site:
+                self.software[name] = replace(software, revoked=True)
+        for person in list(self.people.values()):
+            here = person.role is Role.PROFESSIONAL and person.site == site.site
+            if here and person.suspended is None and not person.left:
+                self.keep_person(replace(person, suspended=Suspension.DECIDED))
+
+    def suspend_site(self, site: str) -> None:
+        """A site is out."""
+        known = self.sites.get(site)
+        if known is None or known.suspended is not None:
+            raise Refusal("no site of this name is in")
+        self.keep_site(replace(known, suspended=Suspension.DECIDED))
+
+    def restore_site(self, site: str, *, followed: bool = True, outside: str = "") -> None:
+        """The same site is back."""
+        known = self.sites.get(site)
+        if known is None or known.suspended is None:
+            raise Refusal("no site of this name is out")
+        reason = outside or known.outside
+        self.keep_site(replace(known, suspended=None, followed=followed, outside=reason))
+
+    def keep_site(self, site: Site) -> None:
+        """Keep a site as it is, under a number of its own."""
+        number = site.number or self.numbered + 1
+        self.numbered = max(self.numbered, number)
+        self.sites[site.site] = replace(site, number=number)
         self.moved += 1
 
     def register_software(self, software: Software) -> None:

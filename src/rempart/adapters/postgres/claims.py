@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.usecases.claim_ports import (
     Agreement,
+    Alike,
     Biller,
     Kept,
     Left,
@@ -126,25 +126,9 @@ def _receipt(
         received=received,
         digest=digest,
         ruling=RULINGS.get(ruling or 0),
-        rule=rule or "",
+        rule=_read(rule)[0],
         amount=amount or 0,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedClaim:
-    """A claim as an operator lists it: nothing of what is in it."""
-
-    number: int
-    site: int
-    use: Use
-    received: int
-    ruling: Ruling | None
-    rule: str
-    amount: int
-    ended_since: bool
-    entry: int | None
-    """The entry of a person's decision."""
 
 
 class PostgresClaimBook:
@@ -177,6 +161,11 @@ class PostgresClaimBook:
     def newest(self) -> int:
         """Number of the last claim that came."""
         ((number,),) = self._rows("newest", {})
+        return int(number)
+
+    def last_ruled(self) -> int:
+        """Number of the last claim that was ruled on."""
+        ((number,),) = self._rows("last_ruled", {})
         return int(number)
 
     def waiting(self, upto: int) -> Iterator[Waiting]:
@@ -220,13 +209,10 @@ class PostgresClaimBook:
         claim, ruling, amount, followed = rows[0]
         return Agreement(claim=claim, ruling=RULINGS[ruling], amount=amount, followed=followed)
 
-    def shown(self, shown: bytes) -> bool:
-        """Whether a claim has been accepted on this card, site, domain and day."""
-        return bool(self._rows("shown", {"shown": shown}))
-
-    def same_care(self, cares: Sequence[bytes], *, answered: bool) -> bool:
-        """Whether a claim for one of these was accepted or waits for a person."""
-        return bool(self._rows("same_care", {"cares": list(cares), "answered": answered}))
+    def same_care(self, cares: Sequence[bytes], *, on_cards: bool, limit: int) -> list[Alike]:
+        """The first claims for one of these that were accepted or wait for a person."""
+        values = {"cares": list(cares), "on_cards": on_cards, "limit": limit}
+        return [Alike(*row) for row in self._rows("same_care", values)]
 
     def head(self, device: bytes) -> bytes | None:
         """The sealed claim that took the last place in a device's chain."""
@@ -316,38 +302,47 @@ class PostgresClaimBook:
     def _stood(self) -> Iterator[Stood]:
         after = 0
         while rows := self._rows("stood", {"after": after, "limit": FETCH}):
-            for number, software, use, sealed, ruling, rule, amount, ended in rows:
-                after = number
-                yield Stood(
-                    number=number,
-                    software=software,
-                    use=Use(use),
-                    sealed=sealed,
-                    ruling=RULINGS.get(ruling),
-                    rule=rule or "",
-                    amount=amount or 0,
-                    ended_since=bool(ended),
-                )
+            after = rows[-1][0]
+            yield from (_stood(*row) for row in rows)
 
-    def listed(self, ruling: Ruling | None, limit: int) -> list[ListedClaim]:
+    def listed(self, ruling: Ruling | None, limit: int) -> list[Stood]:
         """The last claims, of one ruling or of any."""
-        rows = self._rows(
-            "list", {"ruling": None if ruling is None else NUMBERS[ruling], "limit": limit}
-        )
-        return [
-            ListedClaim(
-                number=number,
-                site=site,
-                use=Use(use),
-                received=received,
-                ruling=RULINGS.get(ruled),
-                rule=rule or "",
-                amount=amount or 0,
-                ended_since=bool(ended),
-                entry=entry,
-            )
-            for number, site, use, received, ruled, rule, amount, ended, entry in rows
-        ]
+        values = {"ruling": None if ruling is None else NUMBERS[ruling], "limit": limit}
+        return [_stood(*row) for row in self._rows("list", values)]
+
+
+def _stood(  # noqa: PLR0917 - the columns of its queries
+    number: int,
+    software: int,
+    use: int,
+    received: int,
+    sealed: bytes,
+    ruling: int | None,
+    said: str | None,
+    amount: int | None,
+    ended: bool | None,
+    *decided: Any,
+) -> Stood:
+    rule, why = _read(said)
+    return Stood(
+        number=number,
+        software=software,
+        use=Use(use),
+        received=received,
+        sealed=sealed,
+        ruling=RULINGS.get(ruling or 0),
+        rule=rule,
+        why=why,
+        amount=amount or 0,
+        ended_since=bool(ended),
+        decision=None if decided[0] is None else _decision(*decided),
+    )
+
+
+def _read(said: str | None) -> tuple[str, str]:
+    """A rule and why it was not kept, which stand in one column, behind a slash."""
+    rule, _, why = (said or "").partition("/")
+    return rule, why
 
 
 def _decision(  # noqa: PLR0917 - the columns of its table
@@ -361,7 +356,8 @@ def _decision(  # noqa: PLR0917 - the columns of its table
 def _columns(ruled: Ruled) -> dict[str, object]:
     in_chain = bool(ruled.device)
     return {
-        **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling], "rule": ruled.rule},
+        **{"claim": ruled.claim, "ruling": NUMBERS[ruled.ruling]},
+        "rule": f"{ruled.rule}/{ruled.why}" if ruled.why else ruled.rule,
         **{"amount": ruled.amount, "disclosure": ruled.disclosure, "follows": ruled.follows},
         "asks": ruled.asks,
         **{"device": ruled.device if in_chain else None, "link": ruled.link if in_chain else None},

@@ -23,7 +23,7 @@ def ask_database(connection: psycopg.Connection[Any], *, sandbox: bool) -> Datab
     """
     names = [database_name(role) for role in ROLES]
     with translated():
-        contracted, extract_days = _one(connection, "directory")
+        contracted, followed, extract_days = _one(connection, "directory")
         return Database(
             version=connection.info.server_version,
             settings=dict(connection.execute(SQL["settings"]).fetchall()),
@@ -32,6 +32,7 @@ def ask_database(connection: psycopg.Connection[Any], *, sandbox: bool) -> Datab
             trusting=_is_trusting(connection),
             strangers=_one(connection, "strangers", sandbox=sandbox)[0],
             contracted=contracted,
+            followed=followed,
             extract_days=extract_days,
         )
 

@@ -13,7 +13,6 @@ from rempart.domain.errors import NotAllowed, Refusal, SignInRefused
 from rempart.domain.person import DELEGATES_MAX, Person, Suspension
 from rempart.domain.sign_in import Doubt
 from rempart.usecases.identity_ports import Passkey
-from rempart.usecases.people_ports import Extract
 
 SQL = queries("people")
 NO_DELEGATE, KNOWN_CREDENTIAL = "RM004", "RM005"
@@ -119,6 +118,8 @@ class PostgresPeople:
             "profession": person.profession,
             "site": person.site,
             "usage": person.usage.value,
+            "followed": person.followed,
+            "outside": person.outside,
         }
         return int(self._one("join", values))
 
@@ -146,25 +147,18 @@ class PostgresPeople:
             connection.execute(SQL["new_code"], code)
         return int(account)
 
-    def suspend(self, people: Mapping[int, Suspension], *, extract: Extract | None = None) -> None:
-        """Suspend these, and keep what was read of the directory."""
+    def suspend(self, people: Mapping[int, Suspension]) -> None:
+        """Suspend these."""
         values = [{"account": number, "why": why.value} for number, why in people.items()]
         with self._open() as connection, connection.transaction(), connection.cursor() as cursor:
             cursor.executemany(SQL["suspend"], values)
-            if extract is not None:
-                noted = {"day": extract.day, "rows": extract.rows, "bad": extract.bad}
-                cursor.execute(SQL["note_extract"], noted)
 
-    def restore(self, account: int) -> None:
+    def restore(self, account: int, *, followed: bool = True, outside: str = "") -> None:
         """Somebody suspended is back."""
+        values = {"account": account, "followed": followed, "outside": outside}
         with self._open() as connection:
-            if connection.execute(SQL["restore"], {"account": account}).rowcount != 1:
+            if connection.execute(SQL["restore"], values).rowcount != 1:
                 raise Refusal("nobody suspended has this name")
-
-    def last_extract(self) -> Extract | None:
-        """The last taking-in."""
-        rows = self._rows("last_extract", {})
-        return Extract(day=rows[0][0], rows=rows[0][1], bad=rows[0][2]) if rows else None
 
     def close(self) -> None:
         """Hang up."""

@@ -1,6 +1,7 @@
 """Who takes part, on PostgreSQL: ``Registry``."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -15,6 +16,7 @@ from rempart.domain.site import SiteKind
 from rempart.usecases.ports import Insurer, Registered, Site, Software
 
 SQL = queries("registry")
+DECIDED = {"decided": Suspension.DECIDED.value}
 
 
 class PostgresRegistry:
@@ -30,12 +32,17 @@ class PostgresRegistry:
         self._people = people
         self._connection: psycopg.Connection[Any] | None = None
 
-    def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
+    @contextmanager
+    def _open(self) -> Iterator[psycopg.Connection[Any]]:
         with translated():
             if self._connection is None or self._connection.closed:
                 self._connection = self._connect()
                 self._connection.autocommit = True
-            return self._connection.execute(SQL[name], values)
+            yield self._connection
+
+    def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
+        with self._open() as connection:
+            return connection.execute(SQL[name], values)
 
     def generation(self) -> int:
         """Moves with every change."""
@@ -61,6 +68,9 @@ class PostgresRegistry:
                     place=row[4],
                     since=row[5],
                     contract=row[6],
+                    suspended=None if row[7] is None else Suspension(row[7]),
+                    followed=row[8],
+                    outside=row[9],
                 )
                 for row in self._run("sites")
             },
@@ -98,17 +108,34 @@ class PostgresRegistry:
 
     def register_site(self, site: Site) -> None:
         """Keep a site."""
-        self._run(
-            "register_site",
-            {
-                "site": site.site,
-                "kind": site.kind.value,
-                "daily_cap": site.daily_cap,
-                "place": site.place,
-                "since": site.since,
-                "contract": site.contract,
-            },
-        )
+        self._run("register_site", columns_of_site(site))
+
+    def join_site(self, site: Site) -> None:
+        """Keep a site under a contract, live or anew."""
+        given = {"followed": site.followed, "outside": site.outside}
+        with self._open() as connection, connection.transaction():
+            connection.execute(SQL["shut_before"], {"site": site.site, **DECIDED})
+            connection.execute(SQL["renumber"], {"site": site.site})
+            connection.execute(SQL["join_site"], columns_of_site(site) | given)
+
+    def suspend_site(self, site: str) -> None:
+        """A site is out.
+
+        Raises:
+            Refusal: no site of this name is in.
+        """
+        if self._run("suspend_site", {"site": site, **DECIDED}).rowcount != 1:
+            raise Refusal("no site of this name is in")
+
+    def restore_site(self, site: str, *, followed: bool = True, outside: str = "") -> None:
+        """The same site is back.
+
+        Raises:
+            Refusal: no site of this name is out.
+        """
+        values = {"site": site, "followed": followed, "outside": outside}
+        if self._run("restore_site", values).rowcount != 1:
+            raise Refusal("no site of this name is out")
 
     def register_software(self, software: Software) -> None:
         """Keep a software; its number is given by the registry."""
@@ -151,6 +178,18 @@ class PostgresRegistry:
             self._connection.close()
 
 
+def columns_of_site(site: Site) -> dict[str, object]:
+    """A site as parameters, without what an extract decides of it."""
+    return {
+        "site": site.site,
+        "kind": site.kind.value,
+        "daily_cap": site.daily_cap,
+        "place": site.place,
+        "since": site.since,
+        "contract": site.contract,
+    }
+
+
 def person_of(row: tuple[Any, ...]) -> Person:
     """A row of ``people``, its columns in the order of ``Person``."""
     return Person(
@@ -168,4 +207,6 @@ def person_of(row: tuple[Any, ...]) -> Person:
         suspended=None if row[11] is None else Suspension(row[11]),
         left=row[12],
         ways=row[13],
+        followed=row[14],
+        outside=row[15],
     )

@@ -27,6 +27,11 @@ COUNTS = (
     ("sales_without_agreement", "ventes sans accord · sales without an agreement"),
     ("cards_believed_wrongly", "cartes crues à tort · cards believed wrongly"),
 )
+HERE = (
+    ("bad_claims", "factures indues · claims that are not owed"),
+    ("bad_paid", "dont payées · of which paid"),
+)
+"""Nobody knows how many came in 2024."""
 
 
 @click.command()
@@ -58,6 +63,8 @@ def table_of(figures: Mapping[str, Any]) -> Table:
         table.add_row(title, f"{figures[name]:.2%}", f"{then[name]:.2%}", f"≥ {GOALS[name]:.1%}")
     for name, title in COUNTS:
         table.add_row(title, f"{figures[name]}", f"{then[name]}", "")
+    for name, title in HERE:
+        table.add_row(title, f"{figures[name]}", "", "0" if name == "bad_paid" else "")
     slip = f"{figures['slip_s_max']:.3f} s"
     table.add_row("dernière réponse après la coupure · last answer after a cut", slip, "", "< 1 s")
     return table

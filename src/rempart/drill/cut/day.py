@@ -7,9 +7,8 @@
     again after the intake was killed in the middle;
 (5) the claims are judged, and each site asks where its own stand.
 
-Every door, list, key and signature is the product's; only the clock is the drill's. Whoever was
-asked about does not come again to the same site for the same that day: of two such claims, one on
-an answer and one on a card, the later is for a person by rule.
+Every door, list, key and signature is the product's; only the clock is the drill's. Some come twice
+to one site for one domain, with two prescriptions: asked about, served by their card, or both.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +44,7 @@ TWICE_ONE_IN = 30
 class Seen:
     """What has come of the visits. ``verdicts`` are the right ones. ``class_a`` counts sales of
     classes A and I to whom they are owed: whose card stands and covers them; ``not_owed`` the rest.
+    ``again`` are claims of those who came a second time.
     """
 
     patients: int = 0
@@ -56,6 +56,7 @@ class Seen:
     class_a_bound: int = 0
     not_owed: int = 0
     bound: int = 0
+    again: int = 0
     refused_while_cut: int = 0
     lost: int = 0
 
@@ -82,6 +83,14 @@ class Day:
     owed: list[Owed] = field(default_factory=list, repr=False)
     asked: set[tuple[str, Domain, str]] = field(default_factory=set, repr=False)
     """Sites, domains, and whose cards, that were asked about."""
+    answered: list[tuple[Visit, Shop, Card]] = field(default_factory=list, repr=False)
+    """Visits on which rights were open, by the platform's own word."""
+    came: set[str] = field(default_factory=set, repr=False)
+    """Holders of the cards that were shown."""
+    people: dict[int, Card] = field(default_factory=dict, repr=False)
+    """Who comes, by their place among those who do."""
+    apart: set[bytes] = field(default_factory=set, repr=False)
+    """What devices have signed, and is not deposited with the rest."""
     due: Mapping[Domain, Sequence[Card]] = field(init=False, repr=False)
     """Who may need glasses, or a hearing aid: theirs are due to be renewed."""
 
@@ -112,11 +121,14 @@ class Day:
         """Ask about a patient, as their site's software; keep the claim."""
         shop, card = self.who(visit)
         self.asked.add((shop.name, visit.domain, card.holder))
+        self.came.add(card.holder)
         self.at(visit.at)
         with self.software(shop) as software:
             software.sign_in()
             (told,) = software.ask(card.code, [visit.domain.name], self.care)
         if told.in_force:
+            self.seen.again += visit.again
+            self.answered.append((visit, shop, card))
             self._bill(visit, shop, card.amc, int(told.reference.removeprefix("D")))
 
     def _bill(self, visit: Visit, shop: Shop, amc: str, reference: int) -> None:
@@ -167,6 +179,7 @@ class Day:
     def serve(self, visit: Visit) -> None:
         """Go by the card: what it proves, what each pays, and who is bound."""
         shop, card = self.who(visit)
+        self.came.add(card.holder)
         undertake, seen = shop.undertake, self.seen
         assert undertake is not None
         now = self.midnight + visit.at
@@ -186,14 +199,21 @@ class Day:
         except CardRefused:
             return
         seen.bound += 1
+        seen.again += visit.again
         seen.guaranteed += visit.sale
         seen.class_a_bound += visit.class_a and owed
 
     def gather(self) -> None:
         """The claims for what devices have signed."""
         for shop in self.ground.every_shop:
-            for claim in claims_of(iter(list(shop.chain.links()))):
+            links = [link for link in shop.chain.links() if link[0] not in self.apart]
+            for claim in claims_of(iter(links)):
                 self.owed.append(Owed(shop, claim, claim.asked))
+
+    def send(self, shop: Shop, claim: Claim) -> Stands:
+        """One claim, as a shop's software sends it."""
+        with shop.sender(self.intake, self.ground.authorities) as send:
+            return send(claim)
 
     def deposit(self, told: Callable[[int], None]) -> int:
         """Send everything, some of it twice; how many were not acknowledged."""
@@ -233,12 +253,21 @@ class Day:
 
     def who(self, visit: Visit) -> tuple[Shop, Card]:
         """Whose visit it is, and where."""
+        shop = self.ground.shops[visit.kind][visit.place]
+        if visit.card not in self.people:
+            self.people[visit.card] = self._new(visit, shop)
+        return shop, self.people[visit.card]
+
+    def _new(self, visit: Visit, shop: Shop) -> Card:
+        """Somebody who does not come by chance where they were asked about: one may hold two cards,
+        and both visits would be one person's.
+        """
         cards = self.due.get(visit.domain, self.ground.cards)
-        shop, place = self.ground.shops[visit.kind][visit.place], visit.card % len(cards)
-        following = (*cards[place:], *cards[:place])
+        places = ((visit.card + step) % len(cards) for step in range(len(cards)))
+        following = (cards[place] for place in places)
         if visit.at < CUT:
-            return shop, following[0]
+            return next(following)
         asked = self.asked
-        return shop, next(
+        return next(
             each for each in following if (shop.name, visit.domain, each.holder) not in asked
         )

@@ -6,6 +6,7 @@ from typing import Any
 from rempart.adapters.claim_sender import Stands
 from rempart.domain.claim import Bound
 from rempart.domain.ruling import Ruling
+from rempart.drill.cut.bad import DECIDED
 from rempart.drill.cut.day import Owed, Seen
 from rempart.drill.cut.portal_2024 import Counts
 
@@ -16,6 +17,7 @@ GOALS = {
     "accepted_share": 1.0,
 }
 SLIP_MAX = 1.0
+LOOKED_AT = "claim-looked-at"
 Rulings = Sequence[tuple[Owed, Stands]]
 """Each claim of the day, and where it stands at the end."""
 
@@ -23,7 +25,17 @@ Rulings = Sequence[tuple[Owed, Stands]]
 def met(figures: Mapping[str, Any]) -> bool:
     """Whether every goal is reached."""
     reached = all(figures[name] >= goal for name, goal in GOALS.items())
-    return reached and bool(figures["slip_s_max"] < SLIP_MAX)
+    quick = bool(figures["slip_s_max"] < SLIP_MAX)
+    return reached and quick and as_ruled(figures)
+
+
+def as_ruled(figures: Mapping[str, Any]) -> bool:
+    """Whether every kind of bad claim was sent, and decided as its rule says; and everything that
+    was kept is told.
+    """
+    every_kind = figures["bad_kinds"] == len(DECIDED)
+    ruled = not figures["bad_paid"] and not figures["bad_decided_otherwise"]
+    return every_kind and ruled and bool(figures["differences_add_up"])
 
 
 def of_visits(seen: Seen) -> dict[str, Any]:
@@ -39,6 +51,7 @@ def of_visits(seen: Seen) -> dict[str, Any]:
         "class_a_not_owed": seen.not_owed,
         "class_a_share": share(seen.class_a_bound, seen.class_a),
         "undertakings": seen.bound,
+        "came_twice": seen.again,
         "refused_while_cut": seen.refused_while_cut,
         "not_acknowledged_at_first": seen.lost,
     }
@@ -53,6 +66,7 @@ def of_claims(rulings: Rulings, tally: Mapping[Ruling, int]) -> dict[str, Any]:
         "claims_on_answers": answered,
         "claims_on_undertakings": len(rulings) - answered,
         "accepted_share": share(exact, len(rulings)) if once else 0.0,
+        "false_alarms": sum(stands.code == LOOKED_AT for _, stands in rulings),
         "euros_owed": round(sum(stands.amount for _, stands in rulings) / 100, 2),
     }
 

@@ -74,6 +74,7 @@ class Ground:
 
     settings: Settings
     old_software: Credentials = field(repr=False)
+    insurers: Insurers = field(repr=False)
     cards: Sequence[Card] = field(repr=False)
     shops: Mapping[SiteKind, Sequence[Shop]] = field(repr=False)
 
@@ -93,19 +94,21 @@ def build(settings: Settings, admin: str, town: Town, *, members: int, watch: Wa
     stage, today = Stage(settings), datetime.now(UTC).date()
     country = stage.insurers(admin, members, watch)
     files = sorted(country.files, key=lambda file: -file.rows)
-    insurers = {
+    folders = {
         file.insurer.amc: InsurerFolder.open(
             folder := settings.home / "insurers" / file.insurer.amc, KeyFile(folder / "insurer.key")
         )
         for file in files
     }
-    cards = Insurers(settings, files, insurers).publish(today)
+    issuers = Insurers(settings, files, folders)
+    cards = issuers.publish(today)
     # Who comes is of any insurer.
     Random(SEED).shuffle(cards)  # noqa: S311 - to be drawn again alike
     clients = make_tls(settings, now=SystemClock().now())
     shops = open_shops(settings, town, clients)
     return Ground(
         settings=settings,
+        insurers=issuers,
         cards=cards,
         shops=shops,
         old_software=_old_software(settings, shops[SiteKind.PHARMACY][0].name, clients),

@@ -1,7 +1,7 @@
 """The insurers of the cut's town: cards as their files say, some of them over; every list."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -79,8 +79,14 @@ class Insurers:
         lists.publish(self.settings, days=30, turn=False)
         take = take_into(lists.published(self.settings))
         for file in self.files:
-            take(self._status(self.folders[file.insurer.amc], file), now=seconds_now())
+            take(self._status(file, seconds_now(), set(_left(file))), now=seconds_now())
         return cards
+
+    def end(self, cards: Iterable[Card], *, now: int) -> None:
+        """End these cards too: each insurer publishes a new list, at this second."""
+        take, ended = take_into(lists.published(self.settings)), {each.holder for each in cards}
+        for file in self.files:
+            take(self._status(file, now, {*_left(file), *ended}), now=now)
 
     def _issue(self, insurer: InsurerFolder, file: InsurerFile, today: date) -> list[Card]:
         with member_file(file.path) as stream, insurer.cards(today) as issue:
@@ -91,12 +97,12 @@ class Insurers:
             for each in issued
         ]
 
-    def _status(self, insurer: InsurerFolder, file: InsurerFile) -> bytes:
-        left = set(_left(file))
+    def _status(self, file: InsurerFile, now: int, left: Container[str]) -> bytes:
+        """Its list, made at this second: over are the cards of those who have left."""
         with file.path.open(encoding="utf-8") as stream:
             rows = [row for row in stream if row.split(";", 1)[0] not in left]
-        with insurer.status(30 * 86_400) as make:
-            data, _ = make(io.StringIO("".join(rows)), now=seconds_now(), rejected=lambda _: None)
+        with self.folders[file.insurer.amc].status(30 * 86_400) as make:
+            data, _ = make(io.StringIO("".join(rows)), now=now, rejected=lambda _: None)
         return data
 
 

@@ -1,13 +1,15 @@
 """Who comes where on the day of the cut, and what they buy: drawn once, from a seed.
 
-All of the honest mix is in this file. Optics: one equipment in six is of class A, some 4 % of
+All of the honest mix is in this file. Nobody has published how many come twice in a day to one
+site for one domain, with two prescriptions: one visit in fifty is taken to be such a second one, at
+a price of its own. Optics: one equipment in six is of class A, some 4 % of
 frames by value, as such a frame's price is a fifth of the others'. Hearing: three sales in ten are
 of class I. Other care: the ticket modérateur of a price at its base. Who buys is somebody whose
 glasses, or hearing aid, are due to be renewed.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from rempart.domain.coverage import Domain
@@ -27,12 +29,14 @@ CARE: Sequence[tuple[SiteKind, Domain, int, float]] = (
 RATES = {Domain.PHAR: 65}
 """Percent that compulsory insurance pays where it is not the family's usual: a medicine's."""
 OPTICS_A, HEARING_1 = 1 / 6, 0.3
+AGAIN = 0.02
+"""Visits for simple care by somebody who comes to that site for that domain twice that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """Somebody with their card, at a site, at a second of the day; ``card`` is their place among
-    those who come.
+    those who come; ``again``: they come to this site for this domain another time that day.
     """
 
     at: int
@@ -42,6 +46,7 @@ class Visit:
     domain: Domain
     lines: tuple[Line, ...] = field(repr=False)
     class_a: bool = False
+    again: bool = False
 
     @property
     def sale(self) -> bool:
@@ -64,28 +69,42 @@ class Town:
         return cls({k: max(1, round(n / a_day.get(k, 6))) for k, n in shares.items()})
 
 
-def visits(town: Town, *, patients: int, sales: int, seed: int) -> list[Visit]:
+def visits(
+    town: Town, *, patients: int, sales: int, seed: int, again: float = AGAIN
+) -> list[Visit]:
     """The visits between opening and return, in the order of their time; a fifth of them come
-    before the cut, beside ``patients`` and ``sales`` during it.
+    before the cut, beside ``patients`` and ``sales`` during it; ``again`` is the share of second
+    ones.
     """
     chance = Random(f"{seed}/cut")  # noqa: S311 - to be drawn again alike
     drawn: list[Visit] = []
+    once: list[Visit] = []
     for first, last, share in ((OPENS, CUT, 0.2), (CUT, BACK, 1.0)):
         for make, count in ((_care, patients - sales), (_sale, sales)):
             for _ in range(round(share * count)):
                 kind, domain, lines, class_a = make(chance)
-                drawn.append(
-                    Visit(
-                        at=chance.randrange(first + 60, last - 60),
-                        kind=kind,
-                        place=chance.randrange(town.sites[kind]),
-                        card=len(drawn),
-                        domain=domain,
-                        lines=tuple(lines),
-                        class_a=class_a,
-                    )
+                visit = Visit(
+                    at=chance.randrange(first + 60, last - 60),
+                    kind=kind,
+                    place=chance.randrange(town.sites[kind]),
+                    card=len(drawn),
+                    domain=domain,
+                    lines=tuple(lines),
+                    class_a=class_a,
                 )
+                if make is _care and once and chance.random() < again:
+                    visit = _again(chance, once, visit.at)
+                elif make is _care:
+                    once.append(visit)
+                drawn.append(visit)
     return sorted(drawn, key=lambda visit: visit.at)
+
+
+def _again(chance: Random, once: list[Visit], at: int) -> Visit:
+    """Another visit by one of those who came, at this second: with another prescription."""
+    before = once.pop(chance.randrange(len(once)))
+    base = next(base for _, domain, base, _ in CARE if domain is before.domain)
+    return replace(before, at=at, lines=(_priced(chance, before.domain, base),), again=True)
 
 
 Drawn = tuple[SiteKind, Domain, list[Line], bool]
@@ -93,13 +112,12 @@ Drawn = tuple[SiteKind, Domain, list[Line], bool]
 
 def _care(chance: Random) -> Drawn:
     (kind, domain, base, _) = chance.choices(CARE, [share for *_, share in CARE])[0]
+    return kind, domain, [_priced(chance, domain, base)], False
+
+
+def _priced(chance: Random, domain: Domain, base: int) -> Line:
     price = max(1_00, round(chance.lognormvariate(0, 0.4) * base))
-    return (
-        kind,
-        domain,
-        [Line(domain=domain, price=price, base=price, rate=RATES.get(domain))],
-        False,
-    )
+    return Line(domain=domain, price=price, base=price, rate=RATES.get(domain))
 
 
 def _sale(chance: Random) -> Drawn:

@@ -21,6 +21,9 @@ ORDER BY c.number LIMIT %(limit)s
 -- newest --
 SELECT coalesce(max(number), 0) FROM billing.claim
 
+-- last_ruled --
+SELECT coalesce(max(claim), 0) FROM billing.ruling
+
 -- keep --
 INSERT INTO billing.ruling (
     claim, ruling, rule, amount, disclosure, asks, device, link, digest, follows, shown, ended)
@@ -35,8 +38,15 @@ VALUES (%(claim)s, %(card)b, %(domain)s, %(basket)s, %(at)s)
 INSERT INTO billing.care (claim, care, answered) VALUES (%(claim)s, %(care)b, %(answered)s)
 
 -- same_care --
-SELECT FROM billing.care c LEFT JOIN billing.decision d USING (claim)
-WHERE c.care = ANY(%(cares)s::bytea[]) AND c.answered = %(answered)s AND coalesce(d.accepted, true) LIMIT 1
+SELECT c.number, c.sealed, coalesce(d.amount, r.amount)
+FROM billing.claim c
+JOIN billing.ruling r ON r.claim = c.number
+LEFT JOIN billing.decision d ON d.claim = c.number
+WHERE c.number IN (
+    SELECT claim FROM billing.care
+    WHERE care = ANY(%(cares)s::bytea[]) AND NOT (%(on_cards)s AND answered))
+  AND coalesce(d.accepted, true)
+ORDER BY c.number LIMIT %(limit)s
 
 -- billed --
 SELECT FROM billing.ruling WHERE disclosure = %(disclosure)s
@@ -50,9 +60,6 @@ FROM billing.ruling r
 LEFT JOIN billing.decision d USING (claim)
 WHERE r.asks = %(disclosure)s
 ORDER BY d.claim IS NULL, r.claim DESC LIMIT 1
-
--- shown --
-SELECT FROM billing.ruling WHERE shown = %(shown)b
 
 -- head --
 SELECT c.sealed FROM billing.ruling r JOIN billing.claim c ON c.number = r.claim
@@ -112,14 +119,16 @@ ORDER BY c.number LIMIT %(limit)s
 
 -- list --
 WITH standing AS (
-    SELECT c.number, c.site, c.use, c.received,
+    SELECT c.number, c.software, c.use, c.received, c.sealed,
            CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END AS ruling,
-           r.rule, coalesce(d.amount, r.amount) AS amount, r.ended, d.entry
+           r.rule, coalesce(d.amount, r.amount) AS owed, r.ended OR coalesce(f.ended, false) AS borne,
+           d.tag, d.accepted, d.amount, d.why, d.by, d.entry
     FROM billing.claim c
     LEFT JOIN billing.ruling r ON r.claim = c.number
+    LEFT JOIN billing.ruling f ON f.claim = r.follows
     LEFT JOIN billing.decision d ON d.claim = c.number
 )
-SELECT number, site, use, received, ruling, rule, amount, ended, entry FROM standing
+SELECT * FROM standing
 WHERE %(ruling)s::smallint IS NULL OR ruling = %(ruling)s
 ORDER BY number DESC LIMIT %(limit)s
 
@@ -130,9 +139,10 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT count(*) FROM billing.claim
 
 -- stood --
-SELECT c.number, c.software, c.use, c.sealed,
+SELECT c.number, c.software, c.use, c.received, c.sealed,
        CASE d.accepted WHEN true THEN 1 WHEN false THEN 3 ELSE r.ruling END,
-       r.rule, coalesce(d.amount, r.amount), r.ended OR coalesce(f.ended, false)
+       r.rule, coalesce(d.amount, r.amount), r.ended OR coalesce(f.ended, false),
+       d.tag, d.accepted, d.amount, d.why, d.by, d.entry
 FROM billing.claim c
 LEFT JOIN billing.ruling r ON r.claim = c.number
 LEFT JOIN billing.ruling f ON f.claim = r.follows

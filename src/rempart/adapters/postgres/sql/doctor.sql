@@ -36,6 +36,7 @@ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
 SELECT idx, body FROM ledger.entry ORDER BY idx DESC LIMIT 1
 
 -- directory --
--- Professionals who are contracted, and days since the public directory was last read.
+-- Professionals who are contracted, sites that are followed, and the age of the last extract.
 SELECT registry.contracted(),
-       (SELECT extract(day FROM now() - max(read_at))::integer FROM registry.extract)
+       (SELECT count(*) FROM registry.site WHERE followed AND suspended IS NULL),
+       (SELECT current_date - max(day) FROM registry.extract)

@@ -39,10 +39,14 @@ SELECT registry.end_delegate(%(account)s, %(sponsor)s)
 
 -- join --
 -- A contract signed anew brings somebody back under the number they had.
-INSERT INTO registry.person AS person (login, role, rpps, profession, site, usage)
-VALUES (%(login)s, 1, %(rpps)s, %(profession)s, %(site)s, %(usage)s)
+INSERT INTO registry.person AS person (
+    login, role, rpps, profession, site, usage, followed, outside)
+VALUES (
+    %(login)s, 1, %(rpps)s, %(profession)s, %(site)s, %(usage)s, %(followed)s, %(outside)s)
 ON CONFLICT (rpps, site) WHERE role = 1 DO UPDATE
-SET profession = excluded.profession, usage = excluded.usage, suspended = NULL
+SET profession = excluded.profession, usage = excluded.usage, suspended = NULL,
+    followed = excluded.followed,
+    outside = coalesce(nullif(excluded.outside, ''), person.outside)
 RETURNING number
 
 -- enrol_staff --
@@ -65,11 +69,6 @@ VALUES (%(code_hash)s, %(account)s, %(until)s)
 UPDATE registry.person SET suspended = %(why)s WHERE number = %(account)s AND left_at IS NULL
 
 -- restore --
-UPDATE registry.person SET suspended = NULL
+UPDATE registry.person SET suspended = NULL, followed = %(followed)s,
+    outside = coalesce(nullif(%(outside)s, ''), outside)
 WHERE number = %(account)s AND suspended IS NOT NULL AND left_at IS NULL
-
--- note_extract --
-INSERT INTO registry.extract (day, rows, bad) VALUES (%(day)s, %(rows)s, %(bad)s)
-
--- last_extract --
-SELECT day, rows, bad FROM registry.extract ORDER BY read_at DESC LIMIT 1
