@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -29,6 +30,8 @@ class Issuer:
     def __init__(self) -> None:
         self.key = ECKey.generate_key("P-256", {"kid": "psc-1"})
         self.away = False
+        self.down = False
+        self.refreshes: dict[str, tuple[str, int, dict[str, object]]] = {}
 
     def get(self, kid: str) -> TrustedKey | None:
         from rempart.domain.errors import TemporarilyUnavailable
@@ -36,6 +39,40 @@ class Issuer:
         if self.away:
             raise TemporarilyUnavailable("trusted keys of the issuer cannot be read")
         return TrustedKey(self.key, frozenset({"ES256"})) if kid == "psc-1" else None
+
+    def grant(self, rpps: str, authenticated: int, **claims: object) -> str:
+        """A refresh token, good once."""
+        refresh = token_urlsafe(12)
+        self.refreshes[refresh] = (rpps, authenticated, claims)
+        return refresh
+
+    def refresh(self, refresh: str, *, now: int) -> tuple[str, str] | None:
+        """The next refresh token and an ID token without nonce; None: ``invalid_grant``."""
+        found = self.refreshes.pop(refresh, None)
+        if found is None:
+            return None
+        rpps, authenticated, claims = found
+        ago = now // 1_000_000 - authenticated
+        told = self.token(rpps, "", now=now, ago=ago, **claims)
+        return self.grant(rpps, authenticated, **claims), told
+
+    def end(self) -> None:
+        """Everybody has left there: no refresh token is worth anything."""
+        self.refreshes.clear()
+
+    def signed(self, claims: dict[str, object], **header: object) -> str:
+        told = {name: value for name, value in claims.items() if value is not ...}
+        return jwt.encode({"alg": "ES256", "kid": "psc-1"} | header, told, self.key, ["ES256"])
+
+    def logout(self, *, now: int, **claims: object) -> str:
+        """A logout token; ``...`` leaves a claim out."""
+        made = now // 1_000_000
+        event = "http://schemas.openid.net/event/backchannel-logout"
+        told: dict[str, object] = {
+            **{"iss": ISSUER, "aud": CLIENT, "iat": made, "exp": made + 120, "typ": "Logout"},
+            **{"jti": token_urlsafe(8), "events": {event: {}}},
+        }
+        return self.signed(told | claims, typ="logout+jwt")
 
     def token(self, rpps: str, nonce: str, *, now: int, ago: int = 0, **claims: object) -> str:
         made = now // 1_000_000
@@ -52,7 +89,6 @@ class Issuer:
             "acr": "eidas1",
             "amr": ["ecps"],
             "Palier_Authentification": "APPPRIP3^1.2.250.1.213.1.5.1.1.1",
-            "nonce": nonce,
+            "nonce": nonce or ...,
         }
-        header = {"alg": "ES256", "kid": "psc-1"}
-        return jwt.encode(header, told | claims, self.key, ["ES256"])
+        return self.signed(told | claims)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec import structs
 from rempart.adapters.identity.passkeys import WebAuthnPasskeys
 from rempart.adapters.identity.pro_sante import ProSanteTokens
 from rempart.adapters.identity.proofs import DpopProofs, make_proof, new_client_key, thumbprint
+from rempart.adapters.memory.insurer_facts import MemoryFacts
 from rempart.adapters.memory.people import MemoryPeople
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.person import ENROLMENT_LIFE, Person, Role
@@ -19,7 +21,7 @@ from rempart.domain.site import SiteKind
 from rempart.drill.impossible import rpps as impossible_rpps
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts
 from rempart.usecases.message import Message
-from rempart.usecases.messages import Ask, CardShown, Reply
+from rempart.usecases.messages import Ask, CardShown, Done, Reply
 from rempart.usecases.people_messages import (
     BeginEnrolment,
     BeginPasskey,
@@ -32,6 +34,7 @@ from rempart.usecases.people_messages import (
     FinishRegistration,
     FinishStepUp,
     Sponsor,
+    WhoAmI,
 )
 from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.people_replies import (
@@ -39,6 +42,13 @@ from rempart.usecases.people_replies import (
     PasskeyAsked,
     ProSanteBegun,
     SteppedUp,
+)
+from rempart.usecases.pro_sante_messages import (
+    KeepRefresh,
+    ListDue,
+    Refreshed,
+    RefreshesDue,
+    RefreshRefused,
 )
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.usecases.request_proofs import METHOD, address_of, content_digest, handle_digest
@@ -57,6 +67,7 @@ class PeopleWorld(World):
 
     issuer: Issuer = field(default_factory=Issuer)
     with_pro_sante: bool = True
+    facts: MemoryFacts = field(default_factory=MemoryFacts)
     people: PeopleStore | None = None
 
     def __post_init__(self) -> None:
@@ -74,6 +85,8 @@ class PeopleWorld(World):
             passkeys=WebAuthnPasskeys(rp_id=RP, rp_name="Rempart", origin=ORIGIN),
             store=self.people,
             web_url=WEB,
+            facts=self.facts,
+            views=lambda: nullcontext(self.store),
             tokens=tokens if self.with_pro_sante else None,
         )
         return replace(super().ports(), people=given)
@@ -110,6 +123,26 @@ class PeopleWorld(World):
         )
         self.service.look()
         return code_text(code)
+
+    def web_looks(self) -> int:
+        """The web process asks after what is due; how many there were."""
+        reply = self.send(ListDue())
+        assert isinstance(reply, RefreshesDue)
+        for due in reply.due:
+            if self.issuer.down:
+                continue
+            fresh = self.issuer.refresh(due.refresh_token, now=self.clock.now())
+            self.send(RefreshRefused(due.ref) if fresh is None else Refreshed(due.ref, *fresh))
+        return len(reply.due)
+
+    def works(self, *pages: Page, seconds: int) -> None:
+        """Time passes, these pages are used, and the web process looks."""
+        for _ in range(seconds // 300):
+            self.clock.forward(seconds=300)
+            for page in pages:
+                page.send(WhoAmI)
+            self.web_looks()
+        self.clock.forward(seconds=seconds % 300)
 
     def entries(self) -> list[Entry]:
         return [decode(row.body) for row in self.store.rows]
@@ -173,10 +206,10 @@ class Page:
     def pro_sante(
         self, rpps: str = ANNE, site: str = "", *, again: bool = False, ago: int = 0, **claims: Any
     ) -> Reply:
-        begun = self.begin(again=again)
-        token = self.world.issuer.token(
-            rpps, begun.nonce, now=self.world.clock.now(), ago=ago, **claims
-        )
+        begun, now = self.begin(again=again), self.world.clock.now()
+        refresh = self.world.issuer.grant(rpps, now // 1_000_000 - ago, **claims)
+        assert self.world.send(KeepRefresh(begun.flow, refresh)) == Done()
+        token = self.world.issuer.token(rpps, begun.nonce, now=now, ago=ago, **claims)
         reply = self.send(FinishProSante, flow=begun.flow, id_token=token, site=site)
         return self.keep(reply)
 

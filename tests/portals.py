@@ -6,7 +6,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from rempart.adapters.identity.pro_sante import ProSanteTokens
 from rempart.adapters.identity.pro_sante_client import ProSanteClient, Provider
 from rempart.adapters.identity.proofs import DpopProofs
 from rempart.adapters.identity.trusted_keys import keys_from
+from rempart.adapters.memory.insurer_facts import MemoryFacts
 from rempart.adapters.memory.people import MemoryPeople
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.domain.containment import Authority, Decision, Stage, Why
@@ -48,6 +49,7 @@ class PortalWorld(World):
     origin: str
     psc: Memory
     with_pro_sante: bool = True
+    facts: MemoryFacts = field(default_factory=MemoryFacts)
     people: MemoryPeople = field(init=False)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -72,6 +74,8 @@ class PortalWorld(World):
             passkeys=WebAuthnPasskeys(rp_id="localhost", rp_name="Rempart", origin=self.origin),
             store=self.people,
             web_url=self.origin,
+            facts=self.facts,
+            views=lambda: nullcontext(self.store),
             tokens=tokens if self.with_pro_sante else None,
         )
         return replace(super().ports(), people=people)
@@ -96,12 +100,12 @@ class PortalWorld(World):
             self.service.look()
             return self.service.sessions.registered.people[numbers[0]]
 
-    def staff(self, login: str, role: Role = Role.OFFICER) -> str:
+    def staff(self, login: str, role: Role = Role.OFFICER, amc: int = 0) -> str:
         """A member of staff; their enrolment code."""
         code = hashlib.sha256(login.encode()).digest()[:16]
         with self.lock:
             self.people.enrol_staff(
-                Person(number=0, login=login, role=role),
+                Person(number=0, login=login, role=role, amc=amc),
                 code_hash=code_hash(code),
                 until=self.clock.now() + ENROLMENT_LIFE * 1_000_000,
                 confirmations=[],

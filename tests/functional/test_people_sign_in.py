@@ -28,16 +28,21 @@ from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card, someone
 from rempart.drill.psc import serve
 from rempart.drill.psc.faults import Fault
+from rempart.drill.psc.logout import logout_token
 from rempart.drill.psc.memory import Client
 from rempart.drill.software import QuestionRefused
 from rempart.drill.stage import SEED
 from rempart.usecases.messages import Answered, CardShown, Contain, Done, Refused, Reply, Typed
 from rempart.usecases.people_messages import (
+    AskProof,
     BeginPasskey,
     BeginProSante,
+    EndDelegate,
     FinishPasskey,
     FinishProSante,
+    InsurerState,
     ListDelegates,
+    ListDisclosures,
     Report,
     Sponsor,
     WhoAmI,
@@ -48,6 +53,7 @@ from rempart.usecases.people_replies import (
     ProSanteBegun,
     SteppedUp,
 )
+from rempart.usecases.pro_sante_messages import LogOut
 from tests.authenticators import Authenticator
 from tests.functional.stage import SmallStage, small_stage
 from tests.people import KEYS, WEB, Page
@@ -215,11 +221,12 @@ def test_a_clerk_is_taken_in_and_leaves_with_the_pharmacist(relay, pharmacist):
     assert isinstance(pharmacist.real_pro_sante(relay.psc.people[0]), Entered)
 
 
-def enrolled(relay, login, role, key):
+def enrolled(relay, login, role, key, amc=0):
     """Staff, by two operators' keys and the command line."""
     home, run = relay.stage.home, relay.stage.run
     said, folder = home / f"{login}.json", home / "operator-keys"
-    assert run("staff", "ask", login, "--role", role, "--out", said).code == 0
+    of = ("--role", role, "--amc", str(amc))
+    assert run("staff", "ask", login, *of, "--out", said).code == 0
     both = []
     for who in ("alix", "basile"):
         out = home / f"{login}.{who}.json"
@@ -250,6 +257,30 @@ def test_an_officer_narrows_a_software_and_its_pharmacist_lifts_it(relay, pharma
         reply = pharmacist.step_up(client_id)
         assert isinstance(reply, SteppedUp)
         assert (reply.stage, reply.lifted) == ("watched", True)
+
+
+def test_an_insurers_dpo_has_an_entry_proven_and_none_of_another(relay, pharmacist):
+    person = someone(relay.stage.people, opens="PHAR")
+    answer = pharmacist.patient(person, "for-the-dpo")
+    assert isinstance(answer, Answered)
+    index = answer.reference
+    with psycopg.connect(relay.stage.admin) as admin:
+        row = admin.execute("SELECT body FROM ledger.entry WHERE idx = %s", (index,)).fetchone()
+    amc = decode(row[0]).amc
+    dpo = enrolled(relay, "odile", "insurer-dpo", 4, amc)
+    shown = dpo.send(ListDisclosures)
+    assert sum(each.questions for each in shown.counts) > 0
+    proof = dpo.send(AskProof, index=index)
+    path = relay.stage.home / "proof.json"
+    path.write_text(proof.text)
+    assert "prouvée" in relay.stage.run("ledger", "check", path).said
+    assert dpo.send(ListDisclosures, amc=str(amc + 1)).reason == "not-allowed"
+    time.sleep(1)
+    assert dpo.send(AskProof, index=0).reason == "not-allowed"
+    manager = enrolled(relay, "paul", "insurer-manager", 5, amc)
+    state = manager.send(InsurerState)
+    assert (state.amc, state.feed_whole, state.feed_late) == (f"{amc:08d}", True, False)
+    assert state.feed > 0
 
 
 def test_a_software_key_is_dead_within_a_second_of_its_owners_word(relay, pharmacist):
@@ -367,10 +398,46 @@ def test_a_vendor_states_and_a_site_joins_and_a_key_turns(relay):
     assert run(*words, "--sandbox", "--statement", statement, "--jwks", jwks).code == 2
     done = run(*words, "--sandbox", "--statement", statement)
     assert done.code == 0, done.said
+    listed = run("software", "list", "--site", site)
+    assert listed.said.split("\t")[:4] == ["dentiste-1", site, "standard", "–"]
     jwks.write_text(json.dumps(public_jwks(new_key("k2"))))
     done = run("software", "rotate", "dentiste-1", "--jwks", jwks, "--overlap", "1")
     assert done.code == 0, done.said
     assert run("software", "rotate", "dentiste-1", "--jwks", jwks).code == 2
+
+
+def test_a_night_batch_has_a_sponsor_who_sees_it_and_ends_it(relay):
+    home, run = relay.stage.home, relay.stage.run
+    pharmacist, page = relay.psc.people[0], RealPage(relay, KEYS[6])
+    assert isinstance(page.real_pro_sante(pharmacist), Entered)
+    sponsor, site = f"@{page.send(WhoAmI).login}", pharmacist.posts[0].site.site.value
+    own, jwks = home / "night", home / "night.json"
+    own.mkdir()
+    jwks.write_text(json.dumps(public_jwks(new_key("night"))))
+    words = ("software", "register", "nuit-1", "--sandbox", "--jwks", jwks)
+    words += ("--certificate", relay.stage.certificate(own), "--usage", "back-office")
+    assert run(*words, "--site", "STRUCT:ELSEWHERE", "--sponsor", sponsor).code == 2
+    assert run(*words, "--site", site, "--sponsor", "@nobody").code == 2
+    done = run(*words, "--site", site, "--sponsor", sponsor)
+    assert done.code == 0, done.said
+    time.sleep(LOOK)
+    (row,) = [each for each in page.send(ListDelegates).delegates if each.software]
+    assert (row.account, row.usage, row.here) == ("nuit-1", "back-office", True)
+    assert f"nuit-1\t{site}\tback-office\t{sponsor}\tprésent" in run("software", "list").said
+    assert page.send(EndDelegate, account="nuit-1") == Done()
+    assert "exclu · revoked" in run("software", "list", "--site", site).said
+
+
+def test_a_logout_at_pro_sante_connect_ends_a_session_in_the_vaults_process(relay):
+    page = RealPage(relay, KEYS[6])
+    assert isinstance(page.real_pro_sante(relay.psc.people[0]), Entered)
+    session = list(relay.psc.sessions.values())[-1]
+    token = logout_token(relay.psc, session)
+    assert relay.send(LogOut(token + "x")) == REFUSED
+    assert repr(page.send(WhoAmI)) == "Me(…)"
+    assert relay.send(LogOut(token)) == Done()
+    assert page.send(WhoAmI) == NOT_SIGNED_IN
+    assert relay.send(LogOut(token)) == REFUSED
 
 
 def test_a_passkey_of_somebody_else_opens_nothing(relay):

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
-from rempart.domain.disclosure import EntryType
+from rempart.domain.disclosure import EntryType, decode
+from rempart.domain.person import Role
+from rempart.usecases.insurer_staff_ports import FeedSeen
 from rempart.usecases.messages import Ask
 from tests.browsers import SCHEMES, violations
 from tests.portals import running_portal
@@ -477,6 +479,21 @@ def test_a_delegate_enrols_and_asks(chromium, portal, shots):
         clerk.ask_code(card.code)
         assert "Droits ouverts" in clerk.answer("open")
 
+        with portal.world.lock:
+            portal.world.sign_in(portal.world.psc.people[PHARMACIST].posts[0].site.site.value)
+        page = sponsor.go("/account")
+        rows = page.locator("#vouched-sessions tr")
+        expect(rows).to_have_count(2)
+        expect(rows.nth(0)).to_contain_text("Comptoir 2")
+        expect(rows.nth(1)).to_contain_text("Logiciel")
+        shot(sponsor, shots, "vouched")
+        rows.nth(0).locator('[data-act="one"]').click()
+        expect(rows).to_have_count(1)
+        clerk.go("/home")
+        clerk.page.wait_for_url(portal.origin + "/")
+        clerk.page.click("#passkey")
+        clerk.page.wait_for_url("**/home")
+
         page = sponsor.go("/delegates")
         page.locator('#delegates [data-act="end"]').click()
         expect(page.locator("#delegates button")).to_have_count(0)
@@ -484,13 +501,14 @@ def test_a_delegate_enrols_and_asks(chromium, portal, shots):
         clerk.page.wait_for_url(portal.origin + "/")
 
 
-def enrolled(visitor, code):
+def enrolled(visitor, code, home="console"):
     page = visitor.go("/enrol")
     page.fill("#code", code)
     page.click("#enrol button")
     page.locator("#enrolled #passkey").click()
-    page.wait_for_url("**/console")
-    expect(page.locator("#accounts tr").first).to_be_visible()
+    page.wait_for_url(f"**/{home}")
+    if home == "console":
+        expect(page.locator("#accounts tr").first).to_be_visible()
     return page
 
 
@@ -630,6 +648,49 @@ def test_no_page_shuts_anybody_out(chromium, portal, shots, axe):
                 shot(visitor, shots, f"narrow-{scheme}-{page_name}")
         visitor.complaints.clear()
     assert found == {}
+
+
+def test_an_insurers_people_see_their_own_and_prove_it(chromium, portal, shots):
+    pharmacist_of(portal)
+    card = member(portal)
+    amc = int(portal.world.insurer.amc)
+    with visiting(chromium, portal) as pharmacist:
+        pharmacist.sign_in()
+        pharmacist.ask_code(card.code)
+        assert "Droits ouverts" in pharmacist.answer("open")
+    portal.world.facts.feeds[amc] = FeedSeen(sequence=7, whole=True, at=0)
+    with visiting(chromium, portal) as visitor:
+        page = enrolled(visitor, portal.world.staff("odile", Role.INSURER_MANAGER, amc), "insurer")
+        expect(page.locator("#state")).to_contain_text("n° 7")
+        expect(page.locator("#feed-late")).to_be_visible()
+        expect(page.locator("#counts")).to_be_hidden()
+        shot(visitor, shots, "insurer-manager")
+    with visiting(chromium, portal) as visitor:
+        page = enrolled(visitor, portal.world.staff("paul", Role.INSURER_DPO, amc), "insurer")
+        expect(page.locator("#days tr")).to_have_count(1)
+        expect(page.locator("#days tr")).to_contain_text("Ouverte")
+        expect(page.locator("#state")).to_be_hidden()
+        with portal.world.lock:
+            portal.world.service.ledger.publish()
+            rows = enumerate(portal.world.store.rows)
+            index = next(at for at, row in rows if decode(row.body).type is EntryType.QUESTION)
+        page.fill("#index", str(index))
+        page.click("#prove button")
+        expect(page.locator("#proof")).to_contain_text("rempart/entry-proof/1")
+        shot(visitor, shots, "insurer-dpo")
+
+
+def test_the_page_of_an_insurer_shuts_nobody_out(chromium, portal, axe):
+    portal.world.facts.feeds[99990001] = FeedSeen(sequence=7, whole=True, at=0)
+    with visiting(chromium, portal) as visitor:
+        page = enrolled(visitor, portal.world.staff("igas", Role.INSPECTOR))
+        page = visitor.go("/insurer")
+        page.fill("#which-amc", "99990001")
+        page.click("#which button")
+        expect(page.locator("#checkpoint")).not_to_be_empty()
+        for section in ("state", "feed-late", "list-late", "feed-storm", "hour-closed", "proven"):
+            page.evaluate("id => { document.getElementById(id).hidden = false }", section)
+        assert not violations(page, axe)
 
 
 def test_the_console_shuts_nobody_out(chromium, portal, shots, axe):

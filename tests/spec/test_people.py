@@ -38,6 +38,7 @@ from rempart.usecases.people_messages import (
     BeginRegistration,
     ChooseSite,
     EndDelegate,
+    EndSession,
     EnrolAgain,
     FinishEnrolment,
     FinishPasskey,
@@ -45,6 +46,7 @@ from rempart.usecases.people_messages import (
     FinishRegistration,
     ListDelegates,
     ListPasskeys,
+    ListSessions,
     RevokePasskey,
     Sponsor,
     WhoAmI,
@@ -295,11 +297,12 @@ def test_a_frozen_account_takes_no_new_passkey_by_a_code(world):
 
 def test_a_professional_comes_back_by_passkey_while_the_session_there_lasts(world):
     anne = professional(world)
-    world.clock.forward(seconds=3 * 3600)
+    world.works(anne, seconds=3 * 3600)
+    assert anne.send(EndSession, ref=anne.send(ListSessions).sessions[0].ref) == Done()
     assert anne.send(WhoAmI) == NOT_SIGNED_IN
     reply = anne.by_passkey()
     assert reply.expires_in == 3600
-    world.clock.forward(seconds=3601)
+    world.works(anne, seconds=3601)
     assert anne.by_passkey() == REFUSED
     assert refusals(world)[-1]["doubt"] == "over"
     assert isinstance(anne.pro_sante(), Entered)

@@ -241,6 +241,8 @@ def test_no_field_of_any_message_says_who_is_asking():
         "EndAllSessions": [],
         "ListPasskeys": [],
         "RevokePasskey": ["ref"],
+        "ListVouched": ["first"],
+        "EndVouched": ["account", "ref"],
         "Sponsor": ["label", "usage"],
         "EnrolAgain": ["account"],
         "EndDelegate": ["account"],
@@ -248,6 +250,9 @@ def test_no_field_of_any_message_says_who_is_asking():
         "Propose": ["act", "terms"],
         "Approve": ["ref"],
         "ListProposals": [],
+        "InsurerState": [],
+        "ListDisclosures": ["amc", "before"],
+        "AskProof": ["index"],
     }
 
 
@@ -279,9 +284,9 @@ def test_a_professional_stays_as_long_as_pro_sante_connect_says(world):
     page = Page(world)
     reply = page.pro_sante(ANNE, ago=3 * 3600)
     assert reply.expires_in == 3600
-    world.clock.forward(seconds=1500)
+    world.works(page, seconds=1500)
     assert page.send(WhoAmI).expires_in == 2100
-    world.clock.forward(seconds=1500)
+    world.works(page, seconds=1500)
     page.send(WhoAmI)
     world.clock.forward(seconds=602)
     assert page.send(WhoAmI) == NOT_SIGNED_IN

@@ -15,12 +15,15 @@ from rempart.adapters.keys.operators import trusted_operators
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.cut_row import PostgresCutRow
 from rempart.adapters.postgres.ledger import PostgresLedger
+from rempart.adapters.postgres.ledger_view import ledger_view
 from rempart.adapters.postgres.people import PostgresPeople
 from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.postgres.rights import PostgresRights
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.importer import operators_folder
+from rempart.bootstrap.insurer_facts import HomeFacts
 from rempart.bootstrap.keyrings import rights_keyring, vault_keyring
+from rempart.bootstrap.lists import published
 from rempart.config import Settings
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts, vault, vault_ledger
 from rempart.usecases.keep_ledger import KeepLedger
@@ -66,6 +69,8 @@ def people_ports(settings: Settings) -> PeoplePorts | None:
         ),
         store=PostgresPeople(partial(connect, "vault", settings)),
         web_url=settings.web_url,
+        facts=HomeFacts(partial(connect, "vault", settings), published(settings)),
+        views=partial(ledger_view, partial(connect, "vault", settings)),
         tokens=id_tokens(settings),
     )
 

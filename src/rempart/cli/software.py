@@ -1,6 +1,7 @@
 """``rempart software``: which practice software may sign in, and for which site."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,12 @@ from rempart.bootstrap.registrar import registrar
 from rempart.config import Settings
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import SiteId
+from rempart.domain.person import told
 from rempart.domain.practice import Usage
-from rempart.usecases.ports import Software
+from rempart.usecases.ports import Registered, Software
 from rempart.usecases.register_software import register_software
 from rempart.usecases.rotate_software import OVERLAP_MAX, rotate_software
+from rempart.usecases.take_part import takes_part
 from rempart.usecases.vendor_statement import SoftwareStatement, read_statement, state_software
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -46,6 +49,7 @@ def command() -> None:
     show_default=True,
     help="Ce qu'en attend la garde · what the guard expects of it",
 )
+@click.option("--sponsor", help="@LOGIN du professionnel qui en répond · who answers for it")
 @click.option("--sandbox", is_flag=True, help="Bac à sable · sandbox")
 @click.option(
     "--may-send-open",
@@ -60,6 +64,7 @@ def register(  # noqa: PLR0917
     certificate: tuple[Path, ...],
     product: str,
     usage: str,
+    sponsor: str | None,
     sandbox: bool,
     may_send_open: bool,
 ) -> None:
@@ -83,8 +88,40 @@ def register(  # noqa: PLR0917
         seals=not may_send_open,
     )
     with registrar(settings) as registry:
+        if sponsor is not None:
+            software = replace(software, sponsor=_sponsor(sponsor, registry.read()))
         register_software(software, registry=registry, sandbox=settings.sandbox, stated=stated)
     click.echo("inscrit · registered")
+
+
+def _sponsor(name: str, registered: Registered) -> int:
+    for person in registered.people.values():
+        if name in {person.name, person.login}:
+            return person.number
+    raise SetUpRefused("nobody has the sponsor's name: rempart person list")
+
+
+@command.command(name="list")
+@click.option("--site", help="Un seul lieu · one site")
+def list_(site: str | None) -> None:
+    """Les logiciels inscrits, et qui en répond · software, and who answers for it."""
+    with registrar(Settings.from_environ()) as registry:
+        registered = registry.read()
+    for software in sorted(registered.software.values(), key=lambda each: (each.site, each.name)):
+        if site is None or software.site == site:
+            sponsor = registered.people.get(software.sponsor)
+            answers = "–" if sponsor is None else sponsor.name
+            state = _state(software, registered)
+            usage = told(software.usage.name)
+            click.echo(f"{software.name}\t{software.site}\t{usage}\t{answers}\t{state}")
+
+
+def _state(software: Software, registered: Registered) -> str:
+    if software.revoked:
+        return "exclu · revoked"
+    if not takes_part(software, registered):
+        return "avec son répondant · with its sponsor"
+    return "présent · in"
 
 
 @command.command()

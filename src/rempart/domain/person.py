@@ -44,7 +44,8 @@ class Power(IntEnum):
     """Say "it was not me": one's own account is frozen at once."""
     ASK = 4
     VOUCH = 5
-    """Step up, or report, for the software of one's own site."""
+    """Step up, or report, for the software of one's own site; see and end its sessions, and those
+    of one's delegates."""
     SPONSOR = 6
     SEE_STANDINGS = 7
     CONTAIN = 8
@@ -219,11 +220,16 @@ def is_in(person: Person, people: Mapping[int, Person]) -> bool:
         return False
     if person.role is not Role.DELEGATE:
         return True
-    sponsor = people.get(person.sponsor)
+    return answers_for(person.sponsor, person.site, people)
+
+
+def answers_for(number: int, site: str, people: Mapping[int, Person]) -> bool:
+    """Whether this is a professional of that site who is in: delegates come and go with them."""
+    sponsor = people.get(number)
     return (
         sponsor is not None
         and sponsor.role is Role.PROFESSIONAL
-        and sponsor.site == person.site
+        and sponsor.site == site
         and is_in(sponsor, people)
     )
 

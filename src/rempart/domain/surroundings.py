@@ -76,6 +76,10 @@ class Misses:
         """What a miss weighs now."""
         return IN_STORM if self._storm(at) else CALM
 
+    def in_storm(self, at: int) -> bool:
+        """Whether so many miss that the fault is the feed's, or the release's."""
+        return self._storm(at)
+
     def weight_among_few(self, at: int) -> float:
         """The same of a release, which no thief chooses, so that few accounts suffice."""
         return IN_STORM if self._storm(at) or self._down(at) else CALM

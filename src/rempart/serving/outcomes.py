@@ -293,11 +293,11 @@ OUTCOMES = _table(
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         issue="transient",
         fr="Pro Santé Connect ne répond pas : personne ne peut se connecter par lui en ce moment.",
-        do_fr="Réessayez dans quelques minutes. Qui est déjà connecté continue ; les logiciels "
-        "métier et les cartes ne sont pas touchés.",
+        do_fr="Réessayez dans quelques minutes. Qui est connecté continue une demi-heure ; les "
+        "logiciels métier et les cartes ne sont pas touchés.",
         en="Pro Santé Connect does not answer: nobody can sign in with it at this moment.",
-        do_en="Try again in a few minutes. Whoever is signed in goes on; practice software and "
-        "cards are not affected.",
+        do_en="Try again in a few minutes. Whoever is signed in goes on for half an hour; practice "
+        "software and cards are not affected.",
         retry="same-key",
         retry_after=60,
     ),

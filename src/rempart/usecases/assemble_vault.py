@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
+from rempart.domain.daily_counts import DailyCounts
 from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
@@ -28,6 +29,7 @@ from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
+from rempart.usecases.insurer_staff_ports import InsurerFacts, LedgerViews
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
@@ -49,6 +51,7 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_cut_offs import TellCutOffs
@@ -64,6 +67,8 @@ class PeoplePorts:
     passkeys: Passkeys
     store: PeopleStore
     web_url: str
+    facts: InsurerFacts
+    views: LedgerViews
     tokens: IdentityTokens | None = None
 
 
@@ -115,6 +120,7 @@ class VaultFolds:
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    counts: DailyCounts = field(default_factory=DailyCounts)
     told_out: ToldOut = field(default_factory=ToldOut)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
@@ -129,6 +135,7 @@ class VaultFolds:
         self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
+        self.counts.absorb(entry)
         self.told_out.absorb(entry, detail)
 
     def mark(self) -> None:
@@ -150,8 +157,8 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.incidents),
-            *(self.fresh, self.tightened, self.told_out),
+            *(self.devices, self.claims, self.incidents, self.fresh),
+            *(self.tightened, self.told_out, self.counts),
         )
 
 
@@ -199,7 +206,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         sessions=sessions,
         ledger=ledger,
         contain=contain,
-        people=people(ports, cut, failures, folds.proposals),
+        people=people(ports, cut, failures, folds),
         failures=failures,
         keys=keys,
         presence=presence,
@@ -221,7 +228,7 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     """How questions are weighed, by what these folds remember."""
     return WeighQuestions(
         *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
-        *(folds.tightened, folds.incidents, ports.countries),
+        *(folds.tightened, folds.incidents, folds.counts, ports.countries),
     )
 
 
@@ -231,7 +238,7 @@ def binding_of(ports: PeoplePorts | None) -> CheckBinding:
 
 
 def people(
-    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, proposals: Proposals
+    ports: VaultPorts, cut: CutAndRestore, failures: NoteFailures, folds: VaultFolds
 ) -> ServePeople | None:
     """The people's use cases, where people sign in."""
     given = ports.people
@@ -246,4 +253,6 @@ def people(
         chance=ports.chance,
         tokens=given.tokens,
     )
-    return ServePeople(sign_in, cut.contain, DecideTogether(proposals, cut.contain, cut))
+    together = DecideTogether(folds.proposals, cut.contain, cut)
+    insurer = ShowInsurer(cut, folds.counts, given.facts, given.views)
+    return ServePeople(sign_in, cut.contain, together, insurer)

@@ -1,8 +1,8 @@
 """Proof of who a person is: what the vault verifies, and what the web only relays.
 
-The vault verifies ID tokens and passkeys itself, without a network: the nonce or the challenge is
-its own, the keys it trusts are a file that the operator keeps fresh under the vault's user. The web
-process talks to Pro Santé Connect; it is trusted for nothing but not losing messages.
+The vault verifies ID tokens, logout tokens and passkeys itself, without a network: the nonce or the
+challenge is its own, the keys it trusts are a file that the operator keeps fresh under the vault's
+user. The web process talks to Pro Santé Connect; it is trusted for nothing but not losing messages.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,22 +18,38 @@ class ProSanteIdentity(Hidden):
     """A professional, proven by Pro Santé Connect.
 
     ``subject`` is Pro Santé Connect's own name of the person, ``sid`` that of its session;
-    ``authenticated`` and ``session_ends`` are microseconds. No session of ours outlives
+    ``authenticated``, ``issued`` and ``session_ends`` are microseconds. No session of ours outlives
     ``session_ends``; its idle time is the vault's to keep.
     """
 
     rpps: RPPS
     subject: str
     authenticated: int
+    issued: int
     session_ends: int
     acr: str
     amr: tuple[str, ...]
     level: str
     sid: str | None
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LoggedOut(Hidden):
+    """Pro Santé Connect's word that a session there is over, or all of a person's (no ``sid``).
+
+    ``at`` is when it said so, ``until`` when the token is too old to be taken anyway; microseconds.
+    """
+
+    subject: str
+    sid: str
+    jti: str
+    at: int
+    until: int
 
 
 class IdentityTokens(Protocol):
-    """ID tokens of one issuer, for one client.
+    """Tokens of one issuer, for one client.
 
     The nonce is the vault's, fresh for each sign-in and spent by its first use: nothing here
     remembers a token that it has seen.
@@ -48,6 +64,26 @@ class IdentityTokens(Protocol):
 
         Raises:
             SignInRefused: anything about it does not.
+            TemporarilyUnavailable: the trusted keys cannot be read.
+        """
+        ...
+
+    def verify_again(self, id_token: str, *, nonce: str, now: int) -> ProSanteIdentity:
+        """Who is still signed in there, by the ID token of a refresh; ``nonce`` that of the first.
+
+        Such a token signs nobody in: it need not have a nonce (OpenID Connect Core, section 12.2).
+
+        Raises:
+            SignInRefused: anything about it does not hold.
+            TemporarilyUnavailable: the trusted keys cannot be read.
+        """
+        ...
+
+    def verify_logout(self, logout_token: str, *, now: int) -> LoggedOut:
+        """Whose session has ended there (OpenID Connect Back-Channel Logout 1.0).
+
+        Raises:
+            SignInRefused: anything about it does not hold.
             TemporarilyUnavailable: the trusted keys cannot be read.
         """
         ...

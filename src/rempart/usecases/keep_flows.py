@@ -6,7 +6,7 @@ out: a sign-in then begins again, and nobody who is signed in notices.
 
 import base64
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from rempart.domain.errors import SignInRefused
@@ -37,7 +37,8 @@ class Kind(Enum):
 class Flow:
     """One beginning: ``secret`` is its nonce or challenge.
 
-    ``account`` is the person in whose session it began, ``of`` the one that a code is for.
+    ``account`` is the person in whose session it began, ``of`` the one that a code is for;
+    ``refresh`` is what Pro Santé Connect's session is asked after with, once there is one.
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Flow:
     again: bool = False
     code_hash: bytes = field(default=b"", repr=False)
     identity: ProSanteIdentity | None = None
+    refresh: str = field(default="", repr=False)
 
     @property
     def nonce(self) -> str:
@@ -74,6 +76,7 @@ class Flows:
         of: int = 0,
         code_hash: bytes = b"",
         identity: ProSanteIdentity | None = None,
+        refresh: str = "",
     ) -> tuple[str, Flow]:
         """A fresh beginning, for the client of this key.
 
@@ -95,8 +98,20 @@ class Flows:
             again=again,
             code_hash=code_hash,
             identity=identity,
+            refresh=refresh,
         )
         return name, flow
+
+    def put_refresh(self, name: str, refresh: str) -> None:
+        """Keep a refresh token with the sign-in that it came from.
+
+        Raises:
+            SignInRefused: nothing began under this name, or it has one.
+        """
+        flow = self._begun.get(name)
+        if flow is None or flow.kind is not Kind.PRO_SANTE or flow.refresh:
+            raise SignInRefused(doubt=Doubt.FLOW)
+        self._begun[name] = replace(flow, refresh=refresh)
 
     def spend(self, name: str, kind: Kind, *, key: str, now: int, account: int = 0) -> Flow:
         """What began under this name, for this client: never again.

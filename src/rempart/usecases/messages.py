@@ -17,6 +17,7 @@ from rempart.usecases.people_messages import (
 from rempart.usecases.people_replies import (
     PeopleReply,
 )
+from rempart.usecases.pro_sante_messages import ProSanteReply, ProSanteRequest
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -152,6 +153,7 @@ Request = (
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
+    | ProSanteRequest
 )
 
 Reason = Literal[
@@ -271,4 +273,5 @@ Reply = (
     | DeviceReply
     | CutOffReply
     | PeopleReply
+    | ProSanteReply
 )

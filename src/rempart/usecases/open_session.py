@@ -44,8 +44,9 @@ from rempart.usecases.pseudonyms import (
     code_of,
     pseudonym,
 )
+from rempart.usecases.session_there import SessionThere
 from rempart.usecases.software_keys import key_ends, with_live_keys
-from rempart.usecases.take_part import takes_part
+from rempart.usecases.take_part import delegated, takes_part, unchanged
 
 SESSION_LIFE = 300
 """Seconds; SMART Backend Services asks for no more than 300."""
@@ -79,7 +80,8 @@ class Session:
 
     It is bound to a ``certificate``, or to the ``key`` of a person's client. Times are
     microseconds; ``proven`` is when the person last proved who they are, ``idle`` how long it may
-    be left alone, ``ref`` its name in its owner's list.
+    be left alone, ``ref`` its name in its owner's list; a professional's rests on a session
+    ``there``, at Pro Santé Connect, and ends with it.
 
     ``seals`` says that its assertion named a presence key: then nothing is asked in clear, as
     whoever relays could; ``sealing`` opens what is sealed, where that key serves.
@@ -101,6 +103,7 @@ class Session:
     idle: int = 0
     device: str = field(default="", repr=False)
     credential: bytes = field(default=b"", repr=False)
+    there: SessionThere | None = None
     seals: bool = False
     sealing: VaultEnd | None = field(default=None, repr=False)
     period: int = -1
@@ -117,7 +120,14 @@ class Session:
 
     def over(self, now: int) -> bool:
         """Whether it has ended by itself."""
-        return self.expires < now or (self.idle > 0 and self.seen + self.idle < now)
+        alone = self.idle > 0 and self.seen + self.idle < now
+        return self.expires < now or alone or (self.there is not None and self.there.over(now))
+
+    def used(self, now: int) -> None:
+        """Somebody is there."""
+        self.seen = now
+        if self.there is not None:
+            self.there.seen = now
 
     @property
     def ref(self) -> str:
@@ -250,7 +260,7 @@ class OpenSession:
         """A session that is not yet in the table; ``device`` is what tells one device apart."""
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
-        own = own_cap(site.kind, account.usage) if isinstance(account, Person) else cap
+        own = own_cap(site.kind, account.usage) if delegated(account) else cap
         product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,
@@ -298,7 +308,7 @@ class OpenSession:
             del self._live[session.handle]
             raise NotSignedIn("no live session")
         self.binding(request, certificate=session.certificate, key=session.key, now=now)
-        session.seen = now
+        session.used(now)
         return session
 
     def asker(self, request: Bound, now: int) -> Session:
@@ -383,6 +393,4 @@ def stays(session: Session, registered: Registered) -> bool:
     account = session.account
     if session.site is not NOWHERE and registered.sites.get(account.site) != session.site:
         return False
-    if isinstance(account, Software):
-        return registered.software.get(account.client_id) == account
-    return registered.people.get(account.number) == account and takes_part(account, registered)
+    return unchanged(account, registered) and takes_part(account, registered)

@@ -160,6 +160,26 @@ class EndAllSessions(Message, frozen=True, tag="end-all-sessions"):
     proof: str
 
 
+# Those whom a professional speaks for
+
+
+class ListVouched(Message, frozen=True, tag="list-vouched"):
+    """Sessions of one's site's software and of one's own delegates: a page from ``first`` on."""
+
+    token: bytes
+    proof: str
+    first: int = 0
+
+
+class EndVouched(Message, frozen=True, tag="end-vouched"):
+    """End one session of such an account, by its reference; without one, all of them."""
+
+    token: bytes
+    proof: str
+    account: str
+    ref: str = ""
+
+
 # Delegates
 
 
@@ -181,7 +201,7 @@ class EnrolAgain(Message, frozen=True, tag="enrol-again"):
 
 
 class EndDelegate(Message, frozen=True, tag="end-delegate"):
-    """A delegate of one's own leaves."""
+    """A delegate of one's own leaves, be it a software: for ever."""
 
     token: bytes
     proof: str
@@ -222,6 +242,37 @@ class ListProposals(Message, frozen=True, tag="list-proposals"):
     proof: str
 
 
+# An insurer's own people, and whoever inspects
+
+
+class InsurerState(Message, frozen=True, tag="insurer-state"):
+    """How one's insurer stands here."""
+
+    token: bytes
+    proof: str
+
+
+class ListDisclosures(Message, frozen=True, tag="list-disclosures"):
+    """What was asked of an insurer's members, counted, in the five days before ``before``.
+
+    ``amc`` is empty for one's own; whoever inspects names one. ``before`` is days since 1970, 0 for
+    the latest.
+    """
+
+    token: bytes
+    proof: str
+    amc: str = ""
+    before: int = 0
+
+
+class AskProof(Message, frozen=True, tag="ask-proof"):
+    """The proof of the entry of this index."""
+
+    token: bytes
+    proof: str
+    index: int
+
+
 InSession = (
     BeginRegistration
     | FinishRegistration
@@ -234,6 +285,8 @@ InSession = (
     | EndAllSessions
     | ListPasskeys
     | RevokePasskey
+    | ListVouched
+    | EndVouched
     | Sponsor
     | EnrolAgain
     | EndDelegate
@@ -241,6 +294,9 @@ InSession = (
     | Propose
     | Approve
     | ListProposals
+    | InsurerState
+    | ListDisclosures
+    | AskProof
 )
 Before = (
     BeginProSante

@@ -80,6 +80,14 @@ class PeopleStore(Protocol):
         """
         ...
 
+    def end_software(self, account: int, *, sponsor: int) -> None:
+        """A software of this sponsor is shut out, for ever.
+
+        Raises:
+            NotAllowed: no such software of theirs.
+        """
+        ...
+
 
 class PeopleRegistry(Protocol):
     """What the registrar writes of people, with the owner's role."""

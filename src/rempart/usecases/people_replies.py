@@ -1,5 +1,6 @@
 """What the vault answers to people: the replies to ``people_messages``."""
 
+from rempart.usecases.cut_off_messages import CutOffShown
 from rempart.usecases.message import Message
 
 
@@ -86,6 +87,29 @@ class SessionsShown(Message, frozen=True, tag="sessions"):
     sessions: tuple[SessionShown, ...]
 
 
+class VouchedSession(Message, frozen=True, tag="vouched-session"):
+    """One session of somebody else; ``label`` is the sponsor's name of them, or the product.
+
+    Times in microseconds. Never an address.
+    """
+
+    account: str
+    label: str
+    software: bool
+    ref: str
+    since: int
+    seen: int
+    device: str
+    means: str
+
+
+class VouchedSessions(Message, frozen=True, tag="vouched-sessions"):
+    """A page of sessions, account by account; ``total`` is how many there are."""
+
+    sessions: tuple[VouchedSession, ...]
+    total: int
+
+
 class PasskeyShown(Message, frozen=True, tag="passkey"):
     """One passkey; ``made`` in microseconds, ``synced`` where it is on other devices too."""
 
@@ -110,7 +134,7 @@ class EnrolmentMade(Message, frozen=True, tag="enrolment-made"):
 
 
 class DelegateShown(Message, frozen=True, tag="delegate"):
-    """One delegate."""
+    """One delegate; a ``software`` has a key and no passkey, and its product for a label."""
 
     account: str
     label: str
@@ -118,6 +142,7 @@ class DelegateShown(Message, frozen=True, tag="delegate"):
     here: bool
     passkeys: int
     stage: str
+    software: bool = False
 
 
 class DelegatesShown(Message, frozen=True, tag="delegates"):
@@ -149,6 +174,58 @@ class ProposalsShown(Message, frozen=True, tag="proposals"):
     proposals: tuple[ProposalShown, ...]
 
 
+class InsurerShown(Message, frozen=True, tag="insurer"):
+    """How an insurer stands; times in microseconds, 0 where nothing is known here.
+
+    ``feed`` is the number of its last feed, ``feed_whole`` once it is taken in, ``feed_late`` after
+    two days; ``typed`` of ``ceiling`` answers to what is typed were given this hour (0: no ceiling
+    yet), ``closed`` once they are spent; ``storm`` says that so many miss that the feed is at
+    fault; ``cut_offs`` touch it, as everybody or alone.
+    """
+
+    amc: str
+    feed: int
+    feed_at: int
+    feed_whole: bool
+    feed_late: bool
+    list_made: int
+    list_until: int
+    typed: int
+    ceiling: int
+    closed: bool
+    storm: bool
+    cut_offs: tuple[CutOffShown, ...]
+
+
+class DisclosureCount(Message, frozen=True, tag="count"):
+    """Questions of one day (days since 1970) with this outcome and presence."""
+
+    day: int
+    outcome: str
+    presence: str
+    questions: int
+
+
+class DisclosuresShown(Message, frozen=True, tag="disclosures"):
+    """Counts of an insurer's days, the latest first, and the ledger's last checkpoint.
+
+    ``size`` entries are signed by ``checkpoint``, a note; the days are ``days`` before ``before``.
+    """
+
+    amc: str
+    size: int
+    checkpoint: str
+    before: int
+    days: int
+    counts: tuple[DisclosureCount, ...]
+
+
+class ProofShown(Message, frozen=True, tag="proof"):
+    """The proof of an entry, as JSON text (``specs/checkpoint.md``)."""
+
+    text: str
+
+
 PeopleReply = (
     ProSanteBegun
     | SitesToChoose
@@ -157,9 +234,13 @@ PeopleReply = (
     | SteppedUp
     | Me
     | SessionsShown
+    | VouchedSessions
     | PasskeysShown
     | EnrolmentMade
     | DelegatesShown
     | Proposed
     | ProposalsShown
+    | InsurerShown
+    | DisclosuresShown
+    | ProofShown
 )

@@ -222,7 +222,8 @@ class Software:
 
     ``jwks`` is a JWK set of public keys, ``certificates`` the SHA-256 of those it may present;
     ``product`` names the product and its release, as its vendor states them; ``seals`` says that
-    it must seal what patients bring (``domain/sealed_presence.py``).
+    it must seal what patients bring (``domain/sealed_presence.py``). One with a ``sponsor`` is a
+    delegate with a key: it takes part while that professional does.
     """
 
     client_id: str
@@ -235,6 +236,7 @@ class Software:
     product: str = ""
     usage: Usage = Usage.STANDARD
     seals: bool = False
+    sponsor: int = 0
 
     @property
     def name(self) -> str:

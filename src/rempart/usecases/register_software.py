@@ -7,6 +7,7 @@ practices of a well-known one.
 from collections.abc import Iterable
 
 from rempart.domain.errors import SetUpRefused
+from rempart.domain.person import answers_for
 from rempart.usecases.ports import Registered, Registry, Software
 from rempart.usecases.vendor_statement import SoftwareStatement
 
@@ -28,8 +29,9 @@ def register_software(
 
     Raises:
         SetUpRefused: an unknown site, or one that is out, a private or weak key, no certificate,
-            another's key or certificate, a sandbox software outside the sandbox, or one that its
-            vendor does not state so, or not at all outside the sandbox.
+            another's key or certificate, a sponsor who does not answer for it, a sandbox software
+            outside the sandbox, or one that its vendor does not state so, or not at all outside
+            the sandbox.
     """
     # (1) A name that can stand in a token and in a list.
     client_id = software.client_id
@@ -74,6 +76,8 @@ def check_place(software: Software, registered: Registered) -> None:
         raise SetUpRefused("the site is not registered")
     if site.suspended is not None:
         raise SetUpRefused("the site is out: rempart site restore, or join")
+    if software.sponsor and not answers_for(software.sponsor, software.site, registered.people):
+        raise SetUpRefused("a sponsor is a professional of the same site, who is in")
     known = registered.software.get(software.client_id)
     if known is not None and known.revoked:
         raise SetUpRefused("this client_id was revoked: enrol under another")

@@ -23,11 +23,14 @@ from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.incident_messages import ListIncidents
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
+from rempart.usecases.pro_sante_messages import ProSanteRequest
 from rempart.usecases.register_passkeys import RegisterPasskeys
+from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.show_sessions import ShowSessions, is_fresh
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sponsor_delegates import SponsorDelegates
 from rempart.usecases.step_up import StepUp
+from rempart.usecases.vouch_sessions import VouchSessions
 
 NEEDS: Mapping[type, Power] = {
     said.BeginRegistration: Power.OWN_SESSIONS,
@@ -41,6 +44,8 @@ NEEDS: Mapping[type, Power] = {
     said.EndAllSessions: Power.OWN_SESSIONS,
     said.ListPasskeys: Power.OWN_SESSIONS,
     said.RevokePasskey: Power.OWN_SESSIONS,
+    said.ListVouched: Power.VOUCH,
+    said.EndVouched: Power.VOUCH,
     said.Sponsor: Power.SPONSOR,
     said.EnrolAgain: Power.SPONSOR,
     said.EndDelegate: Power.SPONSOR,
@@ -49,13 +54,19 @@ NEEDS: Mapping[type, Power] = {
     said.Propose: Power.OWN_SESSIONS,
     said.Approve: Power.OWN_SESSIONS,
     said.ListProposals: Power.OWN_SESSIONS,
+    said.InsurerState: Power.MANAGE_INSURER,
+    said.ListDisclosures: Power.SEE_PROOFS,
+    said.AskProof: Power.SEE_PROOFS,
 }
 FRESH = frozenset(
     {said.Sponsor, said.EnrolAgain, said.RevokePasskey, said.Propose, said.Approve, Allow}
 )
 """What needs that the person has just proven who they are."""
 
-UNDER_A_CUT_OFF = (said.Report, said.ListSessions, said.EndSession, said.EndAllSessions)
+UNDER_A_CUT_OFF = (
+    *(said.Report, said.ListSessions, said.EndSession, said.EndAllSessions),
+    *(said.ListVouched, said.EndVouched),
+)
 """What whoever asks may still do: shut doors, never open any."""
 
 R = TypeVar("R", Contain, Allow, Standings, SetCutOff, ClearCutOff, ListCutOffs, ListIncidents)
@@ -68,24 +79,29 @@ class ServePeople:
     sign_in: SignInPeople
     contain: ContainAccounts
     together: DecideTogether
+    insurer: ShowInsurer
     register: RegisterPasskeys = field(init=False)
     step_up: StepUp = field(init=False)
     show: ShowSessions = field(init=False)
     sponsor: SponsorDelegates = field(init=False)
+    vouch: VouchSessions = field(init=False)
 
     def __post_init__(self) -> None:
         self.register = RegisterPasskeys(self.sign_in)
         self.step_up = StepUp(self.sign_in, self.contain)
         self.show = ShowSessions(self.sign_in)
         self.sponsor = SponsorDelegates(self.sign_in)
+        self.vouch = VouchSessions(self.sign_in.sessions)
 
-    def __call__(self, request: said.PeopleRequest) -> Reply:
+    def __call__(self, request: said.PeopleRequest | ProSanteRequest) -> Reply:
         """One request, one reply.
 
         Raises:
             Refusal: why not; ``serve_requests`` says it.
             TemporarilyUnavailable: nothing was done.
         """
+        if isinstance(request, ProSanteRequest):
+            return self.sign_in.there(request)
         if (before := BEFORE.get(type(request))) is not None:
             return before(self, request) or Done()
         kind: type = type(request)
@@ -208,6 +224,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.EndAllSessions: lambda s, who, r, now: s.show.end_all(who),
     said.ListPasskeys: lambda s, who, r, now: s.show.passkeys(who),
     said.RevokePasskey: lambda s, who, r, now: s.show.revoke(who, r.ref),
+    said.ListVouched: lambda s, who, r, now: s.vouch.shown(who, r.first),
+    said.EndVouched: lambda s, who, r, now: s.vouch.end(who, r),
     said.Sponsor: lambda s, who, r, now: s.sponsor.take(who, r, now),
     said.EnrolAgain: lambda s, who, r, now: s.sponsor.again(who, r.account, now),
     said.EndDelegate: lambda s, who, r, now: s.sponsor.end(who, r.account),
@@ -215,5 +233,8 @@ IN_SESSION: Mapping[type, ServeIn] = {
     said.Propose: lambda s, who, r, now: s.together.propose(who, r, now),
     said.Approve: lambda s, who, r, now: s.together.approve(who, r.ref, now),
     said.ListProposals: lambda s, who, r, now: s.together.shown(who, now),
+    said.InsurerState: lambda s, who, r, now: s.insurer.state(who, now),
+    said.ListDisclosures: lambda s, who, r, now: s.insurer.disclosures(who, r, now),
+    said.AskProof: lambda s, who, r, now: s.insurer.proof(who, r, now),
 }
 """In a session that may."""

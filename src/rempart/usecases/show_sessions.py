@@ -63,7 +63,7 @@ class ShowSessions:
     def end_all(self, session: Session) -> None:
         """End all of one's own; a passkey alone brings no professional back."""
         self.sign_in.sessions.end(session.account.number)
-        self.sign_in.forget(session.account.number)
+        self.sign_in.there.forget(session.account.number)
 
     def passkeys(self, session: Session) -> PasskeysShown:
         """One's own passkeys, the oldest first."""

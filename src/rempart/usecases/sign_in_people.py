@@ -7,7 +7,8 @@ With Pro Santé Connect:
 (3) the professional is contracted at the site: one activity, among those of our own registry;
 (4) the account is not frozen, nor the portal cut: only who has proven all this is told so;
 (5) the ledger has the sign-in;
-(6) a fresh handle is given, bound to that key; it ends with Pro Santé Connect's session.
+(6) a fresh handle is given, bound to that key; it ends with Pro Santé Connect's session
+    (``follow_pro_sante``).
 
 With a passkey (2) is its assertion over the challenge of this flow. It is the way in of delegates
 and staff; a professional comes back by it while Pro Santé Connect's session lasts, and no longer.
@@ -25,8 +26,9 @@ from rempart.domain.errors import (
 )
 from rempart.domain.person import FRESH_FOR, LIVES, Person, Role, told
 from rempart.domain.sign_in import Doubt, Means
+from rempart.usecases.follow_pro_sante import FollowProSante
 from rempart.usecases.identity_ports import IdentityTokens, Passkey, Passkeys, ProSanteIdentity
-from rempart.usecases.keep_flows import FLOW_LIFE, Flows, Kind, text_of
+from rempart.usecases.keep_flows import FLOW_LIFE, Flow, Flows, Kind, text_of
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession, Session
 from rempart.usecases.people_messages import (
@@ -57,7 +59,7 @@ DEVICES = frozenset({"phone", "tablet", "computer"})
 class SignInPeople:
     """``tokens`` is absent where Pro Santé Connect is not set up: professionals do not sign in.
 
-    ``_until`` is when Pro Santé Connect's session of each professional ends, by account.
+    ``there`` are the sessions at Pro Santé Connect that professionals' own rest on.
     """
 
     sessions: OpenSession
@@ -67,7 +69,12 @@ class SignInPeople:
     store: PeopleStore
     chance: Chance
     tokens: IdentityTokens | None = None
-    _until: dict[int, int] = field(default_factory=dict, repr=False)
+    there: FollowProSante = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.there = FollowProSante(
+            self.sessions, self.flows, self.failures, self.chance, self.tokens
+        )
 
     # Pro Santé Connect
 
@@ -111,10 +118,12 @@ class SignInPeople:
         rows = self._contracted(identity)
         live = [each.site for each in rows if self._is_in(each)]
         if not wanted.site and len(live) > 1:
-            name, _ = self.flows.begin(Kind.CHOICE, key, now, identity=identity)
+            name, _ = self.flows.begin(
+                Kind.CHOICE, key, now, identity=identity, refresh=flow.refresh
+            )
             return SitesToChoose(flow=name, sites=tuple(live))
         site = wanted.site or (live[0] if live else rows[0].site)
-        return self._at(identity, rows, site, key, wanted.device)
+        return self._at(identity, rows, site, flow, wanted.device)
 
     def choose_site(self, wanted: ChooseSite) -> Entered:
         """A session at one of the sites that were to be chosen from.
@@ -128,7 +137,7 @@ class SignInPeople:
         flow = self.flows.spend(wanted.flow, Kind.CHOICE, key=key, now=now)
         assert flow.identity is not None, "a choice follows a proof"
         rows = self._contracted(flow.identity)
-        return self._at(flow.identity, rows, wanted.site, key, wanted.device)
+        return self._at(flow.identity, rows, wanted.site, flow, wanted.device)
 
     def _contracted(self, identity: ProSanteIdentity) -> list[Person]:
         rows = self.sessions.accounts.by_rpps.get(identity.rpps.value)
@@ -138,7 +147,7 @@ class SignInPeople:
         return rows
 
     def _at(
-        self, identity: ProSanteIdentity, rows: list[Person], site: str, key: str, device: str
+        self, identity: ProSanteIdentity, rows: list[Person], site: str, flow: Flow, device: str
     ) -> Entered:
         now = self.sessions.ledger.stamp()
         person = next((each for each in rows if each.site == site), rows[0])
@@ -147,17 +156,19 @@ class SignInPeople:
                 raise SignInRefused(doubt=Doubt.ACTIVITY)
             if not self._is_in(person):
                 raise SignInRefused(doubt=Doubt.SUSPENDED)
+            self.there.check(identity)
         session = self.sessions.session(
             person,
             token := self.chance.draw(32),
             now=now,
             expires=identity.session_ends,
-            key=key,
-            device=key.encode(),
+            key=flow.key,
+            device=flow.key.encode(),
         )
         session.means, session.proven = Means.PRO_SANTE, min(now, identity.authenticated)
         entered = self.enter(session, token, device, now)
-        self._until[person.number] = identity.session_ends
+        session.there = self.there.begin(person, identity, flow, now)
+        session.used(now)
         return entered
 
     # Passkeys
@@ -184,10 +195,11 @@ class SignInPeople:
             if not self._is_in(person):  # (3)
                 raise SignInRefused(doubt=Doubt.SUSPENDED)
             expires = now + LIVES[person.role].most * SECOND
+            there = self.there.of(person.number, now)
             if person.role is Role.PROFESSIONAL:
-                expires = self._until.get(person.number, 0)
-                if expires <= now:
+                if there is None:
                     raise SignInRefused(doubt=Doubt.OVER)
+                expires = there.ends
         session = self.sessions.session(
             person,
             token := self.chance.draw(32),
@@ -197,7 +209,7 @@ class SignInPeople:
             device=passkey.credential_id,
         )
         session.means, session.proven = Means.PASSKEY, now
-        session.credential = passkey.credential_id
+        session.credential, session.there = passkey.credential_id, there
         return self.enter(session, token, wanted.device, now)
 
     def holder(self, response: str) -> tuple[Person, Passkey]:
@@ -263,14 +275,10 @@ class SignInPeople:
             site=person.site,
         )
 
-    def forget(self, account: int) -> None:
-        """No passkey brings this professional back: only Pro Santé Connect does."""
-        self._until.pop(account, None)
-
     def sweep(self, now: int) -> None:
         """Forget what is over."""
         self.flows.sweep(now)
-        self._until = {number: until for number, until in self._until.items() if until > now}
+        self.there.sweep(now)
 
     def _is_in(self, person: Person) -> bool:
         return takes_part(person, self.sessions.registered)

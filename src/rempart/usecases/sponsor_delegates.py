@@ -1,5 +1,8 @@
 """Sponsor delegates: a professional takes them in at their own site, and answers for them.
 
+A delegate may be a software with a key (a night batch), registered under their sponsor's name: it
+is listed here, and ended here.
+
 The code is shown once, to the sponsor, who hands it over in person; only its digest is kept. What
 the sponsor calls a delegate is theirs alone: the ledger knows a number.
 """
@@ -28,7 +31,7 @@ from rempart.usecases.people_replies import (
     DelegatesShown,
     EnrolmentMade,
 )
-from rempart.usecases.ports import Chance
+from rempart.usecases.ports import Account, Chance, Software
 from rempart.usecases.register_passkeys import code_hash, code_text
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
 from rempart.usecases.take_part import takes_part
@@ -70,6 +73,8 @@ class SponsorDelegates:
             NotAllowed: no delegate of theirs.
         """
         delegate = self._own(session, name)
+        if isinstance(delegate, Software):
+            raise NotAllowed("a software has a key: rempart software rotate")
         code = self.sign_in.chance.draw(ENROLMENT_SIZE)
         self.sign_in.store.enrol_again(
             delegate.number,
@@ -87,30 +92,33 @@ class SponsorDelegates:
         Raises:
             NotAllowed: no delegate of theirs.
         """
-        delegate = self._own(session, name)
-        self.sign_in.store.end_delegate(delegate.number, sponsor=session.account.number)
+        delegate, store = self._own(session, name), self.sign_in.store
+        end = store.end_software if isinstance(delegate, Software) else store.end_delegate
+        end(delegate.number, sponsor=session.account.number)
         self.sign_in.sessions.end(delegate.number)
         self._tell(session, {"delegate": delegate.number, "left": 1})
 
     def mine(self, session: Session) -> DelegatesShown:
         """Who is sponsored by whoever is signed in."""
-        people = self.sign_in.sessions.registered.people
-        own = [p for p in people.values() if p.sponsor == session.account.number and not p.left]
-        return DelegatesShown(tuple([self._shown(each) for each in own]))
+        accounts = self.sign_in.sessions.accounts.by_name.values()
+        own = [each for each in accounts if each.sponsor == session.account.number]
+        return DelegatesShown(tuple([self._shown(each) for each in own if not has_left(each)]))
 
-    def _shown(self, delegate: Person) -> DelegateShown:
+    def _shown(self, delegate: Account) -> DelegateShown:
+        sessions, software = self.sign_in.sessions, isinstance(delegate, Software)
         return DelegateShown(
             account=delegate.name,
-            label=delegate.label,
+            label=delegate.product if isinstance(delegate, Software) else delegate.label,
             usage=told(delegate.usage.name),
-            here=takes_part(delegate, self.sign_in.sessions.registered),
-            passkeys=len(self.sign_in.store.passkeys(delegate.number)),
-            stage=self.sign_in.sessions.guard.stage(delegate.number).name.lower(),
+            here=takes_part(delegate, sessions.registered),
+            passkeys=0 if software else len(self.sign_in.store.passkeys(delegate.number)),
+            stage=sessions.guard.stage(delegate.number).name.lower(),
+            software=software,
         )
 
-    def _own(self, session: Session, name: str) -> Person:
+    def _own(self, session: Session, name: str) -> Account:
         account = self.sign_in.sessions.accounts.by_name.get(name)
-        if not isinstance(account, Person) or account.sponsor != session.account.number:
+        if account is None or account.sponsor != session.account.number:
             raise NotAllowed("not a delegate of yours")
         return account
 
@@ -118,6 +126,11 @@ class SponsorDelegates:
         self.sign_in.sessions.ledger.act(
             EntryType.DECISION, codes, account=session.account_as, site=session.site_as
         )
+
+
+def has_left(delegate: Account) -> bool:
+    """Whether a delegate was ended."""
+    return delegate.revoked if isinstance(delegate, Software) else delegate.left
 
 
 def fresh_login(role: Role, chance: Chance) -> str:

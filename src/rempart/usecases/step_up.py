@@ -31,6 +31,7 @@ from rempart.usecases.people_replies import (
 from rempart.usecases.ports import Account, Software
 from rempart.usecases.show_options import asked
 from rempart.usecases.sign_in_people import SECOND, SignInPeople
+from rempart.usecases.vouch_sessions import speaks_for
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class StepUp:
             return person
         check_power(person.role, Power.VOUCH)
         account = self.sign_in.sessions.accounts.by_name.get(name)
-        if isinstance(account, Software) and account.site == person.site:
+        if isinstance(account, Software) and speaks_for(person, account):
             return account
         raise NotAllowed("not an account of this site")
 
@@ -119,11 +120,11 @@ class StepUp:
         person = session.account
         assert isinstance(person, Person)
         account = self.sign_in.sessions.accounts.by_name.get(wanted.account)
-        if not (isinstance(account, Person) and account.sponsor == person.number):
+        if account is None or account.sponsor != person.number:
             account = self.spoken_for(person, wanted.account)
         decision = Decision(authority=Authority.OWNER, why=Why.REPORTED)
         self.contain.decide(account, Stage.FROZEN, decision)
-        self.sign_in.forget(account.number)
+        self.sign_in.there.forget(account.number)
 
     def _renew(self, session: Session, narrowed: Account | None, now: int) -> bytes:
         """The same session under a fresh handle, stepped up; the old handle opens nothing."""
@@ -136,7 +137,7 @@ class StepUp:
             key=session.key,
         )
         renewed.fixed = session.fixed
-        renewed.credential = session.credential
+        renewed.credential, renewed.there = session.credential, session.there
         renewed.began, renewed.means, renewed.proven = session.began, Means.STEP_UP, now
         codes = {} if narrowed is None else {"for": narrowed.number}
         self.sign_in.enter(renewed, token, session.device, now, **codes)

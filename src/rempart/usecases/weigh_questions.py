@@ -13,6 +13,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.cutoff_words import Scope
+from rempart.domain.daily_counts import DailyCounts
 from rempart.domain.days import EPOCH as DAYS_EPOCH
 from rempart.domain.disclosure import (
     CARE_DATE_UNKNOWN,
@@ -82,8 +83,7 @@ WEIGHED = frozenset({Outcome.NONE, Outcome.MISSED, Outcome.CARD_REFUSED})
 
 @dataclass(slots=True)
 class WeighQuestions:
-    """``guard``, and what follows ``chance`` up to ``incidents``, are folds over the ledger.
-
+    """``guard``, ``retries``, ``cut_offs`` and the rest by name are folds over the ledger.
     What each account typed last stays in this memory alone (``TypedLately``): only its order is
     written, and a restart compares afresh.
     """
@@ -96,6 +96,7 @@ class WeighQuestions:
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
     incidents: Incidents = field(default_factory=Incidents)
+    counts: DailyCounts = field(default_factory=DailyCounts)
     countries: CountrySource = field(default_factory=NoCountries)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
@@ -153,6 +154,7 @@ class WeighQuestions:
             moves = self._judge(trace, session, read)
         detail = self._detail(case, trace)
         entry = self._entry(case, period, now, hashlib.sha256(detail).digest())
+        self.counts.absorb(entry)
         if case.first is None and entry.outcome is not Outcome.KEY_REUSED:
             self.retries.note(case.retry, First(case.index, case.question, entry.outcome), at=now)
         return (encode(entry), detail), moves

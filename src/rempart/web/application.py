@@ -26,6 +26,7 @@ from rempart.usecases.read_cut_offs import Rows
 from rempart.web.offline import offline_page
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
+from rempart.web.pro_sante_session import BackChannel
 from rempart.web.relay import KINDS, Relay, tag_of
 from rempart.web.replies import JSON, send_declined
 from rempart.web.safety import SafetyHeaders
@@ -120,7 +121,8 @@ def _asked(
             for kind in KINDS
         ],
         Route("/pro-sante/begin", Begin(door, pro_sante, switches), methods=["POST"]),
-        Route("/pro-sante/back", Back(pro_sante), methods=["POST"]),
+        Route("/pro-sante/back", Back(door, pro_sante), methods=["POST"]),
+        Route("/pro-sante/logout", BackChannel(door), methods=["POST"]),
     ]
 
 

@@ -11,6 +11,7 @@ from rempart.bootstrap.gateway import clock, intake
 from rempart.config import Settings
 from rempart.serving.listener import Listen, serve
 from rempart.web.application import portal
+from rempart.web.pro_sante_session import asking_after
 
 
 @click.group()
@@ -24,10 +25,11 @@ def run() -> None:
     settings = Settings.from_environ()
     vault, client = web.door(settings), web.http()
     rows, source = web.cut_offs(settings)
+    pro_sante = web.pro_sante(settings, client)
 
     @asynccontextmanager
     async def hang_up(_: Starlette) -> AsyncIterator[None]:
-        async with client:
+        async with client, asking_after(vault, pro_sante):
             yield
         await source.close()
         await vault.close()
@@ -36,7 +38,7 @@ def run() -> None:
         vault,
         instance=settings.instance.value,
         web_url=web.origin(settings),
-        pro_sante=web.pro_sante(settings, client),
+        pro_sante=pro_sante,
         rows=rows,
         intake=intake(settings),
         clock=clock(),

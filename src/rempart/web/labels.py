@@ -6,6 +6,7 @@ from rempart.domain.allowance import Over, Reason
 from rempart.domain.clocks import laws
 from rempart.domain.containment import Stage, Why
 from rempart.domain.cutoff_words import CutWhy, Scope
+from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
@@ -89,6 +90,29 @@ REASONS: Mapping[Reason, Label] = {
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
 }
+PRESENCES: Mapping[Presence, Label] = {
+    Presence.NONE: ("Aucune", "None"),
+    Presence.LEGACY: ("Saisie, carte ancienne", "Typed, older card"),
+    Presence.DECLARED: ("Saisie", "Typed"),
+    Presence.KNOWN: ("Saisie, patient connu du lieu", "Typed, known at the site"),
+    Presence.CARD: ("Carte", "Card"),
+    Presence.FRESH: ("Téléphone du patient", "The patient's phone"),
+}
+ENTRY_OUTCOMES: Mapping[Outcome, Label] = {
+    Outcome.NONE: ("Sans suite", "None"),
+    Outcome.OPENED: ("Ouverte", "Opened"),
+    Outcome.MISSED: ("Rien trouvé", "Nothing found"),
+    Outcome.FORBIDDEN: ("Interdite", "Forbidden"),
+    Outcome.OVER_BUDGET: ("Au-delà du plafond", "Over budget"),
+    Outcome.CARD_REFUSED: ("Carte refusée", "Card refused"),
+    Outcome.KEY_REUSED: ("Clé réutilisée", "Key reused"),
+    Outcome.MALFORMED: ("Mal formée", "Malformed"),
+    Outcome.NARROWED: ("Compte restreint", "Account narrowed"),
+    Outcome.FROZEN: ("Compte gelé", "Account frozen"),
+    Outcome.CLOSED_HOUR: ("Saisie fermée pour l'heure", "Typing closed for the hour"),
+    Outcome.CUT_OFF: ("Coupée", "Cut off"),
+}
+"""What the ledger says of a question."""
 SCOPES: Mapping[Scope, Label] = {
     Scope.ACCOUNT: ("Un compte", "An account"),
     Scope.SITE: ("Un lieu", "A site"),

@@ -39,11 +39,47 @@ PROOF: Json = {
 }
 
 
+BACK_CHANNEL: Json = {
+    "post": {
+        "operationId": "logout",
+        "description": "Pro Santé Connect's to call: OpenID Connect Back-Channel Logout 1.0.",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["logout_token"],
+                        "properties": {"logout_token": {"type": "string"}},
+                    }
+                }
+            },
+        },
+        "responses": {
+            "200": {"description": "over"},
+            "400": {
+                "description": "refused, or not done",
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["error"],
+                            "properties": {"error": {"type": "string"}},
+                        }
+                    }
+                },
+            },
+        },
+    }
+}
+
+
 def openapi(*, instance: str, web_url: str) -> Json:
     """The document."""
     paths: dict[str, Json] = {f"/people/{tag_of(kind)}": _post(kind) for kind in KINDS}
     paths["/pro-sante/begin"] = _post(BeginProSante)
     paths["/pro-sante/back"] = _operation("back", msgspec.json.schema(CameBack), signed=False)
+    paths["/pro-sante/logout"] = BACK_CHANNEL
     page = {"type": "object"}
     paths["/openapi.json"] = _get("openapi", page)
     paths["/status.json"] = _get("status", msgspec.json.schema(StatusPage))

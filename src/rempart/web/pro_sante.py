@@ -3,7 +3,8 @@
 * ``POST /pro-sante/begin`` asks the vault for a nonce and a state, and says where to go.
 * ``GET /return`` is where the browser lands: a page, whose script sends on what it came with.
 * ``POST /pro-sante/back`` exchanges the code for the ID token, and gives it to the page, which
-  signs it with its key and sends it to the vault. We cannot: the key is the page's.
+  signs it with its key and sends it to the vault. We cannot: the key is the page's. The refresh
+  token goes straight to the vault, and never to a page.
 
 ``state`` and the PKCE verifier travel in a cookie of ten minutes that no script reads: another's
 answer, or a page elsewhere, has none that fits. There is no other cookie.
@@ -26,11 +27,14 @@ from rempart.domain.errors import RempartError, SignInRefused, TemporarilyUnavai
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, headers_of
+from rempart.usecases.follow_pro_sante import REFRESH_MAX
 from rempart.usecases.identity_ports import ProfessionalSignIn, SignInTokens
 from rempart.usecases.keep_flows import FLOW_LIFE
+from rempart.usecases.messages import Done, Reply
 from rempart.usecases.people_messages import BeginProSante
 from rempart.usecases.people_replies import ProSanteBegun
 from rempart.usecases.ports import VaultDoor
+from rempart.usecases.pro_sante_messages import KeepRefresh
 from rempart.web.relay import list_in, message_of
 from rempart.web.replies import declined_of, send_declined, send_json, send_reply
 
@@ -129,6 +133,7 @@ class Begin:
 class Back:
     """The second request, as an ASGI application. Whatever comes of it, the cookie is gone."""
 
+    door: VaultDoor = field(repr=False)
     pro_sante: ProfessionalSignIn | None = field(repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,6 +145,10 @@ class Back:
             came = came_back(headers, await body_of(headers, receive))
             flow = flow_in(headers)
             tokens = await _exchange(self.pro_sante, came.returned, flow)
+            reply = await self._keep(flow, tokens)
+            if not isinstance(reply, Done):
+                await send_reply(send, reply, headers=gone)
+                return
             names = await _names(self.pro_sante, tokens)
         except Exception as error:
             await send_declined(send, declined_of(error), headers=gone)
@@ -151,6 +160,12 @@ class Back:
             "names": names,
         }
         await send_json(send, told, headers=gone)
+
+    async def _keep(self, flow: Flow, tokens: SignInTokens) -> Reply:
+        """Without one that can be kept, the vault believes in the session for half an hour."""
+        if not 0 < len(tokens.refresh_token) <= REFRESH_MAX:
+            return Done()
+        return await self.door.ask(KeepRefresh(flow.flow, tokens.refresh_token))
 
 
 def came_back(headers: Headers, body: bytes) -> CameBack:

@@ -26,6 +26,7 @@ ADDRESSES: Mapping[str, str] = {
     "/delegates": "delegates",
     "/enrol": "enrol",
     "/console": "console",
+    "/insurer": "insurer",
     "/staff": "sign-in",
 }
 """Where each page is; ``return`` is where Pro Santé Connect sends back to, ``staff`` where the

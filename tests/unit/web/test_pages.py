@@ -11,6 +11,7 @@ from rempart.domain.allowance import Over, Reason
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.cutoff_words import CutWhy, Scope
+from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
@@ -61,6 +62,7 @@ SAME_IN_BOTH = {
     "Normal",
     "Usage",
     "Actions",
+    "Questions",
     "Transport",
     "Pro Santé Connect",
 }
@@ -234,6 +236,8 @@ def test_words_that_scripts_say_are_on_every_page():
         (labels.REASONS, Reason),
         (labels.ACTS, Act),
         (labels.SCOPES, Scope),
+        (labels.PRESENCES, Presence),
+        (labels.ENTRY_OUTCOMES, Outcome),
         (labels.CUT_WHYS, CutWhy),
     ],
 )

@@ -1,4 +1,4 @@
-"""ID tokens of Pro Santé Connect, verified where the records are.
+"""Tokens of Pro Santé Connect, verified where the records are.
 
 Whatever is wrong with a token, the refusal says the same words; its ``doubt`` tells the ledger
 what. OpenID Connect Core 1.0, section 3.1.3.7, in the order in which nothing unproven is believed.
@@ -17,7 +17,7 @@ from rempart.adapters.identity.trusted_keys import HOSTILE, TrustedKey, TrustedK
 from rempart.domain.errors import MalformedIdentifier, SignInRefused
 from rempart.domain.identifiers import RPPS
 from rempart.domain.sign_in import Doubt
-from rempart.usecases.identity_ports import ProSanteIdentity
+from rempart.usecases.identity_ports import LoggedOut, ProSanteIdentity
 
 SECOND = 1_000_000
 TOKEN_MAX = 16_384
@@ -43,6 +43,11 @@ NATIONAL_RPPS = "8"
 KIND = "ID"
 """``typ`` of an ID token's claims at Pro Santé Connect. Its access tokens are signed by the same
 key for the same client; they say ``Bearer``."""
+
+LOGOUT_KIND = "Logout"
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGGED_OUT_WITHIN = 120
+"""Seconds since a logout token was made: the longest life that its standard advises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,21 +91,76 @@ class ProSanteTokens:
             SignInRefused: anything about it does not hold.
             TemporarilyUnavailable: the trusted keys cannot be read.
         """
+        return self._identity(id_token, nonce, now, max_age=max_age)
+
+    def verify_again(self, id_token: str, *, nonce: str, now: int) -> ProSanteIdentity:
+        """Who is still signed in, by the ID token of a refresh: (5) where it has a nonce.
+
+        Raises:
+            SignInRefused: anything about it does not hold.
+            TemporarilyUnavailable: the trusted keys cannot be read.
+        """
+        return self._identity(id_token, nonce, now, again=True)
+
+    def verify_logout(self, logout_token: str, *, now: int) -> LoggedOut:
+        """Whose session has ended there (Back-Channel Logout 1.0, section 2.6).
+
+        (1) a key that we trust has signed it, for us, as for an ID token;
+        (2) it is neither over, nor from the future, nor old; older issuers give it no end;
+        (3) it names a session, or a person;
+        (4) it tells of a logout, and has no nonce, so that no ID token passes for it;
+        (5) it has a name of its own: once is for the caller to keep.
+
+        Raises:
+            SignInRefused: anything about it does not hold.
+            TemporarilyUnavailable: the trusted keys cannot be read.
+        """
+        claims = self._proven(logout_token)  # (1)
+        self._meant_for_us(claims, LOGOUT_KIND)
+        made = _recent(claims, now // SECOND)  # (2)
+        subject, sid = _text(claims, "sub").decode(), _text(claims, "sid").decode()
+        if not subject and not sid:  # (3)
+            raise SignInRefused(doubt=Doubt.IDENTIFIER)
+        events = claims.get("events")
+        told = events.get(LOGOUT_EVENT) if isinstance(events, dict) else None
+        if not isinstance(told, dict):  # (4)
+            raise SignInRefused(doubt=Doubt.EVENT)
+        if "nonce" in claims:
+            raise SignInRefused(doubt=Doubt.NONCE)
+        return LoggedOut(
+            subject=subject,
+            sid=sid,
+            jti=_text(claims, "jti", needed=True).decode(),  # (5)
+            at=made * SECOND,
+            until=(made + LOGGED_OUT_WITHIN + SKEW) * SECOND,
+        )
+
+    def _identity(
+        self,
+        id_token: str,
+        nonce: str,
+        now: int,
+        *,
+        max_age: int | None = None,
+        again: bool = False,
+    ) -> ProSanteIdentity:
         claims = self._proven(id_token)  # (1), (2)
         self._meant_for_us(claims)  # (3)
         authenticated = _timely(claims, now // SECOND, max_age)  # (4)
-        if not nonce or not hmac.compare_digest(_text(claims, "nonce"), nonce.encode()):  # (5)
-            raise SignInRefused(doubt=Doubt.NONCE)
+        if not (again and "nonce" not in claims):  # (5)
+            _check_nonce(claims, nonce)
         self._strong(claims)  # (6)
         return ProSanteIdentity(
             rpps=self._rpps(claims),  # (7)
             subject=_text(claims, "sub", needed=True).decode(),
             authenticated=authenticated * SECOND,
+            issued=_moment(claims, "iat") * SECOND,
             session_ends=(authenticated + SESSION_LIFE) * SECOND,
             acr=claims["acr"],
             amr=_methods(claims),
             level=_level(claims),
             sid=_text(claims, "sid").decode() or None,
+            nonce=nonce,
         )
 
     def _proven(self, id_token: str) -> dict[str, Any]:
@@ -136,8 +196,8 @@ class ProSanteTokens:
             raise SignInRefused(doubt=Doubt.ALGORITHM)
         return key, algorithm
 
-    def _meant_for_us(self, claims: Mapping[str, Any]) -> None:
-        if claims.get("typ", KIND) != KIND:
+    def _meant_for_us(self, claims: Mapping[str, Any], kind: str = KIND) -> None:
+        if claims.get("typ", kind) != kind:
             raise SignInRefused(doubt=Doubt.KIND)
         if claims.get("iss") != self.issuer:
             raise SignInRefused(doubt=Doubt.ISSUER)
@@ -161,6 +221,24 @@ class ProSanteTokens:
             return RPPS.parse(national.removeprefix(NATIONAL_RPPS), lenient_key=self.lenient_key)
         except MalformedIdentifier:
             raise SignInRefused(doubt=Doubt.IDENTIFIER) from None
+
+
+def _check_nonce(claims: Mapping[str, Any], nonce: str) -> None:
+    if not nonce or not hmac.compare_digest(_text(claims, "nonce"), nonce.encode()):
+        raise SignInRefused(doubt=Doubt.NONCE)
+
+
+def _recent(claims: Mapping[str, Any], now: int) -> int:
+    """When a logout token was made, in seconds."""
+    made = _moment(claims, "iat")
+    expires = _moment(claims, "exp", made + LOGGED_OUT_WITHIN)
+    if expires <= made:
+        raise SignInRefused(doubt=Doubt.MALFORMED)
+    if now >= min(expires, made + LOGGED_OUT_WITHIN) + SKEW:
+        raise SignInRefused(doubt=Doubt.EXPIRED)
+    if made > now + SKEW:
+        raise SignInRefused(doubt=Doubt.TOO_EARLY)
+    return made
 
 
 def _timely(claims: Mapping[str, Any], now: int, max_age: int | None) -> int:

@@ -88,6 +88,14 @@ class MemoryPeople:
         self._shut(account)
         self.registry.keep_person(replace(delegate, left=True, label=""))
 
+    def end_software(self, account: int, *, sponsor: int) -> None:
+        """A software of this sponsor is shut out."""
+        for software in self.registry.software.values():
+            if (software.number, software.sponsor, software.revoked) == (account, sponsor, False):
+                self.registry.revoke_software(software.client_id)
+                return
+        raise NotAllowed("no delegate of this sponsor")
+
     def _delegate(self, account: int, sponsor: int) -> Person:
         found = self.registry.people.get(account)
         if found is None or found.sponsor != sponsor or found.left:

@@ -110,6 +110,11 @@ class PostgresPeople:
         if not self._one("end_delegate", {"account": account, "sponsor": sponsor}):
             raise NotAllowed("no delegate of this sponsor")
 
+    def end_software(self, account: int, *, sponsor: int) -> None:
+        """A software of this sponsor is shut out."""
+        if not self._one("end_software", {"account": account, "sponsor": sponsor}):
+            raise NotAllowed("no delegate of this sponsor")
+
     def join(self, person: Person) -> int:
         """Keep a professional at a site."""
         values = {

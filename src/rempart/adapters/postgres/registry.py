@@ -86,6 +86,7 @@ class PostgresRegistry:
                     product=row[7],
                     usage=Usage(row[8]),
                     seals=row[9],
+                    sponsor=row[10],
                 )
                 for row in self._run("software")
             },
@@ -150,6 +151,7 @@ class PostgresRegistry:
                 "product": software.product,
                 "usage": software.usage.value,
                 "seals": software.seals,
+                "sponsor": software.sponsor,
             },
         )
 

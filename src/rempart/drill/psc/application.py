@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rempart.drill.psc import pages
 from rempart.drill.psc.faults import Fault
+from rempart.drill.psc.logout import tell_logouts
 from rempart.drill.psc.memory import METHODS, SCOPES, Memory, PscSession
 from rempart.drill.psc.professionals import user_info
 from rempart.drill.psc.provider import Asked, Provider
@@ -93,6 +94,7 @@ class Doors:
     async def logout(self, request: Request) -> Response:
         """The end of a session, and the way back."""
         answer = self.provider.create_endpoint_response("end_session", await _asked(request))
+        await tell_logouts(self.memory)
         response = answer or HTMLResponse(pages.signed_out(), headers=HEADERS)
         response.delete_cookie(COOKIE)
         return _response(response)
@@ -128,6 +130,8 @@ def discovery(issuer: str) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "acr_values_supported": ["eidas1"],
         "code_challenge_methods_supported": ["S256"],
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }
 
 

@@ -24,12 +24,29 @@ LIBRARY = "authlib"
     help="Clés du service, à la place du secret · the service's keys, instead of a secret",
 )
 @click.option(
+    "--logout-uri",
+    default="",
+    help="Où dire qu'une session est finie · where to say that a session is over",
+)
+@click.option(
+    "--logout-authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="L'autorité du certificat qui y répond · the authority of the certificate there",
+)
+@click.option(
     "--keys",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Où écrire les clés publiques · where to write the public keys",
 )
 def command(
-    port: int, client_id: str, secret: str, client_jwks: Path | None, keys: Path | None
+    *,
+    port: int,
+    client_id: str,
+    secret: str,
+    client_jwks: Path | None,
+    logout_uri: str,
+    logout_authority: Path | None,
+    keys: Path | None,
 ) -> None:
     """Simuler Pro Santé Connect · a simulator of it, with people who do not exist."""
     if find_spec(LIBRARY) is None:
@@ -39,7 +56,13 @@ def command(
     from rempart.drill.stage import SEED  # noqa: PLC0415
 
     jwks = json.loads(client_jwks.read_text()) if client_jwks else None
-    client = memory.Client(client_id=client_id, secret=secret, jwks=jwks)
+    client = memory.Client(
+        client_id=client_id,
+        secret=secret,
+        jwks=jwks,
+        logout_uri=logout_uri,
+        logout_authority=logout_authority,
+    )
     with serve.listening(port) as bound:
         known = serve.memory_for(bound, client, SEED)
         if keys is not None:

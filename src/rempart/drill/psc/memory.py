@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,10 @@ class Client(ClientMixin):
     client_id: str
     secret: str = field(default="", repr=False)
     jwks: Mapping[str, Any] | None = field(default=None, repr=False)
+    logout_uri: str = field(default="", repr=False)
+    """Where it is told that a session is over; on this machine."""
+    logout_authority: Path | None = None
+    """Who signed the certificate that answers there."""
 
     @property
     def client_metadata(self) -> dict[str, Any]:
@@ -187,6 +192,7 @@ class Memory:
     tokens: dict[str, Token] = field(default_factory=dict, repr=False)
     refreshes: dict[str, Token] = field(default_factory=dict, repr=False)
     jtis: set[str] = field(default_factory=set, repr=False)
+    untold: list[PscSession] = field(default_factory=list, repr=False)
 
     def sign_in(self, person: SyntheticProfessional, fault: Fault) -> PscSession:
         """A new session at the simulator."""
@@ -195,6 +201,11 @@ class Memory:
         session = PscSession(sid=sid, person=person, auth_time=now, seen=now, fault=fault)
         self.sessions[sid] = session
         return session
+
+    def end(self, session: PscSession) -> None:
+        """A session is over, and the service is to be told."""
+        session.ended = True
+        self.untold.append(session)
 
     def session(self, sid: str) -> PscSession | None:
         """A live session."""

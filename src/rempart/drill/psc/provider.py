@@ -288,7 +288,7 @@ class Logout(EndSessionEndpoint):
         """End the session of the ID token."""
         sid = (end_session_request.id_token_claims or {}).get("sid")
         if session := self.server.memory.sessions.get(str(sid)):
-            session.ended = True
+            self.server.memory.end(session)
 
     def _is_valid_post_logout_redirect_uri(
         self, client: Client, post_logout_redirect_uri: str

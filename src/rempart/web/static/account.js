@@ -20,7 +20,7 @@ function who() {
   at("narrowed").hidden = me.stage !== "narrowed";
   at("step-up").hidden = me.passkeys === 0;
   at("add").hidden = me.role !== "professional";
-  at("vouch").hidden = !me.powers.includes("VOUCH");
+  at("vouch").hidden = at("vouched").hidden = !me.powers.includes("VOUCH");
 }
 
 function sessionRow(one) {
@@ -50,6 +50,39 @@ async function sessions() {
   if (good(reply)) rows("sessions", reply.sessions.map(sessionRow));
 }
 
+let first = 0;
+
+function vouchedRow(one, before) {
+  const row = filled("vouched-session", {
+    account: one.account,
+    label: one.label,
+    device: one.software ? word("assertion", "means") : word(one.device, "device"),
+    since: moment(one.since),
+    seen: moment(one.seen),
+  });
+  const again = before?.account === one.account;
+  const end = (act, ref) => onClick(row.querySelector(`[data-act="${act}"]`), async () => {
+    if (!good(await ask("end-vouched", [one.account, ref]))) return;
+    first = 0;
+    await vouched();
+    notice(word("done"), "done");
+  });
+  end("one", one.ref);
+  end("all", "");
+  row.querySelector('[data-act="all"]').hidden = again;
+  return row;
+}
+
+/** Sessions of those whom one speaks for: a page of them. */
+async function vouched() {
+  const reply = await ask("list-vouched", [first]);
+  if (!good(reply)) return;
+  rows("vouched-sessions", reply.sessions.map((one, at) => vouchedRow(one, reply.sessions[at - 1])));
+  const next = first + reply.sessions.length;
+  at("vouched-more").hidden = reply.total <= reply.sessions.length;
+  first = next < reply.total ? next : 0;
+}
+
 const yesOrNo = (is) => at(is ? "yes" : "no").content.cloneNode(true);
 
 function passkeyRow(one) {
@@ -74,7 +107,8 @@ async function begin() {
   me = await whoAmI();
   if (!me) return;
   who();
-  await Promise.all([sessions(), passkeys()]);
+  const theirs = me.powers.includes("VOUCH") ? [vouched()] : [];
+  await Promise.all([sessions(), passkeys(), ...theirs]);
 }
 
 onClick(at("step-up"), async () => {
@@ -83,6 +117,7 @@ onClick(at("step-up"), async () => {
   await begin();
   notice(word(reply.lifted ? "lifted" : "not-lifted"), "done");
 });
+onClick(at("vouched-more"), vouched);
 onClick(at("end-all"), async () => {
   if (good(await ask("end-all-sessions"))) over();
 });

@@ -18,8 +18,9 @@ function row(one) {
     usage: word(one.usage, "usage"),
     stage: word(one.stage, "stage"),
     here: one.here ? "" : word("not-here"),
-    passkeys: String(one.passkeys),
+    passkeys: one.software ? word("assertion", "means") : String(one.passkeys),
   });
+  made.querySelector('[data-act="again"]').hidden = one.software;
   onClick(made.querySelector('[data-act="again"]'), async () => {
     const reply = await askFresh("enrol-again", [one.account]);
     if (good(reply)) shown(reply);

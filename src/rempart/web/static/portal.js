@@ -154,7 +154,7 @@ export async function whoAmI() {
   const me = await ask("who-am-i");
   if (!good(me)) return null;
   for (const link of document.querySelectorAll("#nav [data-power]")) {
-    link.hidden = !me.powers.includes(link.dataset.power);
+    link.hidden = !link.dataset.power.split(" ").some((power) => me.powers.includes(power));
     if (new URL(link.href).pathname === location.pathname) link.ariaCurrent = "page";
   }
   at("nav").hidden = false;
@@ -165,6 +165,7 @@ export async function whoAmI() {
 /** Where somebody goes who has just signed in. */
 export function enter(reply) {
   const home = ["professional", "delegate"].includes(reply.role) ? "/home" : "/account";
-  const console = ["officer", "security", "inspector"].includes(reply.role) ? "/console" : home;
+  const insurers = ["insurer-manager", "insurer-dpo"].includes(reply.role) ? "/insurer" : home;
+  const console = ["officer", "security", "inspector"].includes(reply.role) ? "/console" : insurers;
   location.replace(left("then") ?? console);
 }

@@ -37,6 +37,9 @@ SELECT registry.enrol_again(%(account)s, %(sponsor)s, %(code_hash)s, %(until)s)
 -- end_delegate --
 SELECT registry.end_delegate(%(account)s, %(sponsor)s)
 
+-- end_software --
+SELECT registry.end_software(%(account)s, %(sponsor)s)
+
 -- join --
 -- A contract signed anew brings somebody back under the number they had.
 INSERT INTO registry.person AS person (

@@ -10,7 +10,7 @@ FROM registry.site
 
 -- software --
 SELECT client_id, number, site, jwks, certificates, sandbox, revoked_at IS NOT NULL AS revoked,
-       product, usage, sealing = 'required' AS seals
+       product, usage, sealing = 'required' AS seals, coalesce(sponsor, 0)
 FROM registry.software
 
 -- people --
@@ -72,14 +72,14 @@ WHERE site = %(site)s AND suspended IS NOT NULL
 
 -- register_software --
 INSERT INTO registry.software (
-    client_id, site, jwks, certificates, sandbox, product, usage, sealing)
+    client_id, site, jwks, certificates, sandbox, product, usage, sealing, sponsor)
 VALUES (
     %(client_id)s, %(site)s, %(jwks)s, %(certificates)s, %(sandbox)s, %(product)s, %(usage)s,
-    CASE WHEN %(seals)s THEN 'required' ELSE 'open' END)
+    CASE WHEN %(seals)s THEN 'required' ELSE 'open' END, nullif(%(sponsor)s, 0))
 ON CONFLICT (client_id) DO UPDATE
 SET site = excluded.site, jwks = excluded.jwks, certificates = excluded.certificates,
     sandbox = excluded.sandbox, product = excluded.product, usage = excluded.usage,
-    sealing = excluded.sealing, revoked_at = NULL
+    sealing = excluded.sealing, sponsor = excluded.sponsor, revoked_at = NULL
 
 -- rotate_software --
 UPDATE registry.software SET jwks = %(jwks)s WHERE client_id = %(client_id)s AND revoked_at IS NULL
