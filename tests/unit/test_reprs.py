@@ -116,6 +116,10 @@ SHOWN_AS_WELL = frozenset(
         *("Scene.name", "Place.code", "Pace.windows", "Thief.name", "Thief.sentence"),
         *("Thief.variants", "Variant.cards", "Variant.kinds", "Variant.name"),
         *("Variant.scene", "Variant.windows"),
+        # A law; an incident's numbers of accounts, and what is stated of it in closed lists.
+        *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
+        *("Rule.after", "Rule.late", "Rule.cap_after"),
+        *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

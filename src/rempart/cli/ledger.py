@@ -14,6 +14,7 @@ from rempart.adapters.segments.shelf import FolderSegments
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view
 from rempart.bootstrap.days import dropping, shelf_of
+from rempart.bootstrap.incidents import hold_incidents
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
@@ -254,6 +255,8 @@ def rebuild_known() -> None:
 def erase() -> None:
     """Effacer ce qui a plus de 12 mois et n'est pas retenu · erase what has had its term."""
     settings = Settings.from_environ()
+    for name in hold_incidents(settings):
+        click.echo(f"retenu · held: {name}")
     with retention(settings) as held, Console().status("effacement · erasing"):
         count = EraseEntries(held)()
         click.echo(f"effacées · erased: {count}")

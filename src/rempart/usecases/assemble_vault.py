@@ -10,6 +10,7 @@ from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
+from rempart.domain.incident import Incidents
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
@@ -24,6 +25,7 @@ from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
@@ -112,6 +114,7 @@ class VaultFolds:
     guard: Guard
     cut_offs: CutOffs
     sessions: OpenSession
+    incidents: Incidents
     retries: Retries = field(default_factory=Retries)
     proposals: Proposals = field(default_factory=Proposals)
     devices: Devices = field(default_factory=Devices)
@@ -130,6 +133,7 @@ class VaultFolds:
         self.cut_offs.absorb(index, entry, detail)
         self.devices.absorb(index, entry, detail)
         self.claims.absorb(index, entry, detail)
+        self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
         self.counts.absorb(entry)
@@ -154,7 +158,8 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened, self.told_out, self.counts),
+            *(self.devices, self.claims, self.incidents, self.fresh),
+            *(self.tightened, self.told_out, self.counts),
         )
 
 
@@ -167,7 +172,8 @@ def vault(ports: VaultPorts) -> ServeRequests:
     sessions = sessions_of(ports, ledger, presence, guard, cut_offs)
     pseudonyms = sessions.pseudonyms
     rules = InsurerRules(sessions.registered.insurers, sandbox=ports.sandbox)
-    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions)
+    incidents = Incidents(sandbox=ports.sandbox)
+    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions, incidents)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -198,6 +204,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         cut=cut,
         devices=EnrolDevices(folds.devices, sessions, ledger),
         claims=EnterDecisions(folds.claims, ledger),
+        incidents=EnterIncidents(incidents, contain),
         tightened=folds.tightened,
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
@@ -229,7 +236,7 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     """How questions are weighed, by what these folds remember."""
     return WeighQuestions(
         *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
-        *(folds.tightened, folds.counts, ports.countries),
+        *(folds.tightened, folds.incidents, folds.counts, ports.countries),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
+from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -150,6 +151,7 @@ Request = (
     | DecideClaim
     | FindPair
     | OpenTable
+    | IncidentRequest
     | DeviceRequest
     | CutOffRequest
     | PeopleRequest
@@ -270,6 +272,7 @@ Reply = (
     | ClaimDecided
     | PairFound
     | TableShare
+    | IncidentReply
     | DeviceReply
     | CutOffReply
     | PeopleReply

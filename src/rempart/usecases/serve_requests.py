@@ -28,7 +28,9 @@ from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOf
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.find_pairs import FindPairs
+from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -61,8 +63,8 @@ from rempart.usecases.table_messages import OpenTable
 from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
-Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff | ListCutOffs
-R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs)
+Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff
+R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs, ListIncidents)
 
 
 @dataclass(slots=True)
@@ -81,6 +83,7 @@ class ServeRequests:
     cut: CutAndRestore
     devices: EnrolDevices
     claims: EnterDecisions
+    incidents: EnterIncidents
     tightened: JustTightened
     standings: TellStandings
     pairs: FindPairs
@@ -118,20 +121,33 @@ class ServeRequests:
         match request:
             case SignIn():
                 return self._sign_in(request)
-            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff() | ListCutOffs():
+            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff():
                 return self._decide(request)
-            case PresenceKey() | Status() | FindPair():
+            case PresenceKey() | Status() | FindPair() | ListCutOffs() | ListIncidents():
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
-            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim() | OpenTable():
+            case (
+                SignOut()
+                | RenewPresence()
+                | ReloadKeys()
+                | DecideClaim()
+                | OpenTable()
+                | SayOfIncident()
+            ):
                 return self._do(request)
             case _:
                 assert not isinstance(request, Ask), "questions go as one batch"
                 return self._people()(request)
 
-    def _say(self, request: PresenceKey | Status | FindPair) -> Reply:
+    def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
         match request:
+            case ListCutOffs():
+                self._named(request)
+                return self.cut.shown()
+            case ListIncidents():
+                self._named(request)
+                return self.incidents.shown()
             case FindPair():
                 return self.pairs(request)
             case PresenceKey():
@@ -159,12 +175,17 @@ class ServeRequests:
                 self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
-    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim | OpenTable) -> Reply:
+    def _do(
+        self,
+        request: SignOut | RenewPresence | ReloadKeys | DecideClaim | OpenTable | SayOfIncident,
+    ) -> Reply:
         match request:
             case DecideClaim():
                 return self.claims(request)
             case OpenTable():
                 return self.tables(request)
+            case SayOfIncident():
+                return self.incidents(request)
             case SignOut():
                 self.sessions.close(request.token)
             case RenewPresence():
@@ -195,9 +216,6 @@ class ServeRequests:
                 return self.cut.set(self._named(request))
             case ClearCutOff():
                 self.cut.clear(self._named(request))
-            case ListCutOffs():
-                self._named(request)
-                return self.cut.shown()
         return Done()
 
     def _named(self, request: R) -> R:

@@ -30,6 +30,7 @@ from rempart.domain.disclosure import (
 )
 from rempart.domain.fresh import FreshCodes, FreshUse
 from rempart.domain.guard import Guard, Move
+from rempart.domain.incident import Incidents
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
 from rempart.domain.retries import UNREAD, First, Retries
@@ -94,6 +95,7 @@ class WeighQuestions:
     cut_offs: CutOffs = field(default_factory=CutOffs)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    incidents: Incidents = field(default_factory=Incidents)
     counts: DailyCounts = field(default_factory=DailyCounts)
     countries: CountrySource = field(default_factory=NoCountries)
     _typed: TypedLately = field(default_factory=TypedLately)
@@ -117,7 +119,9 @@ class WeighQuestions:
             knows = NOBODY_YET if stored is None else Known.decode(stored)
             detail, moves = self._weigh(case, period, now, knows)
             drafts.append(detail)
-            drafts += [self._containment(move, case.session, period, now) for move in moves]
+            for move in moves:
+                self.incidents.freeze(first + len(drafts), now, move)
+                drafts.append(self._containment(move, case.session, period, now))
             if case.first is None and case.read.outcome is Outcome.NONE:
                 today = now // DAY - SINCE_1970
                 learnt[case.pair] = knows.after(case.read.presence, today).encode()

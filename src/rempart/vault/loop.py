@@ -18,6 +18,7 @@ from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_reque
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
+from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -61,7 +62,7 @@ OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
-    *(DecideClaim, FindPair, OpenTable),
+    *(DecideClaim, FindPair, OpenTable, SayOfIncident, ListIncidents),
 )
 
 Arrived = tuple[Peer, int, Request]
