@@ -108,7 +108,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Standing:
-    """Where an account stands; ``by_guard`` says who put it there."""
+    """Where an account stands; ``by_guard`` and ``by_alert`` say who put it there."""
 
     stage: Stage = Stage.NORMAL
     since: int = 0
@@ -116,6 +116,7 @@ class Standing:
     stepped_up_at: int = 0
     declared: int = 0
     by_guard: bool = False
+    by_alert: bool = False
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -305,7 +306,8 @@ class Guard:
             return ()
         if target is Stage.NARROWED and self._relapsed(trace):
             target, why = Stage.FROZEN, Why.INSISTED
-        if target > current:
+        taken_over = target is current is Stage.NARROWED and self._only_alerted(trace)
+        if target > current or taken_over:
             return (Move(trace.account, current, target, why),)
         return self._calmed(trace, target) if current is Stage.WATCHED else ()
 
@@ -318,6 +320,11 @@ class Guard:
         elif trace.at - standing.since >= QUIET_AFTER:
             return (Move(trace.account, Stage.WATCHED, target, Why.QUIET),)
         return ()
+
+    def _only_alerted(self, trace: Trace) -> bool:
+        """Whether it is narrowed on another operator's word: from now on, for a reason of ours."""
+        standing = self.stages.states.get(trace.account)
+        return standing is not None and standing.by_alert
 
     def _relapsed(self, trace: Trace) -> bool:
         """Whether the owner lifted it a short while ago: who signed in may not be who asks."""
@@ -341,12 +348,13 @@ class Guard:
         standing = self.stages.touch(move.account) or self.stages.put(move.account, Standing())
         if move.why is Why.STEP_UP:
             standing.stepped_up_at, standing.declared = at, 0
-        if move.target < move.current and move.authority is not Authority.GUARD:
+        if move.target < move.current and move.authority in KEPT:
             self.watch.calm(move.account, keep=KEPT[move.authority])
             if move.authority is Authority.OWNER:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
+        standing.by_alert = move.authority is Authority.ALERT and move.target is Stage.NARROWED
         if standing.by_guard and move.target is Stage.NARROWED:
             self.watch.narrowed(move.why, at)
 

@@ -6,6 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
@@ -150,6 +151,7 @@ Request = (
     | FindPair
     | DeviceRequest
     | CutOffRequest
+    | AlertRequest
     | PeopleRequest
     | ProSanteRequest
 )
@@ -269,6 +271,7 @@ Reply = (
     | PairFound
     | DeviceReply
     | CutOffReply
+    | AlertReply
     | PeopleReply
     | ProSanteReply
 )

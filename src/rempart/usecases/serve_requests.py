@@ -19,6 +19,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.sign_in import Doubt, Means
 from rempart.domain.tightened import JustTightened
+from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
@@ -28,6 +29,7 @@ from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOf
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
@@ -82,6 +84,7 @@ class ServeRequests:
     tightened: JustTightened
     standings: TellStandings
     pairs: FindPairs
+    alerts: ExchangeAlerts
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -105,6 +108,8 @@ class ServeRequests:
 
     def _other(self, request: Request) -> Reply:
         try:
+            if isinstance(request, AlertRequest):
+                return self.alerts(request) or Done()
             return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
@@ -124,7 +129,7 @@ class ServeRequests:
             case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim():
                 return self._do(request)
             case _:
-                assert not isinstance(request, Ask), "questions go as one batch"
+                assert not isinstance(request, Ask | AlertRequest), "they went elsewhere"
                 return self._people()(request)
 
     def _say(self, request: PresenceKey | Status | FindPair) -> Reply:
@@ -237,6 +242,7 @@ class ServeRequests:
                 self.cut.settle()
                 self.settle()
                 self.look()
+                self.alerts.settle()
                 self.presence.settle(now, tell=self._tell)
         except TemporarilyUnavailable:
             # The database is away: questions are refused until it is back, and so is this.
