@@ -18,6 +18,10 @@ from rempart.adapters.alert_folders import (
 )
 from rempart.adapters.memory.alerts import MemoryOutbox, MemorySource
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
+from rempart.bootstrap.alert_courier import Courier
+from rempart.bootstrap.alerts import key_id
+from rempart.cli.alert_run import turn
+from rempart.config import Settings
 from rempart.domain.alert_card import AlertCard
 from rempart.domain.containment import Stage
 from rempart.domain.errors import MalformedIdentifier, SetUpRefused, TemporarilyUnavailable
@@ -291,6 +295,54 @@ def test_files_that_are_left_are_taken_in_the_order_of_their_row(pair):
     assert results["b"].missed == results["a"].missed == 0
     assert results["c"].step == "sealed"
     assert pair.fetch.dropped({"b": left["b"]}, [])["b"].step == "signed"
+
+
+class Dragging(MemorySource):
+    """A publisher whose place never comes to an end."""
+
+    def latest(self):
+        raise TemporarilyUnavailable("away")
+
+
+def test_a_publisher_that_hangs_keeps_nobody_waiting_and_is_told_once(pair, tmp_path):
+    pair.a.warns()
+    pair.deliver()
+    enemy = Side("E")
+    sources = {}
+    for side, kind in ((enemy, Dragging), (pair.a, MemorySource)):
+        key = key_id(side.card)
+        keep_card(tmp_path / "alerts" / "publishers", key, side.card)
+        sources[key] = kind(pair.outbox, pair.b.card.reader)
+    settings = Settings.from_environ({"REMPART_HOME": str(tmp_path)})
+    courier = Courier(settings, pair.deliver, pair.fetch, sources)
+    told = dict(courier.fetch_all())
+    assert told["E"] is None
+    assert told["A"].narrowed == 1
+    assert list(courier.fetch_all()) == []
+
+
+def test_what_fails_in_a_turn_stops_nothing_else(pair, tmp_path, capsys):
+    """A broken card among our readers: others' alerts are taken all the same."""
+    pair.a.warns()
+    pair.deliver()
+    left = tmp_path / "alerts" / "in"
+    left.mkdir(parents=True)
+    (left / "1").write_bytes(pair.outbox.out[pair.b.card.reader, "1"])
+    key = key_id(pair.a.card)
+    keep_card(tmp_path / "alerts" / "publishers", key, pair.a.card)
+    readers = tmp_path / "alerts" / "readers"
+    readers.mkdir()
+    (readers / "x.json").write_text("{}")
+    broken = FolderOutbox(tmp_path / "alerts", "00" * 8)
+    deliver = DeliverAlerts(pair.a.keys, MemoryChance(), broken, pair.a.next_issued)
+    settings = Settings.from_environ({"REMPART_HOME": str(tmp_path)})
+    source = Dragging(pair.outbox, pair.b.card.reader)
+    turn(Courier(settings, deliver, pair.fetch, {key: source}))
+    said = capsys.readouterr()
+    assert "malformed-identifier" in said.err
+    assert "narrowed 1" in said.out
+    assert pair.b.stage is Stage.NARROWED
+    assert list(left.iterdir()) == []
 
 
 # The outbox, in memory and in folders

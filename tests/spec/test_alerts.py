@@ -272,12 +272,16 @@ def test_a_withdrawal_leaves_what_another_alert_holds(world, operator):
 
 def test_the_guard_keeps_what_it_has_a_reason_of_its_own_for(world, operator):
     """Guesses during the alert: the guard takes the account over, and the alert's end is none."""
-    token = world.sign_in()
     world.say(operator.names(sites=(PHARMACY,), until=NOW + HOUR))
+    world.restart()
+    token = world.sign_in()
     for number in range(12):
         wrong = Typed("99990001", f"X{number}{number}", "19500101", "1", "AAAAAAAA")
         world.ask(token, wrong)
     assert (NARROWED, NARROWED, Authority.GUARD) in moves(world)
+    assert world.service.alerts.book.state.holds == {}
+    world.restart()
+    assert world.service.alerts.book.state.holds == {}
     world.later(2 * HOUR * SECOND)
     assert world.stage(PHARMACY) is NARROWED
 

@@ -6,6 +6,7 @@ an alert's length, or takes too long as a whole, is ``TemporarilyUnavailable``.
 
 import asyncio
 import ssl
+import time
 from pathlib import Path
 
 import httpx2
@@ -15,7 +16,9 @@ from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.seal_alerts import SEALED_MAX
 
 WITHIN = 4.0
-"""Seconds for the whole answer, its first byte to its last: nobody else's alerts wait longer."""
+"""Seconds for the latest and all that lies before it, first byte to last: a publisher that drags
+gets no more of a turn.
+"""
 FOUND, NOT_THERE = 200, 404
 HEADERS = {"Accept-Encoding": "identity", "Accept": "application/octet-stream"}
 NO_ANSWER = "the publisher's place does not answer, or not with an alert"
@@ -30,9 +33,11 @@ class HttpsSource:
         except (OSError, ssl.SSLError):
             raise SetUpRefused("the authority of this publisher's TLS cannot be read") from None
         self._place = f"{card.url}/{key_id}/{reader}"
+        self._end = 0.0
 
     def latest(self) -> bytes | None:
-        """The latest."""
+        """The latest; the seconds of a turn begin."""
+        self._end = time.monotonic() + WITHIN
         return asyncio.run(self._get("latest"))
 
     def numbered(self, number: int) -> bytes | None:
@@ -45,7 +50,7 @@ class HttpsSource:
         )
         try:
             async with (
-                asyncio.timeout(WITHIN),
+                asyncio.timeout(self._end - time.monotonic()),
                 http,
                 http.stream("GET", f"{self._place}/{name}", headers=HEADERS) as response,
             ):

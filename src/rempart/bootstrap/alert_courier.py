@@ -25,11 +25,15 @@ from rempart.usecases.alert_messages import (
     NextIssued,
     TakeAlert,
 )
+from rempart.usecases.alert_ports import AlertSource
 from rempart.usecases.deliver_alerts import OPEN, DeliverAlerts
 from rempart.usecases.fetch_alerts import LATER, FetchAlerts, Result
 
 AT_ONCE = 8
 """Publishers that are asked together."""
+
+Told = tuple[str, Result | None]
+"""A publisher, or a file, and what became of an alert of theirs."""
 
 
 @dataclass(slots=True)
@@ -39,24 +43,24 @@ class Courier:
     settings: Settings
     deliver: DeliverAlerts
     fetch: FetchAlerts
-    _sources: dict[str, HttpsSource] = field(default_factory=dict, repr=False)
+    _sources: dict[str, AlertSource] = field(default_factory=dict, repr=False)
     _silent: set[str] = field(default_factory=set, repr=False)
 
-    def turn(self) -> Iterator[tuple[str, Result | None]]:
-        """One turn; what became of each alert, under its publisher's name or its file's; nothing
-        where a publisher has fallen silent.
-
-        Raises:
-            TemporarilyUnavailable: the vault does not answer.
-        """
+    def lay_out(self) -> Iterator[Told]:
+        """Lay ours out, for each reader. Who has read tells us nothing."""
         self.deliver()
-        yield from self.take_dropped()
+        yield from ()
+
+    def fetch_all(self) -> Iterator[Told]:
+        """What became of each alert, under its publisher's name; nothing where one has fallen
+        silent. Each has its own seconds: one that hangs, or drags, keeps nobody waiting.
+        """
         cards = cards_in(self.settings.alerts / PUBLISHERS)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for card, latest in zip(cards, pool.map(self._latest, cards), strict=True):
-                yield from self._of(card, latest)
+            for told in pool.map(self._of, cards):
+                yield from told
 
-    def take_dropped(self) -> Iterator[tuple[str, Result]]:
+    def take_dropped(self) -> Iterator[Told]:
         """What was left as files; each goes once it was taken, or refused for good."""
         folder = self.settings.alerts / DROPPED
         cards = cards_in(self.settings.alerts / PUBLISHERS)
@@ -65,32 +69,25 @@ class Courier:
                 (folder / name).unlink()
             yield name, result
 
-    def take_files(self, files: list[Path]) -> Iterator[tuple[str, Result]]:
+    def take_files(self, files: list[Path]) -> Iterator[Told]:
         """Files that somebody has brought; they stay where they are."""
         cards = cards_in(self.settings.alerts / PUBLISHERS)
         found = {str(path): beginning(path) for path in files}
         yield from self.fetch.dropped(found, cards).items()
 
-    def _latest(self, card: AlertCard) -> bytes | TemporarilyUnavailable | None:
-        try:
-            return self._source(card).latest()
-        except TemporarilyUnavailable as error:
-            return error
-
-    def _of(
-        self, card: AlertCard, latest: bytes | TemporarilyUnavailable | None
-    ) -> Iterator[tuple[str, Result | None]]:
+    def _of(self, card: AlertCard) -> list[Told]:
         publisher = key_id(card)
-        if isinstance(latest, TemporarilyUnavailable):
-            if publisher not in self._silent:
-                self._silent.add(publisher)
-                yield card.name, None
-            return
+        try:
+            source = self._source(card)
+            results = self.fetch(card, source.latest(), source)
+        except TemporarilyUnavailable:
+            told_before = publisher in self._silent
+            self._silent.add(publisher)
+            return [] if told_before else [(card.name, None)]
         self._silent.discard(publisher)
-        for result in self.fetch(card, latest, self._source(card)):
-            yield card.name, result
+        return [(card.name, result) for result in results]
 
-    def _source(self, card: AlertCard) -> HttpsSource:
+    def _source(self, card: AlertCard) -> AlertSource:
         publisher = key_id(card)
         if publisher not in self._sources:
             pem = self.settings.alerts / PUBLISHERS / f"{publisher}.pem"

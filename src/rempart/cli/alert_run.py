@@ -7,7 +7,7 @@ import click
 from rempart.bootstrap.alert_courier import Courier, courier
 from rempart.bootstrap.alerts import OUT
 from rempart.config import Settings
-from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.errors import RempartError
 from rempart.serving.alert_folder import serve_alerts
 from rempart.serving.listener import Listen
 from rempart.usecases.alert_messages import AlertNotTaken
@@ -34,12 +34,16 @@ def run(every: float, once: bool) -> None:
 
 
 def turn(carrier: Courier) -> None:
-    """One turn, told line by line; a vault that is down is tried again."""
-    try:
-        for name, result in carrier.turn():
-            tell(name, result)
-    except TemporarilyUnavailable as error:
-        click.echo(f"{error}: au prochain tour · at the next turn", err=True)
+    """One turn, told line by line; what fails is told and tried again, and stops nothing else."""
+    for part in (carrier.lay_out, carrier.take_dropped, carrier.fetch_all):
+        try:
+            for name, result in part():
+                tell(name, result)
+        except RempartError as error:
+            click.echo(f"{error.code}: {error} (au prochain tour · at the next turn)", err=True)
+        except OSError as error:
+            told = error.strerror or "the disk"
+            click.echo(f"disque · disk: {told} (au prochain tour · at the next turn)", err=True)
 
 
 def tell(name: str, result: Result | None) -> None:

@@ -170,9 +170,7 @@ def diagram() -> str:
             who = [a.name.lower() for a in Authority if target in TIGHTENS[a]]
             lines.append(f"    {current.name} --> {target.name} : {', '.join(who)}")
         for target in sorted(LOOSER[current]):
-            who = {*LIFTS.get(current, ()), Authority.OFFICER}
-            lines.append(
-                f"    {current.name} --> {target.name} :"
-                f" {', '.join(a.name.lower() for a in sorted(who))}"
-            )
+            loosen = sorted({*LIFTS.get(current, ()), Authority.OFFICER})
+            who = [a.name.lower() for a in loosen]
+            lines.append(f"    {current.name} --> {target.name} : {', '.join(who)}")
     return "\n".join(lines) + "\n"

@@ -54,6 +54,7 @@ def drip(folder: Folder, *parts: bytes) -> None:
 
 
 BODY = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LATE = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nX: "
 ANSWERS = {
     "latest": lambda folder: folder.say(200, b"an alert"),
@@ -64,6 +65,7 @@ ANSWERS = {
     "5": lambda folder: drip(folder, BODY, *[b"1\r\nx\r\n"] * 40),
     "6": lambda folder: folder.say(200, b"an alert", length=10**9),
     "7": lambda folder: folder.say(200, b"an alert", encoding="gzip"),
+    "9": lambda folder: drip(folder, LATE, *[b"x"] * 6),
     "8": lambda folder: drip(folder, HEAD, *[b"x"] * 40),
 }
 
@@ -118,13 +120,24 @@ SHORTER = {"elsewhere": 2, "long": 3, "broken": 4, "slow": 5, "cut off": 6, "slo
 def test_what_is_no_short_answer_is_none(source, number):
     asked.clear()
     began = time.monotonic()
+    assert source.latest() == b"an alert"
     with pytest.raises(TemporarilyUnavailable):
         source.numbered(number)
     assert time.monotonic() - began < 1.9
-    assert len(asked) == 1
+    assert len(asked) == 2
+
+
+def test_whoever_drags_gets_no_more_of_a_turn(source):
+    """Each answer is soon enough, and all of them together are not."""
+    source.latest()
+    assert source.numbered(9) == b"x" * 6
+    with pytest.raises(TemporarilyUnavailable):
+        [source.numbered(9) for _ in range(40)]
+    assert source.latest() == b"an alert"
 
 
 def test_what_is_compressed_grows_no_further(source):
+    source.latest()
     assert source.numbered(7) == b"an alert"
 
 
