@@ -50,6 +50,11 @@ SHOWN_AS_WELL = frozenset(
         # Which rule was not kept, and why: words of the product. Numbers of claims.
         *("Ruled.why", "Stood.why", "Judged.why", "Heading.why", "Reconciled.unborne"),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
+        # Of alerts: ids of public keys, accounts by our number, an officer, a network.
+        *("Alert.withdrawn", "Heard.publisher", "Heard.waiting", "Heard.seen", "Hold.publisher"),
+        *("Issued.accounts", "Issued.networks", "Issued.by"),
+        *("State.publishers", "State.heard", "State.holds", "State.narrowed"),
+        "State.frozen",
         # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
         *("Line.title", "Means.stopped", "Bad.kind"),
         # What lists say to everybody; which step of a verification failed.

@@ -108,7 +108,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Standing:
-    """Where an account stands; ``by_guard`` says who put it there."""
+    """Where an account stands; ``by_guard`` and ``by_alert`` say who put it there."""
 
     stage: Stage = Stage.NORMAL
     since: int = 0
@@ -116,6 +116,7 @@ class Standing:
     stepped_up_at: int = 0
     declared: int = 0
     by_guard: bool = False
+    by_alert: bool = False
     stolen_at: int = 0
 
     def copy(self) -> Self:
@@ -311,7 +312,8 @@ class Guard:
             return ()
         if target is Stage.NARROWED and self._relapsed(trace):
             target, why = Stage.FROZEN, Why.INSISTED
-        if target > current:
+        taken_over = target is current is Stage.NARROWED and self._only_alerted(trace)
+        if target > current or taken_over:
             return (Move(trace.account, current, target, why),)
         return self._calmed(trace, target) if current is Stage.WATCHED else ()
 
@@ -324,6 +326,11 @@ class Guard:
         elif trace.at - standing.since >= QUIET_AFTER:
             return (Move(trace.account, Stage.WATCHED, target, Why.QUIET),)
         return ()
+
+    def _only_alerted(self, trace: Trace) -> bool:
+        """Whether it is narrowed on another operator's word: from now on, for a reason of ours."""
+        standing = self.stages.states.get(trace.account)
+        return standing is not None and standing.by_alert
 
     def _relapsed(self, trace: Trace) -> bool:
         """Whether the owner lifted it a short while ago: who signed in may not be who asks."""
@@ -347,12 +354,13 @@ class Guard:
         standing = self.stages.touch(move.account) or self.stages.put(move.account, Standing())
         if move.why is Why.STEP_UP:
             standing.stepped_up_at, standing.declared = at, 0
-        if move.target < move.current and move.authority is not Authority.GUARD:
+        if move.target < move.current and move.authority in KEPT:
             self.watch.calm(move.account, keep=KEPT[move.authority])
             if move.authority is Authority.OWNER:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
+        standing.by_alert = move.authority is Authority.ALERT and move.target is Stage.NARROWED
         if standing.by_guard and move.target is Stage.NARROWED and move.why in THEFTS:
             # An account that falls, is lifted and falls again is one theft.
             if at - standing.stolen_at >= WAVE_FOR:

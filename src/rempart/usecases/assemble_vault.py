@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rempart.domain.alert_book import AlertBook, Rules
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.daily_counts import DailyCounts
@@ -26,10 +27,12 @@ from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.enter_incidents import EnterIncidents
+from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.insurer_staff_ports import InsurerFacts, LedgerViews
+from rempart.usecases.issue_alerts import IssueAlerts
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
@@ -55,6 +58,7 @@ from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.take_alerts import TakeAlerts
 from rempart.usecases.tell_cut_offs import TellCutOffs
 from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
@@ -94,6 +98,7 @@ class VaultPorts:
     cut_orders: CutOrders = field(default_factory=NoOrders)
     operators: Operators = dict
     countries: CountrySource = field(default_factory=NoCountries)
+    alert_rules: Rules = field(default_factory=Rules)
 
 
 def vault_ledger(ports: VaultPorts) -> KeepLedger:
@@ -123,6 +128,7 @@ class VaultFolds:
     tightened: JustTightened = field(default_factory=JustTightened)
     counts: DailyCounts = field(default_factory=DailyCounts)
     told_out: ToldOut = field(default_factory=ToldOut)
+    alerts: AlertBook = field(default_factory=AlertBook)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -138,6 +144,7 @@ class VaultFolds:
         self.tightened.absorb(entry, detail)
         self.counts.absorb(entry)
         self.told_out.absorb(entry, detail)
+        self.alerts.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -159,7 +166,7 @@ class VaultFolds:
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
             *(self.devices, self.claims, self.incidents, self.fresh),
-            *(self.tightened, self.told_out, self.counts),
+            *(self.tightened, self.told_out, self.counts, self.alerts),
         )
 
 
@@ -209,6 +216,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         tables=OpenTables(ledger, ports.vault_keys, ports.operators),
+        alerts=alerts(folds.alerts, contain, ports.alert_rules),
         settle=ports.settle,
         countries=ports.countries,
     )
@@ -236,8 +244,14 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     """How questions are weighed, by what these folds remember."""
     return WeighQuestions(
         *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
-        *(folds.tightened, folds.incidents, folds.counts, ports.countries),
+        *(folds.tightened, folds.incidents, folds.counts, ports.countries, folds.alerts),
     )
+
+
+def alerts(book: AlertBook, contain: ContainAccounts, rules: Rules) -> ExchangeAlerts:
+    """Both sides of alerts between operators."""
+    taking, issuing = TakeAlerts(book, contain, rules), IssueAlerts(book, contain, rules)
+    return ExchangeAlerts(book, contain, taking, issuing)
 
 
 def binding_of(ports: PeoplePorts | None) -> CheckBinding:

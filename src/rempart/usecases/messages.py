@@ -6,6 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
@@ -154,6 +155,7 @@ Request = (
     | IncidentRequest
     | DeviceRequest
     | CutOffRequest
+    | AlertRequest
     | PeopleRequest
     | ProSanteRequest
 )
@@ -275,6 +277,7 @@ Reply = (
     | IncidentReply
     | DeviceReply
     | CutOffReply
+    | AlertReply
     | PeopleReply
     | ProSanteReply
 )

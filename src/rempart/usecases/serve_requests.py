@@ -19,6 +19,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.sign_in import Doubt, Means
 from rempart.domain.tightened import JustTightened
+from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
@@ -29,6 +30,7 @@ from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.enter_incidents import EnterIncidents
+from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
@@ -88,6 +90,7 @@ class ServeRequests:
     standings: TellStandings
     pairs: FindPairs
     tables: OpenTables
+    alerts: ExchangeAlerts
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -111,6 +114,8 @@ class ServeRequests:
 
     def _other(self, request: Request) -> Reply:
         try:
+            if isinstance(request, AlertRequest):
+                return self.alerts(request) or Done()
             return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
@@ -137,7 +142,7 @@ class ServeRequests:
             ):
                 return self._do(request)
             case _:
-                assert not isinstance(request, Ask), "questions go as one batch"
+                assert not isinstance(request, Ask | AlertRequest), "they went elsewhere"
                 return self._people()(request)
 
     def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
@@ -260,6 +265,7 @@ class ServeRequests:
                 self.cut.settle()
                 self.settle()
                 self.look()
+                self.alerts.settle()
                 self.presence.settle(now, tell=self._tell)
         except TemporarilyUnavailable:
             # The database is away: questions are refused until it is back, and so is this.

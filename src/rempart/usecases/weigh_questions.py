@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from rempart.domain.alert_book import AlertBook
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage
 from rempart.domain.cutoff import CutOffs
@@ -98,6 +99,7 @@ class WeighQuestions:
     incidents: Incidents = field(default_factory=Incidents)
     counts: DailyCounts = field(default_factory=DailyCounts)
     countries: CountrySource = field(default_factory=NoCountries)
+    alerts: AlertBook = field(default_factory=AlertBook)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
     _countries: dict[str, int] = field(default_factory=dict, repr=False)
@@ -304,6 +306,7 @@ class WeighQuestions:
     def _containment(self, move: Move, session: Session, period: int, now: int) -> Draft:
         codes = move.codes(site=session.fixed.site, at=now)
         self.tightened.note(move, now)
+        self.alerts.note(codes, now)
         detail = encode_codes(codes, salt=self.chance.draw(16))
         entry = Entry(
             EntryType.CONTAINMENT,

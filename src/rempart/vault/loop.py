@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import get_args
 
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
@@ -63,6 +65,7 @@ OF_OUR_OWN = (
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
     *(DecideClaim, FindPair, OpenTable, SayOfIncident, ListIncidents),
+    *get_args(AlertRequest),
 )
 
 Arrived = tuple[Peer, int, Request]
