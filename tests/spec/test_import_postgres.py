@@ -71,7 +71,6 @@ def test_others_are_refused_at_the_door(module_database, role, table):
     "statement",
     [
         "SELECT FROM sealed.person",
-        "SELECT FROM sealed.feed",
         "INSERT INTO sealed.lock SELECT * FROM sealed.lock",
         "DELETE FROM sealed.lock",
         "UPDATE sealed.lock SET ends = NULL",
