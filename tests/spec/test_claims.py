@@ -44,9 +44,10 @@ from rempart.domain.claim import (
     to_bytes,
 )
 from rempart.domain.claim_decisions import ClaimDecision, ClaimDecisions, ClaimWhy, decided_in
+from rempart.domain.containment import Authority
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
-from rempart.domain.cutoff_words import Channel, Scope
+from rempart.domain.cutoff_words import Channel, CutWhy, Scope
 from rempart.domain.disclosure import (
     NOBODY,
     Codes,
@@ -205,9 +206,9 @@ class Ground:
         point = point_of(key.public_key())
         self.world.service([EnrolDevice(point, token=token, certificate=CERTIFICATE)])
 
-    def cut(self, at: int = CUT) -> None:
+    def cut(self, at: int = CUT, scope="channel", what="api", why="incident") -> None:
         self.at(at)
-        said = self.world.service([SetCutOff("channel", "api", "incident", by="nadia")])[0]
+        said = self.world.service([SetCutOff(scope, what, why, by="nadia")])[0]
         self.cuts.append(said.ref)
 
     def back(self, at: int = BACK) -> None:
@@ -743,6 +744,83 @@ def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground,
     ground.cut()
     ground.back()
     assert ruled(ground, of_card(ground, ground.card(), **change)) == ruling
+
+
+def test_a_site_that_could_ask_about_rights_is_not_believed_on_a_card(ground):
+    """Only agreements were cut: what a device has signed for one stands, and asks about rights."""
+    ground.enrol()
+    ground.cut(what="agreement")
+    code = ground.card()
+    signed = ground.sell(code)
+    shown = of_card(ground, code, "C-1")
+    ground.send(signed, shown)
+    ground.judge()
+    assert ground.stands(signed, shown) == [WAITS, (Ruling.PERSON, "cut", 0)]
+    ground.back()
+    ground.judge()
+    assert ground.stands(signed) == [ACCEPTED]
+
+
+SUSPICIOUS = (Ruling.PERSON, "cut", 0)
+
+
+@pytest.mark.parametrize("scope", ["site", "account"])
+@pytest.mark.parametrize("when", ["alone", "in the cut", "before it is judged"])
+def test_who_was_cut_on_suspicion_is_not_believed_offline(ground, scope, when):
+    """Getting caught opens no way, and closes the one that a cut of everybody has opened."""
+    ground.enrol()
+    suspect = {"scope": scope, "what": SITE, "why": "suspicion"}
+    ground.cut(**(suspect if when == "alone" else {}))
+    code = ground.card()
+    claims = [ground.sell(code), of_card(ground, code, "C-1"), verified(ground, code)]
+    if when == "in the cut":
+        ground.cut(CUT + 2 * HOUR, **suspect)
+    ground.back()
+    if when == "in the cut":
+        ground.back()
+    ground.send(*claims)
+    if when == "before it is judged":
+        ground.cut(NOW - 60, **suspect)
+        ground.back(NOW - 30)
+    ground.judge()
+    assert ground.stands(*claims) == [SUSPICIOUS] * 3
+
+
+@pytest.mark.parametrize("why", ["incident", "asked"])
+def test_who_was_cut_for_something_else_is_believed_offline(ground, why):
+    ground.enrol()
+    ground.cut()
+    ground.cut(scope="site", what=SITE, why=why)
+    code = ground.card()
+    claims = [ground.sell(code), of_card(ground, code, "C-1")]
+    ground.back()
+    ground.back()
+    ground.send(*claims)
+    ground.judge()
+    assert ground.stands(*claims) == [ACCEPTED, PAID]
+
+
+def test_a_suspicion_is_the_sites_or_its_accounts_from_that_day_on():
+    """A release that is suspected does not make its thousands of sites suspect."""
+    who = Biller(5, 4, 77)
+
+    def suspected(scope, number, why, since, until, *, at=CUT) -> bool:
+        history = CutHistory()
+        said = cut(scope, number, since=since * 1_000_000, until=until * 1_000_000)
+        codes = replace(said, why=why, authority=Authority.GUARD).codes()
+        entry = Entry(EntryType.CUT_OFF, 2611, since * 1_000_000)
+        history.absorb(0, entry, encode_codes(codes, salt=bytes(16)))
+        return history.suspected(who, at, NOW * 1_000_000)
+
+    together = CutWhy.FROZEN_TOGETHER
+    assert suspected(Scope.SITE, 4, together, CUT, BACK)
+    assert suspected(Scope.ACCOUNT, 5, CutWhy.SUSPICION, CUT, 0)
+    assert suspected(Scope.SITE, 4, together, CUT - DAY, CUT + 1)
+    assert not suspected(Scope.SITE, 4, together, CUT - DAY, CUT), "it was over"
+    assert not suspected(Scope.SITE, 4, together, NOW + 1, 0), "it has not begun"
+    assert not suspected(Scope.SITE, 5, together, CUT, BACK)
+    assert not suspected(Scope.ACCOUNT, 4, together, CUT, BACK)
+    assert not suspected(Scope.SOFTWARE, 77, together, CUT, BACK)
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ RULES = {
     "cut/back-dated": ("antidatée, avant la coupure", "back-dated, before the cut"),
     "cut/clock": ("horloge reculée", "clock set back"),
     "cut/none": ("pas de coupure ce jour-là", "no cut on that day"),
+    "cut/suspicion": ("lieu ou compte coupé par soupçon", "site or account cut on suspicion"),
     "deposit": ("dépôt tardif", "late deposit"),
     "device": ("appareil absent avant la coupure", "device not there before the cut"),
     "ended": ("carte finie depuis", "card ended since"),

@@ -13,7 +13,7 @@ care, and two cares of one day, are told apart by ``relate_claims``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from itertools import islice
@@ -32,6 +32,7 @@ from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_answers import JudgeAnswers
 from rempart.usecases.judge_shown import JudgeShown
 from rempart.usecases.judge_undertakings import (
+    CLOCK_SKEW,
     DEPOSIT_WITHIN,
     Books,
     Deposited,
@@ -228,7 +229,16 @@ class JudgeClaims:
         for link in sorted(chain, key=lambda link: (link.made.number, link.waiting.number)):
             if self._waits(judging, link):
                 return
-            yield link, self._link(judging, link)
+            yield link, self._of_site(link, self._link(judging, link), known)
+
+    def _of_site(self, link: Link, ruled: Ruled, known: Known) -> Ruled:
+        """The ruling on what a site's device has signed, by what is known of the site."""
+        if ruled.ruling is not Ruling.HONOURED or ruled.follows is not None:
+            return ruled
+        waiting, since = link.waiting, link.made.at - CLOCK_SKEW
+        if known.cuts.suspected(waiting.biller, since, self.clock.now()):
+            return replace(ruled, ruling=Ruling.PERSON, rule="cut", why="suspicion", amount=0)
+        return ruled
 
     def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:
         """The judgement of a device's chain, from where it stands; cuts of its site, and of the
