@@ -108,7 +108,7 @@ CUT, BACK = NOW - 9 * HOUR, NOW - HOUR
 ON = datetime.fromtimestamp(CUT, UTC).date()
 SHOP = ec.derive_private_key(31, ec.SECP256R1())
 JUDGE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
-SITE = "STRUCT:OPTI1"
+SITE, PHARMACY = "STRUCT:OPTI1", "STRUCT:PHAR1"
 GLASSES = [
     Line(item="optics-frame-a", price=30_00),
     Line(item="optics-lens-a", price=32_50),
@@ -144,8 +144,9 @@ class Store:
 def store() -> Store:
     claims = MemoryClaims()
 
-    def know(certificate: bytes, biller: Biller) -> None:
+    def know(certificate: bytes, biller: Biller, kind: SiteKind) -> None:
         claims.certificates[certificate] = biller
+        claims.kinds[biller.site] = kind
 
     return Store(
         claims,
@@ -169,6 +170,12 @@ class StandingClock:
         return self.at * 1_000_000
 
 
+def shop_of(claim: Claim) -> str:
+    """Cards are shown at the pharmacy, but for glasses."""
+    shown = isinstance(claim.cites, Shown) and claim.lines[0].domain is not Domain.OPTI
+    return PHARMACY if shown else SITE
+
+
 @dataclass
 class Ground:
     """A platform with an optician, before, during and after a cut of practice software."""
@@ -188,7 +195,7 @@ class Ground:
         self.world.add_site("STRUCT:OPTI2", SiteKind.OPTICIAN)
         self.world.service.look()
         for client in (SITE, "STRUCT:OPTI2", "STRUCT:PHAR1"):
-            self.store.know(self.certificate(client), self.biller(client))
+            self.store.know(self.certificate(client), *self.registered(client))
 
     def at(self, seconds: int) -> None:
         self.world.clock.at = seconds * 1_000_000
@@ -196,10 +203,14 @@ class Ground:
     def certificate(self, client: str) -> bytes:
         return client.encode().ljust(32, b".")
 
-    def biller(self, client: str = SITE) -> Biller:
+    def registered(self, client: str) -> tuple[Biller, SiteKind]:
         registered = self.world.registry.read()
         software = registered.software[client]
-        return Biller(software.number, registered.sites[software.site].number, product=77)
+        site = registered.sites[software.site]
+        return Biller(software.number, site.number, product=77), site.kind
+
+    def biller(self, client: str = SITE) -> Biller:
+        return self.registered(client)[0]
 
     def enrol(self, key=SHOP, client: str = SITE) -> None:
         token = self.world.sign_in(client)
@@ -287,11 +298,15 @@ class Ground:
         public = JUDGE.public_key().public_bytes_raw()
         return TakeClaims(self.store.queue, StandingClock(self.received), MemoryChance(), public)
 
-    def send(self, *claims: Claim, client: str = SITE):
+    def send(self, *claims: Claim, client: str = ""):
+        """By the shop of this name; else, each by one whose kind bills it."""
+
         async def sent():
             taking = self.taking
-            biller = await taking.biller(self.certificate(client))
-            return [await taking(biller, claim) for claim in claims]
+            return [
+                await taking(await taking.biller(self.certificate(client or shop_of(claim))), claim)
+                for claim in claims
+            ]
 
         return asyncio.run(sent())
 
@@ -329,7 +344,7 @@ class Ground:
         over = self.over_since
         return Standing(over is not None and over <= made, over)
 
-    def stands(self, *claims: Claim, client: str = SITE) -> list[tuple[Ruling | None, str, int]]:
+    def stands(self, *claims: Claim, client: str = "") -> list[tuple[Ruling | None, str, int]]:
         return [(r.ruling, r.rule, r.amount) for r in self.send(*claims, client=client)]
 
 
@@ -479,14 +494,11 @@ def test_a_card_that_is_issued_again_is_the_same_card(ground):
     ground.judge()
     shown = of_card(ground, code, "F-5")
     again = of_card(ground, issued_again(ground, code), "F-6")
-    ground.send(two, shown, again, client="STRUCT:OPTI2")
+    ground.send(two, client="STRUCT:OPTI2")
+    ground.send(shown, again)
     ground.judge()
-    assert ground.stands(one) == [ACCEPTED]
-    assert ground.stands(two, shown, again, client="STRUCT:OPTI2") == [
-        (Ruling.REFUSED, "limit", 0),
-        (Ruling.HONOURED, "", 40_00),
-        TWICE,
-    ]
+    assert ground.stands(two, client="STRUCT:OPTI2") == [(Ruling.REFUSED, "limit", 0)]
+    assert ground.stands(one, shown, again) == [ACCEPTED, PAID, TWICE]
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):
@@ -778,12 +790,12 @@ def test_who_was_cut_on_suspicion_is_not_believed_offline(ground, scope, when):
     ground.back()
     if when == "in the cut":
         ground.back()
-    ground.send(*claims)
+    ground.send(*claims, client=SITE)
     if when == "before it is judged":
         ground.cut(NOW - 60, **suspect)
         ground.back(NOW - 30)
     ground.judge()
-    assert ground.stands(*claims) == [SUSPICIOUS] * 3
+    assert ground.stands(*claims, client=SITE) == [SUSPICIOUS] * 3
 
 
 @pytest.mark.parametrize("why", ["incident", "asked"])
@@ -821,6 +833,69 @@ def test_a_suspicion_is_the_sites_or_its_accounts_from_that_day_on():
     assert not suspected(Scope.SITE, 5, together, CUT, BACK)
     assert not suspected(Scope.ACCOUNT, 4, together, CUT, BACK)
     assert not suspected(Scope.SOFTWARE, 77, together, CUT, BACK)
+
+
+@pytest.mark.parametrize(
+    ("domain", "client", "ruling"),
+    [
+        (Domain.PHAR, PHARMACY, (Ruling.HONOURED, "", 40_00)),
+        (Domain.PHAR, SITE, (Ruling.PERSON, "kind", 0)),
+        (Domain.LABO, SITE, (Ruling.PERSON, "kind", 0)),
+        (Domain.LABO, PHARMACY, (Ruling.PERSON, "kind", 0)),
+        (Domain.OPTI, PHARMACY, (Ruling.PERSON, "kind", 0)),
+        (Domain.OPTI, SITE, (Ruling.PERSON, "agreement", 0)),
+    ],
+)
+def test_a_site_bills_on_a_card_what_its_kind_may_ask(ground, domain, client, ruling):
+    """A verification bills nothing, and is what it was."""
+    ground.cut()
+    code, of_domain = ground.card(), {"lines": (CareLine(domain, 100_00),)}
+    claim = of_card(ground, code, **of_domain)
+    looked = verified(ground, code, lines=(CareLine(domain, 0),))
+    ground.back()
+    ground.send(claim, looked, client=client)
+    ground.judge()
+    assert ground.stands(claim, looked, client=client) == [ruling, (Ruling.HONOURED, "", 0)]
+
+
+@pytest.mark.parametrize("use", [Use.CLAIM, Use.AGREEMENT])
+def test_a_site_binds_an_insurer_for_what_its_kind_may_ask(ground, use):
+    """A pharmacist's device has signed a sale of glasses, and an optician's one of medicine."""
+    ground.enrol(client=PHARMACY)
+    other, medicine = ec.derive_private_key(32, ec.SECP256R1()), Domain.PHAR
+    ground.enrol(other)
+    ground.cut()
+    code, chain = ground.card(), MemoryChain()
+    line = Line(domain=medicine, price=20_00, base=20_00, rate=65)
+    glasses = ground.sell(code, use=use)
+    drug = ground.sell(code, lines=[line], use=use, key=other, chain=chain)
+    after = ground.sell(ground.card(2), use=use, key=other, chain=chain)
+    ground.back()
+    ground.send(glasses, client=PHARMACY)
+    ground.send(drug, after)
+    ground.judge()
+    of_another_kind = (Ruling.PERSON, "kind", 0)
+    assert ground.stands(glasses, client=PHARMACY) == [of_another_kind]
+    assert ground.stands(drug, after) == [of_another_kind, ACCEPTED], "the chain goes on"
+
+
+def test_a_site_that_the_registry_knows_no_more_bills_nothing_offline(ground):
+    ground.cut()
+    claim = of_card(ground, ground.card())
+    ground.back()
+    ground.send(claim)
+    judging = ground.judging()
+
+    class Forgotten:
+        def __getattr__(self, name):
+            return getattr(ground.store.book, name)
+
+        def waiting(self, upto):
+            return (replace(each, kind=None) for each in ground.store.book.waiting(upto))
+
+    judging.book = Forgotten()
+    judging()
+    assert ground.stands(claim) == [(Ruling.PERSON, "kind", 0)]
 
 
 @pytest.mark.parametrize(
@@ -877,7 +952,6 @@ def test_a_card_that_ended_meanwhile_is_the_insurers_and_is_listed(ground, since
 
 TWICE = (Ruling.PERSON, "once", 0)
 PAID = (Ruling.HONOURED, "", 40_00)
-PHARMACY = "STRUCT:PHAR1"
 NO_VAULT = TemporarilyUnavailable("no vault behind the door")
 
 
@@ -973,7 +1047,7 @@ def test_what_opens_no_more_may_be_the_same_care(ground):
 @pytest.mark.parametrize("order", ["signed first", "shown first", "one pass"])
 def test_what_a_device_has_signed_and_a_card_that_is_shown(ground, known, price, order):
     """One care at the same price, two at another; whether the vault knows the card or not."""
-    ground.enrol()
+    ground.enrol(client=PHARMACY)
     ground.cut()
     code, line = ground.card(), Line(domain=Domain.PHAR, price=20_00, base=20_00, rate=65)
     signed = ground.sell(code, lines=[line])
@@ -982,14 +1056,15 @@ def test_what_a_device_has_signed_and_a_card_that_is_shown(ground, known, price,
     if not known:
         ground.world.rights.rows.clear()
     for claim in (shown, signed) if order == "shown first" else (signed, shown):
-        ground.send(claim)
+        ground.send(claim, client=PHARMACY)
         if order != "one pass":
             ground.judge()
     ground.judge()
     paid = (Ruling.HONOURED, "", 7_00)
     later = paid if price != 20_00 else TWICE
     first_is_signed = order == "signed first"
-    assert ground.stands(signed, shown) == ([paid, later] if first_is_signed else [later, paid])
+    stands = ground.stands(signed, shown, client=PHARMACY)
+    assert stands == ([paid, later] if first_is_signed else [later, paid])
 
 
 def test_the_same_in_one_pass(ground, kind):

@@ -47,6 +47,7 @@ RULES = {
     "deposit": ("dépôt tardif", "late deposit"),
     "device": ("appareil absent avant la coupure", "device not there before the cut"),
     "ended": ("carte finie depuis", "card ended since"),
+    "kind": ("hors de ce que facture ce genre de lieu", "not what its kind of site bills"),
     "limit": ("au-delà de la limite", "over the limit"),
     "list": ("liste inconnue ou trop ancienne", "list unknown or too old"),
     "number": ("autre engagement sous ce numéro", "another undertaking under this number"),

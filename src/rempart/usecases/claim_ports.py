@@ -9,6 +9,7 @@ from rempart.domain.claim import Use
 from rempart.domain.claim_decisions import ClaimDecision
 from rempart.domain.cut_history import Span
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import SiteKind
 from rempart.usecases.judge_undertakings import Sold
 
 
@@ -80,10 +81,13 @@ class ClaimQueue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A claim that waits to be judged; ``received`` in microseconds."""
+    """A claim that waits to be judged; ``received`` in microseconds, ``kind`` is what its site is
+    now, by the registry; none where that knows it no more.
+    """
 
     number: int
     biller: Biller
+    kind: SiteKind | None = None
     received: int
     sealed: bytes = field(repr=False)
 

@@ -26,6 +26,7 @@ from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
+from rempart.domain.site import may_bill
 from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
@@ -42,7 +43,7 @@ from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
-from rempart.usecases.relate_claims import RelateClaims
+from rempart.usecases.relate_claims import RelateClaims, lines_of
 from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
@@ -238,6 +239,9 @@ class JudgeClaims:
         waiting, since = link.waiting, link.made.at - CLOCK_SKEW
         if known.cuts.suspected(waiting.biller, since, self.clock.now()):
             return replace(ruled, ruling=Ruling.PERSON, rule="cut", why="suspicion", amount=0)
+        domains = {line.domain for line in lines_of(link.claim, self.books.tariff)}
+        if not may_bill(waiting.kind, domains):
+            return replace(ruled, ruling=Ruling.PERSON, rule="kind", amount=0)
         return ruled
 
     def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:

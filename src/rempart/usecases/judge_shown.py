@@ -12,7 +12,8 @@ Once the cut is over, in this order; the first rule that does not hold decides:
     bears; else a person;
 (5) over: the card was not over on it; else refused. If it ended since, the insurer bears it, and it
     is listed;
-(6) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
+(6) kind: a site of its kind bills that domain; else a person;
+(7) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
     a person;
 
 What this site has billed besides for that person, domain and day, ``relate_claims`` compares.
@@ -34,6 +35,7 @@ from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_rights
 from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import may_bill
 from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_ports import Ruled, Waiting
@@ -68,7 +70,7 @@ class JudgeShown:
             return _ruled(waiting, Ruling.REFUSED, "card", step_of(refusal))
         made = self._list_made(claim, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, made)
-        verified = claim.use is Use.VERIFICATION
+        verified, domains = claim.use is Use.VERIFICATION, {line.domain for line in claim.lines}
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
             (cut is not None, "cut/none", Ruling.PERSON),  # (2)
@@ -76,7 +78,8 @@ class JudgeShown:
             (waiting.received // SECOND <= returned + DEPOSIT_WITHIN, "deposit", Ruling.PERSON),
             (made and over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
-            (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (6)
+            (verified or may_bill(waiting.kind, domains), "kind", Ruling.PERSON),  # (6)
+            (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (7)
         ):
             if not holds:
                 name, _, why = rule.partition("/")

@@ -13,7 +13,7 @@ SELECT pg_try_advisory_lock(%(name)s)
 SELECT pg_advisory_unlock(%(name)s)
 
 -- waiting --
-SELECT c.number, c.software, c.site, c.product, c.received, c.sealed
+SELECT c.number, c.software, c.site, c.product, billing.kind_of(c.site), c.received, c.sealed
 FROM billing.claim c
 WHERE c.number > %(after)s AND c.number <= %(upto)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)
 ORDER BY c.number LIMIT %(limit)s
