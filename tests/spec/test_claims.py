@@ -472,6 +472,75 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
 
 
+def left_at_the_shop(ground, code: str, why: str) -> tuple[Claim, Claim]:
+    """A sale that is for a person, by a rule; and one of the same kind to its card elsewhere."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    ground.enrol(other, "STRUCT:OPTI2")
+    if why not in {"device", "late device"}:
+        ground.enrol()
+    ground.at(CUT - 600)
+    if why == "once":
+        lines = (CareLine(Domain.OPTI, 95_00),)
+        ground.send(ground.bill(ground.answer(code).reference, "A-1", lines=lines))
+    ground.cut()
+    if why == "chain":
+        ground.sell(ground.card(2))
+    claims = ground.sell(code), ground.sell(code, key=other, chain=MemoryChain())
+    if why == "cut":
+        ground.cut(CUT + 2 * HOUR, scope="site", what=SITE, why="suspicion")
+        ground.back(BACK - 60)
+    ground.back()
+    if why == "late device":
+        ground.enrol()
+    return claims
+
+
+@pytest.mark.parametrize("why", ["once", "device", "late device", "deposit", "chain", "cut"])
+@pytest.mark.parametrize("accept", [None, False, True], ids=["undecided", "refused", "accepted"])
+def test_a_sale_that_a_person_accepted_counts_in_all_shops(ground, why, accept):
+    code = ground.card()
+    one, two = left_at_the_shop(ground, code, why)
+    ground.received = BACK + DAY + 1 if why == "deposit" else NOW
+    ground.send(one)
+    late = {"at": BACK + DAY + 2}
+    ground.judge(**late)
+    assert ground.stands(one) == [(Ruling.PERSON, why.removeprefix("late "), 0)]
+    if accept is not None:
+        decide(ground, ground.store.book.newest(), accept=accept)
+    ground.received = NOW
+    ground.send(two, client="STRUCT:OPTI2")
+    ground.judge(**late)
+    over = (Ruling.REFUSED, "limit", 0)
+    assert ground.stands(two, client="STRUCT:OPTI2") == [over if accept else ACCEPTED]
+
+
+@pytest.mark.parametrize("decided", [(True, None), (None, True), (True, True), (None, None)])
+def test_a_sale_and_its_agreement_count_once(ground, decided):
+    """Whichever of the two a person accepts, and where both are; class B is borne twice."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    lens = [Line(item="optics-lens-b", price=150_00)]
+    ground.enrol(other, "STRUCT:OPTI2")
+    ground.cut()
+    code, chain = ground.card(), MemoryChain()
+    asked = ground.sell(code, lines=lens, use=Use.AGREEMENT, number="A-1")
+    elsewhere = [ground.sell(code, lines=lens, key=other, chain=chain, at=CUT + n) for n in (1, 2)]
+    ground.back()
+    ground.enrol()
+    ground.send(asked)
+    ground.judge()
+    ground.send(replace(asked, use=Use.CLAIM, number="F-1"))
+    ground.judge()
+    number = ground.store.book.newest()
+    for left, accept in zip((number - 1, number), decided, strict=True):
+        if accept:
+            decide(ground, left)
+    ground.send(*elsewhere, client="STRUCT:OPTI2")
+    ground.judge()
+    honoured = (Ruling.HONOURED, "", elsewhere[0].asked)
+    last = (Ruling.REFUSED, "limit", 0) if any(decided) else honoured
+    assert ground.stands(*elsewhere, client="STRUCT:OPTI2") == [honoured, last]
+
+
 def issued_again(ground, code: str) -> str:
     """Another code of the same card: it says something else of what was paid lately."""
     key = ground.world.insurer.key

@@ -38,6 +38,7 @@ from rempart.usecases.judge_undertakings import (
     Books,
     Deposited,
     JudgeUndertakings,
+    counted,
 )
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.messages import Reply, Request
@@ -150,7 +151,7 @@ class JudgeClaims:
     ) -> None:
         """Rule on what one device has signed, one by one: each by what is kept of those before."""
         for judged, (link, ruled) in enumerate(self._chain(key_id, links, known)):
-            related = self._related(link, ruled, known)
+            related = self._related(link, self._counted(link, ruled), known)
             if related is None:
                 self.waits += len(links) - judged
                 return
@@ -243,6 +244,12 @@ class JudgeClaims:
         if not may_bill(waiting.kind, domains):
             return replace(ruled, ruling=Ruling.PERSON, rule="kind", amount=0)
         return ruled
+
+    def _counted(self, link: Link, ruled: Ruled) -> Ruled:
+        """The ruling, with what the sale counts as should a person accept it."""
+        if ruled.ruling is not Ruling.PERSON or link.claim.void:
+            return ruled
+        return replace(ruled, sold=counted(self.books, link.made, link.deposited.code))
 
     def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:
         """The judgement of a device's chain, from where it stands; cuts of its site, and of the

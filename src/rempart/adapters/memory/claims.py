@@ -176,7 +176,13 @@ class MemoryClaims:
 
     def sales(self, sold: Sold, span: Span) -> int:
         """How many sales of this card and kind were accepted within this span."""
-        return count((each for r in self.rulings.values() for each in r.sold), sold, span)
+        accepted = {
+            (ruled.follows or number, each)
+            for number, ruled in self.rulings.items()
+            if self.decisions.get(number, ruled).ruling is Ruling.HONOURED
+            for each in ruled.sold
+        }
+        return count((each for _, each in accepted), sold, span)
 
     def find(self, number: int) -> Standing | None:
         """A claim, if there is one of this number."""

@@ -76,8 +76,11 @@ LEFT JOIN billing.decision d USING (claim)
 WHERE r.device = %(device)b AND r.link = %(link)s
 
 -- sales --
-SELECT count(*) FROM billing.sale s
-WHERE s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
+SELECT count(DISTINCT coalesce(r.follows, r.claim))
+FROM billing.sale s
+JOIN billing.ruling r USING (claim)
+LEFT JOIN billing.decision d USING (claim)
+WHERE (r.ruling = 1 OR d.accepted) AND s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
   AND s.at BETWEEN %(since)s AND %(until)s
 
 -- decisions --
