@@ -158,6 +158,7 @@ def assert_same_folds(world: World) -> None:
     assert ours.retries == theirs.retries
     assert ours.cut_offs == theirs.cut_offs
     assert ours.fresh == theirs.fresh
+    assert ours.incidents == theirs.incidents
 
 
 def assert_same_guards(ours: Guard, theirs: Guard) -> None:

@@ -20,6 +20,8 @@ NOUNS: Table = {
     "software": ("rempart.cli.software", "Inscrire un logiciel métier · register a software"),
     "account": ("rempart.cli.account", "Arrêter ou rétablir un compte · contain an account"),
     "cutoff": ("rempart.cli.cutoff", "Couper une chose, la rétablir · cut one thing"),
+    "incident": ("rempart.cli.incident", "Incidents, horloges, registre · incidents and clocks"),
+    "alert": ("rempart.cli.alert", "Avertir les autres opérateurs · warn other operators"),
     "vault": ("rempart.vault.command", "Le coffre · the vault"),
     "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
     "billing": ("rempart.api.intake_command", "Le dépôt des factures · the intake of claims"),

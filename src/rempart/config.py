@@ -35,6 +35,10 @@ class Limits:
     lock_months: int = 27
     # Seconds to reach PostgreSQL. A failover takes a few; a question waits less than that.
     database_seconds: int = 5
+    # Accounts a day that alerts of one other operator narrow here, and those of all: 2024's thieves
+    # had a handful. More wait for a person.
+    alert_accounts: int = 20
+    alert_accounts_all: int = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,10 @@ class Settings:
     billing_port: int = 8445
     # How others reach it.
     billing_url: str = field(default="https://localhost:8445", repr=False)
+    # Where our alerts lie for other operators, if no other web server serves them.
+    alert_port: int = 8446
+    # Whether others are warned, without a person, of what our guard has frozen.
+    alert_alone: bool = False
     helpdesk: str = field(default="", repr=False)
     # The registries' files that say whose network is where; none: no country is known.
     country_files: tuple[Path, ...] = ()
@@ -102,6 +110,8 @@ class Settings:
             web_port=_read(environ, "REMPART_WEB_PORT", "8444", _port),
             billing_port=billing_port,
             billing_url=_read(environ, "REMPART_BILLING_URL", intake, _base_url),
+            alert_port=_read(environ, "REMPART_ALERT_PORT", "8446", _port),
+            alert_alone=_read(environ, "REMPART_ALERT_ALONE", "no", _yes),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
             verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             country_files=_read(environ, "REMPART_COUNTRY_FILES", "", _files),
@@ -109,6 +119,8 @@ class Settings:
             limits=Limits(
                 lock_months=_read(environ, "REMPART_LOCK_MONTHS", "27", _positive),
                 database_seconds=_read(environ, "REMPART_DATABASE_SECONDS", "5", _positive),
+                alert_accounts=_read(environ, "REMPART_ALERT_ACCOUNTS", "20", _count),
+                alert_accounts_all=_read(environ, "REMPART_ALERT_ACCOUNTS_ALL", "40", _count),
             ),
         )
 
@@ -158,6 +170,28 @@ class Settings:
         return self.home / "vault" / "orders"
 
     @property
+    def segments(self) -> Path:
+        """Closed days of the ledger, and what is signed of them: auditors read it, and copy it."""
+        return self.home / "segments"
+
+    @property
+    def tables(self) -> Path:
+        """Whose the pseudonyms of closed days are, sealed: the vault's user's, and never copied
+        together with the closed days.
+        """
+        return self.home / "tables"
+
+    @property
+    def incident_key_file(self) -> Path:
+        """Public half of the incident key; the private one is kept apart, by people."""
+        return self.home / "vault" / "incident-key.pub"
+
+    @property
+    def alerts(self) -> Path:
+        """Alerts to other operators and from them: folders of ``adapters/alert_folders.py``."""
+        return self.home / "alerts"
+
+    @property
     def psc_keys_file(self) -> Path:
         """Keys of Pro Santé Connect that the vault trusts; its user's to write, nobody else's."""
         return self.home / "vault" / "psc-keys.json"
@@ -196,6 +230,10 @@ NAMES = (
     "REMPART_WEB_PORT",
     "REMPART_BILLING_PORT",
     "REMPART_BILLING_URL",
+    "REMPART_ALERT_PORT",
+    "REMPART_ALERT_ALONE",
+    "REMPART_ALERT_ACCOUNTS",
+    "REMPART_ALERT_ACCOUNTS_ALL",
     "REMPART_HELPDESK",
     "REMPART_VERIFIER_URL",
     "REMPART_COUNTRY_FILES",
@@ -244,6 +282,17 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 10_000:
+        raise ValueError
+    return number
+
+
+def _yes(text: str) -> bool:
+    return {"yes": True, "no": False}[text]
 
 
 def _port(text: str) -> int:

@@ -522,6 +522,11 @@ def test_officers_contain_alone_and_loosen_many_together(chromium, portal, shots
         page.click("#contain button")
         expect(page.locator("#notice")).to_contain_text("C'est fait")
         assert portal.world.stage(name) is Stage.FROZEN
+        incident = page.locator("#incident-rows tr")
+        expect(incident).to_have_count(1)
+        expect(incident).to_contain_text(name)
+        expect(incident).to_contain_text("Personne n'a dit depuis quand nous savons")
+        expect(incident).to_contain_text("EXERCICE")
         frozen = page.locator("#accounts tr").first
         expect(frozen).to_contain_text(name)
         expect(frozen.locator("[data-slot=since]")).to_have_text(

@@ -1,4 +1,4 @@
-"""What each of the seven roles may do in the database, attempted on both servers.
+"""What each of the eight roles may do in the database, attempted on both servers.
 
 The matrix is compared with the catalogue: a table, a column's grant or a function that is added
 fails here until it is listed, and each right that is listed or not is then tried for real.
@@ -49,7 +49,7 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "sealed.lock": {"importer": WRITE, "vault": READ},
     "sealed.person": {"importer": WRITE},
     "ledger.checkpoint": LEDGER,
-    "ledger.entry": LEDGER | {"judge": READ},
+    "ledger.entry": LEDGER | {"judge": READ, "incident": READ},
     "ledger.fence": LEDGER,
     "ledger.subtree": LEDGER,
     "ledger.hold": NOTHING,
@@ -64,6 +64,8 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "billing.sale": {"judge": ADD},
     "billing.decision": {"judge": ADD},
     "billing.care": {"judge": ADD},
+    # What is said of incidents: added, and never changed.
+    "incident.spoken": {"incident": ADD},
     "public.rempart_migration": NOTHING,
 }
 """What each role may do to a whole table; the owner may do everything that triggers let it."""
@@ -94,6 +96,9 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "ledger.publish(bigint,bigint,text)": frozenset({"vault"}),
     "status.put_cut_offs(bigint,text)": VAULT,
     APPEND: frozenset({"vault"}),
+    "incident.accounts()": frozenset({"incident"}),
+    "incident.billed(integer[],bigint,bigint)": frozenset({"incident"}),
+    "incident.refuse_change()": frozenset(),
     "billing.biller(bytea,boolean)": frozenset({"billing"}),
     "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
         {"billing"}
@@ -103,6 +108,7 @@ SEQUENCES = {
     "registry.account_number",
     "registry.site_number_seq",
     "billing.claim_number_seq",
+    "incident.spoken_number_seq",
 }
 
 OTHERS = tuple(role for role in ROLES if role != "owner")

@@ -46,22 +46,22 @@ from tests.worlds import CERTIFICATE, World
 title = "When an account is contained"
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/containment-stages.md").read_text()
-GUARD, OWNER, OFFICER = Authority.GUARD, Authority.OWNER, Authority.OFFICER
+GUARD, OWNER, OFFICER, ALERT = Authority
 NORMAL, WATCHED, NARROWED, FROZEN, CLOSED = Stage
 
 # The law, written once more: what is not here is refused.
 ALLOWED: dict[tuple[Stage, Stage], set[Authority]] = {
     (NORMAL, WATCHED): {GUARD, OFFICER},
-    (NORMAL, NARROWED): {GUARD, OWNER, OFFICER},
+    (NORMAL, NARROWED): {GUARD, OWNER, OFFICER, ALERT},
     (NORMAL, FROZEN): {GUARD, OWNER, OFFICER},
     (NORMAL, CLOSED): {OFFICER},
-    (WATCHED, NARROWED): {GUARD, OWNER, OFFICER},
+    (WATCHED, NARROWED): {GUARD, OWNER, OFFICER, ALERT},
     (WATCHED, FROZEN): {GUARD, OWNER, OFFICER},
     (WATCHED, CLOSED): {OFFICER},
     (WATCHED, NORMAL): {GUARD, OFFICER},
     (NARROWED, FROZEN): {GUARD, OWNER, OFFICER},
     (NARROWED, CLOSED): {OFFICER},
-    (NARROWED, WATCHED): {OWNER, OFFICER},
+    (NARROWED, WATCHED): {OWNER, OFFICER, ALERT},
     (FROZEN, CLOSED): {OFFICER},
     (FROZEN, NARROWED): {OFFICER},
 }

@@ -99,7 +99,8 @@ class Vault:
         for (site, person), known in self.platform.known.items():
             if person in self.wanted:
                 handle = self.card(person, Presence.LEGACY).handle
-                pair = pseudonym(lasting, PAIR, site.to_bytes(4, "big") + handle)
+                number = self.world.registry.sites[f"STRUCT:{site}"].number
+                pair = pseudonym(lasting, PAIR, number.to_bytes(4, "big") + handle)
                 self.world.store.pairs[pair] = known.encode()
 
     def card(self, person: int, presence: Presence):

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from rempart.adapters.memory.world import MemoryKeys
 from rempart.domain.charts import STRANGER_MAX, UNFAMILIAR, UNFAMILIAR_MAX, Trail
-from rempart.domain.containment import Stage, Why
+from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import (
     EntryType,
     Outcome,
@@ -21,6 +21,7 @@ from rempart.domain.disclosure import (
     question_detail,
 )
 from rempart.domain.familiar import Whereabouts
+from rempart.domain.guard import Move
 from rempart.domain.practice import NEW_SITE_TYPED, Usage
 from rempart.domain.site import SiteKind
 from rempart.domain.surroundings import (
@@ -33,7 +34,7 @@ from rempart.domain.surroundings import (
     Wave,
 )
 from rempart.domain.trace import Trace
-from rempart.domain.watch import NARROW, Watch
+from rempart.domain.watch import NARROW, NARROW_IN_WAVE, Watch
 from rempart.usecases.messages import (
     Accounts,
     Allow,
@@ -707,11 +708,48 @@ def test_a_second_theft_in_a_day_lowers_the_threshold_for_a_week(world):
     within = strangers_until_narrowed(world, sites[2], old)
 
     assert within < ALONE - 1
-    assert why_of(world)[-1] is Why.CROWD
+    assert why_of(world)[-1] is Why.WAVE
     # Who reads cards is not in it, and it passes.
     assert stage_of(world, sites[5]) is NORMAL
     world.clock.forward(seconds=WAVE_FOR // 1_000_000)
     assert strangers_until_narrowed(world, sites[3], old) >= ALONE
+
+
+def test_one_account_that_falls_twice_is_one_theft(world):
+    sites, old = pharmacies(world, 2), old_cards(world, 45)
+    mostly_cards(world, sites)
+    assert strangers_until_narrowed(world, sites[0], old) >= ALONE
+    lifted(world, sites[0], Authority.OFFICER)
+    world.clock.forward(seconds=DAY)
+    strangers_until_narrowed(world, sites[0], old[15:])
+    assert stage_of(world, sites[0]) is NARROWED
+    assert strangers_until_narrowed(world, sites[1], old) >= ALONE
+
+
+def test_a_card_that_is_read_narrows_nobody_after_a_lift(world):
+    """What was insisted on while narrowed has left the chart above the threshold, even by half."""
+    (site,), old = pharmacies(world, 1), old_cards(world, 40)
+    mostly_cards(world, [site])
+    for typed in old[:21]:
+        ask(world, world.sign_in(site), typed)
+    assert stage_of(world, site) is NARROWED
+    lifted(world, site, Authority.OWNER)
+    trails = folds_of(world).guard.watch.trails.states.values()
+    assert max(trail.strangeness for trail in trails) > NARROW_IN_WAVE
+    folds_of(world).guard.watch.waves.put(0, Wave(until=world.clock.now() + DAY * 1_000_000))
+    for card in new_cards(world, 3, first=900):
+        assert isinstance(ask(world, world.sign_in(site), card.code), Answered)
+    assert stage_of(world, site) is WATCHED
+    token = world.sign_in(site)
+    for typed in old[30:36]:
+        ask(world, token, typed)
+    assert stage_of(world, site) is FROZEN
+
+
+def lifted(world: World, site: str, authority: Authority) -> None:
+    guard, number = folds_of(world).guard, world.registry.software[site].number
+    why = Why.STEP_UP if authority is Authority.OWNER else Why.REVIEWED
+    guard.set(Move(number, NARROWED, WATCHED, why, authority), world.clock.now())
 
 
 def test_two_thefts_a_month_apart_make_no_wave(world):

@@ -109,6 +109,7 @@ def test_the_traffic_does_turn_a_month_and_reaches_every_table():
     assert all((guard.habits.states, guard.allowances, watch.trails.states, watch.codes.states))
     assert all((watch.feeds.states, watch.releases.states, watch.platform.states))
     assert watch.crowds.states
+    assert watch.platform.states[0].accounts > 1
     assert all(
         len(trail.countries.days) == len(COUNTRIES) for trail in watch.trails.states.values()
     )

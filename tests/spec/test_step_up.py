@@ -108,6 +108,18 @@ def test_an_account_that_is_not_lifted_asks_a_few_declared_questions(world, anne
     assert typed(world, anne, 90) == Refused("narrowed")
 
 
+def test_what_was_declared_while_watched_costs_nothing_of_the_few(world, anne):
+    contain(world, account_of(anne), "narrowed")
+    anne.step_up()
+    for number in range(20, 20 + DECLARED_AFTER_STEP_UP + 1):
+        assert isinstance(typed(world, anne, number), Answered)
+    contain(world, account_of(anne), "narrowed")
+    anne.step_up()
+    few = range(1, DECLARED_AFTER_STEP_UP + 1)
+    assert [type(typed(world, anne, number)) for number in few] == [Answered] * len(few)
+    assert typed(world, anne, 90) == Refused("narrowed")
+
+
 def test_a_narrowed_account_asks_nothing_declared_before(world, anne):
     contain(world, account_of(anne), "narrowed")
     assert typed(world, anne, 1) == Refused("narrowed")

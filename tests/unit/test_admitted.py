@@ -7,6 +7,7 @@ from msgspec import structs
 
 from rempart.adapters.vaultdoor.frames import FrameRefused
 from rempart.usecases.claim_messages import DecideClaim, FindPair
+from rempart.usecases.incident_messages import SayOfIncident
 from rempart.usecases.messages import Allow, Contain, ReloadKeys, Standings, Status
 from rempart.usecases.people_messages import WhoAmI
 from rempart.vault.loop import Peer, admitted
@@ -60,6 +61,14 @@ def test_whose_a_card_is_in_the_ledger_is_told_to_our_own_user_alone(peers):
     assert admitted(wanted, own) is wanted
     with pytest.raises(FrameRefused):
         admitted(wanted, gateway)
+
+
+def test_what_is_said_of_an_incident_is_written_down_for_our_own_user_alone(peers):
+    own, gateway = peers
+    said = SayOfIncident(7, "fact", "nadia", b"w" * 32, at=1)
+    assert admitted(said, own) is said
+    with pytest.raises(FrameRefused):
+        admitted(said, gateway)
 
 
 def test_what_people_ask_comes_through_the_gateways_peers(peers):

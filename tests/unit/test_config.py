@@ -36,6 +36,7 @@ def test_everything_lies_under_home():
         "keys": Path("/srv/rempart/keys"),
         "tls": Path("/srv/rempart/tls"),
         "vault_socket": Path("/srv/rempart/run/vault.sock"),
+        "alerts": Path("/srv/rempart/alerts"),
         "cut_orders": Path("/srv/rempart/vault/orders"),
         "checkpoint_file": Path("/srv/rempart/vault/checkpoint"),
         "psc_keys_file": Path("/srv/rempart/vault/psc-keys.json"),

@@ -50,6 +50,11 @@ SHOWN_AS_WELL = frozenset(
         # Which rule was not kept, and why: words of the product. Numbers of claims.
         *("Ruled.why", "Stood.why", "Judged.why", "Heading.why", "Reconciled.unborne"),
         *("Item.code", "Item.french", "Item.english", "Item.family", "Rate.family"),
+        # Of alerts: ids of public keys, accounts by our number, an officer, a network.
+        *("Alert.withdrawn", "Heard.publisher", "Heard.waiting", "Heard.seen", "Hold.publisher"),
+        *("Issued.accounts", "Issued.networks", "Issued.by"),
+        *("State.publishers", "State.heard", "State.holds", "State.narrowed"),
+        "State.frozen",
         # Of the drill of the cut: a bar in words, an insurer's number, a kind of cheating.
         *("Line.title", "Means.stopped", "Bad.kind"),
         # What lists say to everybody; which step of a verification failed.
@@ -65,6 +70,13 @@ SHOWN_AS_WELL = frozenset(
         *("FeedHeader.body", "Page.body"),
         # A situation to try, in words.
         *("Case.name", "Case.expects", "Case.french", "Case.english"),
+        # What files are for; closed days by their dates; a public key.
+        *("Purpose.magic", "Purpose.label", "Draft.writer", "CloseDays.incident"),
+        *("DaysReport.days", "DaysReport.absent", "DaysReport.gaps", "Table.key"),
+        # Of a scope: accounts by number, ranges of entries, names of parts and outcomes.
+        *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
+        *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
+        *("RangeRead.day",),
         # People or sites, how many; the digest of an operator's reason.
         *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
@@ -109,6 +121,10 @@ SHOWN_AS_WELL = frozenset(
         *("Scene.name", "Place.code", "Pace.windows", "Thief.name", "Thief.sentence"),
         *("Thief.variants", "Variant.cards", "Variant.kinds", "Variant.name"),
         *("Variant.scene", "Variant.windows"),
+        # A law; an incident's numbers of accounts, and what is stated of it in closed lists.
+        *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
+        *("Rule.after", "Rule.late", "Rule.cap_after"),
+        *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

@@ -4,6 +4,7 @@
     vault.keyring      pseudonym and checkpoint keys: the vault alone
     importer.keyring   the private key of feeds: the importer alone
     billing.keyring    the private key of claims: whoever judges them, alone
+    incident.keyring   the private key of what is said of incidents: who answers for them, alone
 
 In production each pair lies on its holder's host; a backup of one never holds the other.
 """
@@ -14,6 +15,7 @@ from rempart.config import Settings
 from rempart.domain.errors import KeyMissing
 
 RIGHTS, VAULT, IMPORTER, BILLING = "rights", "vault", "importer", "billing"
+INCIDENT = "incident"
 
 
 def rights_keyring(settings: Settings) -> FileKeyring:
@@ -36,9 +38,14 @@ def billing_keyring(settings: Settings) -> FileKeyring:
     return _open(settings, BILLING)
 
 
+def incident_keyring(settings: Settings) -> FileKeyring:
+    """The private key of what is said of incidents."""
+    return _open(settings, INCIDENT)
+
+
 def make_keyrings(settings: Settings) -> None:
-    """Make the keyrings that are missing, the first index key, the keys of feeds and of claims."""
-    for name in (RIGHTS, VAULT, IMPORTER, BILLING):
+    """Make the keyrings that are missing, and the first key of each."""
+    for name in (RIGHTS, VAULT, IMPORTER, BILLING, INCIDENT):
         path = settings.keys / f"{name}.keyring"
         if not path.exists():
             settings.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -48,6 +55,7 @@ def make_keyrings(settings: Settings) -> None:
         (rights_keyring(settings), "index/", "index/1"),
         (importer_keyring(settings), "feed", "feed"),
         (billing_keyring(settings), "claims", "claims"),
+        (incident_keyring(settings), "words", "words"),
     ):
         if not keyring.names(prefix):
             keyring.put(first, chance.draw(32))

@@ -25,6 +25,7 @@ from rempart.bootstrap.insurer_facts import HomeFacts
 from rempart.bootstrap.keyrings import rights_keyring, vault_keyring
 from rempart.bootstrap.lists import published
 from rempart.config import Settings
+from rempart.domain.alert_book import Rules
 from rempart.usecases.assemble_vault import PeoplePorts, VaultPorts, vault, vault_ledger
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.serve_requests import ServeRequests
@@ -55,6 +56,11 @@ def ports(settings: Settings) -> VaultPorts:
         cut_orders=CutOrderFolder(settings.cut_orders),
         operators=partial(trusted_operators, operators_folder(settings)),
         countries=CountryFiles(settings.country_files),
+        alert_rules=Rules(
+            a_day=settings.limits.alert_accounts,
+            all_a_day=settings.limits.alert_accounts_all,
+            alone=settings.alert_alone,
+        ),
     )
 
 

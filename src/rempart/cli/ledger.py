@@ -10,11 +10,16 @@ from rich.console import Console
 
 from rempart.adapters.checkpoint_file import read_checkpoint
 from rempart.adapters.folder_ledger import write_folder
+from rempart.adapters.segments.shelf import FolderSegments
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view
+from rempart.bootstrap.days import dropping, shelf_of
+from rempart.bootstrap.incidents import hold_incidents
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
+from rempart.cli.ledger_days import COMMANDS
+from rempart.cli.ledger_scope import check_scope, scope
 from rempart.cli.watching import progress
 from rempart.config import Settings
 from rempart.domain.budget import DAY
@@ -28,6 +33,7 @@ from rempart.usecases.describe_entry import describe
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
 from rempart.usecases.retain_entries import EraseEntries, Hold
+from rempart.usecases.verify_days import VerifyDays
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -43,6 +49,10 @@ key_option = click.option(
 @click.group()
 def command() -> None:
     """Prouver et vérifier le registre · prove and verify the ledger."""
+
+
+for each in (*COMMANDS, scope):
+    command.add_command(each)
 
 
 @contextmanager
@@ -62,10 +72,27 @@ def key_of(key_file: Path | None) -> NoteVerifier:
 
 @command.command()
 @click.option("--folder", type=FOLDER, help="Un registre exporté · an exported ledger")
+@click.option("--days", type=FOLDER, help="Des jours clos copiés · a copy of closed days")
+@click.option("--scope", "scope_file", type=FILE, help="Une portée, à refaire · make it again")
 @click.option("--saved", type=FILE, help="Un point de contrôle gardé · a checkpoint you kept")
 @key_option
-def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> None:
-    """Tout vérifier, pas à pas · verify everything, step by step."""
+def verify(
+    folder: Path | None,
+    days: Path | None,
+    scope_file: Path | None,
+    saved: Path | None,
+    key_file: Path | None,
+) -> None:
+    """Tout vérifier, pas à pas · verify everything, step by step.
+
+    Avec --days seul, les jours clos sans la base · with --days alone, no database is read.
+    """
+    if scope_file is not None:
+        check_scope(scope_file, folder, days, key_file)
+        return
+    if days is not None and folder is None:
+        verify_days(FolderSegments(days), key_of(key_file))
+        return
     console, key = Console(), key_of(key_file)
     kept = kept_checkpoint(saved, key) if saved else remembered(folder, key)
     with opened(folder) as view, console.status("vérification · verifying"):
@@ -92,7 +119,22 @@ def verify(folder: Path | None, saved: Path | None, key_file: Path | None) -> No
             f"PERTE AVOUÉE · ADMITTED LOSS  entrées {lost.size} à {lost.old_size - 1},"
             f" avouée par l'entrée {lost.index}"
         )
+    if days is not None or folder is None:
+        verify_days(FolderSegments(days) if days else shelf_of(Settings.from_environ()), key)
     console.print("intact · sound" if not report.lost else "intact hors perte avouée")
+
+
+def verify_days(shelf: FolderSegments, key: NoteVerifier) -> None:
+    """Compute every leaf of every closed day again; say what is not here."""
+    with progress() as bars:
+        bar = bars.add_task("jours clos · closed days", total=len(shelf.notes()))
+        report = VerifyDays(shelf, key)(leaves=True, told=lambda _: bars.advance(bar))
+    if report.days:
+        click.echo(f"jours clos · closed days   {len(report.days)}, jusqu'à · up to {report.end}")
+    for day in report.absent:
+        click.echo(f"ABSENT · NOT HERE          {day.name}, entrées {day.first} à {day.end - 1}")
+    for first, end in report.gaps:
+        click.echo(f"TROU · GAP                 entrées {first} à {end - 1}")
 
 
 def remembered(folder: Path | None, key: NoteVerifier) -> Checkpoint | None:
@@ -212,9 +254,15 @@ def rebuild_known() -> None:
 @command.command()
 def erase() -> None:
     """Effacer ce qui a plus de 12 mois et n'est pas retenu · erase what has had its term."""
-    with retention(Settings.from_environ()) as held, Console().status("effacement · erasing"):
+    settings = Settings.from_environ()
+    for name in hold_incidents(settings):
+        click.echo(f"retenu · held: {name}")
+    with retention(settings) as held, Console().status("effacement · erasing"):
         count = EraseEntries(held)()
-    click.echo(f"effacées · erased: {count}")
+        click.echo(f"effacées · erased: {count}")
+        if settings.segments.exists():
+            days = dropping(settings, key_of(None))(now=SystemClock().now(), holds=held.holds())
+            click.echo(f"jours clos ôtés · closed days dropped: {len(days)}")
 
 
 @command.command()

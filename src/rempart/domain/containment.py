@@ -4,6 +4,7 @@
 * *Narrowed* is lifted once a day by the owner's own strong sign-in, down to *watched*; what would
   narrow it again within seven days freezes it: who signed in may not be who asks.
 * *Watched* ends by itself after seven quiet days.
+* Another operator's signed alert narrows, never more, and what it has narrowed ends with it.
 * *Frozen* is lifted by an officer alone, one step at a time (GDPR art. 22: a human looks).
 * Every move carries its decision and leaves an entry; there is no move without one.
 * *Closed* is final: a stolen identity is enrolled anew, never opened again.
@@ -40,6 +41,8 @@ class Authority(IntEnum):
     OWNER = 2
     """The account's own professional, by a strong sign-in."""
     OFFICER = 3
+    ALERT = 4
+    """Another operator, by a signed alert: it narrows, and lets go of what it has narrowed."""
 
 
 class Why(IntEnum):
@@ -64,6 +67,8 @@ class Why(IntEnum):
     """Strangers of one insurer, one after another, beyond its share at this account."""
     COUNTRY = 11
     """From a country that this account never had."""
+    WAVE = 12
+    """Many accounts narrowed one after another, over days."""
     REPORTED = 20
     """The owner says that it was not them."""
     ALERT = 21
@@ -106,12 +111,15 @@ TIGHTENS: Mapping[Authority, frozenset[Stage]] = {
     # Whoever signs in as the owner may shut their own door: a thief who does so is welcome.
     Authority.OWNER: frozenset({Stage.NARROWED, Stage.FROZEN}),
     Authority.OFFICER: frozenset({Stage.WATCHED, Stage.NARROWED, Stage.FROZEN, Stage.CLOSED}),
+    # An enemy operator, or whoever holds its key, must not freeze France.
+    Authority.ALERT: frozenset({Stage.NARROWED}),
 }
 """Which stages each authority may tighten an account to."""
 
-LIFTS: Mapping[Stage, Authority] = {
-    Stage.WATCHED: Authority.GUARD,
-    Stage.NARROWED: Authority.OWNER,
+LIFTS: Mapping[Stage, frozenset[Authority]] = {
+    Stage.WATCHED: frozenset({Authority.GUARD}),
+    # An alert, of what it has narrowed itself alone (``usecases/take_alerts.py``).
+    Stage.NARROWED: frozenset({Authority.OWNER, Authority.ALERT}),
 }
 """Who, besides an officer, loosens a stage."""
 QUIET_AFTER = 7 * DAY
@@ -141,6 +149,8 @@ def check_move(
     if target in TIGHTER[current]:
         if target in TIGHTENS[decision.authority]:
             return
+        if decision.authority is Authority.ALERT:
+            raise ForbiddenTransition("an alert narrows, and does nothing else")
         raise ForbiddenTransition(f"only an officer moves an account to {target.name.lower()}")
     if target not in LOOSER[current]:
         raise ForbiddenTransition(
@@ -148,11 +158,9 @@ def check_move(
         )
     if decision.authority is Authority.OFFICER:
         return
-    if decision.authority is not LIFTS.get(current):
+    if decision.authority not in LIFTS.get(current, frozenset()):
         raise ForbiddenTransition("only an officer loosens this stage")
-    if decision.authority is Authority.GUARD:
-        return
-    if lifted_at and now - lifted_at < LIFT_EVERY:
+    if decision.authority is Authority.OWNER and lifted_at and now - lifted_at < LIFT_EVERY:
         raise ForbiddenTransition("the owner lifts once a day")
 
 
@@ -164,6 +172,7 @@ def diagram() -> str:
             who = [a.name.lower() for a in Authority if target in TIGHTENS[a]]
             lines.append(f"    {current.name} --> {target.name} : {', '.join(who)}")
         for target in sorted(LOOSER[current]):
-            who = [LIFTS[current].name.lower()] if current in LIFTS else []
-            lines.append(f"    {current.name} --> {target.name} : {', '.join([*who, 'officer'])}")
+            loosen = sorted({*LIFTS.get(current, ()), Authority.OFFICER})
+            who = [a.name.lower() for a in loosen]
+            lines.append(f"    {current.name} --> {target.name} : {', '.join(who)}")
     return "\n".join(lines) + "\n"

@@ -33,6 +33,7 @@ MAY_CUT: Mapping[Authority, frozenset[Scope]] = {
     Authority.GUARD: NARROW,
     Authority.OWNER: frozenset(),
     Authority.OFFICER: frozenset(Scope),
+    Authority.ALERT: frozenset(),
 }
 
 

@@ -9,6 +9,7 @@
     │   ├── FeedRefused            a feed that cannot be taken
     │   ├── CardRefused            a card code that proves nothing
     │   ├── ListRefused            a list that cards are not verified by
+    │   ├── AlertRefused           another operator's alert that is not taken
     │   ├── SignInRefused          nobody we know, or no proof of it
     │   ├── AccountContained       frozen or closed: who has proven who they are is told
     │   ├── CutOffStands           a switch is off here: who has proven who they are is told
@@ -104,6 +105,16 @@ class ListRefused(Refusal):
     def __init__(self, words: str, *, step: str = "") -> None:
         super().__init__(words)
         self.step = step
+
+
+class AlertRefused(Refusal):
+    """Another operator's alert that is not taken; ``step`` is the one of ``specs/alert.md``."""
+
+    code = "alert-refused"
+
+    def __init__(self, step: str, words: str) -> None:
+        super().__init__(f"{step}: {words}")
+        self.step, self.words = step, words
 
 
 class SignInRefused(Refusal):

@@ -42,9 +42,9 @@ from rempart.domain.practice import (
     NEW_SITE_TYPED,
 )
 from rempart.domain.reversible import Reversible, Undoable
-from rempart.domain.surroundings import Habit
+from rempart.domain.surroundings import WAVE_FOR, Habit
 from rempart.domain.trace import Trace, trace_of
-from rempart.domain.watch import Watch
+from rempart.domain.watch import THEFTS, Watch
 
 RELAPSE_WITHIN = 7 * DAY
 KEPT: Mapping[Authority, float] = {Authority.OWNER: 0.5, Authority.OFFICER: 0.0}
@@ -108,7 +108,7 @@ class Limits:
 
 @dataclass(slots=True)
 class Standing:
-    """Where an account stands; ``by_guard`` says who put it there."""
+    """Where an account stands; ``by_guard`` and ``by_alert`` say who put it there."""
 
     stage: Stage = Stage.NORMAL
     since: int = 0
@@ -116,6 +116,8 @@ class Standing:
     stepped_up_at: int = 0
     declared: int = 0
     by_guard: bool = False
+    by_alert: bool = False
+    stolen_at: int = 0
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -289,7 +291,12 @@ class Guard:
             habit.now += trace.opened and trace.found and trace.ages.seen > 0
         if trace.opened and trace.found:
             standing = self.stages.touch(trace.account)
-            if standing and standing.stepped_up_at and trace.presence is Presence.DECLARED:
+            if (
+                standing
+                and standing.stage is Stage.NARROWED
+                and trace.presence is Presence.DECLARED
+                and trace.ages.seen > 0
+            ):
                 standing.declared += 1
 
     def _reasons(self, trace: Trace) -> tuple[Move, ...]:
@@ -305,7 +312,8 @@ class Guard:
             return ()
         if target is Stage.NARROWED and self._relapsed(trace):
             target, why = Stage.FROZEN, Why.INSISTED
-        if target > current:
+        taken_over = target is current is Stage.NARROWED and self._only_alerted(trace)
+        if target > current or taken_over:
             return (Move(trace.account, current, target, why),)
         return self._calmed(trace, target) if current is Stage.WATCHED else ()
 
@@ -318,6 +326,11 @@ class Guard:
         elif trace.at - standing.since >= QUIET_AFTER:
             return (Move(trace.account, Stage.WATCHED, target, Why.QUIET),)
         return ()
+
+    def _only_alerted(self, trace: Trace) -> bool:
+        """Whether it is narrowed on another operator's word: from now on, for a reason of ours."""
+        standing = self.stages.states.get(trace.account)
+        return standing is not None and standing.by_alert
 
     def _relapsed(self, trace: Trace) -> bool:
         """Whether the owner lifted it a short while ago: who signed in may not be who asks."""
@@ -341,14 +354,18 @@ class Guard:
         standing = self.stages.touch(move.account) or self.stages.put(move.account, Standing())
         if move.why is Why.STEP_UP:
             standing.stepped_up_at, standing.declared = at, 0
-        if move.target < move.current and move.authority is not Authority.GUARD:
+        if move.target < move.current and move.authority in KEPT:
             self.watch.calm(move.account, keep=KEPT[move.authority])
             if move.authority is Authority.OWNER:
                 standing.lifted_at = at
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
-        if standing.by_guard and move.target is Stage.NARROWED:
-            self.watch.narrowed(move.why, at)
+        standing.by_alert = move.authority is Authority.ALERT and move.target is Stage.NARROWED
+        if standing.by_guard and move.target is Stage.NARROWED and move.why in THEFTS:
+            # An account that falls, is lifted and falls again is one theft.
+            if at - standing.stolen_at >= WAVE_FOR:
+                self.watch.stolen(at)
+            standing.stolen_at = at
 
     def froze(self, account: int, since: int) -> bool:
         """Whether it froze this account itself, after a moment."""

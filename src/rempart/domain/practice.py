@@ -133,7 +133,8 @@ ambulances that opens has no reader, and grows with nothing.
 """
 NEW_SITE_KEYED = 100
 """The same, with the printed keys of all beyond those: a nurse who opens and sees the eighty
-residents of a home. No list of 2024 holds a key: who does has the cards before them.
+residents of a home. No list of 2024 holds a key: who does has the cards before them, or copies of
+them, each of which opens one person by its code as well.
 """
 NEW_SITE_PER_PROOF = 4
 """One more for so many people proven by card over the last 28 days."""

@@ -192,16 +192,18 @@ class Wave:
         return at < self.until
 
 
+WEEKS, PER_WEEK = 9, 3
+ASKED, OLD, ACTIVE = range(PER_WEEK)
 PRIOR_WEIGHT = 50
 """Questions: a platform that opens learns within minutes that every card is an old one."""
 
 
 @dataclass(slots=True)
 class Platform:
-    """The share of old cards among what is asked, week by week."""
+    """What is asked, how much of it on old cards, and by how many accounts, week by week."""
 
     week: int = 0
-    weeks: "array[int]" = field(default_factory=lambda: array("q", bytes(8 * 2 * 9)))
+    weeks: "array[int]" = field(default_factory=lambda: array("q", bytes(8 * PER_WEEK * WEEKS)))
 
     def copy(self) -> Self:
         """Another of the same contents."""
@@ -209,16 +211,28 @@ class Platform:
 
     def note(self, week: int, *, legacy: bool) -> None:
         """One more question answered."""
+        self._count(week, ASKED)
+        if legacy:
+            self._count(week, OLD)
+
+    def active(self, week: int) -> None:
+        """The first question of an account in a week."""
+        self._count(week, ACTIVE)
+
+    def _count(self, week: int, column: int) -> None:
         if week > self.week:
-            for passed in range(max(self.week, week - 9) + 1, week + 1):
-                place = passed % 9 * 2
-                self.weeks[place] = self.weeks[place + 1] = 0
+            for passed in range(max(self.week, week - WEEKS) + 1, week + 1):
+                start = passed % WEEKS * PER_WEEK
+                self.weeks[start : start + PER_WEEK] = array("q", bytes(8 * PER_WEEK))
             self.week = week
-        place = self.week % 9 * 2
-        self.weeks[place] += 1
-        self.weeks[place + 1] += legacy
+        self.weeks[self.week % WEEKS * PER_WEEK + column] += 1
 
     def legacy(self, prior: float) -> float:
         """Share of old cards, over the present week and the eight before."""
-        asked, old = sum(self.weeks[0::2]), sum(self.weeks[1::2])
+        asked, old = sum(self.weeks[ASKED::PER_WEEK]), sum(self.weeks[OLD::PER_WEEK])
         return (old + PRIOR_WEIGHT * prior) / (asked + PRIOR_WEIGHT)
+
+    @property
+    def accounts(self) -> int:
+        """Accounts that asked, in the busiest of these weeks."""
+        return max(self.weeks[ACTIVE::PER_WEEK])

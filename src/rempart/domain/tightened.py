@@ -1,4 +1,5 @@
-"""Accounts that the guard has just tightened, for whoever is on call: told once it is durable.
+"""Accounts that the guard, or an alert, has just tightened: whoever is on call is told, once it is
+durable.
 
 A fold over the ledger that keeps nothing of the past: what a vault reads again at its start was
 told by the vault that wrote it.
@@ -13,6 +14,9 @@ from rempart.domain.guard import Move
 
 ANSWER_WITHIN = 1_800_000_000
 """Microseconds within which the owner of a frozen account is promised an answer, day and night."""
+
+UNATTENDED = frozenset({Authority.GUARD, Authority.ALERT})
+"""Who tightens with no person of ours looking on."""
 
 
 class Tightened(NamedTuple):
@@ -44,7 +48,7 @@ class JustTightened:
 
     def note(self, move: Move, at: int) -> None:
         """Look at a move that is being written."""
-        if move.authority is Authority.GUARD and move.target > move.current:
+        if move.authority in UNATTENDED and move.target > move.current:
             self._absorbed.append(Tightened(move.account, move.target, move.why, at))
 
     def mark(self) -> None:

@@ -27,7 +27,7 @@ NARROW_IN_CROWD = 9.0
 NARROW_IN_WAVE = 13.0
 """Six strangers in a row, where nine are needed."""
 THEFTS = frozenset({Why.STRANGERS, Why.ONE_INSURER})
-"""Reasons of which many at once make a wave: a crowd's own are more at any rate."""
+"""Reasons of which many at once make a wave."""
 ORDER_NARROW = 14.0
 EXPECTED_MAX = 3
 """A dated exception makes strangers expected so many times more at most."""
@@ -100,11 +100,17 @@ class Watch:
         if (trail := self.trails.touch(account)) is not None:
             trail.calm(keep=keep)
 
-    def narrowed(self, why: Why, at: int) -> None:
-        """The guard has narrowed an account."""
-        if why in THEFTS:
-            wave = self.waves.touch(0) or self.waves.put(0, Wave())
-            wave.note(at, accounts=len(self.trails.states))
+    def stolen(self, at: int) -> None:
+        """The guard has narrowed an account for strangers that was not narrowed lately."""
+        platform = self.platform.states.get(0)
+        wave = self.waves.touch(0) or self.waves.put(0, Wave())
+        wave.note(at, accounts=0 if platform is None else platform.accounts)
+
+    @property
+    def lowered_until(self) -> int:
+        """Until when thresholds are lower, somewhere, for a crowd or a wave; 0 if never."""
+        tables = (self.crowds.states.values(), self.waves.states.values())
+        return max((each.until for table in tables for each in table), default=0)
 
     def follow(self, trace: Trace, *, factor: int = 1) -> tuple[Stage, Why]:
         """Take a question in; the stage that the account's evidence asks for now, and why.
@@ -114,7 +120,11 @@ class Watch:
         trail = self.trails.touch(trace.account) or self.trails.put(trace.account, Trail())
         factor = min(factor, EXPECTED_MAX)
         week = trace.at // (7 * DAY)
+        if trail.week < week:
+            platform = self.platform.touch(0) or self.platform.put(0, Platform())
+            platform.active(week)
         trail.advance(week)
+        held = _levels(trail)
         why = trail.place(trace)
         if trace.presence in TYPED_PRESENCES:
             trail.beside(trace)
@@ -125,7 +135,12 @@ class Watch:
             self._somebody(trace, trail, week, factor)
         if trace.presence not in PROOFS:
             trail.last_found, trail.last_amc = trace.found, trace.amc
-        return self._wanted(trace, trail, why)
+        stage, why_now = self._wanted(trace, trail, why)
+        grown = any(now > then for now, then in zip(_levels(trail), held, strict=True))
+        if stage >= Stage.NARROWED and not grown and why_now is not Why.REPLAYS:
+            # Nobody is narrowed by a card that is read: after a lift, or as a threshold falls.
+            stage = Stage.WATCHED
+        return stage, why_now
 
     def _somebody(self, trace: Trace, trail: Trail, week: int, factor: int) -> None:
         """Somebody asked about for the first time today."""
@@ -213,7 +228,8 @@ class Watch:
         """The stage that the charts ask for: the first rung that is reached."""
         strange, misses, insurer = trail.strangeness, trail.misses, trail.one_insurer
         if max(strange, misses, insurer, trail.replays, trail.order) >= WARM:
-            crowded = strange >= NARROW_IN_CROWD and strange >= self._narrows(trace)
+            lowered = strange >= NARROW_IN_CROWD and strange >= self._narrows(trace)
+            crowded = lowered and self._crowded(trace)
             for level, threshold, stage, reason in (
                 (max(strange, misses, insurer), FREEZE, Stage.FROZEN, Why.INSISTED),
                 (trail.replays, FREEZE, Stage.FROZEN, Why.REPLAYS),
@@ -222,7 +238,7 @@ class Watch:
                 (trail.order, ORDER_NARROW, Stage.NARROWED, Why.ORDER),
                 (strange, NARROW, Stage.NARROWED, Why.STRANGERS),
                 (insurer, NARROW, Stage.NARROWED, Why.ONE_INSURER),
-                (float(crowded), 1.0, Stage.NARROWED, Why.CROWD),
+                (float(lowered), 1.0, Stage.NARROWED, Why.CROWD if crowded else Why.WAVE),
                 (strange, WATCH, Stage.WATCHED, Why.STRANGERS),
                 (insurer, WATCH, Stage.WATCHED, Why.ONE_INSURER),
                 (misses, WATCH, Stage.WATCHED, Why.MISSES),
@@ -245,3 +261,8 @@ class Watch:
             if crowd is not None and crowd.here(trace.at):
                 return True
         return False
+
+
+def _levels(trail: Trail) -> tuple[float, float, float, float]:
+    """Of the charts that an account's own questions raise."""
+    return trail.strangeness, trail.one_insurer, trail.misses, trail.order

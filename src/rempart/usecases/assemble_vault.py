@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rempart.domain.alert_book import AlertBook, Rules
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.daily_counts import DailyCounts
@@ -10,6 +11,7 @@ from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
+from rempart.domain.incident import Incidents
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
 from rempart.domain.reversible import Undoable
@@ -24,14 +26,18 @@ from rempart.usecases.cut_off_ports import CutOrders, CutRow, NoOrders, NoRow
 from rempart.usecases.decide_together import DecideTogether
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
+from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.identity_ports import IdentityTokens, Passkeys, ProofCheck
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.insurer_staff_ports import InsurerFacts, LedgerViews
+from rempart.usecases.issue_alerts import IssueAlerts
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.people_ports import PeopleStore
 from rempart.usecases.ports import (
     AssertionCheck,
@@ -52,6 +58,7 @@ from rempart.usecases.serve_requests import ServeRequests
 from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.take_alerts import TakeAlerts
 from rempart.usecases.tell_cut_offs import TellCutOffs
 from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
@@ -91,6 +98,7 @@ class VaultPorts:
     cut_orders: CutOrders = field(default_factory=NoOrders)
     operators: Operators = dict
     countries: CountrySource = field(default_factory=NoCountries)
+    alert_rules: Rules = field(default_factory=Rules)
 
 
 def vault_ledger(ports: VaultPorts) -> KeepLedger:
@@ -111,6 +119,7 @@ class VaultFolds:
     guard: Guard
     cut_offs: CutOffs
     sessions: OpenSession
+    incidents: Incidents
     retries: Retries = field(default_factory=Retries)
     proposals: Proposals = field(default_factory=Proposals)
     devices: Devices = field(default_factory=Devices)
@@ -119,6 +128,7 @@ class VaultFolds:
     tightened: JustTightened = field(default_factory=JustTightened)
     counts: DailyCounts = field(default_factory=DailyCounts)
     told_out: ToldOut = field(default_factory=ToldOut)
+    alerts: AlertBook = field(default_factory=AlertBook)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -129,10 +139,12 @@ class VaultFolds:
         self.cut_offs.absorb(index, entry, detail)
         self.devices.absorb(index, entry, detail)
         self.claims.absorb(index, entry, detail)
+        self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
         self.counts.absorb(entry)
         self.told_out.absorb(entry, detail)
+        self.alerts.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -153,7 +165,8 @@ class VaultFolds:
         """All but sessions, which no entry that was lost can have begun."""
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
-            *(self.devices, self.claims, self.fresh, self.tightened, self.told_out, self.counts),
+            *(self.devices, self.claims, self.incidents, self.fresh),
+            *(self.tightened, self.told_out, self.counts, self.alerts),
         )
 
 
@@ -161,24 +174,13 @@ def vault(ports: VaultPorts) -> ServeRequests:
     """A whole vault; its ledger is still to be opened."""
     ledger = vault_ledger(ports)
     guard, cut_offs = Guard(), CutOffs()
-    pseudonyms = Pseudonyms(ports.vault_keys, ports.chance)
     keys = RightsKeys(ports.rights_keys)
     presence = PresenceKeys(ports.vault_keys, ports.chance, ledger.signer)
-    registered = ports.registry.read()
-    rules = InsurerRules(registered.insurers, sandbox=ports.sandbox)
-    sessions = OpenSession(
-        check=ports.assertions,
-        ledger=ledger,
-        pseudonyms=pseudonyms,
-        chance=ports.chance,
-        registered=registered,
-        sandbox=ports.sandbox,
-        guard=guard,
-        cut_offs=cut_offs,
-        binding=binding_of(ports.people),
-        presence=presence,
-    )
-    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions)
+    sessions = sessions_of(ports, ledger, presence, guard, cut_offs)
+    pseudonyms = sessions.pseudonyms
+    rules = InsurerRules(sessions.registered.insurers, sandbox=ports.sandbox)
+    incidents = Incidents(sandbox=ports.sandbox)
+    ledger.folds = folds = VaultFolds(guard, cut_offs, sessions, incidents)
     ledger.fold_days = FOLDED_DAYS
     contain = ContainAccounts(guard, sessions, ledger, pseudonyms)
     tell = TellCutOffs(cut_offs, ledger, ports.cut_row)
@@ -209,11 +211,32 @@ def vault(ports: VaultPorts) -> ServeRequests:
         cut=cut,
         devices=EnrolDevices(folds.devices, sessions, ledger),
         claims=EnterDecisions(folds.claims, ledger),
+        incidents=EnterIncidents(incidents, contain),
         tightened=folds.tightened,
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
+        tables=OpenTables(ledger, ports.vault_keys, ports.operators),
+        alerts=alerts(folds.alerts, contain, ports.alert_rules),
         settle=ports.settle,
         countries=ports.countries,
+    )
+
+
+def sessions_of(
+    ports: VaultPorts, ledger: KeepLedger, presence: PresenceKeys, guard: Guard, cut_offs: CutOffs
+) -> OpenSession:
+    """Sessions of everybody who takes part; none is open yet."""
+    return OpenSession(
+        check=ports.assertions,
+        ledger=ledger,
+        pseudonyms=Pseudonyms(ports.vault_keys, ports.chance),
+        chance=ports.chance,
+        registered=ports.registry.read(),
+        sandbox=ports.sandbox,
+        guard=guard,
+        cut_offs=cut_offs,
+        binding=binding_of(ports.people),
+        presence=presence,
     )
 
 
@@ -221,8 +244,14 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     """How questions are weighed, by what these folds remember."""
     return WeighQuestions(
         *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
-        *(folds.tightened, folds.counts, ports.countries),
+        *(folds.tightened, folds.incidents, folds.counts, ports.countries, folds.alerts),
     )
+
+
+def alerts(book: AlertBook, contain: ContainAccounts, rules: Rules) -> ExchangeAlerts:
+    """Both sides of alerts between operators."""
+    taking, issuing = TakeAlerts(book, contain, rules), IssueAlerts(book, contain, rules)
+    return ExchangeAlerts(book, contain, taking, issuing)
 
 
 def binding_of(ports: PeoplePorts | None) -> CheckBinding:

@@ -17,7 +17,7 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.guard import Guard, Move
 from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.usecases import ports
-from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Account, Accounts, Allow, Contain, Standings
 from rempart.usecases.open_session import OpenSession, columns_of
 from rempart.usecases.pseudonyms import Pseudonyms
@@ -62,6 +62,17 @@ class ContainAccounts:
             ForbiddenTransition: the stage cannot be moved so.
             TemporarilyUnavailable: it could not be written: nothing has moved.
         """
+        self.ledger.act_all([self.drafted(account, target, decision)])
+        if target >= Stage.FROZEN:
+            self.sessions.end(account.number)
+
+    def drafted(self, account: ports.Account, target: Stage, decision: Decision) -> Act:
+        """The entry that moves an account, to be written at once.
+
+        Raises:
+            ForbiddenTransition: the stage cannot be moved so.
+            TemporarilyUnavailable: the ledger cannot be written.
+        """
         now, number = self.ledger.stamp(), account.number
         standing = self.guard.stages.states.get(number)
         current = self.guard.stage(number)
@@ -70,14 +81,8 @@ class ContainAccounts:
         site = self.sessions.registered.sites.get(account.site)
         move = Move(number, current, target, decision.why, decision.authority, decision.by)
         account_as, site_as = columns_of(account, self.pseudonyms.key(now)[1])
-        self.ledger.act(
-            EntryType.CONTAINMENT,
-            move.codes(site=0 if site is None else site.number, at=now),
-            account=account_as,
-            site=site_as,
-        )
-        if target >= Stage.FROZEN:
-            self.sessions.end(number)
+        codes = move.codes(site=0 if site is None else site.number, at=now)
+        return Act(EntryType.CONTAINMENT, codes, {"account": account_as, "site": site_as})
 
     def allow(self, wanted: Allow) -> None:
         """Decide a dated exception.

@@ -6,9 +6,11 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
+from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -17,6 +19,7 @@ from rempart.usecases.people_replies import (
     PeopleReply,
 )
 from rempart.usecases.pro_sante_messages import ProSanteReply, ProSanteRequest
+from rempart.usecases.table_messages import OpenTable, TableShare
 
 
 class CardShown(Message, frozen=True, tag="card"):
@@ -148,8 +151,11 @@ Request = (
     | Standings
     | DecideClaim
     | FindPair
+    | OpenTable
+    | IncidentRequest
     | DeviceRequest
     | CutOffRequest
+    | AlertRequest
     | PeopleRequest
     | ProSanteRequest
 )
@@ -267,8 +273,11 @@ Reply = (
     | Done
     | ClaimDecided
     | PairFound
+    | TableShare
+    | IncidentReply
     | DeviceReply
     | CutOffReply
+    | AlertReply
     | PeopleReply
     | ProSanteReply
 )

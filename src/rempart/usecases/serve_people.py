@@ -20,6 +20,7 @@ from rempart.usecases import people_messages as said
 from rempart.usecases.contain_account import ContainAccounts, named, stage_of
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.decide_together import DecideTogether
+from rempart.usecases.incident_messages import ListIncidents
 from rempart.usecases.messages import Allow, Contain, Done, Reply, Standings
 from rempart.usecases.open_session import Bound, Session
 from rempart.usecases.pro_sante_messages import ProSanteRequest
@@ -68,7 +69,7 @@ UNDER_A_CUT_OFF = (
 )
 """What whoever asks may still do: shut doors, never open any."""
 
-R = TypeVar("R", Contain, Allow, Standings, SetCutOff, ClearCutOff, ListCutOffs)
+R = TypeVar("R", Contain, Allow, Standings, SetCutOff, ClearCutOff, ListCutOffs, ListIncidents)
 
 
 @dataclass(slots=True)
@@ -154,7 +155,7 @@ class ServePeople:
                 return structs.replace(request, by=_login(session))
             case ClearCutOff():
                 return structs.replace(request, by=self._opener(request, now))
-            case Standings() | ListCutOffs():
+            case Standings() | ListCutOffs() | ListIncidents():
                 self.signed_in(request, Power.SEE_STANDINGS, now, fresh=False)
         return request
 

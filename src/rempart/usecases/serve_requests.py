@@ -19,6 +19,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.sign_in import Doubt, Means
 from rempart.domain.tightened import JustTightened
+from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.contain_account import ContainAccounts
@@ -28,7 +29,10 @@ from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOf
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.enrol_devices import EnrolDevices
 from rempart.usecases.enter_decisions import EnterDecisions
+from rempart.usecases.enter_incidents import EnterIncidents
+from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
+from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.messages import (
@@ -52,15 +56,17 @@ from rempart.usecases.messages import (
 )
 from rempart.usecases.note_failures import NoteFailures
 from rempart.usecases.open_session import OpenSession
+from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
+from rempart.usecases.table_messages import OpenTable
 from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
-Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff | ListCutOffs
-R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs)
+Decision = Standings | Contain | Allow | SetCutOff | ClearCutOff
+R = TypeVar("R", Standings, Contain, Allow, SetCutOff, ClearCutOff, ListCutOffs, ListIncidents)
 
 
 @dataclass(slots=True)
@@ -79,9 +85,12 @@ class ServeRequests:
     cut: CutAndRestore
     devices: EnrolDevices
     claims: EnterDecisions
+    incidents: EnterIncidents
     tightened: JustTightened
     standings: TellStandings
     pairs: FindPairs
+    tables: OpenTables
+    alerts: ExchangeAlerts
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -105,6 +114,8 @@ class ServeRequests:
 
     def _other(self, request: Request) -> Reply:
         try:
+            if isinstance(request, AlertRequest):
+                return self.alerts(request) or Done()
             return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
@@ -115,20 +126,33 @@ class ServeRequests:
         match request:
             case SignIn():
                 return self._sign_in(request)
-            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff() | ListCutOffs():
+            case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff():
                 return self._decide(request)
-            case PresenceKey() | Status() | FindPair():
+            case PresenceKey() | Status() | FindPair() | ListCutOffs() | ListIncidents():
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
-            case SignOut() | RenewPresence() | ReloadKeys() | DecideClaim():
+            case (
+                SignOut()
+                | RenewPresence()
+                | ReloadKeys()
+                | DecideClaim()
+                | OpenTable()
+                | SayOfIncident()
+            ):
                 return self._do(request)
             case _:
-                assert not isinstance(request, Ask), "questions go as one batch"
+                assert not isinstance(request, Ask | AlertRequest), "they went elsewhere"
                 return self._people()(request)
 
-    def _say(self, request: PresenceKey | Status | FindPair) -> Reply:
+    def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
         match request:
+            case ListCutOffs():
+                self._named(request)
+                return self.cut.shown()
+            case ListIncidents():
+                self._named(request)
+                return self.incidents.shown()
             case FindPair():
                 return self.pairs(request)
             case PresenceKey():
@@ -156,10 +180,17 @@ class ServeRequests:
                 self.failures.note(account, Means.ASSERTION, doubt)
             raise
 
-    def _do(self, request: SignOut | RenewPresence | ReloadKeys | DecideClaim) -> Reply:
+    def _do(
+        self,
+        request: SignOut | RenewPresence | ReloadKeys | DecideClaim | OpenTable | SayOfIncident,
+    ) -> Reply:
         match request:
             case DecideClaim():
                 return self.claims(request)
+            case OpenTable():
+                return self.tables(request)
+            case SayOfIncident():
+                return self.incidents(request)
             case SignOut():
                 self.sessions.close(request.token)
             case RenewPresence():
@@ -190,9 +221,6 @@ class ServeRequests:
                 return self.cut.set(self._named(request))
             case ClearCutOff():
                 self.cut.clear(self._named(request))
-            case ListCutOffs():
-                self._named(request)
-                return self.cut.shown()
         return Done()
 
     def _named(self, request: R) -> R:
@@ -237,6 +265,7 @@ class ServeRequests:
                 self.cut.settle()
                 self.settle()
                 self.look()
+                self.alerts.settle()
                 self.presence.settle(now, tell=self._tell)
         except TemporarilyUnavailable:
             # The database is away: questions are refused until it is back, and so is this.

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from rempart.domain.alert_book import AlertBook
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage
 from rempart.domain.cutoff import CutOffs
@@ -30,6 +31,7 @@ from rempart.domain.disclosure import (
 )
 from rempart.domain.fresh import FreshCodes, FreshUse
 from rempart.domain.guard import Guard, Move
+from rempart.domain.incident import Incidents
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
 from rempart.domain.retries import UNREAD, First, Retries
@@ -94,8 +96,10 @@ class WeighQuestions:
     cut_offs: CutOffs = field(default_factory=CutOffs)
     fresh: FreshCodes = field(default_factory=FreshCodes)
     tightened: JustTightened = field(default_factory=JustTightened)
+    incidents: Incidents = field(default_factory=Incidents)
     counts: DailyCounts = field(default_factory=DailyCounts)
     countries: CountrySource = field(default_factory=NoCountries)
+    alerts: AlertBook = field(default_factory=AlertBook)
     _typed: TypedLately = field(default_factory=TypedLately)
     _networks: dict[str, int] = field(default_factory=dict, repr=False)
     _countries: dict[str, int] = field(default_factory=dict, repr=False)
@@ -117,7 +121,9 @@ class WeighQuestions:
             knows = NOBODY_YET if stored is None else Known.decode(stored)
             detail, moves = self._weigh(case, period, now, knows)
             drafts.append(detail)
-            drafts += [self._containment(move, case.session, period, now) for move in moves]
+            for move in moves:
+                self.incidents.freeze(first + len(drafts), now, move)
+                drafts.append(self._containment(move, case.session, period, now))
             if case.first is None and case.read.outcome is Outcome.NONE:
                 today = now // DAY - SINCE_1970
                 learnt[case.pair] = knows.after(case.read.presence, today).encode()
@@ -300,6 +306,7 @@ class WeighQuestions:
     def _containment(self, move: Move, session: Session, period: int, now: int) -> Draft:
         codes = move.codes(site=session.fixed.site, at=now)
         self.tightened.note(move, now)
+        self.alerts.note(codes, now)
         detail = encode_codes(codes, salt=self.chance.draw(16))
         entry = Entry(
             EntryType.CONTAINMENT,

@@ -11,13 +11,16 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import get_args
 
 import msgspec
 
 from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
+from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -27,6 +30,7 @@ from rempart.usecases.messages import (
     Request,
     Standings,
 )
+from rempart.usecases.table_messages import OpenTable
 from rempart.vault.peers import is_our_own, may_enter
 
 READ_AT_ONCE = 262_144
@@ -60,7 +64,8 @@ OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
-    *(DecideClaim, FindPair),
+    *(DecideClaim, FindPair, OpenTable, SayOfIncident, ListIncidents),
+    *get_args(AlertRequest),
 )
 
 Arrived = tuple[Peer, int, Request]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from rempart.domain.containment import Why
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.tightened import Tightened
 from rempart.usecases.serve_requests import ServeRequests
@@ -83,7 +84,9 @@ def tell(tightened: Tightened) -> None:
     """A line for whoever is on call: the account's number, and nothing of whom it asked about."""
     due = tightened.answer_by
     log.warning(
-        "the guard has tightened an account",
+        "an alert has narrowed an account"
+        if tightened.why is Why.ALERT
+        else "the guard has tightened an account",
         account=tightened.account,
         stage=tightened.stage.name.lower(),
         why=tightened.why.name.lower(),

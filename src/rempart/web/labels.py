@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rempart.domain.allowance import Over, Reason
+from rempart.domain.clocks import laws
 from rempart.domain.containment import Stage, Why
 from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.disclosure import Outcome, Presence
@@ -12,8 +13,12 @@ from rempart.domain.sign_in import Means
 from rempart.domain.site import SiteKind
 from rempart.serving import card_words
 from rempart.serving.card_words import Label
+from rempart.usecases import incident_labels
 
 DOMAINS, MODES = card_words.DOMAINS, card_words.MODES
+ORIGINS, STATED = incident_labels.ORIGINS, incident_labels.STATED
+OUTCOMES = incident_labels.OUTCOMES
+CLOCKS: Mapping[str, Label] = {rule.code: (rule.french, rule.english) for rule in laws()}
 KINDS: Mapping[SiteKind, Label] = {
     SiteKind.DOCTOR: ("Cabinet médical", "Doctor's practice"),
     SiteKind.PHARMACY: ("Pharmacie", "Pharmacy"),

@@ -24,6 +24,7 @@ from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, handle_of, headers_of, network_of
 from rempart.usecases import people_messages as people
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
+from rempart.usecases.incident_messages import ListIncidents
 from rempart.usecases.message import Message
 from rempart.usecases.messages import Allow, Ask, Contain, Reply, SignOut, Standings
 from rempart.usecases.ports import VaultDoor
@@ -44,6 +45,7 @@ KINDS: tuple[Kind, ...] = (
     SetCutOff,
     ClearCutOff,
     ListCutOffs,
+    ListIncidents,
 )
 """What people ask. What only software or the operator's hand may ask is not here."""
 

@@ -1,4 +1,4 @@
-"""The seven roles: what each is refused, also when it tries another's name."""
+"""The eight roles: what each is refused, also when it tries another's name."""
 
 import stat
 from functools import partial

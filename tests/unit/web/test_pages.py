@@ -56,6 +56,7 @@ PAGES = {
 }
 SAME_IN_BOTH = {
     "Incident",
+    "Incidents",
     "Maintenance",
     "Console",
     "Normal",

@@ -16,6 +16,7 @@ from rempart.usecases import people_messages as people
 from rempart.usecases import people_replies
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.identity_ports import SignInTokens
+from rempart.usecases.incident_messages import ListIncidents
 from rempart.usecases.messages import (
     Allow,
     Answered,
@@ -136,6 +137,7 @@ def test_every_kind_of_request_of_people_has_its_address():
         SetCutOff,
         ClearCutOff,
         ListCutOffs,
+        ListIncidents,
         *[k for k in KINDS if tag_of(k) == "sign-out"],
     }
     assert not relayed & {SignIn, Status, ReloadKeys}

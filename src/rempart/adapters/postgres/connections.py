@@ -17,7 +17,7 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 
-Role = Literal["owner", "importer", "vault", "gateway", "billing", "judge", "auditor"]
+Role = Literal["owner", "importer", "vault", "gateway", "billing", "judge", "incident", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 APPEND_ONLY = "RM003"

@@ -9,9 +9,9 @@ HEADING = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 
 
 @cache
-def queries(room: str) -> dict[str, LiteralString]:
-    """The statements of ``sql/<room>.sql`` by name."""
-    text = files("rempart.adapters.postgres").joinpath("sql", f"{room}.sql").read_text("utf-8")
+def queries(room: str, package: str = "rempart.adapters.postgres") -> dict[str, LiteralString]:
+    """The statements of ``sql/<room>.sql`` in ``package``, by name."""
+    text = files(package).joinpath("sql", f"{room}.sql").read_text("utf-8")
     _, *parts = HEADING.split(text)
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return {name: cast("LiteralString", statement.strip()) for name, statement in pairs}

@@ -1,4 +1,4 @@
-"""The seven roles of the database, and what none but they may do.
+"""The eight roles of the database, and what none but they may do.
 
     owner      owns the schemas, runs the migrations, writes the registry
     importer   writes sealed locks
@@ -6,6 +6,7 @@
     gateway    reads one signed row, what is cut, and is refused everywhere else
     billing    adds claims by one function, and reads what is cut
     judge      reads claims and the ledger, writes rulings
+    incident   reads the ledger and names of accounts, adds what is said of incidents
     auditor    reads the ledger
 
 Run by an administrator of the database, any number of times; what each role may touch is said in
@@ -147,7 +148,7 @@ def _ensure_role(connection: psycopg.Connection[Any], role: Role, conninfo: str)
 
 
 def shut_others_out(connection: psycopg.Connection[Any]) -> None:
-    """Leave the connection's database to the seven roles, and nothing in it to everybody."""
+    """Leave the connection's database to the eight roles, and nothing in it to everybody."""
     database = sql.Identifier(connection.info.dbname)
     everyone = sql.SQL(", ").join(sql.Identifier(database_name(role)) for role in ROLES)
     for statement in (

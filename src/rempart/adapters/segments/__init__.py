@@ -1,1 +1,1 @@
-"""Closed days of the ledger. Empty until they leave PostgreSQL."""
+"""Closed days of the ledger: Parquet files that DuckDB writes and reads."""

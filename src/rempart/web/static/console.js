@@ -2,6 +2,7 @@
 
 import { at, filled, good, moment, notice, onClick, onSubmit, rows, whoAmI, word } from "/static/portal.js";
 import { cut, cutOffs } from "/static/cut-offs.js";
+import { incidents } from "/static/incidents.js";
 import { askFresh } from "/static/passkeys.js";
 import { ask } from "/static/session.js";
 
@@ -92,7 +93,7 @@ async function proposals() {
   if (good(reply)) rows("proposals", reply.proposals.map(proposalRow));
 }
 
-const both = () => Promise.all([standings(), proposals(), cutOffs(me, () => both())]);
+const both = () => Promise.all([incidents(), standings(), proposals(), cutOffs(me, () => both())]);
 const value = (id) => at(id).value.trim();
 const instant = (id) => new Date(at(id).value).getTime() * 1000;
 

@@ -4,3 +4,7 @@ SELECT index, amc, handle, kind, serial, ends, key_version, stored
 FROM sealed.lock
 WHERE index = ANY(ARRAY(
     SELECT substr(%(indexes)b, i, 16) FROM generate_series(1, length(%(indexes)b), 16) AS i))
+
+-- handles --
+-- One for each lock: an index of the table answers it, and nothing is sorted.
+SELECT handle FROM sealed.lock WHERE amc = %(amc)s

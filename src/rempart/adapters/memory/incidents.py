@@ -1,0 +1,91 @@
+"""Incidents in memory: the reference of ``SpokenWords`` and of ``Evidence``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rempart.adapters.memory.claims import MemoryClaims
+from rempart.adapters.memory.ledger import MemoryLedger
+from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.usecases.incident_ports import Billed, Named, Unanswered
+from rempart.usecases.ports import Account, Registry
+
+DECIDED = frozenset({EntryType.DECISION, EntryType.CONTAINMENT, EntryType.CUT_OFF})
+
+
+@dataclass(slots=True)
+class MemorySpoken:
+    """A dictionary that only grows."""
+
+    kept: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    down: bool = False
+
+    def put(self, digest: bytes, sealed: bytes) -> None:
+        """Keep it."""
+        if self.down:
+            raise TemporarilyUnavailable("database unreachable")
+        self.kept.setdefault(digest, sealed)
+
+    def all(self) -> Iterator[tuple[bytes, bytes]]:
+        """Everything."""
+        yield from list(self.kept.items())
+
+
+@dataclass(slots=True)
+class MemoryEvidence:
+    """A ledger, a registry and claims in memory."""
+
+    ledger: MemoryLedger
+    registry: Registry
+    claims: MemoryClaims = field(default_factory=MemoryClaims)
+
+    def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
+        """Decisions, moves of accounts and cut-offs."""
+        for stored in self.ledger.entries():
+            if stored.body is not None and stored.detail is not None:
+                entry = decode(stored.body)
+                if entry.type in DECIDED:
+                    yield stored.index, entry, stored.detail
+
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.ledger.rows)
+
+    def unanswered(self, first: int, end: int) -> Unanswered:
+        """What was refused for a cut-off."""
+        refused = [
+            entry
+            for stored in self.ledger.entries(first, end)
+            if stored.body is not None
+            and (entry := decode(stored.body)).type is EntryType.QUESTION
+            and entry.outcome is Outcome.CUT_OFF
+        ]
+        return Unanswered(len(refused), len({entry.site for entry in refused}))
+
+    def accounts(self) -> Mapping[int, Named]:
+        """Everybody who takes part."""
+        registered = self.registry.read()
+        everybody: list[Account] = [*registered.software.values(), *registered.people.values()]
+        sites = {each.site: each.number for each in registered.sites.values()}
+        return {
+            each.number: Named(each.number, each.name, each.site, sites.get(each.site, 0))
+            for each in everybody
+        }
+
+    def billed(self, software: Sequence[int], since: int, until: int) -> list[Billed]:
+        """Claims of these accounts."""
+        found = []
+        for number, kept in enumerate(self.claims.kept, start=1):
+            if kept.biller.software in software and since <= kept.received <= until:
+                ruled = self.claims.decisions.get(number) or self.claims.rulings.get(number)
+                found.append(
+                    Billed(
+                        number,
+                        kept.biller.software,
+                        kept.use,
+                        kept.received,
+                        None if ruled is None else ruled.ruling,
+                        0 if ruled is None else ruled.amount,
+                    )
+                )
+        return found

@@ -1,0 +1,68 @@
+"""Incidents on PostgreSQL: ``SpokenWords`` and ``Evidence``, with the role ``incident``."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from rempart.adapters.postgres.claims import RULINGS
+from rempart.adapters.postgres.connections import translated
+from rempart.adapters.postgres.queries import queries
+from rempart.domain.claim import Use
+from rempart.domain.disclosure import Entry, decode
+from rempart.usecases.incident_ports import Billed, Named, Unanswered
+
+SQL = queries("incidents")
+
+
+class PostgresIncidents:
+    """One connection, in autocommit: what is put is durable when it returns."""
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+        with translated():
+            self._connection = connect()
+            self._connection.autocommit = True
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def _rows(self, name: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        with translated():
+            return self._connection.execute(SQL[name], values).fetchall()
+
+    def put(self, digest: bytes, sealed: bytes) -> None:
+        """Keep what was said."""
+        with translated():
+            self._connection.execute(SQL["put"], {"digest": digest, "sealed": sealed})
+
+    def all(self) -> Iterator[tuple[bytes, bytes]]:
+        """Everything that was said, in the order in which it came."""
+        yield from self._rows("spoken", {})
+
+    def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
+        """Decisions, moves of accounts and cut-offs, in order."""
+        for index, body, detail in self._rows("decided", {}):
+            yield index, decode(body), detail
+
+    def size(self) -> int:
+        """How many entries the ledger has."""
+        ((size,),) = self._rows("size", {})
+        return int(size)
+
+    def unanswered(self, first: int, end: int) -> Unanswered:
+        """What was refused for a cut-off in a span of entries."""
+        ((questions, sites),) = self._rows("unanswered", {"first": first, "end": end})
+        return Unanswered(questions, sites)
+
+    def accounts(self) -> Mapping[int, Named]:
+        """Everybody who takes part, by number."""
+        return {row[0]: Named(*row) for row in self._rows("accounts", {})}
+
+    def billed(self, software: Sequence[int], since: int, until: int) -> list[Billed]:
+        """Claims of these accounts that came in this span."""
+        values = {"software": list(software), "since": since, "until": until}
+        return [
+            Billed(number, of, Use(use), received, RULINGS.get(ruling or 0), amount)
+            for number, of, use, received, ruling, amount in self._rows("billed", values)
+        ]

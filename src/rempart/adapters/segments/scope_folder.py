@@ -1,0 +1,66 @@
+"""Scopes of one incident in a folder: numbered, each with its list of people, none written twice.
+
+scope-0001.json   scope-0001.csv   scope-0002.json …   The list comes first: a scope without its
+JSON is none, and its number is given again.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rempart.adapters.durable import sync_folder, write_whole
+from rempart.adapters.segments.scope import moved
+from rempart.usecases.scope_file import ScopeFile, read_scope
+from rempart.usecases.scope_ports import Moved
+
+
+class ScopeFolder:
+    """The scopes in ``folder``, for whoever may read pseudonyms: closed to others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def numbers(self) -> list[int]:
+        """Numbers of the scopes that are there."""
+        return sorted(int(path.stem[6:]) for path in self.folder.glob("scope-[0-9]*.json"))
+
+    def last(self) -> ScopeFile | None:
+        """The last one."""
+        numbers = self.numbers()
+        return read_scope(self.file(numbers[-1]).read_bytes()) if numbers else None
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder to work in, on the same disk, gone at the end."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".scope-", dir=self.folder) as folder:
+            yield Path(folder)
+
+    def digest(self, number: int) -> str:
+        """SHA-256 of a scope's file."""
+        return sha256(self.file(number).read_bytes()).hexdigest()
+
+    def moved(self, number: int, made: Path, scratch: Path) -> list[Moved]:
+        """How many people went from which part to which between a scope and a new list."""
+        return moved(self.list_of(number), made, scratch)
+
+    def keep(self, scope: ScopeFile, made: Path) -> Path:
+        """Put a scope and its list there, durably; where it lies."""
+        with made.open("rb") as stream:
+            os.fsync(stream.fileno())
+        made.chmod(0o600)
+        made.rename(self.list_of(scope.number))
+        sync_folder(self.folder)
+        write_whole(self.file(scope.number), scope.to_json().encode(), mode=0o600)
+        return self.file(scope.number)
+
+    def file(self, number: int) -> Path:
+        """Where a scope lies."""
+        return self.folder / f"scope-{number:04d}.json"
+
+    def list_of(self, number: int) -> Path:
+        """Where its list of people lies."""
+        return self.folder / f"scope-{number:04d}.csv"

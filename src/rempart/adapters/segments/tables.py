@@ -1,0 +1,47 @@
+"""Sealed tables in a folder of their own: ``TableShelf``. It never travels with the days."""
+
+import os
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from rempart.adapters.durable import give_name, sync_folder
+from rempart.domain.errors import KeyMissing
+
+
+class FolderTables:
+    """``2026-11-03.sealed``, for the vault's user alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, day: str, pieces: Iterable[bytes]) -> bytes:
+        """Keep a table, durably; its SHA-256."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path, digest = self._file(day), sha256()
+        draft = path.with_name(f".{path.name}.new")
+        draft.unlink(missing_ok=True)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(file, "wb") as stream:
+            for piece in pieces:
+                stream.write(piece)
+                digest.update(piece)
+            stream.flush()
+            os.fsync(file)
+        give_name(draft, path)
+        return digest.digest()
+
+    def get(self, day: str) -> bytes:
+        """A table as it was sealed."""
+        try:
+            return self._file(day).read_bytes()
+        except OSError:
+            raise KeyMissing(f"no table of {day} that this process can read") from None
+
+    def drop(self, day: str) -> None:
+        """Take a table away."""
+        self._file(day).unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def _file(self, day: str) -> Path:
+        return self.folder / f"{day}.sealed"

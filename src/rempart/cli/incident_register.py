@@ -1,0 +1,60 @@
+"""``rempart incident register``: the register of all incidents, as PDF, CSV or JSON."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import click
+
+from rempart.adapters.documents.register import register_pdf
+from rempart.adapters.durable import write_whole
+from rempart.adapters.private_files import write_private
+from rempart.bootstrap.incidents import incident_reader
+from rempart.config import Settings
+from rempart.usecases.register_incidents import COLUMNS, WrittenRegister, written
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--pdf", type=FILE, help="À imprimer, à montrer · to print and to show")
+@click.option("--csv", "table", type=FILE, help="Une ligne par incident · a line an incident")
+@click.option("--json", "data", type=FILE, help="Tout · everything")
+@click.option("--exercises", is_flag=True, help="Celui des exercices · that of exercises")
+def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercises: bool) -> None:
+    """Le registre des incidents (RGPD 33(5)) · the register of incidents."""
+    settings = Settings.from_environ()
+    with incident_reader(settings) as reading:
+        kept = written(
+            reading.register(),
+            operator=settings.log_origin,
+            exercise=exercises or settings.sandbox,
+        )
+    if pdf is not None:
+        write_whole(pdf, register_pdf(kept), mode=0o600)
+    if table is not None:
+        write_private(table, as_csv(kept))
+    if data is not None:
+        write_private(data, json.dumps(kept.to_json(), ensure_ascii=False, indent=2))
+    if kept.exercise:
+        click.echo("EXERCICES · EXERCISES")
+    click.echo(f"incidents au registre · in the register: {len(kept.incidents)}")
+    for path in (pdf, table, data):
+        if path is not None:
+            click.echo(f"  écrit · written: {path}")
+
+
+def as_csv(kept: WrittenRegister) -> str:
+    """One line an incident; a cell that a spreadsheet would run as a formula is quoted."""
+    text = io.StringIO()
+    rows = csv.writer(text, delimiter=";", lineterminator="\n")
+    rows.writerow(COLUMNS)
+    rows.writerows([[inert(cell) for cell in row] for row in kept.rows()])
+    return text.getvalue().rstrip("\n")
+
+
+def inert(cell: str | int) -> str | int:
+    """A cell that no spreadsheet takes for a formula."""
+    runs = isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}
+    return f"'{cell}" if runs else cell

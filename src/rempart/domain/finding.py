@@ -1,0 +1,194 @@
+"""The finding: which accounts were stolen, from when to when, and whose sessions were whose.
+
+It is what people, or the guard, hold to be true; the scope follows from it and from the ledger
+alone. In between the earliest possible theft and containment, a session is the thief's, the
+owner's, or somebody's: then what was answered in it stays in doubt. So does a session that both
+used, as with a relayed phishing: it is named under neither.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any
+
+from rempart.domain.disclosure import EPOCH, MICROSECOND
+from rempart.domain.errors import MalformedIdentifier
+
+ACCOUNTS_MAX = 1_000
+SESSION_SIZE = 16
+NEVER = 2**63 - 1
+"""Of an account that is not contained yet."""
+
+
+class Whose(IntEnum):
+    """Whose a session is, the worse the higher."""
+
+    OWNER = 1
+    UNKNOWN = 2
+    THIEF = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """One account, by its number in the registry; times in microseconds.
+
+    ``stolen`` is the earliest possible theft, ``contained`` the last moment at which anything could
+    still be read, both included. ``rest`` says whose the sessions in between are that the finding
+    does not name.
+    """
+
+    number: int
+    stolen: int
+    contained: int = NEVER
+    rest: Whose = Whose.UNKNOWN
+
+    def check(self, now: int) -> None:
+        """Return if it does not contradict itself.
+
+        Raises:
+            MalformedIdentifier: it does.
+        """
+        name = f"account {self.number}"
+        if not 0 < self.number < 2**32:
+            raise MalformedIdentifier(name, "expected a number of the registry")
+        if not 0 < self.stolen <= now:
+            raise MalformedIdentifier(f"{name}, stolen", "expected a moment that has been")
+        if self.contained != NEVER and self.contained > now:
+            raise MalformedIdentifier(f"{name}, contained", "expected a moment that has been")
+        if self.contained < self.stolen:
+            raise MalformedIdentifier(f"{name}, contained", "before the earliest theft")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Accounts, and the sessions (pseudonyms, 16 bytes) that are known to be somebody's."""
+
+    suspects: tuple[Suspect, ...]
+    thief: frozenset[bytes] = field(default=frozenset(), repr=False)
+    owner: frozenset[bytes] = field(default=frozenset(), repr=False)
+
+    def check(self, now: int) -> None:
+        """Return if it does not contradict itself; ``now`` is in microseconds.
+
+        Raises:
+            MalformedIdentifier: it does; the field and the reason are named.
+        """
+        numbers = [each.number for each in self.suspects]
+        if not 0 < len(numbers) <= ACCOUNTS_MAX:
+            raise MalformedIdentifier("account", f"expected 1 to {ACCOUNTS_MAX}")
+        if len(set(numbers)) < len(numbers):
+            raise MalformedIdentifier("account", "one is named twice")
+        for suspect in self.suspects:
+            suspect.check(now)
+        if any(len(each) != SESSION_SIZE for each in self.thief | self.owner):
+            raise MalformedIdentifier("sessions", "expected pseudonyms of 16 bytes")
+        if self.thief & self.owner:
+            raise MalformedIdentifier(
+                "sessions", "one is both the thief's and the owner's: name it under neither"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Itself, as its file says it."""
+        return {
+            "account": [_said(each) for each in sorted(self.suspects, key=lambda s: s.number)],
+            "sessions": {
+                "thief": sorted(each.hex() for each in self.thief),
+                "owner": sorted(each.hex() for each in self.owner),
+            },
+        }
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what it says, however its file is written."""
+        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).digest()
+
+
+def _said(suspect: Suspect) -> dict[str, Any]:
+    contained = {} if suspect.contained == NEVER else {"contained": _text(suspect.contained)}
+    return {
+        "number": suspect.number,
+        "stolen": _text(suspect.stolen),
+        **contained,
+        "rest": suspect.rest.name.lower(),
+    }
+
+
+def _text(at: int) -> str:
+    return (EPOCH + at * MICROSECOND).isoformat().replace("+00:00", "Z")
+
+
+def finding_of(said: object) -> Finding:
+    """The finding in a TOML or JSON file, read.
+
+    Raises:
+        MalformedIdentifier: a field is missing, unknown, or not what it should be.
+    """
+    whole = _table(said, "finding", required={"account"}, known={"account", "sessions"})
+    accounts = whole["account"]
+    if not isinstance(accounts, list):
+        raise MalformedIdentifier("account", "expected a list of accounts")
+    sessions = _table(whole.get("sessions", {}), "sessions", known={"thief", "owner"})
+    return Finding(
+        suspects=tuple(_suspect(each, place) for place, each in enumerate(accounts, 1)),
+        thief=_sessions(sessions.get("thief", []), "sessions, thief"),
+        owner=_sessions(sessions.get("owner", []), "sessions, owner"),
+    )
+
+
+def _table(
+    said: object, name: str, *, known: set[str], required: set[str] | None = None
+) -> Mapping[str, Any]:
+    if not isinstance(said, Mapping):
+        raise MalformedIdentifier(name, "expected a table")
+    if strange := set(said) - known:
+        raise MalformedIdentifier(name, f"{min(map(str, strange))[:32]} is not known")
+    if missing := (required or set()) - set(said):
+        raise MalformedIdentifier(name, f"{min(missing)} is missing")
+    return said
+
+
+def _suspect(said: object, place: int) -> Suspect:
+    name, needed = f"account {place}", {"number", "stolen"}
+    table = _table(said, name, required=needed, known=needed | {"contained", "rest"})
+    number = table["number"]
+    if type(number) is not int:
+        raise MalformedIdentifier(f"{name}, number", "expected a whole number")
+    contained = table.get("contained")
+    try:
+        rest = Whose[str(table.get("rest", "unknown")).upper()]
+    except KeyError:
+        raise MalformedIdentifier(f"{name}, rest", "expected unknown, thief or owner") from None
+    return Suspect(
+        number=number,
+        stolen=_moment(table["stolen"], f"{name}, stolen"),
+        contained=NEVER if contained is None else _moment(contained, f"{name}, contained"),
+        rest=rest,
+    )
+
+
+def _moment(said: object, name: str) -> int:
+    try:
+        at = said if isinstance(said, datetime) else datetime.fromisoformat(str(said))
+    except ValueError:
+        at = datetime(1, 1, 1)  # noqa: DTZ001 -- refused below
+    if at.tzinfo is None:
+        raise MalformedIdentifier(
+            name, "expected a date and time with its offset, as ...T08:00:00Z"
+        )
+    return (at.astimezone(UTC) - EPOCH) // MICROSECOND
+
+
+def _sessions(said: object, name: str) -> frozenset[bytes]:
+    try:
+        if not isinstance(said, Sequence) or isinstance(said, str):
+            raise ValueError
+        found = [bytes.fromhex(each) for each in said if isinstance(each, str)]
+    except ValueError:
+        found = []
+    if not isinstance(said, Sequence) or len(found) != len(said):
+        raise MalformedIdentifier(name, "expected a list of pseudonyms in hexadecimal")
+    return frozenset(found)

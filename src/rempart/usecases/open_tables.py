@@ -1,0 +1,101 @@
+"""Open the table of a closed day: two operators say so, and it stands in the ledger first.
+
+(1) two operators confirm, each with their own key, which days are opened and why;
+(2) the opening is an entry: the day, and who;
+(3) only then the vault gives out its share of that day. The incident key does the rest, elsewhere.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rempart.domain.days import number_of
+from rempart.domain.disclosure import Codes, EntryType
+from rempart.domain.errors import KeyMissing, MalformedIdentifier, NotAllowed, SetUpRefused
+from rempart.usecases.confirm_together import check_confirmed
+from rempart.usecases.daily_table import share_of
+from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.ports import Chance, KeyStore
+from rempart.usecases.table_messages import OpenTable, TableShare
+
+PURPOSE = "open-table"
+WHY_MAX = 64
+DAYS_MAX = 92
+"""Of one statement: a window that two people can still judge."""
+Operators = Callable[[], Mapping[bytes, str]]
+
+
+def opening_statement(
+    first: date, last: date, why: str, *, now: int, chance: Chance
+) -> dict[str, Any]:
+    """What two operators confirm: days from ``first`` to ``last``, included; ``why`` is a reference
+    of theirs, never a person's.
+
+    Raises:
+        MalformedIdentifier: no day, too many, or no such reference.
+    """
+    if not 0 <= (last - first).days < DAYS_MAX:
+        raise MalformedIdentifier("days", f"expected 1 to {DAYS_MAX}, in their order")
+    if not 0 < len(why) <= WHY_MAX or not why.isprintable():
+        raise MalformedIdentifier("why", f"expected 1 to {WHY_MAX} printable characters")
+    return {
+        "format": 1,
+        "purpose": PURPOSE,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "why": why,
+        "made": now // 1_000_000,
+        "nonce": chance.draw(16).hex(),
+    }
+
+
+@dataclass(slots=True)
+class OpenTables:
+    """``keys`` are the vault's; ``operators`` those whom this installation trusts."""
+
+    ledger: KeepLedger
+    keys: KeyStore
+    operators: Operators
+
+    def __call__(self, wanted: OpenTable) -> TableShare:
+        """The share of one day.
+
+        Raises:
+            NotAllowed: two operators do not say so, or there is no such table here.
+            TemporarilyUnavailable: it could not be written: nothing is given out.
+        """
+        day, by = self._agreed(wanted)  # (1)
+        share = self._share(day)
+        codes: Codes = {"table": number_of(day), "by": by}
+        index = self.ledger.act(EntryType.DECISION, codes)  # (2)
+        return TableShare(index, share)  # (3)
+
+    def _agreed(self, wanted: OpenTable) -> tuple[date, str]:
+        try:
+            statement = json.loads(wanted.statement)
+            day = date.fromisoformat(wanted.day)
+            first, last = (date.fromisoformat(statement[end]) for end in ("first", "last"))
+            if not first <= day <= last or (last - first).days >= DAYS_MAX:
+                raise SetUpRefused("the statement is about other days")
+            names = check_confirmed(
+                statement,
+                [json.loads(said) for said in wanted.confirmations],
+                purpose=PURPOSE,
+                operators=self.operators(),
+                now=self.ledger.stamp(),
+            )
+            return day, "+".join(names)
+        except SetUpRefused as refusal:
+            raise NotAllowed(str(refusal)) from None
+        except (ValueError, AttributeError, KeyError, TypeError):
+            raise NotAllowed("this takes two: a statement, and two operators' words") from None
+
+    def _share(self, day: date) -> bytes:
+        # Closing days made the key, in a process of its own.
+        self.keys.reload()
+        try:
+            return share_of(self.keys, day.isoformat())
+        except KeyMissing:
+            raise NotAllowed("no day was ever closed here") from None

@@ -1,0 +1,186 @@
+"""Read incidents: what the ledger says, what persons said, what the account did, who was cut off.
+
+The ledger comes first: a statement whose words are gone or changed is told as such, and words that
+no entry bears out are told by their number alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rempart.domain.budget import DAY
+from rempart.domain.clocks import Clock as Running
+from rempart.domain.deeds import Deed, Deeds, Kind, in_order
+from rempart.domain.disclosure import Entry
+from rempart.domain.errors import IntegrityBroken
+from rempart.domain.incident import Incident, Incidents, Told
+from rempart.domain.spoken import Spoken
+from rempart.usecases.incident_ports import Evidence, Named, SpokenWords, Unanswered
+from rempart.usecases.ports import Clock
+from rempart.usecases.tell_of_incident import opened
+from rempart.usecases.tell_unserved import Stopped, Stops, Unserved
+
+LOOKED_BACK = 28 * DAY
+"""Microseconds before an incident that has no finding yet: the longest window of a budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody said: as the ledger has it, and in words; without, they are gone or changed."""
+
+    told: Told
+    words: Spoken | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An incident with everything that is known of it. ``since`` is from when its accounts' deeds
+    are looked at: the earliest theft, or four weeks before where none is found yet.
+    """
+
+    incident: Incident
+    statements: tuple[Statement, ...] = field(repr=False)
+    clocks: tuple[Running, ...] = field(repr=False)
+    accounts: tuple[Named, ...] = field(repr=False)
+    since: int
+    until: int
+    deeds: tuple[Deed, ...] = field(repr=False)
+    stopped: tuple[Stopped, ...] = field(repr=False)
+    unserved: tuple[Unserved, ...] = field(repr=False)
+    everybody: Mapping[int, Named] = field(repr=False)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Names of accounts, by number."""
+        return {number: each.name for number, each in self.everybody.items()}
+
+    @property
+    def silent(self) -> list[int]:
+        """Entries whose words are gone or changed."""
+        return [each.told.ref for each in self.statements if each.words is None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """Every incident; how many entries the ledger has; how many words no entry bears out."""
+
+    cases: tuple[Case, ...] = field(repr=False)
+    size: int
+    now: int
+    unentered: int
+
+
+def since_of(incident: Incident) -> int:
+    """From when on an incident is looked at; microseconds."""
+    if incident.found is None:
+        return incident.opened - LOOKED_BACK
+    return min(incident.found.earliest, incident.opened)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read once, for every case."""
+
+    now: int
+    size: int
+    decided: list[tuple[int, Entry, bytes]] = field(repr=False)
+    incidents: Incidents = field(repr=False)
+    stops: Stops = field(repr=False)
+    sealed: Mapping[bytes, bytes] = field(repr=False)
+    accounts: Mapping[int, Named] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIncidents:
+    """``key`` is the private half of what words are sealed to."""
+
+    evidence: Evidence
+    kept: SpokenWords
+    clock: Clock
+    key: bytes = field(repr=False)
+    sandbox: bool
+
+    def register(self) -> Register:
+        """All of them, oldest first."""
+        read = self._read()
+        entered = read.incidents.entered
+        return Register(
+            cases=tuple(self._case(each, read) for each in read.incidents.all()),
+            size=read.size,
+            now=read.now,
+            unentered=sum(entered(digest) is None for digest in read.sealed),
+        )
+
+    def case(self, ref: int) -> Case:
+        """One of them.
+
+        Raises:
+            MalformedIdentifier: there is none of this number.
+        """
+        read = self._read()
+        return self._case(read.incidents.find(ref), read)
+
+    def _read(self) -> Reading:
+        read = Reading(
+            now=self.clock.now(),
+            size=self.evidence.size(),
+            decided=list(self.evidence.decided()),
+            incidents=Incidents(sandbox=self.sandbox),
+            stops=Stops(),
+            sealed=dict(self.kept.all()),
+            accounts=self.evidence.accounts(),
+        )
+        for each in read.decided:
+            read.incidents.absorb(*each)
+            read.stops.absorb(*each)
+        return read
+
+    def _case(self, incident: Incident, read: Reading) -> Case:
+        since = since_of(incident)
+        until = incident.closed or read.now
+
+        def refused(first: int, end: int | None) -> Unanswered:
+            return self.evidence.unanswered(first, read.size if end is None else end)
+
+        return Case(
+            incident=incident,
+            statements=tuple(
+                Statement(told, self._words(told, read.sealed)) for told in incident.told
+            ),
+            clocks=tuple(incident.clocks(read.now)),
+            accounts=tuple(
+                read.accounts.get(number, Named(number, f"n° {number}"))
+                for number in incident.accounts
+            ),
+            since=since,
+            until=until,
+            deeds=tuple(self._deeds(incident, read, since, until)),
+            stopped=tuple(read.stops.of(incident.accounts, until)),
+            unserved=tuple(read.stops.within(since, until, refused)),
+            everybody=read.accounts,
+        )
+
+    def _words(self, told: Told, sealed: Mapping[bytes, bytes]) -> Spoken | None:
+        try:
+            return opened(told.words, sealed.get(told.words, b""), self.key)
+        except IntegrityBroken:
+            return None
+
+    def _deeds(self, incident: Incident, read: Reading, since: int, until: int) -> list[Deed]:
+        known = read.accounts
+        wanted = {n: known[n].name if n in known else "" for n in incident.accounts}
+        deeds = Deeds(wanted, since, until)
+        for each in read.decided:
+            deeds.absorb(*each)
+        deeds.found += [
+            Deed(
+                kind=Kind.CLAIM,
+                account=each.software,
+                at=each.received,
+                ref=each.number,
+                what=each.use.name.lower(),
+                ruling=each.ruling,
+                cents=each.cents,
+            )
+            for each in self.evidence.billed(incident.accounts, since, until)
+        ]
+        return in_order(deeds.found)

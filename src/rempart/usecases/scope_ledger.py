@@ -1,0 +1,155 @@
+"""Scope a breach: who was read, of a finding and the ledger alone.
+
+(1) the finding does not contradict itself;
+(2) the entries are gathered, and are what the checkpoint signs; what is missing is a hole;
+(3) everything that the accounts asked is judged, by one SQL text; the ledger may contradict the
+    finding, which is then refused;
+(4) everybody is in one part and only one: breached, undecided and cleared are together as many as
+    the people who were answered about, counted apart;
+(5) it is written down with the checkpoint, the ranges and the holes, so that anybody who has the
+    same entries makes it again (``recompute``).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal
+from rempart.domain.finding import Finding
+from rempart.domain.scope import Hole, clears
+from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
+from rempart.tlog.errors import TlogError
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.gather_ranges import Gathered, GatherRanges, Read
+from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.retain_days import TERM
+from rempart.usecases.scope_file import (
+    AttemptSaid,
+    HoleSaid,
+    InsurerSaid,
+    RangeRead,
+    ScopeFile,
+    finding_in,
+)
+from rempart.usecases.scope_ports import Judged, ScopeEngine
+from rempart.usecases.segment_ports import SegmentShelf
+from rempart.usecases.verify_days import DaysReport, VerifyDays
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeLedger:
+    """The scoping; ``ledger`` is the open ledger, or none where it cannot be reached."""
+
+    shelf: SegmentShelf
+    ledger: LedgerView | None
+    engine: ScopeEngine
+    key: NoteVerifier
+
+    def __call__(self, finding: Finding, *, number: int, now: int) -> ScopeFile:
+        """The scope under this number, at the last checkpoint; ``now`` is in microseconds.
+
+        Raises:
+            MalformedIdentifier: the finding contradicts itself, or the ledger it.
+            IntegrityBroken: the entries are not what was signed.
+            Refusal: there is nothing to scope.
+        """
+        finding.check(now)  # (1)
+        report = VerifyDays(self.shelf, self.key)()
+        gathered = self._gather(report, note := self._last(report), now)
+        return self._scope(finding, gathered, note, number)
+
+    def recompute(self, said: ScopeFile, *, now: int) -> ScopeFile:
+        """The same again, at the checkpoint of ``said``: it is as it was said, or this raises.
+
+        Raises:
+            IntegrityBroken: another scope comes out, or the entries are not what was signed.
+            MalformedIdentifier: the finding contradicts itself, or the ledger it.
+        """
+        finding = finding_in(said)
+        finding.check(now)
+        report = VerifyDays(self.shelf, self.key)()
+        gathered = self._gather(report, said.checkpoint, now)
+        again = self._scope(finding, gathered, said.checkpoint, said.number)
+        if again.judged() != said.judged():
+            raise IntegrityBroken(f"another scope comes out: {_differing(said, again)}")
+        return again
+
+    def _last(self, report: DaysReport) -> str:
+        last = self.ledger.last_checkpoint() if self.ledger is not None else None
+        if last is not None:
+            return last.note
+        if not report.days:
+            raise Refusal("there is no closed day, and no open ledger: nothing to scope")
+        return report.days[-1].checkpoint
+
+    def _gather(self, report: DaysReport, note: str, now: int) -> Gathered:
+        gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM)
+        return gather(report, self._opened(note))  # (2)
+
+    def _scope(self, finding: Finding, gathered: Gathered, note: str, number: int) -> ScopeFile:
+        checkpoint = self._opened(note)
+        clear = clears(finding, gathered.holes)
+        judged = self.engine.judge(  # (3)
+            gathered.days, finding, size=checkpoint.size, clears=clear
+        )
+        if judged.people != judged.persons:  # (4)
+            raise IntegrityBroken("the parts of the scope are not as many as the people")
+        return _said(finding, gathered, judged, note=note, clear=clear, number=number)  # (5)
+
+    def _opened(self, note: str) -> Checkpoint:
+        try:
+            return open_checkpoint(note, self.key)
+        except TlogError as error:
+            raise LedgerBroken(f"the checkpoint is not the vault's: {error}") from None
+
+
+def _said(
+    finding: Finding, gathered: Gathered, judged: Judged, *, note: str, clear: bool, number: int
+) -> ScopeFile:
+    breached, undecided, cleared = (sum(part) for part in zip(*_parts(judged), strict=True))
+    return ScopeFile(
+        number=number,
+        finding=finding.to_json(),
+        finding_digest=finding.digest.hex(),
+        checkpoint=note,
+        ranges=tuple(_range(each) for each in gathered.ranges),
+        holes=tuple(_hole(each) for each in gathered.holes),
+        clears=clear,
+        people=judged.people,
+        breached=breached,
+        undecided=undecided,
+        cleared=cleared,
+        insurers=tuple(InsurerSaid(f"{amc:08d}", *parts) for amc, *parts in judged.insurers),
+        attempts=tuple(
+            AttemptSaid(each.whose.name.lower(), each.outcome.name.lower(), count)
+            for each, count in judged.attempts
+        ),
+        unopened={whose.name.lower(): count for whose, count in judged.unopened},
+        canaries={whose.name.lower(): count for whose, count in judged.canaries},
+        unmet=tuple(sorted(s.hex() for s in (finding.thief | finding.owner) - judged.met)),
+        list=judged.digest.hex(),
+    )
+
+
+def _parts(judged: Judged) -> Sequence[tuple[int, int, int]]:
+    return [(0, 0, 0), *((each.breached, each.undecided, each.cleared) for each in judged.insurers)]
+
+
+def _range(read: Read) -> RangeRead:
+    if read.closed is None:
+        return RangeRead(read.first, read.end)
+    return RangeRead(read.first, read.end, read.closed.name, read.closed.digest.hex())
+
+
+def _hole(hole: Hole) -> HoleSaid:
+    return HoleSaid(*hole)
+
+
+def _differing(said: ScopeFile, again: ScopeFile) -> str:
+    names = [
+        name for name in said.judged().__struct_fields__ if _of(said, name) != _of(again, name)
+    ]
+    return ", ".join(names)
+
+
+def _of(scope: ScopeFile, name: str) -> object:
+    return getattr(scope.judged(), name)

@@ -1,0 +1,44 @@
+"""The list of people of a scope: one line a person (``specs/scope.md``)."""
+
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
+from rempart.domain.scope import Facts, Verdict, Who
+
+HEADER = "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers;entry"
+WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
+
+
+def field_words(mask: int) -> str:
+    """Names of the fields that an answer showed."""
+    return "+".join(each.name or "" for each in Fields if each in Fields(mask))
+
+
+def domain_words(mask: int) -> str:
+    """Names of domains, one bit a code."""
+    return _words(mask, Domain)
+
+
+def presence_words(mask: int) -> str:
+    """Names of presences, one bit a code."""
+    return _words(mask, Presence)
+
+
+def _words(mask: int, names: type[IntEnum]) -> str:
+    return "+".join(each.name for each in names if mask >> each & 1)
+
+
+def lines(people: Mapping[Who, Facts]) -> Iterator[str]:
+    """The lines, in their order, each with its end."""
+    yield f"{HEADER}\n"
+    ordered = sorted(people.items(), key=lambda it: (-it[1].verdict, it[0].amc, *it[0][::2]))
+    for who, facts in ordered:
+        accounts = "+".join(map(str, sorted(facts.accounts)))
+        yield (
+            f"{WORDS[facts.verdict]};{who.amc:08d};{who.period};{who.person.hex()};"
+            f"{field_words(facts.fields)};{domain_words(facts.domains)};"
+            f"{presence_words(facts.presences)};{accounts};{facts.first};{facts.last};"
+            f"{facts.answers};{facts.entry}\n"
+        )

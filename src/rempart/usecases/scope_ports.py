@@ -1,0 +1,74 @@
+"""What the scope of a breach needs of the world.
+
+The memory adapter is the reference; ``tests/spec/test_scope.py`` runs on it and on DuckDB.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from rempart.domain.finding import Finding, Whose
+from rempart.domain.scope import Attempt, Verdict
+from rempart.usecases.ledger_view import StoredEntry
+
+
+class OfInsurer(NamedTuple):
+    """How many people of one insurer are in each part."""
+
+    amc: int
+    breached: int
+    undecided: int
+    cleared: int
+
+
+class Judged(NamedTuple):
+    """What came out: people by insurer, what was asked in vain, sessions that were met.
+
+    ``digest`` is the SHA-256 of the list of people, ``people`` how many lines it has and
+    ``persons`` how many different people were answered about, counted apart.
+    """
+
+    insurers: Sequence[OfInsurer]
+    attempts: Sequence[tuple[Attempt, int]]
+    unopened: Sequence[tuple[Whose, int]]
+    canaries: Sequence[tuple[Whose, int]]
+    met: frozenset[bytes]
+    digest: bytes
+    people: int
+    persons: int
+
+    def __repr__(self) -> str:
+        return f"Judged(people={self.people}, …)"
+
+
+class Moved(NamedTuple):
+    """How many people went from one part to another between two scopes; none is nowhere."""
+
+    before: Verdict | None
+    after: Verdict | None
+    people: int
+
+
+class ScopeEngine(Protocol):
+    """Reads closed days and what follows them as one, and writes the list of people.
+
+    The list is text, one person a line, in one order, so that whoever makes it again from the same
+    entries gets the same bytes (``specs/scope.md``).
+    """
+
+    def add(self, entries: Iterable[StoredEntry], *, days: Sequence[tuple[int, str]]) -> None:
+        """Take entries that are in no closed day, in the same shape; ``days`` are the closed days
+        with their key periods, whose people keep their numbers.
+        """
+        ...
+
+    def erased(self, day: str) -> Sequence[tuple[int, int]]:
+        """Ranges of a closed day of which only leaf hashes are left."""
+        ...
+
+    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
+        """Judge what the accounts of the finding asked in the first ``size`` entries.
+
+        Raises:
+            MalformedIdentifier: the ledger contradicts the finding.
+        """
+        ...
