@@ -44,9 +44,10 @@ from rempart.domain.claim import (
     to_bytes,
 )
 from rempart.domain.claim_decisions import ClaimDecision, ClaimDecisions, ClaimWhy, decided_in
+from rempart.domain.containment import Authority
 from rempart.domain.coverage import Domain
 from rempart.domain.cut_history import CutHistory, Span, keys_of_site
-from rempart.domain.cutoff_words import Channel, Scope
+from rempart.domain.cutoff_words import Channel, CutWhy, Scope
 from rempart.domain.disclosure import (
     NOBODY,
     Codes,
@@ -107,7 +108,7 @@ CUT, BACK = NOW - 9 * HOUR, NOW - HOUR
 ON = datetime.fromtimestamp(CUT, UTC).date()
 SHOP = ec.derive_private_key(31, ec.SECP256R1())
 JUDGE = X25519PrivateKey.from_private_bytes(bytes(range(32)))
-SITE = "STRUCT:OPTI1"
+SITE, PHARMACY = "STRUCT:OPTI1", "STRUCT:PHAR1"
 GLASSES = [
     Line(item="optics-frame-a", price=30_00),
     Line(item="optics-lens-a", price=32_50),
@@ -143,8 +144,9 @@ class Store:
 def store() -> Store:
     claims = MemoryClaims()
 
-    def know(certificate: bytes, biller: Biller) -> None:
+    def know(certificate: bytes, biller: Biller, kind: SiteKind) -> None:
         claims.certificates[certificate] = biller
+        claims.kinds[biller.site] = kind
 
     return Store(
         claims,
@@ -168,6 +170,12 @@ class StandingClock:
         return self.at * 1_000_000
 
 
+def shop_of(claim: Claim) -> str:
+    """Cards are shown at the pharmacy, but for glasses."""
+    shown = isinstance(claim.cites, Shown) and claim.lines[0].domain is not Domain.OPTI
+    return PHARMACY if shown else SITE
+
+
 @dataclass
 class Ground:
     """A platform with an optician, before, during and after a cut of practice software."""
@@ -187,7 +195,7 @@ class Ground:
         self.world.add_site("STRUCT:OPTI2", SiteKind.OPTICIAN)
         self.world.service.look()
         for client in (SITE, "STRUCT:OPTI2", "STRUCT:PHAR1"):
-            self.store.know(self.certificate(client), self.biller(client))
+            self.store.know(self.certificate(client), *self.registered(client))
 
     def at(self, seconds: int) -> None:
         self.world.clock.at = seconds * 1_000_000
@@ -195,19 +203,23 @@ class Ground:
     def certificate(self, client: str) -> bytes:
         return client.encode().ljust(32, b".")
 
-    def biller(self, client: str = SITE) -> Biller:
+    def registered(self, client: str) -> tuple[Biller, SiteKind]:
         registered = self.world.registry.read()
         software = registered.software[client]
-        return Biller(software.number, registered.sites[software.site].number, product=77)
+        site = registered.sites[software.site]
+        return Biller(software.number, site.number, product=77), site.kind
+
+    def biller(self, client: str = SITE) -> Biller:
+        return self.registered(client)[0]
 
     def enrol(self, key=SHOP, client: str = SITE) -> None:
         token = self.world.sign_in(client)
         point = point_of(key.public_key())
         self.world.service([EnrolDevice(point, token=token, certificate=CERTIFICATE)])
 
-    def cut(self, at: int = CUT) -> None:
+    def cut(self, at: int = CUT, scope="channel", what="api", why="incident") -> None:
         self.at(at)
-        said = self.world.service([SetCutOff("channel", "api", "incident", by="nadia")])[0]
+        said = self.world.service([SetCutOff(scope, what, why, by="nadia")])[0]
         self.cuts.append(said.ref)
 
     def back(self, at: int = BACK) -> None:
@@ -286,11 +298,15 @@ class Ground:
         public = JUDGE.public_key().public_bytes_raw()
         return TakeClaims(self.store.queue, StandingClock(self.received), MemoryChance(), public)
 
-    def send(self, *claims: Claim, client: str = SITE):
+    def send(self, *claims: Claim, client: str = ""):
+        """By the shop of this name; else, each by one whose kind bills it."""
+
         async def sent():
             taking = self.taking
-            biller = await taking.biller(self.certificate(client))
-            return [await taking(biller, claim) for claim in claims]
+            return [
+                await taking(await taking.biller(self.certificate(client or shop_of(claim))), claim)
+                for claim in claims
+            ]
 
         return asyncio.run(sent())
 
@@ -328,7 +344,7 @@ class Ground:
         over = self.over_since
         return Standing(over is not None and over <= made, over)
 
-    def stands(self, *claims: Claim, client: str = SITE) -> list[tuple[Ruling | None, str, int]]:
+    def stands(self, *claims: Claim, client: str = "") -> list[tuple[Ruling | None, str, int]]:
         return [(r.ruling, r.rule, r.amount) for r in self.send(*claims, client=client)]
 
 
@@ -456,6 +472,75 @@ def test_a_card_is_borne_as_often_as_its_insurer_said_in_all_shops(ground):
     assert sorted(found, key=str) == sorted([ACCEPTED, (Ruling.REFUSED, "limit", 0)], key=str)
 
 
+def left_at_the_shop(ground, code: str, why: str) -> tuple[Claim, Claim]:
+    """A sale that is for a person, by a rule; and one of the same kind to its card elsewhere."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    ground.enrol(other, "STRUCT:OPTI2")
+    if why not in {"device", "late device"}:
+        ground.enrol()
+    ground.at(CUT - 600)
+    if why == "once":
+        lines = (CareLine(Domain.OPTI, 95_00),)
+        ground.send(ground.bill(ground.answer(code).reference, "A-1", lines=lines))
+    ground.cut()
+    if why == "chain":
+        ground.sell(ground.card(2))
+    claims = ground.sell(code), ground.sell(code, key=other, chain=MemoryChain())
+    if why == "cut":
+        ground.cut(CUT + 2 * HOUR, scope="site", what=SITE, why="suspicion")
+        ground.back(BACK - 60)
+    ground.back()
+    if why == "late device":
+        ground.enrol()
+    return claims
+
+
+@pytest.mark.parametrize("why", ["once", "device", "late device", "deposit", "chain", "cut"])
+@pytest.mark.parametrize("accept", [None, False, True], ids=["undecided", "refused", "accepted"])
+def test_a_sale_that_a_person_accepted_counts_in_all_shops(ground, why, accept):
+    code = ground.card()
+    one, two = left_at_the_shop(ground, code, why)
+    ground.received = BACK + DAY + 1 if why == "deposit" else NOW
+    ground.send(one)
+    late = {"at": BACK + DAY + 2}
+    ground.judge(**late)
+    assert ground.stands(one) == [(Ruling.PERSON, why.removeprefix("late "), 0)]
+    if accept is not None:
+        decide(ground, ground.store.book.newest(), accept=accept)
+    ground.received = NOW
+    ground.send(two, client="STRUCT:OPTI2")
+    ground.judge(**late)
+    over = (Ruling.REFUSED, "limit", 0)
+    assert ground.stands(two, client="STRUCT:OPTI2") == [over if accept else ACCEPTED]
+
+
+@pytest.mark.parametrize("decided", [(True, None), (None, True), (True, True), (None, None)])
+def test_a_sale_and_its_agreement_count_once(ground, decided):
+    """Whichever of the two a person accepts, and where both are; class B is borne twice."""
+    other = ec.derive_private_key(32, ec.SECP256R1())
+    lens = [Line(item="optics-lens-b", price=150_00)]
+    ground.enrol(other, "STRUCT:OPTI2")
+    ground.cut()
+    code, chain = ground.card(), MemoryChain()
+    asked = ground.sell(code, lines=lens, use=Use.AGREEMENT, number="A-1")
+    elsewhere = [ground.sell(code, lines=lens, key=other, chain=chain, at=CUT + n) for n in (1, 2)]
+    ground.back()
+    ground.enrol()
+    ground.send(asked)
+    ground.judge()
+    ground.send(replace(asked, use=Use.CLAIM, number="F-1"))
+    ground.judge()
+    number = ground.store.book.newest()
+    for left, accept in zip((number - 1, number), decided, strict=True):
+        if accept:
+            decide(ground, left)
+    ground.send(*elsewhere, client="STRUCT:OPTI2")
+    ground.judge()
+    honoured = (Ruling.HONOURED, "", elsewhere[0].asked)
+    last = (Ruling.REFUSED, "limit", 0) if any(decided) else honoured
+    assert ground.stands(*elsewhere, client="STRUCT:OPTI2") == [honoured, last]
+
+
 def issued_again(ground, code: str) -> str:
     """Another code of the same card: it says something else of what was paid lately."""
     key = ground.world.insurer.key
@@ -478,14 +563,11 @@ def test_a_card_that_is_issued_again_is_the_same_card(ground):
     ground.judge()
     shown = of_card(ground, code, "F-5")
     again = of_card(ground, issued_again(ground, code), "F-6")
-    ground.send(two, shown, again, client="STRUCT:OPTI2")
+    ground.send(two, client="STRUCT:OPTI2")
+    ground.send(shown, again)
     ground.judge()
-    assert ground.stands(one) == [ACCEPTED]
-    assert ground.stands(two, shown, again, client="STRUCT:OPTI2") == [
-        (Ruling.REFUSED, "limit", 0),
-        (Ruling.HONOURED, "", 40_00),
-        TWICE,
-    ]
+    assert ground.stands(two, client="STRUCT:OPTI2") == [(Ruling.REFUSED, "limit", 0)]
+    assert ground.stands(one, shown, again) == [ACCEPTED, PAID, TWICE]
 
 
 def test_a_card_is_borne_as_often_as_its_insurer_said_in_one_shop(ground):
@@ -745,6 +827,146 @@ def test_a_card_proves_what_it_proves_on_a_day_on_which_nobody_could_ask(ground,
     assert ruled(ground, of_card(ground, ground.card(), **change)) == ruling
 
 
+def test_a_site_that_could_ask_about_rights_is_not_believed_on_a_card(ground):
+    """Only agreements were cut: what a device has signed for one stands, and asks about rights."""
+    ground.enrol()
+    ground.cut(what="agreement")
+    code = ground.card()
+    signed = ground.sell(code)
+    shown = of_card(ground, code, "C-1")
+    ground.send(signed, shown)
+    ground.judge()
+    assert ground.stands(signed, shown) == [WAITS, (Ruling.PERSON, "cut", 0)]
+    ground.back()
+    ground.judge()
+    assert ground.stands(signed) == [ACCEPTED]
+
+
+SUSPICIOUS = (Ruling.PERSON, "cut", 0)
+
+
+@pytest.mark.parametrize("scope", ["site", "account"])
+@pytest.mark.parametrize("when", ["alone", "in the cut", "before it is judged"])
+def test_who_was_cut_on_suspicion_is_not_believed_offline(ground, scope, when):
+    """Getting caught opens no way, and closes the one that a cut of everybody has opened."""
+    ground.enrol()
+    suspect = {"scope": scope, "what": SITE, "why": "suspicion"}
+    ground.cut(**(suspect if when == "alone" else {}))
+    code = ground.card()
+    claims = [ground.sell(code), of_card(ground, code, "C-1"), verified(ground, code)]
+    if when == "in the cut":
+        ground.cut(CUT + 2 * HOUR, **suspect)
+    ground.back()
+    if when == "in the cut":
+        ground.back()
+    ground.send(*claims, client=SITE)
+    if when == "before it is judged":
+        ground.cut(NOW - 60, **suspect)
+        ground.back(NOW - 30)
+    ground.judge()
+    assert ground.stands(*claims, client=SITE) == [SUSPICIOUS] * 3
+
+
+@pytest.mark.parametrize("why", ["incident", "asked"])
+def test_who_was_cut_for_something_else_is_believed_offline(ground, why):
+    ground.enrol()
+    ground.cut()
+    ground.cut(scope="site", what=SITE, why=why)
+    code = ground.card()
+    claims = [ground.sell(code), of_card(ground, code, "C-1")]
+    ground.back()
+    ground.back()
+    ground.send(*claims)
+    ground.judge()
+    assert ground.stands(*claims) == [ACCEPTED, PAID]
+
+
+def test_a_suspicion_is_the_sites_or_its_accounts_from_that_day_on():
+    """A release that is suspected does not make its thousands of sites suspect."""
+    who = Biller(5, 4, 77)
+
+    def suspected(scope, number, why, since, until, *, at=CUT) -> bool:
+        history = CutHistory()
+        said = cut(scope, number, since=since * 1_000_000, until=until * 1_000_000)
+        codes = replace(said, why=why, authority=Authority.GUARD).codes()
+        entry = Entry(EntryType.CUT_OFF, 2611, since * 1_000_000)
+        history.absorb(0, entry, encode_codes(codes, salt=bytes(16)))
+        return history.suspected(who, at, NOW * 1_000_000)
+
+    together = CutWhy.FROZEN_TOGETHER
+    assert suspected(Scope.SITE, 4, together, CUT, BACK)
+    assert suspected(Scope.ACCOUNT, 5, CutWhy.SUSPICION, CUT, 0)
+    assert suspected(Scope.SITE, 4, together, CUT - DAY, CUT + 1)
+    assert not suspected(Scope.SITE, 4, together, CUT - DAY, CUT), "it was over"
+    assert not suspected(Scope.SITE, 4, together, NOW + 1, 0), "it has not begun"
+    assert not suspected(Scope.SITE, 5, together, CUT, BACK)
+    assert not suspected(Scope.ACCOUNT, 4, together, CUT, BACK)
+    assert not suspected(Scope.SOFTWARE, 77, together, CUT, BACK)
+
+
+@pytest.mark.parametrize(
+    ("domain", "client", "ruling"),
+    [
+        (Domain.PHAR, PHARMACY, (Ruling.HONOURED, "", 40_00)),
+        (Domain.PHAR, SITE, (Ruling.PERSON, "kind", 0)),
+        (Domain.LABO, SITE, (Ruling.PERSON, "kind", 0)),
+        (Domain.LABO, PHARMACY, (Ruling.PERSON, "kind", 0)),
+        (Domain.OPTI, PHARMACY, (Ruling.PERSON, "kind", 0)),
+        (Domain.OPTI, SITE, (Ruling.PERSON, "agreement", 0)),
+    ],
+)
+def test_a_site_bills_on_a_card_what_its_kind_may_ask(ground, domain, client, ruling):
+    """A verification bills nothing, and is what it was."""
+    ground.cut()
+    code, of_domain = ground.card(), {"lines": (CareLine(domain, 100_00),)}
+    claim = of_card(ground, code, **of_domain)
+    looked = verified(ground, code, lines=(CareLine(domain, 0),))
+    ground.back()
+    ground.send(claim, looked, client=client)
+    ground.judge()
+    assert ground.stands(claim, looked, client=client) == [ruling, (Ruling.HONOURED, "", 0)]
+
+
+@pytest.mark.parametrize("use", [Use.CLAIM, Use.AGREEMENT])
+def test_a_site_binds_an_insurer_for_what_its_kind_may_ask(ground, use):
+    """A pharmacist's device has signed a sale of glasses, and an optician's one of medicine."""
+    ground.enrol(client=PHARMACY)
+    other, medicine = ec.derive_private_key(32, ec.SECP256R1()), Domain.PHAR
+    ground.enrol(other)
+    ground.cut()
+    code, chain = ground.card(), MemoryChain()
+    line = Line(domain=medicine, price=20_00, base=20_00, rate=65)
+    glasses = ground.sell(code, use=use)
+    drug = ground.sell(code, lines=[line], use=use, key=other, chain=chain)
+    after = ground.sell(ground.card(2), use=use, key=other, chain=chain)
+    ground.back()
+    ground.send(glasses, client=PHARMACY)
+    ground.send(drug, after)
+    ground.judge()
+    of_another_kind = (Ruling.PERSON, "kind", 0)
+    assert ground.stands(glasses, client=PHARMACY) == [of_another_kind]
+    assert ground.stands(drug, after) == [of_another_kind, ACCEPTED], "the chain goes on"
+
+
+def test_a_site_that_the_registry_knows_no_more_bills_nothing_offline(ground):
+    ground.cut()
+    claim = of_card(ground, ground.card())
+    ground.back()
+    ground.send(claim)
+    judging = ground.judging()
+
+    class Forgotten:
+        def __getattr__(self, name):
+            return getattr(ground.store.book, name)
+
+        def waiting(self, upto):
+            return (replace(each, kind=None) for each in ground.store.book.waiting(upto))
+
+    judging.book = Forgotten()
+    judging()
+    assert ground.stands(claim) == [(Ruling.PERSON, "kind", 0)]
+
+
 @pytest.mark.parametrize(
     ("change", "ruling"),
     [
@@ -799,7 +1021,6 @@ def test_a_card_that_ended_meanwhile_is_the_insurers_and_is_listed(ground, since
 
 TWICE = (Ruling.PERSON, "once", 0)
 PAID = (Ruling.HONOURED, "", 40_00)
-PHARMACY = "STRUCT:PHAR1"
 NO_VAULT = TemporarilyUnavailable("no vault behind the door")
 
 
@@ -895,7 +1116,7 @@ def test_what_opens_no_more_may_be_the_same_care(ground):
 @pytest.mark.parametrize("order", ["signed first", "shown first", "one pass"])
 def test_what_a_device_has_signed_and_a_card_that_is_shown(ground, known, price, order):
     """One care at the same price, two at another; whether the vault knows the card or not."""
-    ground.enrol()
+    ground.enrol(client=PHARMACY)
     ground.cut()
     code, line = ground.card(), Line(domain=Domain.PHAR, price=20_00, base=20_00, rate=65)
     signed = ground.sell(code, lines=[line])
@@ -904,14 +1125,15 @@ def test_what_a_device_has_signed_and_a_card_that_is_shown(ground, known, price,
     if not known:
         ground.world.rights.rows.clear()
     for claim in (shown, signed) if order == "shown first" else (signed, shown):
-        ground.send(claim)
+        ground.send(claim, client=PHARMACY)
         if order != "one pass":
             ground.judge()
     ground.judge()
     paid = (Ruling.HONOURED, "", 7_00)
     later = paid if price != 20_00 else TWICE
     first_is_signed = order == "signed first"
-    assert ground.stands(signed, shown) == ([paid, later] if first_is_signed else [later, paid])
+    stands = ground.stands(signed, shown, client=PHARMACY)
+    assert stands == ([paid, later] if first_is_signed else [later, paid])
 
 
 def test_the_same_in_one_pass(ground, kind):

@@ -11,6 +11,7 @@ import pytest
 from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.domain.claim import Use
+from rempart.domain.site import SiteKind
 from rempart.usecases.claim_ports import Biller, Kept
 from tests.postgres_servers import Database
 
@@ -35,12 +36,12 @@ def on_postgres(database: Database) -> Iterator[Store]:
     secrets = database.secrets
     book = PostgresClaimBook(lambda: database.connect("judge"))
 
-    def know(certificate: bytes, biller: Biller) -> None:
+    def know(certificate: bytes, biller: Biller, kind: SiteKind = SiteKind.OPTICIAN) -> None:
         with database.as_admin() as admin:
             admin.execute(
                 "INSERT INTO registry.site (site, kind, number) OVERRIDING SYSTEM VALUE"
-                " VALUES (%s, 'optician', %s) ON CONFLICT DO NOTHING",
-                (f"STRUCT:{biller.site}", biller.site),
+                " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                (f"STRUCT:{biller.site}", kind, biller.site),
             )
             admin.execute(
                 "INSERT INTO registry.software (client_id, number, site, jwks, certificates,"

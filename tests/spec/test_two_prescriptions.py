@@ -1,4 +1,7 @@
-"""Two prescriptions of a day are two cares, and one care is paid once, whatever it is billed on."""
+"""Two prescriptions of a day are two cares; one care, as far as its prices tell, is paid once.
+
+Two answers are not compared, nor two undertakings.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,9 @@ def are_one(some: Claim, other: Claim) -> bool:
 
 @settings(max_examples=25)
 @given(INVOICES, st.lists(st.booleans(), min_size=5, max_size=5), st.booleans())
-def test_never_two_payments_for_one_care_and_never_a_no_to_two(invoices, passes, known):
+def test_what_prices_tell_as_one_care_on_compared_evidence_is_paid_once_and_the_rest_is_paid(
+    invoices, passes, known
+):
     ground = Ground(in_memory.__wrapped__())
     code = ground.card()
     claims = billed(ground, code, invoices)

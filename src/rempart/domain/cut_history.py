@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from rempart.domain.cutoff import EVERYTHING, CutOff, Key
-from rempart.domain.cutoff_words import Channel, Scope
+from rempart.domain.cutoff_words import SUSPECTED, Channel, Scope
 from rempart.domain.disclosure import CITES_NOTHING, Entry, EntryType, decode_codes
 
 SECOND = 1_000_000
@@ -41,8 +41,8 @@ class Stopped(Protocol):
         ...
 
 
-def keys_of_site(who: Stopped, amc: int) -> Iterator[Key]:
-    """What stops a site's software from asking about a card of this insurer, or for its agreement.
+def keys_of_rights(who: Stopped, amc: int) -> Iterator[Key]:
+    """What stops a site's software from asking about a card of this insurer.
 
     Not what stops one way of showing a card, nor the portal: who has a software had that.
     """
@@ -51,10 +51,15 @@ def keys_of_site(who: Stopped, amc: int) -> Iterator[Key]:
     if who.product:
         yield Scope.SOFTWARE, who.product
     yield Scope.CHANNEL, Channel.API
-    yield Scope.CHANNEL, Channel.AGREEMENT
     yield Scope.INSURER, amc
     yield Scope.RIGHTS, EVERYTHING
     yield Scope.PLATFORM, EVERYTHING
+
+
+def keys_of_site(who: Stopped, amc: int) -> Iterator[Key]:
+    """The same, or what stops it from asking for this insurer's agreement."""
+    yield from keys_of_rights(who, amc)
+    yield Scope.CHANNEL, Channel.AGREEMENT
 
 
 @dataclass(slots=True)
@@ -79,6 +84,17 @@ class CutHistory:
     def insurers(self) -> Iterator[Key]:
         """Every insurer that was ever cut."""
         yield from {cut.key for cut in self.cuts.values() if cut.scope is Scope.INSURER}
+
+    def suspected(self, who: Stopped, since: int, now: int) -> bool:
+        """Whether this site, or its account, was cut on suspicion at some time from ``since``
+        (seconds) to ``now`` (microseconds).
+        """
+        whose = {(Scope.SITE, who.site), (Scope.ACCOUNT, who.software)}
+        return any(
+            cut.since <= now and (not cut.until or cut.until > since * SECOND)
+            for cut in self.cuts.values()
+            if cut.key in whose and cut.why in SUSPECTED
+        )
 
     def returned(self, cut: Span, keys: Iterable[Key], now: int) -> int:
         """When claims could be sent again after a cut of these, in seconds: the intake may have

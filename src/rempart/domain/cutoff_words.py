@@ -46,6 +46,8 @@ class CutWhy(IntEnum):
     """The guard's: several of its accounts were frozen within an hour."""
 
 
+SUSPECTED = frozenset({CutWhy.SUSPICION, CutWhy.FROZEN_TOGETHER})
+"""Reasons that are about who is cut."""
 NARROW = frozenset({Scope.ACCOUNT, Scope.SITE, Scope.SOFTWARE})
 """What stops somebody rather than something; the public status says nothing of these."""
 TAKES_TWO = frozenset({Scope.RIGHTS, Scope.PLATFORM})

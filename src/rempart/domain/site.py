@@ -7,7 +7,7 @@
 A question outside the table is refused and logged before anything is looked up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -80,6 +80,11 @@ KINDS: Mapping[int, SiteKind] = {code: kind for kind, code in KIND_CODES.items()
 def may_ask_domain(kind: SiteKind, domain: Domain) -> bool:
     """Whether this kind of site bills that domain."""
     return domain in SCOPES[kind].domains
+
+
+def may_bill(kind: SiteKind | None, domains: Iterable[Domain]) -> bool:
+    """Whether this kind of site bills all of these; a site of which no kind is known bills none."""
+    return kind is not None and SCOPES[kind].domains.issuperset(domains)
 
 
 def may_ask_date(kind: SiteKind, care_date: date, *, today: date) -> bool:

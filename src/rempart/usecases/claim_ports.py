@@ -9,6 +9,7 @@ from rempart.domain.claim import Use
 from rempart.domain.claim_decisions import ClaimDecision
 from rempart.domain.cut_history import Span
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import SiteKind
 from rempart.usecases.judge_undertakings import Sold
 
 
@@ -80,10 +81,13 @@ class ClaimQueue(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A claim that waits to be judged; ``received`` in microseconds."""
+    """A claim that waits to be judged; ``received`` in microseconds, ``kind`` is what its site is
+    now, by the registry; none where that knows it no more.
+    """
 
     number: int
     biller: Biller
+    kind: SiteKind | None = None
     received: int
     sealed: bytes = field(repr=False)
 
@@ -96,7 +100,8 @@ class Ruled:
     ``disclosure`` is the answer that is used up by it; ``asks`` the answer that a request for an
     agreement rests on, which uses it not up; ``device``, ``link`` and ``digest`` the
     place in a device's chain that is taken by it, whatever the ruling; ``follows`` the request for
-    an agreement that took that place before it; ``sold`` what it counts as; ``shown`` stands for
+    an agreement that took that place before it; ``sold`` what it counts as, once a person has
+    accepted it where it was left to one; ``shown`` stands for
     one site, card, day and invoice (SHA-256), which are billed once; ``ended_since`` says
     that the card has ended since it was verified, which the insurer bears. ``cares`` stand for
     whom, which domain and which day (SHA-256 each); ``answered``: on an answer, else on a card.
@@ -290,8 +295,8 @@ class ClaimBook(ClaimsForAPerson, ClaimsToReconcile, Protocol):
         ...
 
     def sales(self, sold: Sold, span: Span) -> int:
-        """How many sales of this card and kind were accepted within this span, its clocks' skew
-        counted in.
+        """How many sales of this card and kind were accepted within this span, by the judge or by a
+        person, its clocks' skew counted in; a claim and the request that it follows are one.
         """
         ...
 

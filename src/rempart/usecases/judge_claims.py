@@ -13,7 +13,7 @@ care, and two cares of one day, are told apart by ``relate_claims``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from itertools import islice
@@ -26,22 +26,25 @@ from rempart.domain.devices import Device, Devices
 from rempart.domain.disclosure import Entry, EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.ruling import OF_CLAIMS, Ruling
+from rempart.domain.site import may_bill
 from rempart.domain.undertaking import Undertaking
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimBook, Place, Ruled, Waiting
 from rempart.usecases.judge_answers import JudgeAnswers
 from rempart.usecases.judge_shown import JudgeShown
 from rempart.usecases.judge_undertakings import (
+    CLOCK_SKEW,
     DEPOSIT_WITHIN,
     Books,
     Deposited,
     JudgeUndertakings,
+    counted,
 )
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.ports import Clock
-from rempart.usecases.relate_claims import RelateClaims
+from rempart.usecases.relate_claims import RelateClaims, lines_of
 from rempart.usecases.undertake import read_signed
 
 SECOND = 1_000_000
@@ -148,7 +151,7 @@ class JudgeClaims:
     ) -> None:
         """Rule on what one device has signed, one by one: each by what is kept of those before."""
         for judged, (link, ruled) in enumerate(self._chain(key_id, links, known)):
-            related = self._related(link, ruled, known)
+            related = self._related(link, self._counted(link, ruled), known)
             if related is None:
                 self.waits += len(links) - judged
                 return
@@ -228,7 +231,25 @@ class JudgeClaims:
         for link in sorted(chain, key=lambda link: (link.made.number, link.waiting.number)):
             if self._waits(judging, link):
                 return
-            yield link, self._link(judging, link)
+            yield link, self._of_site(link, self._link(judging, link), known)
+
+    def _of_site(self, link: Link, ruled: Ruled, known: Known) -> Ruled:
+        """The ruling on what a site's device has signed, by what is known of the site."""
+        if ruled.ruling is not Ruling.HONOURED or ruled.follows is not None:
+            return ruled
+        waiting, since = link.waiting, link.made.at - CLOCK_SKEW
+        if known.cuts.suspected(waiting.biller, since, self.clock.now()):
+            return replace(ruled, ruling=Ruling.PERSON, rule="cut", why="suspicion", amount=0)
+        domains = {line.domain for line in lines_of(link.claim, self.books.tariff)}
+        if not may_bill(waiting.kind, domains):
+            return replace(ruled, ruling=Ruling.PERSON, rule="kind", amount=0)
+        return ruled
+
+    def _counted(self, link: Link, ruled: Ruled) -> Ruled:
+        """The ruling, with what the sale counts as should a person accept it."""
+        if ruled.ruling is not Ruling.PERSON or link.claim.void:
+            return ruled
+        return replace(ruled, sold=counted(self.books, link.made, link.deposited.code))
 
     def _judging(self, device: Device, links: Sequence[Link], known: Known) -> JudgeUndertakings:
         """The judgement of a device's chain, from where it stands; cuts of its site, and of the

@@ -4,14 +4,16 @@ Once the cut is over, in this order; the first rule that does not hold decides:
 
 (1) card: the code is authentic, and proves rights for every line on that day; else refused. Where
     its key is trusted no more, but was on that day: a person;
-(2) cut: the ledger shows that this site could not ask on that day; else a person;
+(2) cut: the ledger shows that this site could not ask about rights on that day, and that neither it
+    nor its account was cut on suspicion then or since; else a person;
 (3) deposit: within 24 hours of when claims could be sent again; else a person;
 (4) list: the insurer's list that counted when that day began is known; or the one that the site
     says it went by, which was published by the end of that day and is no older than the insurer
     bears; else a person;
 (5) over: the card was not over on it; else refused. If it ended since, the insurer bears it, and it
     is listed;
-(6) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
+(6) kind: a site of its kind bills that domain; else a person;
+(7) agreement: it is care that needs none, of up to ``MOST``: beyond, it takes an undertaking; else
     a person;
 
 What this site has billed besides for that person, domain and day, ``relate_claims`` compares.
@@ -30,9 +32,10 @@ import cbor2
 from rempart.domain.card import CardClaims
 from rempart.domain.claim import Claim, Shown, Use
 from rempart.domain.coverage import Domain
-from rempart.domain.cut_history import CutHistory, Span, keys_of_site
+from rempart.domain.cut_history import CutHistory, Span, keys_of_rights
 from rempart.domain.errors import CardRefused
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import may_bill
 from rempart.domain.undertaking import UNIX_EPOCH
 from rempart.usecases.card_codes import card_mark, read_card
 from rempart.usecases.claim_ports import Ruled, Waiting
@@ -55,7 +58,7 @@ class JudgeShown:
     def __call__(self, waiting: Waiting, claim: Claim, code: str, *, now: int) -> Ruled | None:
         """The ruling; none while the cut lasts. ``now`` in microseconds."""
         begins = begins_of(claim)
-        keys = list(keys_of_site(waiting.biller, int(claim.amc)))
+        keys = list(keys_of_rights(waiting.biller, int(claim.amc)))
         cut = on_day(self.cuts.spans(keys, now), begins)
         if cut is not None and not cut.until:
             return None
@@ -67,17 +70,20 @@ class JudgeShown:
             return _ruled(waiting, Ruling.REFUSED, "card", step_of(refusal))
         made = self._list_made(claim, begins)
         over, ended = self.books.standing(claim.amc, proven.status_index, made)
-        verified = claim.use is Use.VERIFICATION
+        verified, domains = claim.use is Use.VERIFICATION, {line.domain for line in claim.lines}
         returned = 0 if cut is None else self.cuts.returned(cut, keys, now)
         for holds, rule, ruling in (
-            (cut is not None, "cut", Ruling.PERSON),  # (2)
+            (cut is not None, "cut/none", Ruling.PERSON),  # (2)
+            (not self.cuts.suspected(waiting.biller, begins, now), "cut/suspicion", Ruling.PERSON),
             (waiting.received // SECOND <= returned + DEPOSIT_WITHIN, "deposit", Ruling.PERSON),
             (made and over is not None, "list", Ruling.PERSON),  # (4)
             (not over, "over", Ruling.REFUSED),  # (5)
-            (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (6)
+            (verified or may_bill(waiting.kind, domains), "kind", Ruling.PERSON),  # (6)
+            (verified or _needs_none(claim), "agreement", Ruling.PERSON),  # (7)
         ):
             if not holds:
-                return _ruled(waiting, ruling, rule, "none" if rule == "cut" else "")
+                name, _, why = rule.partition("/")
+                return _ruled(waiting, ruling, name, why)
         billed = _billed(waiting.biller.site, proven, claim) if claim.use is Use.CLAIM else b""
         return Ruled(
             claim=waiting.number,

@@ -57,6 +57,8 @@ STEPS = {
 }
 """Why a card proves nothing, by the step that failed; of others, it is none of an insurer's."""
 
+NOTHING_PROVEN = (CardRefused, MalformedIdentifier, SealBroken, ValueError)
+"""What reading a card, and what it is sold, may raise."""
 
 Last = tuple[Undertaking, bytes]
 """The last link of a chain that was judged, and its message."""
@@ -261,9 +263,9 @@ class JudgeUndertakings:
     def _sale(self, made: Undertaking, code: str, cut: Span) -> Judged:
         statement = self.books.statement(made.amc_number, made.lists.trust)
         try:
-            claims = self._claims(made, code)
-            computed = self._computed(made, claims, statement)
-        except (CardRefused, MalformedIdentifier, SealBroken, ValueError) as refusal:  # (7)
+            claims = _claims(self.books, made, code)
+            computed = _computed(self.books, made, claims, statement)
+        except NOTHING_PROVEN as refusal:  # (7)
             return _judged(made, Ruling.REFUSED, "card", step_of(refusal))
         over, ended = self.books.standing(made.amc_number, claims.status_index, made.lists.status)
         if over is None or statement is None or not _borne(made, statement):  # (8)
@@ -284,40 +286,6 @@ class JudgeUndertakings:
             sold=sold,
         )
 
-    def _claims(self, made: Undertaking, code: str) -> CardClaims:
-        """Those of the card that was named."""
-        claims = read_card(code, keys=self.books.keys(made.lists.trust), on=made.day)
-        if card_digest(code) != made.card:
-            raise CardRefused("another: not the card that was named")
-        if claims.amc != made.amc_number:
-            raise CardRefused("insurer: the card is of another one")
-        return claims
-
-    def _computed(
-        self, made: Undertaking, claims: CardClaims, statement: Statement | None
-    ) -> Quote | None:
-        """What the same lines come to now; none where the tariff has no such sale.
-
-        Raises:
-            CardRefused: the card does not cover it.
-            MalformedIdentifier: what the card says of its guarantees is of no form.
-        """
-        terms = Terms(
-            tariff=self.books.tariff,
-            on=made.day,
-            birth_year=claims.birth_year,
-            of_card=OfCard.decode(claims.guarantees),
-            statement=statement,
-        )
-        try:
-            computed = quote(made.lines, terms)
-        except MalformedIdentifier:
-            # The shop's tariff knew it, or it never was one: nothing proves which.
-            return None
-        if not {share.domain for share in computed.shares} <= {d for d, _ in claims.domains}:
-            raise CardRefused("domain: the card does not cover it")
-        return computed
-
     def _within(
         self, sold: Iterable[Sold], statement: Statement, claims: CardClaims, cut: Span
     ) -> bool:
@@ -329,6 +297,55 @@ class JudgeUndertakings:
             if granted is None or counted >= granted.times:
                 return False
         return True
+
+
+def counted(books: Books, made: Undertaking, code: str) -> tuple[Sold, ...]:
+    """What a sale counts as, whatever was ruled on it; nothing where its card, or what was sold,
+    cannot be told.
+    """
+    try:
+        claims = _claims(books, made, code)
+        statement = books.statement(made.amc_number, made.lists.trust)
+        computed = _computed(books, made, claims, statement)
+    except NOTHING_PROVEN:
+        return ()
+    return () if computed is None else _sold(card_mark(claims), made.at, computed)
+
+
+def _claims(books: Books, made: Undertaking, code: str) -> CardClaims:
+    """Those of the card that was named."""
+    claims = read_card(code, keys=books.keys(made.lists.trust), on=made.day)
+    if card_digest(code) != made.card:
+        raise CardRefused("another: not the card that was named")
+    if claims.amc != made.amc_number:
+        raise CardRefused("insurer: the card is of another one")
+    return claims
+
+
+def _computed(
+    books: Books, made: Undertaking, claims: CardClaims, statement: Statement | None
+) -> Quote | None:
+    """What the same lines come to now; none where the tariff has no such sale.
+
+    Raises:
+        CardRefused: the card does not cover it.
+        MalformedIdentifier: what the card says of its guarantees is of no form.
+    """
+    terms = Terms(
+        tariff=books.tariff,
+        on=made.day,
+        birth_year=claims.birth_year,
+        of_card=OfCard.decode(claims.guarantees),
+        statement=statement,
+    )
+    try:
+        computed = quote(made.lines, terms)
+    except MalformedIdentifier:
+        # The shop's tariff knew it, or it never was one: nothing proves which.
+        return None
+    if not {share.domain for share in computed.shares} <= {d for d, _ in claims.domains}:
+        raise CardRefused("domain: the card does not cover it")
+    return computed
 
 
 def _sold(card: bytes, at: int, computed: Quote) -> tuple[Sold, ...]:

@@ -102,7 +102,7 @@ class RelateClaims:
     def _related(self, ruled: Ruled, claim: Claim, cares: tuple[bytes, ...]) -> Ruled:
         rule = self._broken(claim, cares)
         if rule and ruled.ruling is Ruling.HONOURED:
-            ruled = replace(ruled, ruling=Ruling.PERSON, rule=rule, amount=0, sold=(), shown=b"")
+            ruled = replace(ruled, ruling=Ruling.PERSON, rule=rule, amount=0, shown=b"")
         for care in cares:
             self._met.setdefault(care, []).append(Other(ruled.claim, claim, ruled.amount))
         return replace(ruled, cares=cares, answered=isinstance(claim.cites, Disclosed))

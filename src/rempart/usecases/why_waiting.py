@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rempart.domain.claim import Bound, Claim, Disclosed
-from rempart.domain.cut_history import CutHistory, keys_of_site
+from rempart.domain.cut_history import CutHistory, keys_of_rights, keys_of_site
 from rempart.domain.errors import MalformedIdentifier
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.claim_ports import ClaimsToReconcile, Waiting
@@ -61,7 +61,9 @@ class WhyWaiting:
 
     def _cut_off(self, waiting: Waiting, claim: Claim) -> bool:
         """Whether the cut lasts in which it was signed, or its card was shown."""
-        spans = self.cuts.spans(keys_of_site(waiting.biller, int(claim.amc)), self.now)
+        signed = isinstance(claim.cites, Bound)
+        keys_of = keys_of_site if signed else keys_of_rights
+        spans = self.cuts.spans(keys_of(waiting.biller, int(claim.amc)), self.now)
         if isinstance(claim.cites, Bound):
             at = read_signed(claim.cites.message)[1].at
             return any(not cut.until and cut.since - CLOCK_SKEW <= at for cut in spans)

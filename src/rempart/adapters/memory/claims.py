@@ -11,6 +11,7 @@ from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, EntryType, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import SiteKind
 from rempart.usecases.claim_ports import (
     Agreement,
     Alike,
@@ -41,9 +42,12 @@ class MemorySales:
 
 @dataclass(slots=True)
 class MemoryClaims:
-    """``certificates`` says who sends under which; ``a_day`` is what a site may send."""
+    """``certificates`` says who sends under which, ``kinds`` what each site is; ``a_day`` is what a
+    site may send.
+    """
 
     certificates: dict[bytes, Biller] = field(default_factory=dict, repr=False)
+    kinds: dict[int, SiteKind] = field(default_factory=dict, repr=False)
     a_day: int = 5_000
     down: bool = False
     kept: list[Kept] = field(default_factory=list, repr=False)
@@ -101,6 +105,7 @@ class MemoryClaims:
                 yield Waiting(
                     number=number,
                     biller=kept.biller,
+                    kind=self.kinds.get(kept.biller.site),
                     received=kept.received,
                     sealed=kept.sealed,
                 )
@@ -171,7 +176,13 @@ class MemoryClaims:
 
     def sales(self, sold: Sold, span: Span) -> int:
         """How many sales of this card and kind were accepted within this span."""
-        return count((each for r in self.rulings.values() for each in r.sold), sold, span)
+        accepted = {
+            (ruled.follows or number, each)
+            for number, ruled in self.rulings.items()
+            if self.decisions.get(number, ruled).ruling is Ruling.HONOURED
+            for each in ruled.sold
+        }
+        return count((each for _, each in accepted), sold, span)
 
     def find(self, number: int) -> Standing | None:
         """A claim, if there is one of this number."""

@@ -17,6 +17,7 @@ from rempart.domain.cut_history import Span
 from rempart.domain.disclosure import Entry, decode, product_code
 from rempart.domain.errors import Refusal, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
+from rempart.domain.site import SiteKind
 from rempart.usecases.claim_ports import (
     Agreement,
     Alike,
@@ -172,10 +173,15 @@ class PostgresClaimBook:
         """Claims without a ruling, in the order in which they came, up to a number."""
         after = 0
         while rows := self._rows("waiting", {"after": after, "upto": upto, "limit": FETCH}):
-            for number, software, site, product, received, sealed in rows:
-                biller = Biller(software, site, product)
+            for number, software, site, product, kind, received, sealed in rows:
                 after = number
-                yield Waiting(number=number, biller=biller, received=received, sealed=sealed)
+                yield Waiting(
+                    number=number,
+                    biller=Biller(software, site, product),
+                    kind=None if kind is None else SiteKind(kind),
+                    received=received,
+                    sealed=sealed,
+                )
 
     def keep(self, rulings: Sequence[Ruled]) -> None:
         """Keep rulings, all or none."""

@@ -13,7 +13,7 @@ SELECT pg_try_advisory_lock(%(name)s)
 SELECT pg_advisory_unlock(%(name)s)
 
 -- waiting --
-SELECT c.number, c.software, c.site, c.product, c.received, c.sealed
+SELECT c.number, c.software, c.site, c.product, billing.kind_of(c.site), c.received, c.sealed
 FROM billing.claim c
 WHERE c.number > %(after)s AND c.number <= %(upto)s AND NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)
 ORDER BY c.number LIMIT %(limit)s
@@ -76,8 +76,11 @@ LEFT JOIN billing.decision d USING (claim)
 WHERE r.device = %(device)b AND r.link = %(link)s
 
 -- sales --
-SELECT count(*) FROM billing.sale s
-WHERE s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
+SELECT count(DISTINCT coalesce(r.follows, r.claim))
+FROM billing.sale s
+JOIN billing.ruling r USING (claim)
+LEFT JOIN billing.decision d USING (claim)
+WHERE (r.ruling = 1 OR d.accepted) AND s.card = %(card)b AND s.domain = %(domain)s AND s.basket = %(basket)s
   AND s.at BETWEEN %(since)s AND %(until)s
 
 -- decisions --
