@@ -346,6 +346,22 @@ def test_a_file_from_before_a_replacement_brings_no_card_back(insurer, listed_be
         assert verified(Operator(), insurer, status, new.code, **asked).finding is Finding.GOOD
 
 
+def test_a_replaced_card_is_over_although_the_row_of_its_person_does_not_read(insurer):
+    Platform().admit(insurer)
+    before, after = row("R1"), row("R1", cards="2:2026-12-31")
+    insurer.prepare(before)
+    (old,) = insurer.cards(before)
+    insurer.status(before)
+    insurer.prepare(after, only=True)
+    (new,) = insurer.cards(after)
+    bad = row("R1", cards="2:2026-12-31", born="x")
+    status, report = insurer.status(bad, now=NOW + 1)
+    assert (report.rejected, report.stand, report.over) == (1, 1, 1)
+    asked = {"now": NOW + 1}
+    assert verified(Operator(), insurer, status, old.code, **asked).step == "status"
+    assert verified(Operator(), insurer, status, new.code, **asked).finding is Finding.GOOD
+
+
 def test_a_row_of_nobody_makes_no_list(insurer):
     insurer.cards(row("R1"))
     with pytest.raises(ListRefused, match="of whom they are: 1"):

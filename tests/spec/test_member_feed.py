@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date
@@ -32,7 +33,7 @@ from rempart.domain.feed_rows import (
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.memberfile import read_members
 from rempart.sealing.stream import open_stream, seal_stream
-from rempart.usecases.insurer_ports import Met, SentFeed
+from rempart.usecases.insurer_ports import Met, Said, SentFeed
 from rempart.usecases.make_locks import LockMaker, printed_things
 from rempart.usecases.read_feed import to_be_signed, verify_feed
 from tests.insurers import TODAY, AtInsurer, Platform, a_handle, a_lock, handmade, row
@@ -345,11 +346,16 @@ def a_sent(sequence=1):
     return SentFeed(sequence=sequence, digest=bytes([sequence]) * 32, file=f"feed-{sequence}")
 
 
-def kept(state, sequence, *handles, drop_unmet=True):
+def kept(state, sequence, *handles, drop_unmet=True, ends=10, today=0):
     with state.preparing():
         state.meet([(handle, line) for line, handle in enumerate(handles, start=2)])
-        state.say([(handle, bytes([sequence]) * 32) for handle in handles])
-        state.keep(a_sent(sequence), drop_unmet=drop_unmet)
+        state.say([(handle, Said(bytes([sequence]) * 32, 7, ends)) for handle in handles])
+        state.keep(a_sent(sequence), drop_unmet=drop_unmet, today=today)
+
+
+def met(state, handle):
+    """What is known of a handle, without its line."""
+    return state.meet([(handle, 2)])[0][1:]
 
 
 def test_what_was_kept_is_known_next_time(state):
@@ -357,7 +363,7 @@ def test_what_was_kept_is_known_next_time(state):
     kept(state, 1, b"a", b"b")
     assert state.last() == a_sent(1)
     with state.preparing():
-        assert state.meet([(b"b", 2), (b"c", 3)]) == [Met(None, b"\1" * 32), Met(None, None)]
+        assert state.meet([(b"b", 2), (b"c", 3)]) == [Met(None, b"\1" * 32, 0, 7), Met(None, None)]
         assert list(state.unmet()) == [b"a"]
         assert state.counts() == (2, 1)
 
@@ -366,10 +372,12 @@ def test_what_was_not_kept_never_was(state):
     kept(state, 1, b"a")
     with suppress(RuntimeError), state.preparing():
         state.meet([(b"z", 2)])
-        state.say([(b"z", b"z" * 32)])
+        state.say([(b"z", Said(b"z" * 32))])
+        state.replace([(b"a", 9)], feed=2)
+        state.lose(0)
         raise RuntimeError
     with state.preparing():
-        assert state.meet([(b"a", 2), (b"z", 3)]) == [Met(None, b"\1" * 32), Met(None, None)]
+        assert state.meet([(b"a", 2), (b"z", 3)]) == [Met(None, b"\1" * 32, 0, 7), Met(None, None)]
     assert state.last() == a_sent(1)
 
 
@@ -399,14 +407,79 @@ def test_who_left_is_dropped_or_kept_as_asked(state):
     kept(state, 3, b"b")
     with state.preparing():
         assert state.counts() == (1, 1)
-        assert state.meet([(b"a", 2), (b"b", 3)]) == [Met(None, None), Met(None, b"\3" * 32)]
+        assert state.meet([(b"a", 2), (b"b", 3)]) == [Met(None, None), Met(None, b"\3" * 32, 0, 7)]
+
+
+def test_after_lost_feeds_no_digest_is_known_and_who_left_by_them_is_back(state):
+    kept(state, 1, b"a", b"b", b"c")
+    kept(state, 2, b"a", b"b")
+    kept(state, 3, b"a")
+    with state.preparing():
+        state.lose(2)
+        assert [met(state, each) for each in (b"a", b"b", b"c")] == [
+            *((b"", 0, 7), (b"", 0, 7), (None, 0, 0)),
+        ]
+    with state.preparing():
+        assert [met(state, each)[0] for each in (b"a", b"b")] == [b"\3" * 32, None]
+        state.lose(0)
+        assert [met(state, each)[0] for each in (b"a", b"b")] == [b"", None]
+
+
+def test_who_left_is_lost_with_no_feed_once_their_cards_have_run_out_or_they_are_back(state):
+    kept(state, 1, b"a", b"b", ends=10)
+    kept(state, 2, b"a", b"b", ends=5)  # The platform may have the row of before.
+    kept(state, 3, b"b", today=5)
+    kept(state, 4, b"b", today=10)
+    with state.preparing():
+        state.lose(2)
+        assert met(state, b"a")[0] == b""
+    kept(state, 5, b"b", today=11)
+    with state.preparing():
+        state.lose(2)
+        assert met(state, b"a")[0] is None
+    kept(state, 6, b"a")
+    kept(state, 7, b"a", b"b")
+    with state.preparing():
+        state.lose(5)
+        assert state.counts() == (2, 2)
+
+
+def test_what_lost_feeds_replaced_is_the_next_feeds(state):
+    kept(state, 1, b"a", b"b")
+    for sequence, handle in ((2, b"a"), (3, b"b")):
+        with state.preparing():
+            state.replace([(handle, 8)], feed=sequence)
+            state.keep(a_sent(sequence), drop_unmet=False, today=0)
+    assert state.replaced(after=2) == {b"b": 8}
+    assert state.replaced() == {b"a": 8, b"b": 8}
+    with state.preparing():
+        state.lose(1)
+        state.keep(a_sent(2), drop_unmet=False, today=0)
+    assert state.replaced(after=1) == {b"a": 8, b"b": 8}
+    assert state.replaced(after=2) == {}
+
+
+def test_a_state_from_before_these_columns_knows_no_serial_and_no_end(tmp_path):
+    path = tmp_path / "state.sqlite"
+    with closing(sqlite3.connect(path)) as older:
+        older.executescript(
+            "CREATE TABLE person (handle BLOB PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;"
+            "CREATE TABLE replaced (handle BLOB PRIMARY KEY, lowest INTEGER NOT NULL)"
+            " WITHOUT ROWID;"
+            "INSERT INTO person VALUES (x'61', x'01'); INSERT INTO replaced VALUES (x'61', 9);"
+        )
+    for _ in range(2):
+        with closing(InsurerState(path)) as state:
+            assert state.replaced(after=5) == {b"a": 9}
+            with state.preparing():
+                assert met(state, b"a") == (b"\1", 9, 0)
 
 
 def test_feeds_are_found_by_their_number_the_last_made_first(state):
     kept(state, 1, b"a")
     kept(state, 2, b"a")
     with state.preparing():
-        state.keep(replace(a_sent(1), file="again"), drop_unmet=False)
+        state.keep(replace(a_sent(1), file="again"), drop_unmet=False, today=0)
     assert state.last().file == "again"
     assert state.sent(1).file == "again"
     assert state.sent(2) == a_sent(2)

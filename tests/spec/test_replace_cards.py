@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from rempart.adapters.memory.insurer import MemoryFeedState
 from rempart.adapters.memory.members import MemoryMembers
 from rempart.domain.coverage import InForce, Mode
 from rempart.domain.errors import FeedRefused
-from tests.insurers import AtInsurer, Platform, row, said_of
+from tests.insurers import TODAY, AtInsurer, Platform, row, said_of
 
 title = "A card is replaced"
 
@@ -142,28 +143,108 @@ def test_a_replaced_card_is_not_brought_back_by_an_older_file(platform, insurer)
     assert (told.sent, said_of(insurer.faults)) == (1, [(2, "cards")])
 
 
-def test_what_was_replaced_is_known_until_its_person_leaves(platform, insurer):
+def without(reference, **serials):
+    return [each for each in crowd(**serials) if not each.startswith(f"{reference};")]
+
+
+def test_what_was_replaced_is_known_until_the_cards_of_who_left_have_run_out(platform, insurer):
     assert insurer.state.replaced() == {}
     sent(platform, insurer, line("R3", 2), line("R4", 3), only=True)
     serials = sorted(serial & 0xFFFF for serial in insurer.state.replaced().values())
     assert serials == [2, 3]
-    sent(platform, insurer, *[each for each in crowd(R3=2, R4=3) if not each.startswith("R3;")])
+    sent(platform, insurer, *without("R3", R4=3), today=date(2026, 12, 31))
+    assert len(insurer.state.replaced()) == 2
+    sent(platform, insurer, *without("R3", R4=3), today=date(2027, 1, 1))
     assert [serial & 0xFFFF for serial in insurer.state.replaced().values()] == [3]
 
 
-def test_who_left_and_is_back_begins_anew(platform, insurer):
-    """As long as they are known: what is kept of a replacement goes with its person."""
+def test_who_left_and_is_back_by_an_older_file_does_not_bring_the_stolen_card(platform, insurer):
     sent(platform, insurer, line("R3", 2), only=True)
-    sent(platform, insurer, *[each for each in crowd() if not each.startswith("R3;")])
+    sent(platform, insurer, *without("R3"))
     told = insurer.prepare(*crowd())
-    assert (told.sent, told.rejected) == (1, 0)
+    assert (told.sent, said_of(insurer.faults)) == (0, [(5, "cards")])
+    platform.take(insurer.feeds["4"])
+    assert not opens(platform, insurer, line("R3", 1))
+    assert sent(platform, insurer, *crowd(R3=2)).reopened == 1
+    assert opens(platform, insurer, line("R3", 2))
 
 
 def test_renewal_goes_on_from_the_card_that_replaced(platform, insurer):
     sent(platform, insurer, line("R3", 2), only=True)
     both = row("R3", number="3", cards="2:2026-12-31 3:2027-12-31")
-    assert sent(platform, insurer, both, only=True).changed == 1
+    assert sent(platform, insurer, *without("R3"), both).changed == 1
     assert insurer.prepare(line("R3", 3), only=True).sent == 1
+
+
+@pytest.mark.parametrize(
+    ("nightly", "cards", "taken"),
+    [
+        ("5", "4", False),
+        ("5", "5", False),
+        ("5", "6", True),
+        ("1", "1 2", False),
+        ("1 2", "1 3", False),
+        ("1 2", "2 3", True),
+        ("0", "0", False),
+        ("1", "0", False),
+        ("1", "1.0", False),
+        ("0", "1", True),
+        ("", "1", True),
+    ],
+)
+def test_a_replacement_is_above_what_was_said_and_keeps_no_card_that_it_ends(
+    platform, insurer, nightly, cards, taken
+):
+    def of(serials):
+        cells = [f"{serial}:{YEAR_END}" for serial in serials.split()]
+        return row("R3", number="3", cards=" ".join(cells))
+
+    sent(platform, insurer, *without("R3"), of(nightly))
+    rows = of(cards), line("R4", 2)
+    assert insurer.prepare(*rows, only=True).sent == 1 + taken
+    assert said_of(insurer.faults) == ([] if taken else [(2, "cards")])
+
+
+# --- a feed is lost on its way
+
+
+@pytest.mark.parametrize("row_", [line("R3", 1), line("R3", 2, born="x"), "not;a;row"])
+def test_no_feed_undoes_a_replacement_that_was_lost(platform, insurer, row_):
+    """Its row as it was, or unreadable, or anybody's: their old card would open again."""
+    insurer.prepare(line("R3", 2), only=True)
+    with pytest.raises(FeedRefused, match="1 replaced after feed 1, row rejected here"):
+        insurer.prepare(*without("R3"), row_, full=True, after=1)
+    assert insurer.state.last().sequence == 2
+    told = insurer.prepare(*crowd(R3=2, R4="x"), full=True, after=1)
+    assert (told.sequence, told.sent, told.rejected) == (2, 99, 1)
+    platform.take(insurer.feeds["2"])
+    assert not opens(platform, insurer, line("R3", 1))
+    assert opens(platform, insurer, line("R3", 2))
+    told = insurer.prepare(line("R3", born="x"), *without("R3"), full=True, after=2)
+    assert told.sent == 99
+
+
+def test_who_was_brought_in_by_a_lost_feed_is_said_again_when_their_row_reads(platform, insurer):
+    insurer.prepare(*crowd(R5=2), line("R100"))
+    bad = line("R100", born="x"), "not;a;row"
+    insurer.prepare(*without("R5"), *bad, full=True, after=1)
+    assert platform.take(insurer.feeds["2"]).unknown == 1
+    assert insurer.prepare(*crowd(R5=2), line("R100")).sent == 2
+    platform.take(insurer.feeds["3"])
+    assert opens(platform, insurer, line("R100"))
+    assert opens(platform, insurer, line("R5", 2))
+    assert not opens(platform, insurer, line("R5", 1))
+
+
+def test_who_left_by_a_lost_feed_is_closed_again(platform, insurer):
+    assert insurer.prepare(*without("R3")).closed == 1
+    assert insurer.prepare(*without("R3"), full=True, after=1).closed == 1
+    assert insurer.prepare(*without("R3"), full=True, after=1).closed == 1
+    assert platform.take(insurer.feeds["2"]).closed == 1
+    (card,) = insurer.cards(line("R3"))
+    tomorrow = TODAY + timedelta(days=1)
+    assert platform.by_card(insurer, card, care_date=tomorrow) != InForce(card.until, Mode.TM)
+    assert insurer.prepare(*without("R3")).closed == 0
 
 
 def test_the_number_of_a_feed_that_replaces_nothing_is_not_used(platform, insurer):

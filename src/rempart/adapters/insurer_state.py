@@ -11,31 +11,58 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from rempart.domain.days import OPEN_ENDED
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.usecases.insurer_ports import Met, SentFeed
+from rempart.usecases.insurer_ports import Met, Said, SentFeed
 
 CACHE_KIB = 65_536
 """Of each of the two files: what keeps memory bounded while two million handles pass."""
 
 STATE = """
-CREATE TABLE IF NOT EXISTS person (handle BLOB PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS person (
+    handle BLOB PRIMARY KEY, digest BLOB NOT NULL, serial INTEGER NOT NULL, ends INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gone (
+    handle BLOB PRIMARY KEY, serial INTEGER NOT NULL, ends INTEGER NOT NULL, feed INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replaced (
-    handle BLOB PRIMARY KEY, lowest INTEGER NOT NULL
+    handle BLOB PRIMARY KEY, lowest INTEGER NOT NULL, feed INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feed (
     sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL, file TEXT NOT NULL, made INTEGER NOT NULL
 );
 """
+ADDED = (
+    ("person", "serial", 0),
+    ("person", "ends", OPEN_ENDED),
+    ("replaced", "feed", 2**31 - 1),
+)
+"""Columns that an older state lacks, each with what is safe where nothing is known."""
 MET = """
 CREATE TABLE met.seen (handle BLOB PRIMARY KEY, line INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE met.printed (tag INTEGER PRIMARY KEY);
-CREATE TABLE met.said (handle BLOB NOT NULL, digest BLOB NOT NULL);
+CREATE TABLE met.said (
+    handle BLOB NOT NULL, digest BLOB NOT NULL, serial INTEGER NOT NULL, ends INTEGER NOT NULL
+);
 """
 NEW = Met(None, None)
 FEED = "SELECT sequence, digest, file FROM feed"
 GONE = "FROM person WHERE NOT EXISTS (SELECT 1 FROM met.seen WHERE seen.handle = person.handle)"
-STALE = "DELETE FROM replaced WHERE handle NOT IN (SELECT handle FROM person)"
-KNOWN = "SELECT digest, lowest FROM person LEFT JOIN replaced USING (handle) WHERE handle = ?"
+SAY = """
+INSERT INTO person SELECT handle, digest, serial, ends FROM met.said WHERE true ORDER BY 1
+ON CONFLICT DO UPDATE
+SET digest = excluded.digest, serial = excluded.serial, ends = max(ends, excluded.ends)
+"""
+OVER = "DELETE FROM gone WHERE ends < ? OR handle IN (SELECT handle FROM person)"
+STALE = """
+DELETE FROM replaced
+WHERE handle NOT IN (SELECT handle FROM person) AND handle NOT IN (SELECT handle FROM gone)
+"""
+KNOWN = """
+SELECT digest, coalesce(lowest, 0), coalesce(serial, 0) FROM (SELECT ? AS handle)
+LEFT JOIN person USING (handle) LEFT JOIN replaced USING (handle)
+"""
+ANYBODY = "SELECT EXISTS (SELECT 1 FROM person) OR EXISTS (SELECT 1 FROM replaced)"
 
 
 class InsurerState:
@@ -49,7 +76,14 @@ class InsurerState:
         self._run("PRAGMA synchronous = FULL")
         self._run(f"PRAGMA cache_size = -{CACHE_KIB}")
         self._connection.executescript(STATE)
+        for table, column, unknown in ADDED:
+            self._add(table, column, unknown)
         self._known = False
+
+    def _add(self, table: str, column: str, unknown: int) -> None:
+        has = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+        if self._run(has, (table, column)).fetchone() is None:
+            self._run(f"ALTER TABLE {table} ADD {column} INTEGER NOT NULL DEFAULT {unknown}")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -77,7 +111,7 @@ class InsurerState:
                 self._run("PRAGMA met.synchronous = OFF")
                 self._run(f"PRAGMA met.cache_size = -{CACHE_KIB}")
                 self._connection.executescript(MET)
-                self._known = self._run("SELECT EXISTS (SELECT 1 FROM person)").fetchone()[0] == 1
+                self._known = self._run(ANYBODY).fetchone()[0] == 1
                 self._run("BEGIN")
                 yield
             finally:
@@ -110,9 +144,9 @@ class InsurerState:
         first = self._run("SELECT line FROM met.seen WHERE handle = ?", (handle,)).fetchone()[0]
         return None if first == line else int(first)
 
-    def _said(self, handle: bytes) -> tuple[bytes | None, int]:
-        digest, lowest = self._run(KNOWN, (handle,)).fetchone() or (None, None)
-        return digest, lowest or 0
+    def _said(self, handle: bytes) -> tuple[bytes | None, int, int]:
+        digest, lowest, serial = self._run(KNOWN, (handle,)).fetchone()
+        return digest, lowest, serial
 
     def meet_printed(self, tags: Iterable[int]) -> int:
         """How many of these the file had before."""
@@ -121,18 +155,35 @@ class InsurerState:
         self._connection.executemany("INSERT OR IGNORE INTO met.printed VALUES (?)", values)
         return len(values) - (self._connection.total_changes - before)
 
-    def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Handles with the digest that this feed says of them."""
-        self._connection.executemany("INSERT INTO met.said VALUES (?, ?)", rows)
+    def say(self, rows: Sequence[tuple[bytes, Said]]) -> None:
+        """Handles with what this feed says of them."""
+        self._connection.executemany(
+            "INSERT INTO met.said VALUES (?, ?, ?, ?)", [(handle, *said) for handle, said in rows]
+        )
 
-    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
-        """Handles with the lowest serial that is theirs from now on."""
-        self._connection.executemany("INSERT OR REPLACE INTO replaced VALUES (?, ?)", rows)
+    def lose(self, after: int) -> None:
+        """Nobody's digest is known, and who left by the lost feeds is back."""
+        self._run("UPDATE person SET digest = x''")
+        self._run(
+            "INSERT OR IGNORE INTO person"
+            " SELECT handle, x'', serial, ends FROM gone WHERE feed > ?1 AND ?1 > 0",
+            (after,),
+        )
+        # What they replaced, the next feed says: it has the number after.
+        self._run("UPDATE replaced SET feed = ?1 + 1 WHERE feed > ?1", (after,))
+        self._known = True
 
-    def replaced(self) -> Mapping[bytes, int]:
-        """All of them, as they were kept."""
+    def replace(self, rows: Sequence[tuple[bytes, int]], *, feed: int) -> None:
+        """Handles with the lowest serial that is theirs from this feed on."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO replaced VALUES (?, ?, ?)", [(*row, feed) for row in rows]
+        )
+
+    def replaced(self, *, after: int = 0) -> Mapping[bytes, int]:
+        """All of them that feeds after this one replaced, as they were kept."""
         try:
-            return dict(self._run("SELECT handle, lowest FROM replaced").fetchall())
+            found = self._run("SELECT handle, lowest FROM replaced WHERE feed > ?", (after,))
+            return dict(found.fetchall())
         except sqlite3.OperationalError:
             raise TemporarilyUnavailable("a preparation is being kept here") from None
 
@@ -147,13 +198,18 @@ class InsurerState:
         gone = self._run(f"SELECT count(*) {GONE}").fetchone()[0] if known else 0
         return known, gone
 
-    def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
+    def keep(self, sent: SentFeed, *, drop_unmet: bool, today: int) -> None:
         """Make this preparation the last feed, durably."""
         if drop_unmet:
+            self._run(
+                f"INSERT OR REPLACE INTO gone SELECT handle, serial, ends, ? {GONE}",
+                (sent.sequence,),
+            )
             self._run(f"DELETE {GONE}")
+        self._run(SAY)  # Sorted, so that the tree is written from one end to the other.
+        if drop_unmet:
+            self._run(OVER, (today,))
             self._run(STALE)
-        # Sorted, so that the tree is written from one end to the other.
-        self._run("INSERT OR REPLACE INTO person SELECT handle, digest FROM met.said ORDER BY 1")
         self._run(
             "INSERT OR REPLACE INTO feed VALUES"
             " (?, ?, ?, (SELECT coalesce(max(made), 0) + 1 FROM feed))",

@@ -97,6 +97,21 @@ def check_replaced(member: Member, lowest: int) -> None:
         raise MalformedRow(member.line, "cards", rule)
 
 
+def check_replaces(member: Member, said: int) -> None:
+    """Return if every card of this row is above the lowest serial said of them before.
+
+    Raises:
+        MalformedRow: one is not, one has neither code nor printed key, or there is none.
+    """
+    if not member.cards:
+        raise MalformedRow(member.line, "cards", "expected the card that replaces the others")
+    if any(card.serial.before_rempart for card in member.cards):
+        raise MalformedRow(member.line, "cards", "number 0 replaces no card: it has no code")
+    if any(card.packed <= said for card in member.cards):
+        rule = "a replacement has a higher serial than the card that it ends, and does not list it"
+        raise MalformedRow(member.line, "cards", rule)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How this file is cut, and how our columns are picked from a row of it.

@@ -19,12 +19,25 @@ class Met(NamedTuple):
     """What is known of a handle when a row of the file brings it.
 
     ``first_line`` is where this file had it before, ``digest`` what the last feed said of it,
-    ``lowest`` the lowest serial that their cards may have since one was replaced.
+    ``lowest`` the lowest serial that their cards may have since one was replaced, ``serial`` the
+    lowest that they were last said to have.
     """
 
     first_line: int | None
     digest: bytes | None
     lowest: int = 0
+    serial: int = 0
+
+
+class Said(NamedTuple):
+    """What a feed says of somebody: their digest, their lowest serial, the last day of their cards.
+
+    An empty digest is that of no row: the next file says this person again.
+    """
+
+    digest: bytes
+    serial: int = 0
+    ends: int = 0
 
 
 class FeedState(Protocol):
@@ -62,16 +75,26 @@ class FeedState(Protocol):
         """How many of these printed things (as 64-bit tags) the file had before."""
         ...
 
-    def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Handles with the digest that this feed says of them."""
+    def say(self, rows: Sequence[tuple[bytes, Said]]) -> None:
+        """Handles with what this feed says of them."""
         ...
 
-    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
-        """Handles with the lowest serial that is theirs from now on, as long as they are known."""
+    def lose(self, after: int) -> None:
+        """Feeds after this one were lost: nobody's digest is known, and who left by them is back.
+
+        Before the first one nobody was there to leave.
+        """
         ...
 
-    def replaced(self) -> Mapping[bytes, int]:
-        """All of them, as they were kept.
+    def replace(self, rows: Sequence[tuple[bytes, int]], *, feed: int) -> None:
+        """Handles with the lowest serial that is theirs from this feed on.
+
+        It is kept as long as they are known and, once they left, until the last day of their cards.
+        """
+        ...
+
+    def replaced(self, *, after: int = 0) -> Mapping[bytes, int]:
+        """All of them that feeds after this one replaced, as they were kept.
 
         Raises:
             TemporarilyUnavailable: a preparation is being kept.
@@ -86,8 +109,11 @@ class FeedState(Protocol):
         """How many handles the last feed had, and how many of them this file does not have."""
         ...
 
-    def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
-        """Make this preparation the last feed, durably."""
+    def keep(self, sent: SentFeed, *, drop_unmet: bool, today: int) -> None:
+        """Make this preparation the last feed, durably; ``today`` in days since 2000-01-01.
+
+        Who is dropped can be lost with this feed until the last day of their cards.
+        """
         ...
 
 

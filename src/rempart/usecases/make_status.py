@@ -1,9 +1,9 @@
 """Make the status list of an insurer from its member file: which printed cards are over.
 
 (1) every live card of the file is said to be on file, until its last day;
-(2) a person whose row does not read stays as before, and one whose row brings back a card that was
-    replaced, but for that card; a row that does not say of whom it is ends the making: who would be
-    ended by mistake?
+(2) a person whose row does not read, or brings back a card that was replaced, stays as before, but
+    for cards that were replaced; a row that does not say of whom it is ends the making: who would
+    be ended by mistake?
 (3) a card that was issued and is not on file any more, or for fewer days than it was printed with,
     is over until its own last day;
 (4) many that end at once are more often half a file than half a membership.
@@ -113,8 +113,7 @@ class MakeStatus:
             for fault, handle in older:
                 report.rejected += 1
                 rejected(fault)
-                self.register.unread(handle)
-                self.register.end(handle, self.replaced[handle])
+                self._as_before(handle)
             report.read += len(batch)
             watch(len(batch))
 
@@ -144,7 +143,12 @@ class MakeStatus:
         if row.reference is None:
             report.nameless += 1
         else:
-            self.register.unread(self._handle(row.reference.value))
+            self._as_before(self._handle(row.reference.value))
+
+    def _as_before(self, handle: bytes) -> None:
+        """(2) Their cards stay as they were, but for those that were replaced."""
+        self.register.unread(handle)
+        self.register.end(handle, self.replaced.get(handle, 0))
 
     def _handle(self, reference: str) -> bytes:
         return handle_of(self.keys.get(HANDLE), self.profile.amc.value.encode(), reference.encode())

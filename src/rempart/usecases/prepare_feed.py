@@ -13,11 +13,16 @@ A person whose row is bad stays as the last feed said. Killed anywhere, the same
 feed again; killed within (7), it ends (7).
 
 A replacement is a delta feed of a file that has its members' rows alone: (5) is left out, nobody is
-brought in by it, and no later file brings back a card below those that it lists.
+brought in by it, every serial of it is above those said before, and no later file brings back a
+card below those that it lists.
+
+After a lost feed, the last word on everybody is unknown: the next feed is full, who left by it is
+closed again, a person whose row is bad is said again by the next file, and no feed is made while
+such a row is of somebody whose card the lost one replaced: the old card would open.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -28,10 +33,16 @@ from rempart.domain.errors import FeedRefused, MalformedRow, SetUpRefused
 from rempart.domain.feed import FeedHeader, frame_row, frame_trailer
 from rempart.domain.feed_rows import CloseRow, KeptRow, PersonRow, encode_row
 from rempart.domain.insurer import InsurerProfile
-from rempart.domain.memberfile import Member, Rejected, check_replaced, read_members
+from rempart.domain.memberfile import (
+    Member,
+    Rejected,
+    check_replaced,
+    check_replaces,
+    read_members,
+)
 from rempart.sealing.stream import seal_stream
 from rempart.usecases.insurer_keys import feed_signing_key
-from rempart.usecases.insurer_ports import FeedFile, FeedState, Met, SentFeed
+from rempart.usecases.insurer_ports import FeedFile, FeedState, Met, Said, SentFeed
 from rempart.usecases.make_locks import LockMaker, Printed, printed_things
 from rempart.usecases.ports import Chance, KeyStore
 from rempart.usecases.read_feed import to_be_signed
@@ -100,14 +111,16 @@ class PrepareFeed:
 
         Raises:
             MalformedRow: the header line lacks a column.
-            FeedRefused: too many would be closed, there is no such feed to go on from, or nothing
-                was replaced.
+            FeedRefused: too many would be closed, there is no such feed to go on from, nothing was
+                replaced, or a card that a lost feed replaced would open again.
             SetUpRefused: the platform's key is not known.
         """
         if self.profile.platform is None:
             raise SetUpRefused("the platform's feed key is not known: give its file once")
         with self.state.preparing():
             last = self._last(options)
+            if options.after is not None:
+                self.state.lose(options.after)
             making = _Making(
                 profile=self.profile,
                 state=self.state,
@@ -117,6 +130,7 @@ class PrepareFeed:
                 report=PrepareReport(
                     sequence=last.sequence + 1 if last else 1, full=options.full or last is None
                 ),
+                lost=self.state.replaced(after=options.after) if options.after else {},
             )
             file = open_file(making.report.sequence)
             clear = self._clear(making, stream, last, self.profile.platform)
@@ -126,7 +140,11 @@ class PrepareFeed:
                 file.write(piece)
             file.settle()  # (7)
             sent = SentFeed(sequence=making.report.sequence, digest=making.digest, file=file.name)
-            self.state.keep(sent, drop_unmet=not (making.report.withheld or options.only))
+            self.state.keep(
+                sent,
+                drop_unmet=not (making.report.withheld or options.only),
+                today=number_of(making.maker.today),
+            )
             file.publish()
             return making.report
 
@@ -173,7 +191,7 @@ class PrepareFeed:
 
 @dataclass(slots=True, kw_only=True)
 class _Making:
-    """One feed on its way."""
+    """One feed on its way; ``lost`` has whose card was replaced by a feed that was lost."""
 
     profile: InsurerProfile
     state: FeedState
@@ -181,8 +199,10 @@ class _Making:
     options: PrepareOptions
     watch: Watch
     report: PrepareReport
+    lost: Mapping[bytes, int] = field(repr=False)
     digest: bytes = b""
     _nameless: int = field(default=0)
+    _undone: int = field(default=0)
 
     def rows(self, stream: TextIO) -> Iterator[list[bytes]]:
         """Encoded rows, a batch at a time."""
@@ -195,6 +215,11 @@ class _Making:
             yield from self._leavers()
         elif not self.report.sent:
             raise FeedRefused("no card is replaced by these rows: no feed is made")
+        if self._undone:
+            raise FeedRefused(
+                f"{self._undone} replaced after feed {self.options.after}, row rejected here: the"
+                " old card would open; correct these rows, with the card that replaced it"
+            )
 
     def _batch(self, batch: Sequence[Member | Rejected]) -> list[bytes]:
         named = self._named(batch)
@@ -211,11 +236,11 @@ class _Making:
                 printed = printed_things(row)
                 tags.append(hash(printed))
                 fresh = self._person(row, handle, met, printed)
-            if fresh is not None:
+            if isinstance(row, Member) and fresh is not None:
                 encoded.append(encode_row(fresh))
-                said.append((handle, fresh.digest))
+                said.append((handle, _said(row, fresh.digest)))
             elif self.report.full and met.digest is not None:
-                encoded.append(encode_row(KeptRow(handle)))
+                encoded.append(self._kept(handle))
         self.report.printed_alike += self.state.meet_printed(tags)
         self.state.say(said)
         return encoded
@@ -248,23 +273,28 @@ class _Making:
             self.report.unchanged += 1
             return None
         if self.options.only:
-            self.state.replace([(handle, member.cards[0].packed)])
+            self.state.replace([(handle, _lowest(member))], feed=self.report.sequence)
         self.report.sent += 1
         return PersonRow(handle, digest, self.maker.locks(member, handle, live, printed))  # (4)
+
+    def _kept(self, handle: bytes) -> bytes:
+        """The row of who stays as the last feed that was taken said."""
+        self._undone += handle in self.lost
+        return encode_row(KeptRow(handle))
 
     def _follows(self, member: Member, met: Met) -> None:
         """What a replacement asks of its row, and of every later one.
 
         Raises:
-            MalformedRow: it brings somebody in, or a replaced card back, or has no card.
+            MalformedRow: it brings somebody in, or a replaced card back, or replaces no card.
         """
         if self.options.only and met.digest is None:
             raise MalformedRow(
                 member.line, "reference", "not in the last feed: they have no card to replace"
             )
-        if self.options.only and not member.cards:
-            raise MalformedRow(member.line, "cards", "expected the card that replaces the others")
         check_replaced(member, met.lowest)
+        if self.options.only:
+            check_replaces(member, met.serial)
 
     def _reject(self, faults: Iterable[MalformedRow]) -> None:
         self.report.rejected += 1
@@ -291,6 +321,16 @@ class _Making:
         unmet = self.state.unmet()
         while batch := list(islice(unmet, BATCH)):
             yield [
-                encode_row(KeptRow(handle) if self._nameless else CloseRow(handle, today))
+                self._kept(handle) if self._nameless else encode_row(CloseRow(handle, today))
                 for handle in batch
             ]
+
+
+def _lowest(member: Member) -> int:
+    """The lowest serial of their cards; 0 without one."""
+    return min((card.packed for card in member.cards), default=0)
+
+
+def _said(member: Member, digest: bytes) -> Said:
+    """What is kept of a row that leaves."""
+    return Said(digest, _lowest(member), max((card.ends for card in member.cards), default=0))

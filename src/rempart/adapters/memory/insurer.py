@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.status_list import PLACES_MIN
-from rempart.usecases.insurer_ports import CardPlace, Family, Met, PlannedCard, SentFeed
+from rempart.usecases.insurer_ports import CardPlace, Family, Met, PlannedCard, Said, SentFeed
 
 
 @dataclass(slots=True)
 class MemoryFeedState:
     """What the last feed said, in a dictionary."""
 
-    persons: dict[bytes, bytes] = field(default_factory=dict, repr=False)
+    persons: dict[bytes, Said] = field(default_factory=dict, repr=False)
     feeds: list[SentFeed] = field(default_factory=list)
-    lowest: dict[bytes, int] = field(default_factory=dict, repr=False)
+    lowest: dict[bytes, tuple[int, int]] = field(default_factory=dict, repr=False)
+    gone: dict[bytes, tuple[Said, int]] = field(default_factory=dict, repr=False)
     _seen: dict[bytes, int] | None = field(default=None, repr=False)
     _printed: set[int] = field(default_factory=set, repr=False)
-    _said: dict[bytes, bytes] = field(default_factory=dict, repr=False)
-    _replaced: dict[bytes, int] = field(default_factory=dict, repr=False)
+    _said: dict[bytes, Said] = field(default_factory=dict, repr=False)
 
     def last(self) -> SentFeed | None:
         """The last feed that was made."""
@@ -35,11 +35,14 @@ class MemoryFeedState:
         """One preparation; what it does not keep is gone."""
         if self._seen is not None:
             raise TemporarilyUnavailable("another preparation is under way here")
-        self._seen, self._printed, self._said, self._replaced = {}, set(), {}, {}
+        self._seen, self._printed, self._said = {}, set(), {}
+        before, made = (dict(self.persons), dict(self.lowest)), len(self.feeds)
         try:
             yield
         finally:
             self._seen = None
+            if len(self.feeds) == made:
+                self.persons, self.lowest = before
 
     @property
     def _met(self) -> dict[bytes, int]:
@@ -51,8 +54,9 @@ class MemoryFeedState:
         met = []
         for handle, line in rows:
             first = self._met.setdefault(handle, line)
-            said, lowest = self.persons.get(handle), self.lowest.get(handle, 0)
-            met.append(Met(None if first == line else first, said, lowest))
+            said, (lowest, _) = self.persons.get(handle), self.lowest.get(handle, (0, 0))
+            known = (said.digest, lowest, said.serial) if said else (None, lowest)
+            met.append(Met(None if first == line else first, *known))
         return met
 
     def meet_printed(self, tags: Iterable[int]) -> int:
@@ -61,17 +65,25 @@ class MemoryFeedState:
         self._printed.update(values)
         return before + len(values) - len(self._printed)
 
-    def say(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Handles with the digest that this feed says of them."""
+    def say(self, rows: Sequence[tuple[bytes, Said]]) -> None:
+        """Handles with what this feed says of them."""
         self._said.update(rows)
 
-    def replace(self, rows: Sequence[tuple[bytes, int]]) -> None:
-        """Handles with the lowest serial that is theirs from now on."""
-        self._replaced.update(rows)
+    def lose(self, after: int) -> None:
+        """Nobody's digest is known, and who left by the lost feeds is back."""
+        left = {handle: said for handle, (said, feed) in self.gone.items() if 0 < after < feed}
+        for handle, said in (left | self.persons).items():
+            self.persons[handle] = said._replace(digest=b"")
+        for handle, (lowest, feed) in self.lowest.items():
+            self.lowest[handle] = lowest, min(feed, after + 1)
 
-    def replaced(self) -> Mapping[bytes, int]:
-        """All of them, as they were kept."""
-        return dict(self.lowest)
+    def replace(self, rows: Sequence[tuple[bytes, int]], *, feed: int) -> None:
+        """Handles with the lowest serial that is theirs from this feed on."""
+        self.lowest.update({handle: (lowest, feed) for handle, lowest in rows})
+
+    def replaced(self, *, after: int = 0) -> Mapping[bytes, int]:
+        """All of them that feeds after this one replaced, as they were kept."""
+        return {handle: lowest for handle, (lowest, feed) in self.lowest.items() if feed > after}
 
     def unmet(self) -> Iterator[bytes]:
         """Handles of the last feed that this file does not have, in order."""
@@ -81,15 +93,25 @@ class MemoryFeedState:
         """How many handles the last feed had, and how many of them this file does not have."""
         return len(self.persons), len(self.persons.keys() - self._met.keys())
 
-    def keep(self, sent: SentFeed, *, drop_unmet: bool) -> None:
+    def keep(self, sent: SentFeed, *, drop_unmet: bool, today: int) -> None:
         """Make this preparation the last feed."""
         if drop_unmet:
             for handle in list(self.unmet()):
-                del self.persons[handle]
-                self.lowest.pop(handle, None)
-        self.persons.update(self._said)
-        self.lowest.update(self._replaced)
+                self.gone[handle] = self.persons.pop(handle), sent.sequence
+        for handle, said in self._said.items():
+            ends = max(said.ends, self.persons.get(handle, said).ends)
+            self.persons[handle] = said._replace(ends=ends)
+        if drop_unmet:
+            self._forget(today)
         self.feeds.append(sent)
+
+    def _forget(self, today: int) -> None:
+        """Who is back, who left and whose cards have run out, and what such people replaced."""
+        for handle, (said, _) in list(self.gone.items()):
+            if handle in self.persons or said.ends < today:
+                del self.gone[handle]
+        for handle in self.lowest.keys() - self.persons.keys() - self.gone.keys():
+            del self.lowest[handle]
 
 
 @dataclass(slots=True)
