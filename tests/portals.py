@@ -137,6 +137,9 @@ class WorldRows:
             cuts = self.world.service.cut.cut_offs.standing.values()
             return row(*[each for each in cuts if each.scope not in NARROW])
 
+    async def last(self) -> Row | None:
+        return await self.standing()
+
 
 @dataclass
 class WorldDoor:

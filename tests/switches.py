@@ -25,12 +25,16 @@ def cut(scope: Scope, number: int = 0, *, since: int = 0, until: int = 0) -> Cut
 
 @dataclass
 class Said:
-    """Rows that say what they are told."""
+    """Rows that say what they are told; ``before`` is what they said while they could be read."""
 
     row: Row | None = field(default_factory=row)
+    before: Row | None = None
 
     async def standing(self) -> Row | None:
         return self.row
+
+    async def last(self) -> Row | None:
+        return self.row or self.before
 
 
 OPEN = Said()

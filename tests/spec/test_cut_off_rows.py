@@ -19,6 +19,8 @@ from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.domain.cutoff import CutOff
 from rempart.domain.cutoff_words import NARROW, TAKES_TWO, Channel, Scope
 from rempart.domain.errors import Fenced, IntegrityBroken, SetUpRefused, TemporarilyUnavailable
+from rempart.serving.cut_offs import Switches
+from rempart.serving.declined import Declined
 from rempart.tlog.note import NoteKey
 from rempart.usecases.assemble_vault import VaultPorts
 from rempart.usecases.cut_off_messages import SetCutOff
@@ -35,6 +37,7 @@ title = "What every other process knows of what is cut"
 
 KEY, THIEF = NoteKey("vault.test/ledger", b"k" * 32), NoteKey("vault.test/ledger", b"t" * 32)
 SECOND = 1_000_000
+BILLING = cut(Scope.CHANNEL, Channel.BILLING)
 
 
 def note(at: int, beat: int = 1, *cuts: CutOff, key: NoteKey = KEY) -> str:
@@ -100,6 +103,16 @@ def test_no_bit_of_a_row_can_change(place, change):
 # A reader
 
 
+@dataclass(frozen=True)
+class At:
+    """A clock that stands still."""
+
+    time: int
+
+    def now(self) -> int:
+        return self.time
+
+
 @dataclass
 class Reader:
     """A door's reader on a clock of its own."""
@@ -118,6 +131,13 @@ class Reader:
     def standing(self, after: float = 2 * FRESH) -> Row | None:
         self.at += after
         return asyncio.run(self.reader.standing())
+
+    def open_to_silence(
+        self, channel: Channel = Channel.BILLING, *, now: int = SECOND
+    ) -> Declined | None:
+        self.at += 2 * FRESH
+        way = Switches(self.reader, At(now), channel, shut_unread=False)
+        return asyncio.run(way.over_way())
 
     def say(self, said: str | None) -> Row | None:
         self.source.note = said
@@ -163,6 +183,42 @@ def test_a_row_that_does_not_move_is_too_old_and_one_that_moves_is_not():
     assert reader.say(note(1, 2)) is not None
     assert reader.standing(STALE + FRESH) is None
     assert BEAT * 3 < STALE
+
+
+SILENCE = {"away": None, "another key's": note(9, key=THIEF), "not moving": note(1, 1, BILLING)}
+
+
+@pytest.mark.parametrize("said", SILENCE.values(), ids=SILENCE)
+def test_a_cut_does_not_lift_itself_where_silence_is_open(said):
+    """The vault cuts the intake, then stops: a day later the intake still says that it is cut."""
+    reader = Reader()
+    assert reader.open_to_silence() is None, "no row was ever read"
+    reader.say(note(1, 1, BILLING))
+    assert reader.open_to_silence().code == "cut-off"
+    reader.source.note = said
+    reader.at += STALE * 4_000
+    assert reader.standing() is None, "who asks about rights is shut, as ever"
+    assert reader.open_to_silence().code == "cut-off"
+    assert reader.open_to_silence(Channel.AGREEMENT) is None
+    reader.say(note(2))
+    assert reader.open_to_silence() is None
+
+
+def test_a_cut_ends_by_its_own_time_whatever_the_silence():
+    reader = Reader()
+    reader.say(note(1, 1, cut(Scope.PLATFORM, since=10, until=20)))
+    reader.source.note = None
+    reader.at += STALE * 2
+    seen = [reader.open_to_silence(now=now) is not None for now in (9, 10, 19, 20)]
+    assert seen == [False, True, True, False]
+
+
+def test_a_reader_that_starts_in_the_silence_believes_what_the_vault_signed_last():
+    reader = Reader()
+    reader.source.note = note(1, 1, cut(Scope.PLATFORM))
+    assert reader.open_to_silence().code == "cut-off"
+    reader.at += STALE * 2
+    assert reader.open_to_silence().code == "cut-off"
 
 
 def test_who_waits_for_a_reading_waits_together():

@@ -2,8 +2,8 @@
 
 (1) who sends, by the certificate that the connection showed;
 (2) the claim, read by shape;
-(3) unless claims, or agreements, are cut. Where nobody can tell, they are taken in: what is kept is
-    judged by what the ledger says afterwards;
+(3) unless claims, or agreements, are cut, or were when the vault last spoke. Where it never has,
+    they are taken in: what is kept is judged by what the ledger says afterwards;
 (4) kept, durably, or found; then said.
 """
 

@@ -21,7 +21,9 @@ ENTRY_WITHIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The row as one way in is held by it; one that cannot be read shuts it, unless told not to."""
+    """The row as one way in is held by it; one that cannot be read shuts it, unless told not to:
+    then what the last one cut stays cut, and nothing else is.
+    """
 
     rows: Rows = field(repr=False)
     clock: Clock
@@ -41,7 +43,7 @@ class Switches:
         return await self._over(*self._way)
 
     async def _over(self, *keys: Key) -> Declined | None:
-        row = await self.rows.standing()
+        row = await (self.rows.standing() if self.shut_unread else self.rows.last())
         if row is None:
             return Declined("unavailable") if self.shut_unread else None
         now = self.clock.now()

@@ -1,7 +1,8 @@
 """``GET /status``: what is cut, since when, until when, and what still works. Anybody may read it.
 
 It names ways in, insurers, kinds of presence, the service: no account, no site, no software.
-Claims do not wait for the vault's word: where it is missing, the intake takes them in.
+Claims do not wait for the vault's word: where it is missing, the intake takes them in, unless its
+last word cut them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -89,15 +90,20 @@ class StatusPage(msgspec.Struct, frozen=True, kw_only=True):
     cut_offs: list[CutOffTold]
 
 
-def status_of(row: Row | None, now: int, *, intake: bool | None = None) -> StatusPage:
-    """What a row says at a moment; ``intake`` is whether that of claims answers, if one knows."""
-    standing = widest([cut for cut in row.cuts if cut.stands(now)]) if row else []
-    agreements = _taken(row, AGREEMENTS, now, intake)
+def status_of(
+    row: Row | None, now: int, *, last: Row | None = None, intake: bool | None = None
+) -> StatusPage:
+    """What a row says at a moment, or the ``last`` that counted where none does; ``intake`` is
+    whether that of claims answers, if one knows.
+    """
+    last = row or last
+    standing = widest([cut for cut in last.cuts if cut.stands(now)]) if last else []
+    agreements = _taken(last, AGREEMENTS, now, intake)
     stopped = _state(row, RIGHTS, now) != "up"
     return StatusPage(
         portal=_state(row, PORTAL, now),
         software=_state(row, SOFTWARE, now),
-        claims=_taken(row, CLAIMS, now, intake),
+        claims=_taken(last, CLAIMS, now, intake),
         agreements="provisional" if agreements == "up" and stopped else agreements,
         cut_offs=[_told(cut) for cut in standing],
     )
@@ -152,7 +158,8 @@ class ReadStatus:
     async def __call__(self) -> StatusPage:
         """Read the row, and look at the intake."""
         up = await self.intake.answers() if self.intake else None
-        return status_of(await self.rows.standing(), self.clock.now(), intake=up)
+        row, last = await self.rows.standing(), await self.rows.last()
+        return status_of(row, self.clock.now(), last=last, intake=up)
 
 
 @dataclass(frozen=True, slots=True)

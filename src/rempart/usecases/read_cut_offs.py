@@ -5,6 +5,8 @@
 (3) a row that has not moved for ``STALE`` is of a vault that does not live, or is held back.
 
 What cannot be read, does not verify or is too old is no row: its reader closes rights and portal.
+Who is open to silence asks for the last row that counted: what it cut stays cut, until its own end
+or until a row that comes after says otherwise. No silence opens what the vault has closed.
 Age is counted by the reader's own clock from when it saw the row move: no two clocks are compared.
 """
 
@@ -33,6 +35,10 @@ class Rows(Protocol):
         """The row, or none that counts. Never raises, and never takes long."""
         ...
 
+    async def last(self) -> Row | None:
+        """The last row that counted, however old; none if none ever did. As ``standing``."""
+        ...
+
 
 @dataclass(slots=True)
 class ReadCutOffs:
@@ -50,13 +56,18 @@ class ReadCutOffs:
 
     async def standing(self) -> Row | None:
         """The row, or none that counts."""
+        row = await self.last()
+        if not self._readable or self.monotonic() - self._moved_at >= STALE:  # (3)
+            return None
+        return row
+
+    async def last(self) -> Row | None:
+        """The last row that counted, however old."""
         if not self._fresh():
             async with self._reading:  # (1)
                 if not self._fresh():
                     self._take(await self.source.read())
                     self._read_at = self.monotonic()
-        if not self._readable or self.monotonic() - self._moved_at >= STALE:  # (3)
-            return None
         return self._row
 
     def _fresh(self) -> bool:

@@ -286,6 +286,17 @@ def test_the_status_says_what_becomes_of_claims_and_agreements(said, intake, cla
     assert (told.claims, told.agreements) == (claims, agreements)
 
 
+def test_the_status_of_a_silent_vault_tells_what_stays_cut():
+    """What the last row cut, the intake refuses: the page does not say that it is in service."""
+    said = Said(None, before=row(cut(Scope.PLATFORM)))
+    told = at_gateway(said, ScriptedDoor()).get("/status").json()
+    assert (told["portal"], told["software"]) == ("unknown", "unknown")
+    assert (told["claims"], told["agreements"]) == ("cut", "cut")
+    assert [each["what"] for each in told["cut_offs"]] == ["platform"]
+    told = status_of(None, NOW, last=row(BILLING), intake=True)
+    assert (told.claims, told.agreements) == ("cut", "provisional")
+
+
 def test_both_doors_ask_whether_the_intake_answers():
     class Down:
         async def answers(self) -> bool:
