@@ -92,6 +92,10 @@ class NothingCut:
         """Never anything."""
         return Row(place=(0, 0), generation=0)
 
+    async def last(self) -> Row:
+        """The same."""
+        return await self.standing()
+
 
 def main() -> None:
     """Serve as ``rempart gateway run`` does, before a plain door."""
