@@ -709,6 +709,8 @@ def test_a_second_theft_in_a_day_lowers_the_threshold_for_a_week(world):
 
     assert within < ALONE - 1
     assert why_of(world)[-1] is Why.WAVE
+    (found,) = world.service([Standings()])
+    assert found.lowered_until > world.clock.now()
     # Who reads cards is not in it, and it passes.
     assert stage_of(world, sites[5]) is NORMAL
     world.clock.forward(seconds=WAVE_FOR // 1_000_000)

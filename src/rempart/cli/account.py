@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rempart.adapters.system import SystemClock
 from rempart.cli.asking import ask, decided, moment
 from rempart.domain.allowance import FACTOR_MAX, Over, Reason
 from rempart.domain.containment import LOOSER, Stage
@@ -103,6 +104,13 @@ def list_(everybody: bool) -> None:
     if len(rows) < found.total:
         rest = found.total - len(rows)
         console.print(f"… et {rest} autres : --all · and {rest} more")
+    if found.lowered_until > SystemClock().now():
+        until = moment(found.lowered_until)
+        console.print(
+            f"[yellow]seuils abaissés jusqu'à {until}[/yellow] : d'autres comptes sont volés, ou"
+            " tombent ensemble · [yellow]thresholds are lower[/yellow]: other accounts are stolen,"
+            " or fall together"
+        )
     if found.failed:
         console.print(
             "[red]LA GARDE EST EN PANNE[/red] : rien ne se restreint plus seul, les budgets"

@@ -115,15 +115,15 @@ class ContainAccounts:
 
     def standings(self, wanted: Standings) -> Accounts:
         """Accounts that are contained, then those whose charts are highest."""
-        accounts = self.sessions.accounts
+        accounts, lowered = self.sessions.accounts, self.guard.watch.lowered_until
         if wanted.client_id:
             found = accounts.by_name.get(wanted.client_id)
             only = () if found is None else (self._row(found),)
-            return Accounts(only, self.guard.failed, len(only))
+            return Accounts(only, self.guard.failed, len(only), lowered)
         rows = [self._row(account) for account in accounts.by_number.values()]
         rows.sort(key=lambda row: (-Stage[row.stage], -_evidence(row), row.client_id))
         page = rows[wanted.first : wanted.first + SHOWN]
-        return Accounts(tuple(page), self.guard.failed, len(rows))
+        return Accounts(tuple(page), self.guard.failed, len(rows), lowered)
 
     def tell_failure(self) -> None:
         """Say once in the ledger that the guard has failed, and that plain budgets stand."""

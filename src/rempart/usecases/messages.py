@@ -251,12 +251,14 @@ class Account(Message, frozen=True, tag="account"):
 class Accounts(Message, frozen=True, tag="accounts"):
     """Accounts by stage, tightest first, then by their charts; ``failed`` where the guard is.
 
-    ``total`` is how many there are, shown or not.
+    ``total`` is how many there are, shown or not; ``lowered_until`` until when a crowd or a wave
+    lowers thresholds somewhere (microseconds), in the past or 0 where none does.
     """
 
     accounts: tuple[Account, ...]
     failed: bool
     total: int
+    lowered_until: int = 0
 
 
 class Done(Message, frozen=True, tag="done"):
