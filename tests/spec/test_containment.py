@@ -25,6 +25,7 @@ from rempart.domain.containment import (
 )
 from rempart.domain.disclosure import EntryType, Outcome, Presence, decode, decode_codes
 from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.tightened import ANSWER_WITHIN
 from rempart.usecases.messages import (
     Accounts,
     Answered,
@@ -438,6 +439,22 @@ def test_what_is_frozen_says_until_when_its_owner_is_promised_an_answer(world):
     (*_, frozen) = world.service.tightened.take()
     assert frozen.stage is FROZEN
     assert frozen.answer_by == frozen.at + 30 * 60 * 1_000_000
+
+
+def test_who_was_frozen_a_moment_before_the_vault_was_killed_is_told_by_the_next(world):
+    token = world.sign_in()
+    for number in range(40):
+        world.ask(token, guess(number))
+    world.restart()
+    tightened, guard = world.service.tightened, world.service.contain.guard
+    tightened.begin(world.clock.now(), lambda each: guard.stage(each) >= FROZEN)
+    assert [stage for stage, _ in told(world)] == ["FROZEN"]
+    world.restart()
+    world.service.tightened.begin(world.clock.now(), lambda _: False)
+    assert told(world) == []
+    world.restart()
+    world.service.tightened.begin(world.clock.now() + ANSWER_WITHIN, lambda _: True)
+    assert told(world) == []
 
 
 def test_the_vaults_log_says_it_between_two_batches(world, tmp_path):

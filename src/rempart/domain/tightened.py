@@ -2,9 +2,10 @@
 durable.
 
 A fold over the ledger that keeps nothing of the past: what a vault reads again at its start was
-told by the vault that wrote it.
+told by the vault that wrote it, but for who is frozen and still owed an answer: better twice.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -64,6 +65,16 @@ class JustTightened:
         """Start again from nothing."""
         self._absorbed.clear()
         self._durable.clear()
+
+    def begin(self, now: int, frozen: Callable[[int], bool]) -> None:
+        """Of what was read again, keep who is still ``frozen`` and owed an answer: the vault that
+        froze them may have been killed before it told anybody.
+        """
+        self._durable = [
+            each
+            for each in self._durable
+            if each.answer_by is not None and now < each.answer_by and frozen(each.account)
+        ]
 
     def take(self) -> list[Tightened]:
         """What has not been told yet: it has now."""

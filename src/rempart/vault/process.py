@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from rempart.domain.containment import Why
+from rempart.domain.containment import Stage, Why
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.domain.tightened import Tightened
 from rempart.usecases.serve_requests import ServeRequests
@@ -124,8 +124,9 @@ def run(
     service.presence.reload()
     # What was ordered while no vault answered is cut before anything is.
     service.cut.settle()
-    # What was read again has been told by the vault that wrote it.
-    service.tightened.take()
+    # What was read again has been told by the vault that wrote it, unless it was killed first.
+    guard = service.contain.guard
+    service.tightened.begin(service.clock.now(), lambda each: guard.stage(each) >= Stage.FROZEN)
     log.info("ledger verified", size=service.ledger.size, epoch=service.ledger.epoch)
     loop = BatchLoop(
         listening=listen(socket, group=group),
