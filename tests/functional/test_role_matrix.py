@@ -100,6 +100,7 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "incident.billed(integer[],bigint,bigint)": frozenset({"incident"}),
     "incident.refuse_change()": frozenset(),
     "billing.biller(bytea,boolean)": frozenset({"billing"}),
+    "billing.kind_of(integer)": frozenset({"judge"}),
     "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
         {"billing"}
     ),
@@ -285,6 +286,7 @@ def test_what_is_not_a_right_to_grant_is_not_granted(module_database, catalogue)
 
 ARGUMENTS = {
     "billing.biller(bytea,boolean)": "'c', true",
+    "billing.kind_of(integer)": "1",
     "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": (
         "1, 1, 0, 1::smallint, 'k', 'd', 's', 0, 1"
     ),

@@ -23,6 +23,7 @@ from rempart.domain.identifiers import AMCNumber
 from rempart.sealing.handles import handle_of
 from rempart.usecases import import_members
 from rempart.usecases.card_codes import read_card
+from rempart.usecases.insurer_ports import Said
 from tests.insurers import (
     TODAY,
     AtInsurer,
@@ -538,7 +539,9 @@ def test_full_takes_no_chance_with_a_row_that_names_nobody(platform, insurer):
 def test_a_row_that_is_bad_still_says_who_is_there(platform, insurer, crowd):
     """A person with a bad row stays as they are, also when the feed closes the absent."""
     bad = row("R0", number="0", rank="x")
-    insurer.state.persons.update({insurer_handle(insurer, f"R{n}"): b"d" * 32 for n in range(100)})
+    insurer.state.persons.update(
+        {insurer_handle(insurer, f"R{n}"): Said(b"d" * 32) for n in range(100)}
+    )
     insurer.prepare(bad, *crowd[1:], full=True)
     report = platform.take(insurer.feeds["2"], close_absent=True)
     assert report.closed == 0

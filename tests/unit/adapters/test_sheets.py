@@ -165,7 +165,9 @@ def read_back(symbol):
         quiet = 4 * DOTS
         white = Image.new("L", (image.width + 2 * quiet, image.height + 2 * quiet), 255)
         white.paste(image, (quiet, quiet))
-    (read,) = zxingcpp.read_barcodes(white)
+    # A reader that looks for every kind may see a line of some other by chance: ours is the matrix.
+    formats = zxingcpp.BarcodeFormat.DataMatrix, zxingcpp.BarcodeFormat.QRCode
+    (read,) = zxingcpp.read_barcodes(white, formats=formats)
     return read.text
 
 
