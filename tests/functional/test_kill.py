@@ -26,7 +26,7 @@ from rempart.usecases.messages import Account, Accounts, Answered, Refused, Stan
 
 title = "When the vault is killed"
 
-KILLS = 50
+KILLS = 25
 SITES = 4
 CAP = 120
 APART = 60
@@ -80,7 +80,7 @@ def known(made: Ground) -> dict[bytes, bytes]:
         return dict(connection.execute("SELECT pair, days FROM ledger.known").fetchall())
 
 
-def test_fifty_kills_under_load(installation):
+def test_kills_under_load(installation):
     made = installation
     key = made.register(SITES, daily_cap=CAP)
     made.populate(kind_by_place)
