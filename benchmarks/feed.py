@@ -19,7 +19,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.ground import ground
+from benchmarks.ground import Ground, ground
 from rempart.adapters.keys.file import KeyFile
 from rempart.bootstrap.importer import importer, platform_key
 from rempart.bootstrap.insurer import InsurerFolder, make_folder
@@ -105,23 +105,29 @@ def half(name: str, folder: Path, environ: dict[str, str]) -> dict[str, float]:
     return told
 
 
+def admitted(made: Ground, folder: Path) -> InsurerFolder:
+    """The insurer of the ground, with a folder of its own and its keys."""
+    profile = InsurerProfile(
+        amc=AMC,
+        sandbox=True,
+        member_number_rule=MemberNumberRule(),
+        declared=True,
+        legacy_until=None,
+        platform=platform_key(made.settings),
+    )
+    bundle = make_folder(folder, profile, KeyFile(folder / "insurer.key"))
+    with registrar(made.settings) as registry:
+        insurer = Insurer(amc=int(AMC.value), bundle=bundle.to_json(), sandbox=True)
+        registry.register_insurer(insurer, confirmations=[])
+    return InsurerFolder.open(folder, KeyFile(folder / "insurer.key"))
+
+
 def measure(rows: int) -> dict[str, float | int | bool]:
     """Both halves, on a throw-away installation."""
     with ground(0) as made:
         folder = made.settings.home / "insurer"
-        profile = InsurerProfile(
-            amc=AMC,
-            sandbox=True,
-            member_number_rule=MemberNumberRule(),
-            declared=True,
-            legacy_until=None,
-            platform=platform_key(made.settings),
-        )
-        bundle = make_folder(folder, profile, KeyFile(folder / "insurer.key"))
+        admitted(made, folder)
         rights_keyring(made.settings).put(f"outer/{AMC.value}/1", os.urandom(32))
-        with registrar(made.settings) as registry:
-            insurer = Insurer(amc=int(AMC.value), bundle=bundle.to_json(), sandbox=True)
-            registry.register_insurer(insurer, confirmations=[])
         write_members(folder / "members.csv", rows)
         prepared = half("prepare", folder, made.environ)
         taken = half("import", folder, made.environ)

@@ -17,34 +17,11 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
-from benchmarks.feed import AMC, half, write_members
+from benchmarks.feed import AMC, admitted, half, write_members
 from benchmarks.ground import Ground, ask, ground
-from rempart.adapters.keys.file import KeyFile
 from rempart.adapters.vaultdoor.client import Door
-from rempart.bootstrap.importer import platform_key
-from rempart.bootstrap.insurer import InsurerFolder, make_folder
-from rempart.bootstrap.registrar import registrar
-from rempart.domain.identifiers import MemberNumberRule
-from rempart.domain.insurer import InsurerProfile
+from rempart.bootstrap.insurer import InsurerFolder
 from rempart.usecases.messages import CardShown, Refused
-from rempart.usecases.ports import Insurer
-
-
-def admitted(made: Ground, folder: Path) -> InsurerFolder:
-    """The insurer of the ground, with a folder of its own and its keys."""
-    profile = InsurerProfile(
-        amc=AMC,
-        sandbox=True,
-        member_number_rule=MemberNumberRule(),
-        declared=True,
-        legacy_until=None,
-        platform=platform_key(made.settings),
-    )
-    bundle = make_folder(folder, profile, KeyFile(folder / "insurer.key"))
-    with registrar(made.settings) as registry:
-        insurer = Insurer(amc=int(AMC.value), bundle=bundle.to_json(), sandbox=True)
-        registry.register_insurer(insurer, confirmations=[])
-    return InsurerFolder.open(folder, KeyFile(folder / "insurer.key"))
 
 
 def lose(folder: Path, count: int) -> tuple[str, str]:

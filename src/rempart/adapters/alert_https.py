@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 
+from rempart.adapters.bounded_body import bounded_body
 from rempart.domain.alert_card import AlertCard
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.seal_alerts import SEALED_MAX
@@ -58,16 +59,6 @@ class HttpsSource:
                     return None
                 if response.status_code != FOUND:
                     raise TemporarilyUnavailable(NO_ANSWER)
-                return await _body(response)
+                return await bounded_body(response, SEALED_MAX, NO_ANSWER)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError):
             raise TemporarilyUnavailable(NO_ANSWER) from None
-
-
-async def _body(response: httpx2.Response) -> bytes:
-    body = bytearray()
-    # Raw: what is compressed all the same is no alert, and grows no further.
-    async for part in response.aiter_raw():
-        body += part
-        if len(body) > SEALED_MAX:
-            raise TemporarilyUnavailable(NO_ANSWER)
-    return bytes(body)

@@ -12,7 +12,6 @@ from rempart.domain.containment import Stage
 from rempart.domain.devices import Device, Devices, ended_codes
 from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import AccountContained, MalformedIdentifier, NotAllowed
-from rempart.sealing.cose import kid_of
 from rempart.usecases.contain_account import officer_named
 from rempart.usecases.device_messages import (
     DeviceShown,
@@ -23,7 +22,7 @@ from rempart.usecases.device_messages import (
 )
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.open_session import OpenSession
-from rempart.usecases.p256_keys import key_at
+from rempart.usecases.p256_keys import kid_at
 from rempart.usecases.ports import Site, Software
 
 SHOWN = 100
@@ -49,7 +48,7 @@ class EnrolDevices:
         site, by = self._decides(wanted, wanted.site)  # (1)
         if site is None:
             raise MalformedIdentifier("site", "no such site here")
-        key_id = key_id_of(wanted.point)
+        key_id = kid_at(wanted.point, "device")
         device = Device(site=site.number, key_id=key_id, point=wanted.point, since=0, by=by)
         self.devices.check_room(device, self.ledger.stamp())  # (2)
         self.ledger.act(EntryType.DECISION, device.enrolled_codes())  # (3)
@@ -112,15 +111,3 @@ class EnrolDevices:
 
 def _row(device: Device, site: str) -> DeviceShown:
     return DeviceShown(device.key_id.hex(), site, device.since, device.by)
-
-
-def key_id_of(point: bytes) -> bytes:
-    """The id of a device's key.
-
-    Raises:
-        MalformedIdentifier: not a point of P-256.
-    """
-    try:
-        return kid_of(key_at(point))
-    except ValueError:
-        raise MalformedIdentifier("device", "expected a point of P-256, 65 bytes") from None

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from rempart.sealing.cose import ORDER
+from rempart.domain.errors import MalformedIdentifier
+from rempart.sealing.cose import ORDER, kid_of
 from rempart.usecases.platform_keys import newest
 from rempart.usecases.ports import Chance, KeyStore
 
@@ -42,3 +43,15 @@ def key_at(point: bytes) -> EllipticCurvePublicKey:
         ValueError: it does not lie on the curve.
     """
     return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), point)
+
+
+def kid_at(point: bytes, field: str) -> bytes:
+    """The id of the public key that is this point, handed in as ``field``.
+
+    Raises:
+        MalformedIdentifier: not a point of P-256.
+    """
+    try:
+        return kid_of(key_at(point))
+    except ValueError:
+        raise MalformedIdentifier(field, "expected a point of P-256, 65 bytes") from None

@@ -28,7 +28,6 @@ from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import AlertRefused, MalformedIdentifier
 from rempart.domain.guard import Move
-from rempart.sealing.cose import kid_of
 from rempart.usecases.alert_messages import (
     AlertNotTaken,
     AlertTaken,
@@ -39,7 +38,7 @@ from rempart.usecases.alert_messages import (
 from rempart.usecases.contain_account import ContainAccounts, officer_named
 from rempart.usecases.find_named import named_accounts, seen_on
 from rempart.usecases.keep_ledger import Act
-from rempart.usecases.p256_keys import key_at
+from rempart.usecases.p256_keys import kid_at
 from rempart.usecases.ports import Account
 from rempart.usecases.seal_alerts import SIGNED, read_alert, signer_of
 
@@ -77,7 +76,7 @@ class TakeAlerts:
                 under another name.
             TemporarilyUnavailable: it could not be written: nothing has changed.
         """
-        by, key_id = officer_named(wanted.by), key_id_of(wanted.point)
+        by, key_id = officer_named(wanted.by), kid_at(wanted.point, "publisher")
         if not is_name(wanted.name) or len(wanted.ours) != X25519_SIZE:
             raise MalformedIdentifier("publisher", "expected a name, and the key that it seals to")
         self.contain.ledger.stamp()  # what is in doubt is read again before it is looked at
@@ -266,15 +265,3 @@ def check(alert: Alert, publisher: Publisher, now: int) -> None:
 
 def _is_last(alert: Alert, digest: bytes, publisher: Publisher) -> bool:
     return alert.number == publisher.number and digest == publisher.digest
-
-
-def key_id_of(point: bytes) -> bytes:
-    """The id of a publisher's key.
-
-    Raises:
-        MalformedIdentifier: not a point of P-256.
-    """
-    try:
-        return kid_of(key_at(point))
-    except ValueError:
-        raise MalformedIdentifier("publisher", "expected a point of P-256, 65 bytes") from None

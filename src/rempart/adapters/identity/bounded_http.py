@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 
+from rempart.adapters.bounded_body import bounded_body
 from rempart.domain.errors import TemporarilyUnavailable
 
 ANSWER_MAX = 256 * 1024
@@ -74,16 +75,7 @@ async def ask(
             asyncio.timeout(ANSWER_WITHIN),
             http.stream(method, url, data=form, headers=headers, auth=auth) as response,
         ):
-            return Answer(response.status_code, await _body(response))
+            body = await bounded_body(response, ANSWER_MAX, NO_ANSWER)
+            return Answer(response.status_code, body)
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
         raise TemporarilyUnavailable(NO_ANSWER) from None
-
-
-async def _body(response: httpx2.Response) -> bytes:
-    body = bytearray()
-    # Raw: an answer that is compressed all the same is no JSON, and grows no further.
-    async for part in response.aiter_raw():
-        body += part
-        if len(body) > ANSWER_MAX:
-            raise TemporarilyUnavailable(NO_ANSWER)
-    return bytes(body)

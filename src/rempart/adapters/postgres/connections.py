@@ -4,7 +4,7 @@
 comes. A process is given the file of its own role and of no other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args
@@ -75,6 +75,27 @@ def translated() -> Iterator[None]:
         if error.sqlstate == APPEND_ONLY:
             raise LedgerBroken("the ledger refused a change to the past") from None
         raise _blank(error) from None
+
+
+class Lasting:
+    """One connection in autocommit, opened when it is needed, and again when it was lost."""
+
+    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+        self._connect = connect
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @contextmanager
+    def _open(self) -> Iterator[psycopg.Connection[Any]]:
+        with translated():
+            if self._connection is None or self._connection.closed:
+                self._connection = self._connect()
+                self._connection.autocommit = True
+            yield self._connection
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 def _blank(error: psycopg.DatabaseError) -> psycopg.DatabaseError:

@@ -1,17 +1,13 @@
 """The signed row of cut-offs on PostgreSQL: as the vault writes it, and as doors read it."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from rempart.adapters.postgres.connections import (
-    database_name,
-    translated,
-)
+from rempart.adapters.postgres.connections import Lasting, database_name
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.private_files import read_private
 from rempart.domain.errors import Fenced, Refusal, TemporarilyUnavailable
@@ -21,21 +17,14 @@ READ_WITHIN = 0.4
 """Seconds for a reading, the connection included: who waits for it is a question under way."""
 
 
-class PostgresCutRow:
+class PostgresCutRow(Lasting):
     """Writes on one connection, opened again when it was lost."""
-
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
-        self._connect = connect
-        self._connection: psycopg.Connection[Any] | None = None
 
     def put(self, *, epoch: int, note: str) -> None:
         """Replace the row."""
         try:
-            with translated():
-                if self._connection is None or self._connection.closed:
-                    self._connection = self._connect()
-                    self._connection.autocommit = True
-                self._connection.execute(SQL["put"], {"epoch": epoch, "note": note}, prepare=True)
+            with self._open() as connection:
+                connection.execute(SQL["put"], {"epoch": epoch, "note": note}, prepare=True)
         except TemporarilyUnavailable:
             self.close()
             raise
@@ -43,11 +32,6 @@ class PostgresCutRow:
             if error.sqlstate == "RM001":
                 raise Fenced("another vault has taken over") from None
             raise
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
 
 
 class PostgresCutRowSource:

@@ -1,13 +1,13 @@
 """The public directory on PostgreSQL: ``Directory``, with the owner's role."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import psycopg
 
-from rempart.adapters.postgres.connections import translated
+from rempart.adapters.postgres.connections import Lasting
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.directory import Listed
 from rempart.domain.extract import Extract
@@ -18,20 +18,8 @@ PIECE = 10_000
 """Rows sent at once."""
 
 
-class PostgresDirectory:
+class PostgresDirectory(Lasting):
     """Reads and writes on one connection, opened when it is needed."""
-
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
-        self._connect = connect
-        self._connection: psycopg.Connection[Any] | None = None
-
-    @contextmanager
-    def _open(self) -> Iterator[psycopg.Connection[Any]]:
-        with translated():
-            if self._connection is None or self._connection.closed:
-                self._connection = self._connect()
-                self._connection.autocommit = True
-            yield self._connection
 
     def _rows(self, name: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._open() as connection:
@@ -62,11 +50,6 @@ class PostgresDirectory:
             yield taking
             if not taking.settled:
                 raise psycopg.Rollback
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
 
 
 class PostgresTaking:

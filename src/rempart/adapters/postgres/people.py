@@ -1,13 +1,12 @@
 """People on PostgreSQL: ``PeopleStore`` under the vault's role, ``PeopleRegistry`` the owner's."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from rempart.adapters.postgres.connections import translated
+from rempart.adapters.postgres.connections import Lasting
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.errors import NotAllowed, Refusal, SignInRefused
 from rempart.domain.person import DELEGATES_MAX, Person, Suspension
@@ -19,20 +18,8 @@ NO_DELEGATE, KNOWN_CREDENTIAL = "RM004", "RM005"
 """Raised by the functions of ``migrations/0006_people.sql``."""
 
 
-class PostgresPeople:
+class PostgresPeople(Lasting):
     """Reads and writes with the role of the process that holds it."""
-
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
-        self._connect = connect
-        self._connection: psycopg.Connection[Any] | None = None
-
-    @contextmanager
-    def _open(self) -> Iterator[psycopg.Connection[Any]]:
-        with translated():
-            if self._connection is None or self._connection.closed:
-                self._connection = self._connect()
-                self._connection.autocommit = True
-            yield self._connection
 
     def _rows(self, name: str, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         with self._open() as connection:
@@ -164,11 +151,6 @@ class PostgresPeople:
         with self._open() as connection:
             if connection.execute(SQL["restore"], values).rowcount != 1:
                 raise Refusal("nobody suspended has this name")
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
 
 
 def columns_of(passkey: Passkey) -> dict[str, object]:

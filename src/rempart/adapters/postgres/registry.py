@@ -1,13 +1,12 @@
 """Who takes part, on PostgreSQL: ``Registry``."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from rempart.adapters.postgres.connections import translated
+from rempart.adapters.postgres.connections import Lasting
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.errors import Refusal
 from rempart.domain.person import Person, Role, Suspension
@@ -19,7 +18,7 @@ SQL = queries("registry")
 DECIDED = {"decided": Suspension.DECIDED.value}
 
 
-class PostgresRegistry:
+class PostgresRegistry(Lasting):
     """Reads and writes with the role of the process that holds it.
 
     Without ``people``, it reads none: the importer's role is not let at them.
@@ -28,17 +27,8 @@ class PostgresRegistry:
     def __init__(
         self, connect: Callable[[], psycopg.Connection[Any]], *, people: bool = True
     ) -> None:
-        self._connect = connect
+        super().__init__(connect)
         self._people = people
-        self._connection: psycopg.Connection[Any] | None = None
-
-    @contextmanager
-    def _open(self) -> Iterator[psycopg.Connection[Any]]:
-        with translated():
-            if self._connection is None or self._connection.closed:
-                self._connection = self._connect()
-                self._connection.autocommit = True
-            yield self._connection
 
     def _run(self, name: str, values: Mapping[str, object] | None = None) -> psycopg.Cursor[Any]:
         with self._open() as connection:
@@ -173,11 +163,6 @@ class PostgresRegistry:
         """
         if self._run("revoke_software", {"client_id": client_id}).rowcount != 1:
             raise Refusal("no live software has this client_id")
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
 
 
 def columns_of_site(site: Site) -> dict[str, object]:
