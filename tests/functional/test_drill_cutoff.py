@@ -15,8 +15,6 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     for name, goal in GOALS.items():
         assert figures[name] >= goal, (name, figures)
     assert figures["slip_trials"] == 1
-    # A machine of tests is busy with others: how long a slip is, a whole drill judges.
-    assert figures["slip_s_max"] >= 0
     assert met({**figures, "slip_s_max": 0.0})
     assert not met({**figures, "slip_s_max": SLIP_MAX})
     assert figures["class_a_sales"] > 5
