@@ -20,7 +20,7 @@ from rempart.domain.status_list import PLACES_MIN, StatusList, bits_of
 from rempart.domain.tariff import Basket
 from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing import base45
-from rempart.sealing.cose import CARD_KIND, CARD_PREFIX, kid_of, sign1
+from rempart.sealing.cose import CARD_KIND, CARD_PREFIX, es256, kid_of, sign1
 from rempart.usecases.card_lists import (
     GUARANTEES,
     STATUS,
@@ -250,6 +250,57 @@ def test_they_agree_on_a_list_within(both, change):
     expected = "new" if change == {2: []} else "well-formed"
     both.begin()
     assert both.shown(signed) == expected
+
+
+# A key twice, a paste without end
+
+
+def doubled(payload):
+    """A map's first entry, written twice; all else as it was."""
+    claims = cbor2.loads(payload)
+    assert 0 < len(claims) < 23
+    assert cbor2.dumps(claims, canonical=True) == payload
+    first = min(cbor2.dumps(key) for key in claims)
+    entry = first + cbor2.dumps(claims[cbor2.loads(first)], canonical=True)
+    assert payload[1:].startswith(entry)
+    return bytes([payload[0] + 1]) + entry + payload[1:]
+
+
+def doubly_headed(payload, key, kind):
+    """A message whose protected header says its algorithm twice, signed in earnest."""
+    kid = kid_of(key.public_key())
+    headers = doubled(kind.headers(kid))
+    covered = cbor2.dumps(["Signature1", headers, b"", payload])
+    return cbor2.dumps(cbor2.CBORTag(18, [headers, {}, payload, es256(covered, key)]))
+
+
+def test_they_refuse_a_card_that_says_a_claim_or_a_header_twice(both):
+    both.begin()
+    assert both.verdict(code_of(doubled(CARD_PAYLOAD))) == ("refused", "well-formed")
+    message = doubly_headed(CARD_PAYLOAD, INSURER, CARD_KIND)
+    code = CARD_PREFIX + base45.encode(message)
+    assert both.verdict(code) == ("refused", "well-formed")
+
+
+@pytest.mark.parametrize(
+    ("payload", "key", "kind"),
+    [(NEWER_TRUST, OPERATOR, TRUST), (NEWER_STATUS, INSURER, STATUS)],
+)
+def test_they_refuse_a_list_that_says_a_claim_or_a_header_twice(both, payload, key, kind):
+    kid = kid_of(key.public_key())
+    both.begin()
+    assert both.shown(sign1(payload, key, kid=kid, kind=kind)) == "new"
+    both.begin()
+    # Whose list it is stands in the claims: where they cannot be read, nobody's key is tried.
+    refused = {"signed", "well-formed"}
+    assert both.shown(sign1(doubled(payload), key, kid=kid, kind=kind)) in refused
+    assert both.shown(doubly_headed(payload, key, kind)) in refused
+
+
+@pytest.mark.parametrize("begins", ["", "HC9:", code_of(CARD_PAYLOAD)])
+def test_they_refuse_a_paste_of_ten_megabytes(both, begins):
+    both.begin()
+    assert both.verdict(begins + "A" * 10_000_000) == ("refused", "well-formed")
 
 
 def test_lists_that_come_together_are_taken_one_after_the_other(both):
