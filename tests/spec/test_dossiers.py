@@ -175,6 +175,7 @@ class Ground:
                 stolen=START,
                 contained=START + 2 * DAY,
                 kinds=KINDS,
+                before=number if final else number - 1,
             )
             return {int(each.amc): each for each in make(case, final=final)}
 

@@ -41,7 +41,7 @@ class Affected:
     pseudonyms: int = 0
 
     def __repr__(self) -> str:
-        return f"Affected({self.verdict.name}, …)"
+        return "Affected(…)"
 
     def take(self, facts: Facts) -> None:
         """One more pseudonym of theirs."""

@@ -28,7 +28,9 @@ Told = Callable[[InsurerReport], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfCase:
-    """What every report of one scope says alike. ``kinds`` are the kinds of sites of accounts."""
+    """What every report of one scope says alike. ``kinds`` are the kinds of sites of accounts;
+    ``before`` is the number of the scope whose list the engine has beside, or 0.
+    """
 
     incident: int
     exercise: bool
@@ -37,6 +39,7 @@ class OfCase:
     stolen: int
     contained: int
     kinds: Mapping[int, str] = field(repr=False)
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +63,14 @@ class MakeDossiers:
             IntegrityBroken: the dossiers do not add up to the scope.
         """
         before = {amc: last for amc in self.shelf.insurers() if (last := self.shelf.last(amc))}
-        counted = self.engine.counted(case.kinds, {amc: last[1] for amc, last in before.items()})
+        beside = {amc: each[1] for amc, each in before.items() if each[0].scope == case.before}
+        counted = self.engine.counted(case.kinds, beside)
         scoped = {int(each.amc): each for each in case.scope.insurers}
         reports = []
         for one in [*_missing(counted, before), *counted]:
             _check(one, scoped.get(one.amc))  # (1)
             last = before[one.amc][0] if one.amc in before else None
-            if last is None or not _stands(last, case, final=final):  # (2)
+            if last is None or not stands(last, case, final=final):  # (2)
                 last = self._make(case, one, last, final=final)
                 told(last)
             reports.append(last)
@@ -168,8 +172,8 @@ def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
     )
 
 
-def _stands(last: InsurerReport, case: OfCase, *, final: bool) -> bool:
-    """Whether a report says what this one would."""
+def stands(last: InsurerReport, case: OfCase, *, final: bool) -> bool:
+    """Whether a report says what a new one would."""
     return last.scope_digest == case.digest and (last.phase == "final" or not final)
 
 

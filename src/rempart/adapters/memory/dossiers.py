@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from rempart.domain.budget import DAY
-from rempart.domain.named import Of, Affected, named
+from rempart.domain.named import Affected, Of, named
 from rempart.domain.scope import Facts, Verdict
 from rempart.usecases.close_days import date_of
 from rempart.usecases.daily_table import Whose

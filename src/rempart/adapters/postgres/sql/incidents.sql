@@ -14,7 +14,7 @@ WHERE idx >= %(first)s AND idx < %(end)s
   AND body IS NOT NULL AND get_byte(body, 0) = 1 AND get_byte(body, 83) = 11
 
 -- accounts --
-SELECT number, name, site, place FROM incident.accounts()
+SELECT number, name, site, place, kind FROM incident.accounts()
 
 -- billed --
 SELECT number, software, use, received, ruling, amount
