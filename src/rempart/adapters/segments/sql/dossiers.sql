@@ -58,7 +58,7 @@ SELECT amc, told, period, who, max(verdict) AS verdict, count(*) AS pseudonyms,
        coalesce(max(last) FILTER (verdict = 3), max(last)) AS last,
        coalesce(sum(answers) FILTER (verdict = 3), sum(answers))::BIGINT AS answers,
        coalesce(min(entry) FILTER (verdict = 3), min(entry)) AS entry
-FROM named WHERE NOT old GROUP BY amc, told, period, who
+FROM named WHERE NOT old GROUP BY amc, told, period, who ORDER BY amc
 
 -- shared --
 -- The accounts of whoever was read by several sets of them.
