@@ -182,6 +182,11 @@ class Settings:
         return self.home / "tables"
 
     @property
+    def cases(self) -> Path:
+        """Scopes and dossiers of incidents, by number: the vault's user's."""
+        return self.home / "cases"
+
+    @property
     def incident_key_file(self) -> Path:
         """Public half of the incident key; the private one is kept apart, by people."""
         return self.home / "vault" / "incident-key.pub"

@@ -101,7 +101,13 @@ def test_two_operators_open_a_table_and_the_ledger_says_so(stage, closed, tmp_pa
     assert rows
     assert {row["handle"] for row in rows} <= there
     index = both.said.split("opened, entry ")[1].split(":")[0]
-    assert stage.run("ledger", "prove", index, "--out", tmp_path / "proof").code == 0
+    # The vault publishes what it signs within a second.
+    end = time.monotonic() + 10
+    proven = stage.run("ledger", "prove", index, "--out", tmp_path / "proof")
+    while "not yet under a published checkpoint" in proven.said and time.monotonic() < end:
+        time.sleep(0.1)
+        proven = stage.run("ledger", "prove", index, "--out", tmp_path / "proof")
+    assert proven.code == 0, proven.said
     checked = stage.run("ledger", "check", tmp_path / "proof").said
     assert "DECISION" in checked
 

@@ -12,6 +12,7 @@ from rempart.domain.containment import Stage
 from rempart.domain.coverage import Period
 from rempart.domain.disclosure import EntryType, decode
 from rempart.domain.person import Role
+from rempart.domain.tightened import ANSWER_WITHIN
 from rempart.usecases.insurer_staff_ports import FeedSeen
 from rempart.usecases.messages import Ask
 from tests.browsers import SCHEMES, violations
@@ -336,6 +337,18 @@ def test_it_was_not_me_freezes_and_says_whom_to_call(chromium, portal, shots):
         owner.page.click("#pro-sante")
         owner.page.wait_for_url("**/return")
         expect(owner.page.locator("#notice")).to_contain_text("moins de 30 minutes")
+
+    # Half an hour later, the console begins with whoever was promised an answer.
+    standing = portal.world.service.contain.guard.stages.states[portal.world.account(name).number]
+    with visiting(chromium, portal) as officer:
+        page = enrolled(officer, portal.world.staff("amina"))
+        first = page.locator("#accounts tr").first
+        expect(first).to_contain_text(name)
+        expect(first.locator("[data-slot=late]")).to_be_empty()
+        standing.since -= ANSWER_WITHIN
+        page.reload()
+        expect(first.locator("[data-slot=late]")).to_contain_text("sans réponse")
+        shot(officer, shots, "console-unanswered")
 
 
 # Sessions and passkeys

@@ -65,6 +65,7 @@ ALLOWED: dict[tuple[Stage, Stage], set[Authority]] = {
     (NARROWED, WATCHED): {OWNER, OFFICER, ALERT},
     (FROZEN, CLOSED): {OFFICER},
     (FROZEN, NARROWED): {OFFICER},
+    (FROZEN, FROZEN): {OFFICER},
 }
 
 
@@ -96,6 +97,7 @@ def test_the_owner_lifts_once_a_day_and_the_others_as_often_as_they_must():
 def test_only_a_person_decides_what_lasts():
     """GDPR art. 22: no authority but an officer leads out of frozen, or to closed."""
     for (current, target), who in ALLOWED.items():
+        assert current is not target or who == {OFFICER}
         if current is FROZEN or target is CLOSED:
             assert who == {OFFICER}
 
@@ -299,7 +301,7 @@ def test_whoever_is_not_an_owner_does_not_lift_what_is_frozen(world):
 
 def test_an_officer_loosens_one_step_at_a_time_and_never_what_is_closed(world):
     decide(world, FROZEN)
-    for refused in (WATCHED, NORMAL, FROZEN):
+    for refused in (WATCHED, NORMAL):
         reply = decide(world, refused)
         assert isinstance(reply, Refused)
         assert reply.reason == "forbidden-move"
@@ -410,6 +412,54 @@ def test_a_move_that_cannot_be_written_has_not_happened(persisted):
     else:
         assert isinstance(reply, Answered)
         assert stage_of(world) is NORMAL
+
+
+# Who waits for an answer
+
+
+def listed(world: World) -> list[tuple[str, int]]:
+    (found,) = world.service([Standings()])
+    return [(row.client_id, row.answer_by) for row in found.accounts]
+
+
+def test_who_waits_for_an_answer_past_the_promise_is_listed_first():
+    """An officer has closed a tighter one; the guard has frozen this one, and nobody has looked."""
+    town = Town()
+    world, (closed, frozen) = town.world, town.sites[:2]
+    assert decide(world, CLOSED, who=closed) == Done()
+    town.send(Batch(1, tuple(Asked(1, person, "wrong") for person in range(8)) * 10))
+    (found,) = world.service([Standings(client_id=frozen)])
+    (only,) = found.accounts
+    assert (only.stage, only.answer_by) == ("FROZEN", only.since + ANSWER_WITHIN)
+    world.clock.at = only.answer_by - 1
+    assert listed(world)[:2] == [(closed, 0), (frozen, only.answer_by)]
+    world.clock.at = only.answer_by
+    assert listed(world)[:2] == [(frozen, only.answer_by), (closed, 0)]
+    world.restart()
+    world.clock.at = only.answer_by
+    assert listed(world)[0] == (frozen, only.answer_by)
+
+
+@pytest.mark.parametrize("answer", [FROZEN, NARROWED, CLOSED])
+def test_an_officers_decision_is_the_answer_and_keeping_it_frozen_is_one(world, answer):
+    token = world.sign_in()
+    for number in range(40):
+        world.ask(token, guess(number))
+    ((_, due),) = [each for each in listed(world) if each[1]]
+    world.clock.at = due
+    assert decide(world, answer) == Done()
+    assert stage_of(world) is answer
+    assert not any(due for _, due in listed(world))
+    world.restart()
+    assert not any(due for _, due in listed(world))
+
+
+def test_whoever_stopped_their_own_account_is_owed_an_answer_and_an_officers_caller_is_not(world):
+    owner(world, FROZEN)
+    assert any(due for _, due in listed(world))
+    other = World()
+    decide(other, FROZEN, why="reported")
+    assert not any(due for _, due in listed(other))
 
 
 # Who is told
@@ -542,7 +592,8 @@ def test_a_list_fits_a_frame_with_the_longest_names_and_has_pages():
     (page,) = world.service([Standings()])
     (rest,) = world.service([Standings(first=50)])
     assert isinstance(page, Accounts)
-    assert len(frame(0, page)) < FRAME_MAX
+    # With a moment in each column of one.
+    assert len(frame(0, page)) + len(page.accounts) * 2 * 8 < FRAME_MAX
     assert (len(page.accounts), len(rest.accounts), page.total) == (50, 11, 61)
     names = {row.client_id for row in (*page.accounts, *rest.accounts)}
     assert len(names) == 61

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rempart.adapters.folder_ledger import FolderLedger, write_folder
 from rempart.domain.disclosure import EntryType, decode
-from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal
+from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal, TemporarilyUnavailable
 from rempart.tlog.note import NoteKey
 from rempart.usecases.prove_entry import ProveEntry, verify_entry_proof
 from rempart.usecases.prove_extension import ProveExtension, verify_extension_proof
@@ -58,15 +58,18 @@ def test_an_exported_folder_gives_the_same_proofs(tmp_path):
 
 
 @pytest.mark.parametrize("index", [-1, 700, 2**70])
-def test_an_index_that_was_not_signed_is_refused(index):
-    with pytest.raises(Refusal, match="no signed entry has this index"):
+def test_an_index_that_no_entry_has_is_refused(index):
+    with pytest.raises(Refusal, match="no entry has this index"):
         ProveEntry(LEDGER, KEY.verifier)(index)
 
 
-def test_an_entry_that_is_not_signed_yet_is_refused():
-    ledger = honest_ledger(15)
-    with pytest.raises(Refusal):
-        ProveEntry(ledger, KEY.verifier)(12)
+@pytest.mark.parametrize("size", [15, 5], ids=["after the last checkpoint", "before the first"])
+def test_an_entry_that_is_not_signed_yet_is_said_to_be_soon(size):
+    prove = ProveEntry(honest_ledger(size), KEY.verifier)
+    with pytest.raises(TemporarilyUnavailable, match=f"entry {size - 1} is written, .* within 1 s"):
+        prove(size - 1)
+    with pytest.raises(Refusal, match="no entry has this index"):
+        prove(size)
 
 
 @pytest.mark.parametrize(

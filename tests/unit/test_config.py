@@ -39,6 +39,7 @@ def test_everything_lies_under_home():
         "alerts": Path("/srv/rempart/alerts"),
         "segments": Path("/srv/rempart/segments"),
         "tables": Path("/srv/rempart/tables"),
+        "cases": Path("/srv/rempart/cases"),
         "incident_key_file": Path("/srv/rempart/vault/incident-key.pub"),
         "cut_orders": Path("/srv/rempart/vault/orders"),
         "checkpoint_file": Path("/srv/rempart/vault/checkpoint"),

@@ -40,7 +40,7 @@ SHOWN_AS_WELL = frozenset(
         *("Thief.lowered", "Kind.type"),
         *("AMCNumber.value", "RPPS.value", "FINESS.value", "SiteId.value", "Issued.certificate"),
         *("Outcome.code", "Formula.code", "Told.until", "Told.reference", "Question.care_date"),
-        *("Told.outcome",),
+        *("Told.outcome", "Wanted.day"),
         *("SyntheticInsurer.name", "SyntheticSite.name", "NoteVerifier.name", "Migration.name"),
         *("Hold.name", "MemoryFeedFile.name"),
         # What is written on everybody's card of a synthetic contract; rights without anybody.

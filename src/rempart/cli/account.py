@@ -89,7 +89,7 @@ def command() -> None:
 @command.command(name="list")
 @click.option("--all", "everybody", is_flag=True, help="Tous les comptes · every account")
 def list_(everybody: bool) -> None:
-    """Les comptes sous mesure, puis les plus suspects · contained, then most suspect."""
+    """Les comptes sans réponse, sous mesure, suspects · unanswered, contained, suspect."""
     console, found = Console(highlight=False), standings(first=0)
     rows = list(found.accounts)
     while everybody and rows and len(rows) < found.total:
@@ -97,7 +97,7 @@ def list_(everybody: bool) -> None:
         if not more:
             break
         rows += more
-    console.print(table_of(rows))
+    console.print(table_of(rows, now=SystemClock().now()))
     console.print(
         "[dim]barre : ┊ surveillé à, ┃ restreint à · bar: ┊ watched at, ┃ narrowed at[/dim]"
     )
@@ -119,7 +119,7 @@ def list_(everybody: bool) -> None:
         )
 
 
-def table_of(rows: Sequence[Account]) -> Table:
+def table_of(rows: Sequence[Account], *, now: int) -> Table:
     """A row an account: where it stands, its strongest evidence, whom it has asked about."""
     table = Table(box=None, pad_edge=False)
     for heading in ("compte · account", "étape · stage", "indice · evidence", "1/7/28 j · days"):
@@ -131,11 +131,18 @@ def table_of(rows: Sequence[Account]) -> Table:
         account.append(f"\n{row.site}", "dim")
         table.add_row(
             account,
-            Text(f"{FRENCH[stage]} · {stage.name.lower()}{since}", COLOURS[stage]),
+            Text(f"{FRENCH[stage]} · {stage.name.lower()}{since}{late(row, now)}", COLOURS[stage]),
             bar(strongest(row)),
             "/".join(str(count) for count in row.used),
         )
     return table
+
+
+def late(row: Account, now: int) -> str:
+    """Since when its owner waits for an answer that was promised, if they do."""
+    if not 0 < row.answer_by <= now:
+        return ""
+    return f"\nSANS RÉPONSE, promise avant · UNANSWERED, promised by {moment(row.answer_by)}"
 
 
 def strongest(row: Account) -> Level:

@@ -16,6 +16,7 @@ from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
 from rempart.cli.incident_finding import finding
 from rempart.cli.incident_register import register
+from rempart.cli.incident_scope import scope
 from rempart.cli.incident_show import list_, show, then
 from rempart.config import Settings
 from rempart.domain.clocks import Answer, laws
@@ -36,7 +37,7 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-for each in (list_, show, finding, register):
+for each in (list_, show, finding, register, scope):
     command.add_command(each)
 
 

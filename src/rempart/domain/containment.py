@@ -5,7 +5,8 @@
   narrow it again within seven days freezes it: who signed in may not be who asks.
 * *Watched* ends by itself after seven quiet days.
 * Another operator's signed alert narrows, never more, and what it has narrowed ends with it.
-* *Frozen* is lifted by an officer alone, one step at a time (GDPR art. 22: a human looks).
+* *Frozen* is lifted by an officer alone, one step at a time (GDPR art. 22: a human looks);
+  or kept by one, who has looked and says so.
 * Every move carries its decision and leaves an entry; there is no move without one.
 * *Closed* is final: a stolen identity is enrolled anew, never opened again.
 
@@ -106,6 +107,8 @@ LOOSER: Mapping[Stage, frozenset[Stage]] = {
     Stage.FROZEN: frozenset({Stage.NARROWED}),
     Stage.CLOSED: frozenset(),
 }
+STAYS = frozenset({Stage.FROZEN})
+"""Which stages an officer may decide to keep: a person has looked, which answers their owner."""
 TIGHTENS: Mapping[Authority, frozenset[Stage]] = {
     Authority.GUARD: frozenset({Stage.WATCHED, Stage.NARROWED, Stage.FROZEN}),
     # Whoever signs in as the owner may shut their own door: a thief who does so is welcome.
@@ -152,7 +155,7 @@ def check_move(
         if decision.authority is Authority.ALERT:
             raise ForbiddenTransition("an alert narrows, and does nothing else")
         raise ForbiddenTransition(f"only an officer moves an account to {target.name.lower()}")
-    if target not in LOOSER[current]:
+    if target not in LOOSER[current] | STAYS & {current}:
         raise ForbiddenTransition(
             f"no move from {current.name.lower()} to {target.name.lower()}: one step at a time"
         )
@@ -175,4 +178,6 @@ def diagram() -> str:
             loosen = sorted({*LIFTS.get(current, ()), Authority.OFFICER})
             who = [a.name.lower() for a in loosen]
             lines.append(f"    {current.name} --> {target.name} : {', '.join(who)}")
+        if current in STAYS:
+            lines.append(f"    {current.name} --> {current.name} : officer")
     return "\n".join(lines) + "\n"

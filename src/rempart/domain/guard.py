@@ -108,7 +108,9 @@ class Limits:
 
 @dataclass(slots=True)
 class Standing:
-    """Where an account stands; ``by_guard`` and ``by_alert`` say who put it there."""
+    """Where an account stands; ``by_guard`` and ``by_alert`` say who put it there, ``owed`` that it
+    is frozen and no officer has decided anything about it since.
+    """
 
     stage: Stage = Stage.NORMAL
     since: int = 0
@@ -117,6 +119,7 @@ class Standing:
     declared: int = 0
     by_guard: bool = False
     by_alert: bool = False
+    owed: bool = False
     stolen_at: int = 0
 
     def copy(self) -> Self:
@@ -361,6 +364,7 @@ class Guard:
         standing.stage, standing.since = move.target, at
         standing.by_guard = move.authority is Authority.GUARD
         standing.by_alert = move.authority is Authority.ALERT and move.target is Stage.NARROWED
+        standing.owed = move.target is Stage.FROZEN and move.authority is not Authority.OFFICER
         if standing.by_guard and move.target is Stage.NARROWED and move.why in THEFTS:
             # An account that falls, is lifted and falls again is one theft.
             if at - standing.stolen_at >= WAVE_FOR:

@@ -215,7 +215,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         tightened=folds.tightened,
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
-        tables=OpenTables(ledger, ports.vault_keys, ports.operators),
+        tables=OpenTables(ledger, ports.vault_keys, ports.operators, incidents),
         alerts=alerts(folds.alerts, contain, ports.alert_rules),
         settle=ports.settle,
         countries=ports.countries,

@@ -16,6 +16,7 @@ from rempart.domain.disclosure import EntryType
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.guard import Guard, Move
 from rempart.domain.site import KIND_CODES, SiteKind
+from rempart.domain.tightened import ANSWER_WITHIN
 from rempart.usecases import ports
 from rempart.usecases.keep_ledger import Act, KeepLedger
 from rempart.usecases.messages import Account, Accounts, Allow, Contain, Standings
@@ -114,14 +115,17 @@ class ContainAccounts:
         return allowance
 
     def standings(self, wanted: Standings) -> Accounts:
-        """Accounts that are contained, then those whose charts are highest."""
+        """Accounts whose answer is late, then contained ones, then those of the highest charts."""
         accounts, lowered = self.sessions.accounts, self.guard.watch.lowered_until
         if wanted.client_id:
             found = accounts.by_name.get(wanted.client_id)
             only = () if found is None else (self._row(found),)
             return Accounts(only, self.guard.failed, len(only), lowered)
         rows = [self._row(account) for account in accounts.by_number.values()]
-        rows.sort(key=lambda row: (-Stage[row.stage], -_evidence(row), row.client_id))
+        now = self.ledger.clock.now()
+        rows.sort(
+            key=lambda row: (_late(row, now), -Stage[row.stage], -_evidence(row), row.client_id)
+        )
         page = rows[wanted.first : wanted.first + SHOWN]
         return Accounts(tuple(page), self.guard.failed, len(rows), lowered)
 
@@ -149,6 +153,7 @@ class ContainAccounts:
             order=0.0 if trail is None else round(trail.order, 1),
             replays=0.0 if trail is None else round(trail.replays, 1),
             used=(0, 0, 0) if windows is None else windows.used,
+            answer_by=standing.since + ANSWER_WITHIN if standing and standing.owed else 0,
         )
 
     def account(self, name: str) -> ports.Account:
@@ -178,6 +183,12 @@ class ContainAccounts:
                 return site.number
             case Over.ACCOUNT:
                 return self.account(who).number
+
+
+def _late(row: Account, now: int) -> tuple[bool, int]:
+    """First the accounts whose answer is late, the longest first."""
+    late = 0 < row.answer_by <= now
+    return not late, row.answer_by if late else 0
 
 
 def _evidence(row: Account) -> float:

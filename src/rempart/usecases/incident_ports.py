@@ -36,12 +36,13 @@ class SpokenWords(Protocol):
 
 
 class Named(NamedTuple):
-    """An account that takes part: its number and name; its site's name and number, or nothing."""
+    """An account: its number and name; its site's name, number and kind, or nothing."""
 
     number: int
     name: str
     site: str = ""
     place: int = 0
+    kind: str = ""
 
     def __repr__(self) -> str:
         return "Named(…)"

@@ -13,6 +13,10 @@ from rempart.tlog.tree import Completed
 
 __all__ = ["HashReader", "LedgerView", "StoredCheckpoint", "StoredEntry"]
 
+PUBLISHED_WITHIN = 1
+"""Seconds from an entry to a published checkpoint over it: a vault that runs looks five times in
+each, and publishes at most four times."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:

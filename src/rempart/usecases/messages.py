@@ -235,7 +235,11 @@ class PresenceNote(Message, frozen=True, tag="presence-note"):
 
 
 class Account(Message, frozen=True, tag="account"):
-    """One account as the guard sees it: levels of its charts, people and misses of its windows."""
+    """One account as the guard sees it: levels of its charts, people and misses of its windows.
+
+    ``answer_by`` is until when its owner was promised an answer that no officer has given, in
+    microseconds; 0 where none is owed.
+    """
 
     client_id: str
     site: str
@@ -246,13 +250,15 @@ class Account(Message, frozen=True, tag="account"):
     order: float
     replays: float
     used: tuple[int, int, int]
+    answer_by: int = 0
 
 
 class Accounts(Message, frozen=True, tag="accounts"):
-    """Accounts by stage, tightest first, then by their charts; ``failed`` where the guard is.
+    """Accounts whose answer is late, then by stage, tightest first, then by their charts.
 
-    ``total`` is how many there are, shown or not; ``lowered_until`` until when a crowd or a wave
-    lowers thresholds somewhere (microseconds), in the past or 0 where none does.
+    ``failed`` where the guard is; ``total`` is how many there are, shown or not;
+    ``lowered_until`` until when a crowd or a wave lowers thresholds somewhere (microseconds), in
+    the past or 0 where none does.
     """
 
     accounts: tuple[Account, ...]

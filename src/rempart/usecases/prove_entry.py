@@ -9,14 +9,22 @@ from hashlib import sha256
 from typing import Literal
 
 from rempart.domain.disclosure import Entry, decode
-from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal
+from rempart.domain.errors import (
+    IntegrityBroken,
+    LedgerBroken,
+    Refusal,
+    TemporarilyUnavailable,
+)
 from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
 from rempart.tlog.errors import NoteInvalid, ProofInvalid
 from rempart.tlog.hashing import leaf_hash
 from rempart.tlog.note import NoteVerifier
 from rempart.tlog.proofs import inclusion_proof, verify_inclusion
-from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.ledger_view import PUBLISHED_WITHIN, LedgerView
 from rempart.usecases.proof_text import ProofText, read_proof, read_vkey
+
+STORED = range(2**63)
+"""What a store can number."""
 
 
 class EntryProof(ProofText, frozen=True, kw_only=True):
@@ -59,12 +67,13 @@ class ProveEntry:
         """The proof of entry ``index`` under the last checkpoint.
 
         Raises:
-            Refusal: no signed entry has this index.
+            Refusal: no entry has this index.
+            TemporarilyUnavailable: it is written, and no checkpoint over it is published yet.
             LedgerBroken: the ledger cannot prove it: it is not what was signed.
         """
         last = self.ledger.last_checkpoint()
         if last is None or not 0 <= index < last.size:
-            raise Refusal("no signed entry has this index")
+            raise self._unsigned(index)
         stored = next(self.ledger.entries(index, index + 1), None)
         if stored is None:
             raise LedgerBroken(f"entry {index} was signed and is missing")
@@ -87,6 +96,14 @@ class ProveEntry:
         except IntegrityBroken as error:
             raise LedgerBroken(f"entry {index} cannot be proven: {error}") from error
         return proof
+
+    def _unsigned(self, index: int) -> Refusal | TemporarilyUnavailable:
+        if index not in STORED or next(self.ledger.entries(index, index + 1), None) is None:
+            return Refusal("no entry has this index")
+        return TemporarilyUnavailable(
+            f"entry {index} is written, and not yet under a published checkpoint:"
+            f" a running vault publishes one within {PUBLISHED_WITHIN} s"
+        )
 
 
 def verify_entry_proof(text: str | bytes, vkey: str) -> ProvenEntry:

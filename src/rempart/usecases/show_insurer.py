@@ -123,9 +123,9 @@ class ShowInsurer:
 
         Raises:
             NotAllowed: an entry that is not about their insurer's members.
-            MalformedIdentifier: no signed entry has this index.
-            TemporarilyUnavailable: too soon after the last one, or it cannot be proven:
-                ``rempart ledger verify`` says why.
+            MalformedIdentifier: no entry has this index.
+            TemporarilyUnavailable: too soon after the last one or after it was written; or not
+                proven: ``rempart ledger verify`` says why.
         """
         if now < self._proven + PROOF_EVERY:
             raise TemporarilyUnavailable("one proof a second")
@@ -136,7 +136,7 @@ class ShowInsurer:
             except LedgerBroken:
                 raise TemporarilyUnavailable("this entry cannot be proven") from None
             except Refusal:
-                raise MalformedIdentifier("index", "no signed entry has it") from None
+                raise MalformedIdentifier("index", "no entry has it") from None
         _check_theirs(session, proof)
         return ProofShown(proof.to_json())
 

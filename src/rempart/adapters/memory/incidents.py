@@ -89,9 +89,9 @@ class MemoryEvidence:
         """Everybody who takes part."""
         registered = self.registry.read()
         everybody: list[Account] = [*registered.software.values(), *registered.people.values()]
-        sites = {each.site: each.number for each in registered.sites.values()}
+        sites = {each.site: (each.number, each.kind.value) for each in registered.sites.values()}
         return {
-            each.number: Named(each.number, each.name, each.site, sites.get(each.site, 0))
+            each.number: Named(each.number, each.name, each.site, *sites.get(each.site, (0, "")))
             for each in everybody
         }
 

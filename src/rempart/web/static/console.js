@@ -15,6 +15,9 @@ function bar(meter, value, most) {
   meter.value = value;
 }
 
+/** Whether its owner still waits for the answer that was promised. */
+const isLate = (one) => one.answer_by > 0 && one.answer_by <= Date.now() * 1000;
+
 function accountRow(one, most) {
   const stage = one.stage.toLowerCase();
   const row = filled("account", {
@@ -22,6 +25,7 @@ function accountRow(one, most) {
     site: one.site,
     stage: word(stage, "stage"),
     since: one.since ? moment(one.since) : "",
+    late: isLate(one) ? word("unanswered", "says") : "",
     used: one.used.join(" · "),
   });
   row.querySelector(".badge").dataset.stage = stage;

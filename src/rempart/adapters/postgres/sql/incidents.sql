@@ -33,7 +33,7 @@ WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND (substr(detail, 69, 4) = ANY(%(networks)s) OR substr(detail, 73, 4) = ANY(%(devices)s))
 
 -- accounts --
-SELECT number, name, site, place FROM incident.accounts()
+SELECT number, name, site, place, kind FROM incident.accounts()
 
 -- billed --
 SELECT number, software, use, received, ruling, amount
