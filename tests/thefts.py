@@ -181,7 +181,7 @@ class Story:
         for each in self.entries():
             seen = seen_of(each)
             number = 0 if seen is None else seen.account
-            asked.append(Asked(each.index, each.entry, number))
+            asked.append(Asked(each.ref, each.entry, number))
         return scope_of(asked, finding)
 
 

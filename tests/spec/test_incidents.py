@@ -567,10 +567,10 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     ground.pass_hours(1 / 60)
     ask(other, "203.0.113.0/24", bird.code, "LABO")
     numbers = {each.name: number for number, each in evidence.accounts().items()}
-    mine = [each.index for each in evidence.asked([numbers[SHOP]], 0)]
+    mine = [each.ref for each in evidence.asked([numbers[SHOP]], 0)]
     assert [first, later] == mine[:2]
     lately = list(evidence.asked([numbers[SHOP]], since))
-    assert [each.index for each in lately] == mine[1:]
+    assert [each.ref for each in lately] == mine[1:]
     assert [each.entry.type for each in lately[1:]] == [EntryType.CANARY], "whoever read it"
     seen = seen_of(lately[0])
     network, device = ("network", seen.line.network), ("device", seen.line.device)

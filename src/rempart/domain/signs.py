@@ -33,12 +33,12 @@ SAFETY, FLOOR = 1.3, 0.004
 class Entered(NamedTuple):
     """An entry of the ledger, its index and its detail."""
 
-    index: int
+    ref: int
     entry: Entry
     detail: bytes
 
     def __repr__(self) -> str:
-        return f"Entered({self.index}, …)"
+        return f"Entered({self.ref}, …)"
 
 
 class Line(NamedTuple):
@@ -53,7 +53,7 @@ class Seen(NamedTuple):
     ``found`` is whether somebody lies under what was brought.
     """
 
-    index: int
+    ref: int
     at: int
     account: int
     site: int
@@ -70,7 +70,7 @@ class Seen(NamedTuple):
     canary: bool = False
 
     def __repr__(self) -> str:
-        return f"Seen({self.index}, …)"
+        return f"Seen({self.ref}, …)"
 
     @property
     def proof(self) -> bool:
@@ -100,12 +100,12 @@ def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | 
     Raises:
         IntegrityBroken: a question without the detail of one.
     """
-    index, entry, detail = entered
+    ref, entry, detail = entered
     if entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
         return None
     codes = question_detail(detail)
     return Seen(
-        index=index,
+        ref=ref,
         at=entry.at,
         account=codes.software,
         site=codes.site,
@@ -119,7 +119,7 @@ def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | 
         order=Order(codes.order),
         first=codes.first,
         proved=codes.proved,
-        canary=index in canaries,
+        canary=ref in canaries,
     )
 
 
