@@ -20,6 +20,7 @@ from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.auditor import database_view
 from rempart.bootstrap.days import tables_of
+from rempart.bootstrap.incidents import finding_for
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope
@@ -30,7 +31,6 @@ from rempart.domain.finding import NEVER
 from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_ports import Wanted
-from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.make_dossiers import MakeDossiers, OfCase, stands
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
@@ -80,14 +80,15 @@ def read_contacts(path: Path) -> Contacts:
 
 
 def scope_case(settings: Settings, case: Case) -> ScopeFile:
-    """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
+    """The scope of an incident's finding, stated or proposed, at the last checkpoint: the last one
+    if nothing changed.
 
     Raises:
-        ForbiddenTransition: nothing was found yet.
+        ForbiddenTransition: nothing was found yet, and no account is named.
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    finding = finding_in(finding_of(case))
+    finding = finding_for(settings, case)
     with database_view(settings) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),
