@@ -177,14 +177,13 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
 
 
 def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
-    suspects = finding_in(scope.finding).suspects
-    contained = max(each.contained for each in suspects)
+    stolen, contained = finding_in(scope.finding).span
     return OfCase(
         incident=case.incident.ref,
         exercise=case.incident.exercise,
         scope=scope,
         digest=scopes.digest(scope.number),
-        stolen=min(each.stolen for each in suspects),
+        stolen=stolen,
         contained=0 if contained == NEVER else contained,
         kinds={number: each.kind for number, each in case.everybody.items()},
     )
