@@ -138,6 +138,8 @@ class Store:
     """Lose what persons have decided."""
     lose: object = field(default=None, repr=False)
     """Lose every claim."""
+    run: object = field(default=asyncio.run, repr=False)
+    """Run what the intake does, on the loop of its connections."""
 
 
 @pytest.fixture
@@ -308,7 +310,7 @@ class Ground:
                 for claim in claims
             ]
 
-        return asyncio.run(sent())
+        return self.store.run(sent())
 
     def vault(self, request):
         return self.world.service([request])[0]
@@ -656,7 +658,7 @@ def test_a_claim_says_what_its_undertaking_says(ground, change, element):
 def test_who_is_not_known_by_a_certificate_sends_nothing(ground):
     for certificate in (b"", b"x" * 32):
         with pytest.raises(NotSignedIn):
-            asyncio.run(ground.taking.biller(certificate))
+            ground.store.run(ground.taking.biller(certificate))
 
 
 def test_a_site_sends_so_many_a_day_and_no_more(ground):
@@ -2112,7 +2114,7 @@ def test_a_claim_that_does_not_open_is_left_to_a_person_and_said_so(ground):
         digest=bytes(32),
         sealed=b"nothing that was sealed",
     )
-    asyncio.run(ground.store.queue.put(kept))
+    ground.store.run(ground.store.queue.put(kept))
     number, claim = left_to_a_person(ground)
     killed_between(ground, number)
     assert ground.judge()[Ruling.PERSON] == 0

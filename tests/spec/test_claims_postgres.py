@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from typing import Any
 
+import psycopg
 import pytest
 
 from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
@@ -22,22 +24,29 @@ from tests.spec.test_claims import Store
 title = "Claims, on PostgreSQL"
 
 
-LOSE = (
-    "TRUNCATE billing.care, billing.sale, billing.decision, billing.ruling, billing.claim"
-    " RESTART IDENTITY"
-)
+LOSE = """
+    DELETE FROM billing.care; DELETE FROM billing.sale; DELETE FROM billing.decision;
+    DELETE FROM billing.ruling; DELETE FROM billing.claim;
+    SELECT setval(pg_get_serial_sequence('billing.claim', 'number'), 1, false);
+"""
+FORGET = "DELETE FROM registry.software; DELETE FROM registry.site;"
 
 
 def on_postgres(database: Database) -> Iterator[Store]:
-    with database.as_admin() as admin:
-        admin.execute(LOSE)
-        admin.execute("DELETE FROM registry.software")
-        admin.execute("DELETE FROM registry.site")
+    """The intake's connections and the administrator's last for as long as the store does."""
+    with database.as_admin() as admin, asyncio.Runner() as runner:
+        admin.execute(LOSE + FORGET)
+        yield from stored(database, admin, runner)
+
+
+def stored(
+    database: Database, admin: psycopg.Connection[Any], runner: asyncio.Runner
+) -> Iterator[Store]:
     secrets = database.secrets
     book = PostgresClaimBook(lambda: database.connect("judge"))
 
     def know(certificate: bytes, biller: Biller, kind: SiteKind = SiteKind.OPTICIAN) -> None:
-        with database.as_admin() as admin:
+        with admin.transaction():
             admin.execute(
                 "INSERT INTO registry.site (site, kind, number) OVERRIDING SYSTEM VALUE"
                 " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -54,8 +63,7 @@ def on_postgres(database: Database) -> Iterator[Store]:
                 ),
             )
 
-    def queue() -> PostgresClaimQueue:
-        return PostgresClaimQueue(conninfo_file(secrets, "billing"), sandbox=True, a_day=40)
+    queue = PostgresClaimQueue(conninfo_file(secrets, "billing"), sandbox=True, a_day=40)
 
     def another() -> AbstractContextManager[PostgresClaimBook]:
         return closing(PostgresClaimBook(lambda: database.connect("judge")))
@@ -68,36 +76,14 @@ def on_postgres(database: Database) -> Iterator[Store]:
         return listed.decision and listed.decision.ref
 
     def forget() -> None:
-        with database.as_admin() as admin:
-            admin.execute("DELETE FROM billing.decision")
+        admin.execute("DELETE FROM billing.decision")
 
     def lose() -> None:
-        with database.as_admin() as admin:
-            admin.execute(LOSE)
+        admin.execute(LOSE)
 
-    yield Store(OneLoop(queue), book, know, another, ended, entry, forget, lose)
+    yield Store(queue, book, know, another, ended, entry, forget, lose, runner.run)
+    runner.run(queue.close())
     book.close()
-
-
-class OneLoop:
-    """A queue made anew for each loop: connections do not travel."""
-
-    def __init__(self, make):
-        self.make = make
-
-    async def biller(self, certificate):
-        queue = self.make()
-        try:
-            return await queue.biller(certificate)
-        finally:
-            await queue.close()
-
-    async def put(self, claim):
-        queue = self.make()
-        try:
-            return await queue.put(claim)
-        finally:
-            await queue.close()
 
 
 @pytest.fixture
