@@ -16,12 +16,12 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("dropped", type=FOLDER)
 @click.option("--drop", type=FOLDER, help="Où va l'accusé ; le dépôt · where the receipt goes")
 @click.option(
-    "--key", "key_file", type=FILE, required=True, help="Clé de l'opérateur · the operator's key"
+    "--operator", type=FILE, required=True, help="Clé publique de son coffre · its vault's key"
 )
 @at_folder
-def receive(*, dropped: Path, drop: Path | None, key_file: Path, where: Where) -> None:
+def receive(*, dropped: Path, drop: Path | None, operator: Path, where: Where) -> None:
     """Vérifier un dossier déposé, en accuser réception · verify and acknowledge a dossier."""
-    vault = vault_key(key_file)
+    vault = vault_key(operator)
     taken = take(where.opened(), dropped, drop or dropped.resolve().parent, vault)
     manifest = taken.manifest
     if manifest.exercise:

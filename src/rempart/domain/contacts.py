@@ -94,10 +94,17 @@ def _insurer(said: object, where: str) -> InsurerContact:
     texts = {name: _text(table, where, name) for name in table if name not in {"amc", "key"}}
     key = table.get("key")
     return InsurerContact(
-        amc=AMCNumber.parse(_text(table, where, "amc")),
+        amc=_number(table, where),
         key=unb64(_text(table, where, "key"), f"{where}, key", X25519_SIZE) if key else b"",
         **texts,
     )
+
+
+def _number(table: Mapping[str, Any], where: str) -> AMCNumber:
+    try:
+        return AMCNumber.parse(_text(table, where, "amc"))
+    except MalformedIdentifier as error:
+        raise MalformedIdentifier(f"{where}, amc", error.rule) from None
 
 
 def _table(said: object, where: str, *, needed: set[str], known: set[str]) -> Mapping[str, Any]:

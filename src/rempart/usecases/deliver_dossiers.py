@@ -45,7 +45,7 @@ class Found:
     manifest: Manifest
     note: str = field(repr=False)
     digest: str
-    name: str
+    name: str = field(repr=False)
     """As it is called in a drop."""
 
 

@@ -13,8 +13,8 @@ class Place(NamedTuple):
     amc: str
     number: str
 
-    def __str__(self) -> str:
-        return f"{self.amc}/{self.number}"
+    def __repr__(self) -> str:
+        return "Place(…)"
 
 
 class Dossier(Protocol):

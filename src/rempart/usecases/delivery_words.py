@@ -21,7 +21,7 @@ Un fichier signé vous attend dans votre dépôt, sous le nom :
 Référence : incident {incident}, rapport {number}. Ce courriel n'a ni donnée ni pièce jointe, et ne
 demande ni mot de passe ni réponse. Vérifiez le fichier et accusez-en réception :
 
-    rempart insurer receive {name} --key CLÉ-DE-L'OPÉRATEUR
+    rempart insurer receive {name} --operator CLÉ-DE-L'OPÉRATEUR
 
 Au moindre doute, appelez {operator}, jour et nuit, au numéro que vous avez déjà ; le voici pour
 comparer : {desk}

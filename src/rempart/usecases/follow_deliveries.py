@@ -39,7 +39,7 @@ class FollowDeliveries:
     journal: DeliveryJournal
     vault: NoteVerifier
     clock: Clock
-    feed_keys: Mapping[str, bytes]
+    feed_keys: Mapping[str, bytes] = field(repr=False)
 
     def __call__(self) -> list[Standing]:
         """Every dossier; a receipt that has come is verified and noted.

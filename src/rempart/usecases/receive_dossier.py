@@ -24,7 +24,7 @@ class Taken:
     """A dossier that was received; ``fresh`` says whether the receipt is of now."""
 
     manifest: Manifest
-    name: str
+    name: str = field(repr=False)
     fresh: bool
 
 

@@ -82,7 +82,7 @@ class MemoryMail:
 class MemoryJournal:
     """A journal in a list."""
 
-    kept: list[Line] = field(default_factory=list)
+    kept: list[Line] = field(default_factory=list, repr=False)
 
     def lines(self) -> Sequence[Line]:
         """Everything."""
