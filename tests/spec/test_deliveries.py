@@ -23,7 +23,7 @@ from rempart.adapters.memory.deliveries import (
 from rempart.adapters.memory.world import MemoryClock
 from rempart.domain.clocks import HOUR
 from rempart.domain.contacts import InsurerContact
-from rempart.domain.delivery import Hand, Noted, Post, Then
+from rempart.domain.delivery import Hand, Line, Noted, Post, Then
 from rempart.domain.errors import (
     DropRefused,
     IntegrityBroken,
@@ -39,7 +39,7 @@ from rempart.usecases.delivery_words import whom
 from rempart.usecases.dossier_manifest import MANIFEST, drop_name, read_manifest
 from rempart.usecases.enter_receipts import said_of, to_enter
 from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
-from rempart.usecases.receipts import Proof, signer
+from rempart.usecases.receipts import Proof, sign_receipt, signer
 from rempart.usecases.receive_dossier import ReceiveDossier, Taken
 from tests.dossiers import (
     HANDLE,
@@ -292,6 +292,17 @@ def test_even_a_signed_manifest_names_no_file_elsewhere(more):
         read_manifest(note, VAULT.verifier)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [("/dossier/1", "/dossier/2"), (VAULT.origin, "other.example"), (":", ": "), ("}\n", "}\n\n")],
+)
+def test_what_the_vault_signed_for_something_else_is_no_manifest(change):
+    text = files(ONE)[MANIFEST].decode().split("\n\n")[0] + "\n"
+    assert read_manifest(VAULT.sign(text), VAULT.verifier)
+    with pytest.raises(IntegrityBroken):
+        read_manifest(VAULT.sign(text.replace(*change)), VAULT.verifier)
+
+
 def test_nothing_that_lies_in_a_drop_is_written_over(ground):
     ground.add(ONE)
     ground.deliver()
@@ -454,6 +465,10 @@ def test_killed_around_the_mail_nobody_is_mailed_twice_and_the_doubt_is_told(gro
     assert ground.outcome() == (Hand.BEFORE, Post.IN_DOUBT)
     assert ground.standing().delivery.mailed is None
     assert not ground.mail.sent
+    ground.mail.answer = Post.DOWN
+    assert ground.outcome(again=True) == (Hand.BEFORE, Post.DOWN)
+    ground.mail.answer = Post.SENT
+    assert ground.outcome() == (Hand.BEFORE, Post.IN_DOUBT), "the first may still have been sent"
     assert ground.outcome(again=True) == (Hand.BEFORE, Post.SENT)
 
 
@@ -663,10 +678,12 @@ def test_a_receipt_of_something_else_proves_nothing(ground):
     second = NAME_ONE.replace("-0001", "-0002")
     ground.receive(name=second)
     of_second = ground.drop.receipt(ground.contacts[ONE].drop, second)
-    name = signer(ONE, public(ONE)).name
-    secret = feed_sign(ONE).private_bytes_raw()
-    elsewhere = of_second.split("\n\n")[0].replace("op.example/ledger", "other.example") + "\n"
-    unsaid = [NoteKey(name, secret).sign(text) for text in ("a\n", elsewhere, "a\nb\nc\n")]
+    key = NoteKey(signer(ONE, public(ONE)).name, feed_sign(ONE).private_bytes_raw())
+    first_of_all = read_manifest(files(ONE, 1)[MANIFEST].decode(), VAULT.verifier)
+    good = sign_receipt(VAULT.origin, first_of_all, feed_sign(ONE), at=NOW).split("\n\n")[0]
+    wrong = ("/receipt/1", "/receipt/2"), ("op.example/ledger", "other.example"), (":", ": ")
+    texts = ["a", "a\nb\nc", *(good.replace(*each) for each in wrong)]
+    unsaid = [key.sign(text + "\n") for text in texts]
     for note in (of_second, *unsaid):
         ground.put_receipt(ONE, NAME_ONE, note)
         first, other = ground.follow()
@@ -771,4 +788,6 @@ def test_an_insurer_is_told_once_by_its_first_receipt(ground):
     said = (wanted.incident, wanted.clock, wanted.amc, wanted.at, wanted.answer)
     assert said == (INCIDENT, "insurers-33-2", int(ONE), NOW, "done")
     assert words.reference == first.found.digest[:16]
+    ground.journal.add(Line(at=NOW, did=Noted.ENTERED, manifest=first.found.digest))
+    assert not to_enter(ground.follow()), "its other report is received, and it was told"
     assert HANDLE not in f"{words.text}{words.reference}"

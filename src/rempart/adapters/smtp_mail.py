@@ -1,7 +1,8 @@
 """Notices over SMTP: ``Mail``. Nothing is said before TLS, nor to a server of another name.
 
 On port 465 TLS comes first; on any other the server must offer STARTTLS. One connection serves a
-whole run; one that was down is not tried again in it: nobody waits a hundred times.
+whole run; one that is down, or falls silent twice, is not tried again in it: nobody waits a hundred
+times.
 """
 
 import smtplib
@@ -18,6 +19,8 @@ from rempart.usecases.delivery_ports import Notice
 TLS_FIRST = 465
 SECONDS = 15.0
 """To connect, and for each answer."""
+SILENCES = 2
+"""Of one run, before the server counts as down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +41,14 @@ class SmtpMail:
     server: Server
     _open: smtplib.SMTP | None = field(default=None, repr=False)
     _down: Post | None = None
+    _silences: int = 0
 
     def send(self, notice: Notice) -> Post:
         """Send it."""
         if self._down is not None:
             return self._down
         if self._open is None:
-            failed = self._begin()
+            failed = self._begin(notice.sender.rpartition("@")[2])
             if failed is not None:
                 self._down = failed
                 return failed
@@ -57,14 +61,16 @@ class SmtpMail:
                 self._open.quit()
             self._open = None
 
-    def _begin(self) -> Post | None:
+    def _begin(self, ours: str) -> Post | None:
+        """Connect, and log in; ``ours`` is what we call ourselves: no name is looked up for it."""
         server, context = self.server, self.server.context
         try:
             if server.port == TLS_FIRST:
-                tls = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
-                self._open = tls
+                self._open = smtplib.SMTP_SSL(
+                    server.host, server.port, ours, timeout=SECONDS, context=context
+                )
             else:
-                self._open = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
+                self._open = smtplib.SMTP(server.host, server.port, ours, timeout=SECONDS)
                 self._open.starttls(context=context)
             if server.user:
                 self._open.login(server.user, server.password)
@@ -96,6 +102,8 @@ class SmtpMail:
             return Post.REFUSED
         except (OSError, smtplib.SMTPException):
             # Cut off in the middle: the server may have taken it.
+            self._silences += 1
+            self._down = Post.DOWN if self._silences >= SILENCES else None
             return self._failed(Post.IN_DOUBT)
         return Post.SENT
 

@@ -106,11 +106,14 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Where one stands: moments in microseconds, nothing where it has not happened."""
+    """Where one stands: moments in microseconds, nothing where it has not happened. ``before`` is
+    how ``told`` stood before the last attempt.
+    """
 
     seen: int | None = None
     handed: int | None = None
     told: Told = Told.NO
+    before: Told = Told.NO
     mailed: int | None = None
     received: int | None = None
     entered: int | None = None
@@ -132,11 +135,11 @@ def _then(found: Delivery, line: Line) -> Delivery:
         case Noted.HANDED:
             found = replace(found, handed=found.handed or line.at)
         case Noted.MAILING:
-            found = replace(found, told=Told.IN_DOUBT)
+            found = replace(found, told=Told.IN_DOUBT, before=found.told)
         case Noted.MAILED:
             found = replace(found, told=Told.YES, mailed=found.mailed or line.at)
         case Noted.UNMAILED:
-            found = replace(found, told=Told.YES if found.mailed else Told.NO)
+            found = replace(found, told=found.before)
         case Noted.RECEIVED:
             found = replace(found, received=found.received or _moment(found, line))
         case Noted.ENTERED:

@@ -60,16 +60,14 @@ def read_manifest(note: str, vault: NoteVerifier) -> Manifest:
     """
     try:
         text = open_note(note, vault)
-        title, origin, line, end = text.split("\n")
-        if (title, origin, end) != (TITLE, vault.name, ""):
-            raise IntegrityBroken("what the vault signed is no dossier")
+        _, _, line, _ = text.split("\n")
         manifest = msgspec.json.decode(line, type=Manifest)
     except (NoteInvalid, ValueError):
         raise IntegrityBroken("this manifest is not signed by the vault we know") from None
     if MANIFEST in manifest.files or REPORT not in manifest.files:
         raise IntegrityBroken("the manifest names itself, or no report")
     if manifest_text(vault.name, manifest) != text:
-        raise IntegrityBroken("the manifest is not in its one form")
+        raise IntegrityBroken("what the vault signed is no dossier, or not in its one form")
     return manifest
 
 

@@ -83,12 +83,13 @@ def read_receipt(note: str, origin: str, insurer: NoteVerifier) -> Receipt:
     """
     text = open_note(note, insurer)
     try:
-        title, said, line, end = text.split("\n")
-        if (title, said, end) != (TITLE, origin, ""):
-            raise IntegrityBroken("what the insurer signed is no receipt of ours")
-        return msgspec.json.decode(line, type=Receipt)
+        _, _, line, _ = text.split("\n")
+        receipt = msgspec.json.decode(line, type=Receipt)
     except ValueError:
         raise IntegrityBroken("what the insurer signed is no receipt") from None
+    if receipt_text(origin, receipt) != text:
+        raise IntegrityBroken("what the insurer signed is no receipt of ours")
+    return receipt
 
 
 def proven(note: str, origin: str, manifest: Manifest, feed_key: bytes | None) -> tuple[Proof, int]:

@@ -103,6 +103,9 @@ def test_a_server_that_hangs_up_once_it_has_the_text_leaves_a_doubt(tmp_path):
         sink.hangs_up = False
         assert mail.send(NOTICE) is Post.SENT, "the next insurer is told"
         mail.close()
+        sink.hangs_up = True
+        mail = mail_to(sink)
+        assert [mail.send(NOTICE) for _ in range(3)] == [Post.IN_DOUBT, Post.IN_DOUBT, Post.DOWN]
 
 
 def test_a_server_that_is_down_is_tried_once_a_run(monkeypatch):
