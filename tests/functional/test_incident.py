@@ -8,6 +8,11 @@ import re
 import psycopg
 import pytest
 
+from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.keyrings import vault_keyring
+from rempart.usecases.sign_notes import checkpoint_key
+from tests.dossiers import files, write
+
 title = "When an incident is told"
 
 NADIA = ("--as", "nadia")
@@ -96,6 +101,51 @@ def test_with_no_vault_an_incident_is_read_and_nothing_is_entered(typed, inciden
     assert "no vault" in typed(*words, code=2, **alone)
     assert "vu sans coffre" not in typed("incident", "show", incident, **alone)
     assert "redites-les" in typed("incident", "list", **alone)
+
+
+def test_a_receipt_is_entered_and_the_insurers_own_clocks_run(typed, incident, stage, tmp_path):
+    """From the dossier that the vault has signed to the clock of one insurer."""
+    amc, other = "99990001", "99990002"
+    drops, folder, book = tmp_path / "drops", tmp_path / "dossiers", tmp_path / "book.toml"
+    origin, chance = stage.settings.log_origin, SystemChance()
+    key = checkpoint_key(vault_keyring(stage.settings), chance, origin=origin)
+    for each in (amc, other):
+        (drops / each).mkdir(parents=True)
+        said = {"incident": int(incident)}
+        write(folder, each, 1, files(each, exercise=True, key=key, more=said))
+    template = typed("incident", "contacts", "template").replace('""', '"dpo@op.example"')
+    assert template.count("[[insurer]]") == 3
+    for each in (amc, other):
+        drop = f'amc = "{each}"\ndrop = "{drops / each}"\nphone = "+33 1 24"'
+        template = template.replace(f'amc = "{each}"', drop)
+    book.write_text(template)
+    book.chmod(0o600)
+    given = ("--contacts", book)
+    assert "no drop" in typed("incident", "contacts", "check", book, code=2)
+
+    assert "in their drops: 2" in typed("incident", "deliver", folder, *given)
+    (dropped,) = (drops / amc).iterdir()
+    assert dropped.name.startswith("EXERCICE-")
+    typed(
+        *("insurer", "receive", dropped, "--operator", stage.settings.vault_key_file),
+        *("--folder", stage.home / "insurers" / amc),
+    )
+    entered = ("incident", "deliveries", folder, *given, "--enter", *NADIA)
+    early = typed(*entered)
+    assert "refusé · refused" in early, "nobody said since when we know"
+    typed("incident", "aware", incident, "confirmé", "--at", "now", *NADIA)
+    assert "before its clock" in typed(*entered), "it was received before anybody was aware"
+    journal = folder / "deliveries.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    now = SystemClock().now()
+    moved = [line | ({"said": now, "at": now} if "said" in line else {}) for line in lines]
+    journal.write_text("".join(json.dumps(line) + "\n" for line in moved))
+    assert re.search(rf"AMC {amc} : inscrit · entered: entrée · entry \d+", typed(*entered))
+    assert "rien à inscrire" in typed(*entered)
+    shown = re.sub(r"\s+", " ", typed("incident", "show", incident))
+    assert f"AMC {amc}" in shown
+    assert "accusé de réception signé" in shown
+    typed("incident", "close", incident, "fini", "--outcome", "exercise", *NADIA, "--yes")
 
 
 @pytest.mark.parametrize(

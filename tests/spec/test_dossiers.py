@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rempart.adapters.dossier_folder import DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
 from rempart.adapters.memory.segments import MemoryHandles, MemoryTables
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys

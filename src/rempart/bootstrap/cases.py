@@ -6,13 +6,12 @@ home/cases/000041/dossiers/…           one dossier an insurer and report
 Everything is made by the vault's own user; what takes handles asks the vault first.
 """
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from rempart.adapters.dossier_folder import DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
 from rempart.adapters.segments.dossiers import dossiers_of
@@ -24,8 +23,8 @@ from rempart.bootstrap.keyrings import vault_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope
 from rempart.config import Settings
-from rempart.domain.contacts import Contacts, contacts_of
-from rempart.domain.errors import MalformedIdentifier, NotAllowed, TemporarilyUnavailable
+from rempart.domain.contacts import Contacts
+from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
 from rempart.domain.finding import NEVER
 from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
@@ -65,18 +64,6 @@ def scopes_of(settings: Settings, number: int) -> ScopeFolder:
 def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
     """Its dossiers."""
     return DossierFolder(case_folder(settings, number) / "dossiers")
-
-
-def read_contacts(path: Path) -> Contacts:
-    """The contact book in a TOML file.
-
-    Raises:
-        MalformedIdentifier: it is none; the field and the rule are named.
-    """
-    try:
-        return contacts_of(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MalformedIdentifier(path.name, f"it does not read: {error}") from None
 
 
 def scope_case(settings: Settings, case: Case) -> ScopeFile:

@@ -23,6 +23,7 @@ from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.insurer_feed import prepare, replace_
+from rempart.cli.insurer_receive import receive
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
 from rempart.cli.phones import phones
 from rempart.cli.watching import Rejects, lines_in, progress, rejects
@@ -45,6 +46,7 @@ def command() -> None:
 command.add_command(phones)
 command.add_command(prepare)
 command.add_command(replace_)
+command.add_command(receive)
 
 
 def platform_key(path: Path | None) -> bytes | None:

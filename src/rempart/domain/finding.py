@@ -93,7 +93,7 @@ class Finding:
     """
 
     suspects: tuple[Suspect, ...]
-    gateway: tuple[Window, ...] = ()
+    gateway: tuple[Window, ...] = field(default=(), repr=False)
     thief: frozenset[bytes] = field(default=frozenset(), repr=False)
     owner: frozenset[bytes] = field(default=frozenset(), repr=False)
 
