@@ -48,6 +48,9 @@ def test_an_incident_from_its_freeze_to_the_register(typed, incident, stage, tmp
     assert "rien ne court" in shown
     assert f"./rempart incident aware {incident}" in shown
 
+    proposed = typed("incident", "finding", incident, "--propose")
+    assert "vol possible dès · theft possible from" in proposed
+    assert '"rest": "unknown"' in proposed
     said = typed(
         *("incident", "fact", incident, "Mme Durand a appelé", "--at", "now"),
         *("--source", "standard", *NADIA),

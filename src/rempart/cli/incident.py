@@ -16,9 +16,10 @@ from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
 from rempart.cli.incident_contacts import contacts
 from rempart.cli.incident_deliver import deliver, deliveries
+from rempart.cli.incident_finding import finding
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
-from rempart.cli.incident_show import finding, list_, show, then
+from rempart.cli.incident_show import list_, show, then
 from rempart.config import Settings
 from rempart.domain.clocks import Answer, laws
 from rempart.domain.incident_checks import ENTERED
