@@ -71,7 +71,8 @@ def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
 
 def last_at(attested: Iterable[Attestation], at: int) -> Attestation | None:
     """The last one at or before a moment."""
-    return max((each for each in attested if each.at <= at), key=lambda a: a.at, default=None)
+    upto = [each for each in attested if each.at <= at]
+    return max(upto, key=lambda each: (each.at, each.ref), default=None)
 
 
 def end_of(day: date) -> int:

@@ -16,10 +16,10 @@ class TablesTold:
     ``passwords`` are columns that could hold one; ``strange`` columns of sealed tables that are not
     the known ones; ``old_cards`` insurers with a lock that opens without a printed key;
     ``triggers`` are those that keep the ledger's past, ``missing`` those that should; ``writers``
-    our roles that could write it directly, and ``epoch`` shuts every vault out but one; ``synchronous`` says that a commit waits for a server,
-    ``replicas`` how many follow; ``staff`` are people of the operator or of an insurer, and those
-    ``with_passkey``; entries and people are ``overdue`` for erasure (counted up to a thousand), but
-    for ``held`` spans.
+    our roles that could write it directly, and ``epoch`` shuts every vault out but one;
+    ``synchronous`` says that a commit waits for a server, ``replicas`` how many follow; ``staff``
+    are people of the operator or of an insurer, and those ``with_passkey``; entries and people are
+    ``overdue`` for erasure (counted up to a thousand), but for ``held`` spans.
     """
 
     passwords: int
