@@ -200,6 +200,11 @@ class Settings:
         return self.home / "vault" / "incident-key.pub"
 
     @property
+    def measures(self) -> Path:
+        """What attestations of measures have seen: auditors read it, and copy it."""
+        return self.home / "measures"
+
+    @property
     def alerts(self) -> Path:
         """Alerts to other operators and from them: folders of ``adapters/alert_folders.py``."""
         return self.home / "alerts"

@@ -40,6 +40,7 @@ def test_everything_lies_under_home():
         "segments": Path("/srv/rempart/segments"),
         "tables": Path("/srv/rempart/tables"),
         "cases": Path("/srv/rempart/cases"),
+        "measures": Path("/srv/rempart/measures"),
         "incident_key_file": Path("/srv/rempart/vault/incident-key.pub"),
         "contacts_file": Path("/srv/rempart/contacts.toml"),
         "smtp_login_file": Path("/srv/rempart/vault/smtp-login"),

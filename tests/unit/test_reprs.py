@@ -126,6 +126,16 @@ SHOWN_AS_WELL = frozenset(
         *("Rule.after", "Rule.late", "Rule.cap_after"),
         *("Offence.article", "Offence.french", "Offence.english", "Offence.source"),
         *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
+        # Of protections: codes, states, counts and words of the product.
+        *("Measure.code", "Measure.french", "Measure.english", "Measure.against"),
+        *("Measure.article", "Measure.cnil", "Catalogue.article", "Catalogue.cnil"),
+        *("Catalogue.measures", "Seen.facts", "Seen.why", "Attestation.states", "Change.code"),
+        *("AttestedMeasure.code", "AttestedMeasure.french", "AttestedMeasure.english"),
+        *("AttestedMeasure.against", "AttestedMeasure.article", "AttestedMeasure.cnil"),
+        *("AttestedMeasure.facts", "AttestedMeasure.why", "MeasuresAt.measures"),
+        *("MeasuresAt.without", "MeasuresBetween.without", "MeasuresBetween.within"),
+        *("MeasuresBetween.changes", "MeasuresBetween.broken", "GatewayTold.version"),
+        *("Picture.rows", "Picture.incidents"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

@@ -60,6 +60,7 @@ from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.take_alerts import TakeAlerts
 from rempart.usecases.tell_cut_offs import TellCutOffs
+from rempart.usecases.tell_protections import TellProtections
 from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
 
@@ -217,6 +218,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         tables=OpenTables(ledger, ports.vault_keys, ports.operators, incidents),
         alerts=alerts(folds.alerts, contain, ports.alert_rules),
+        measures=protections(ports, folds, ledger, presence),
         settle=ports.settle,
         countries=ports.countries,
     )
@@ -245,6 +247,18 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     return WeighQuestions(
         *(folds.guard, folds.retries, pseudonyms, ports.chance, folds.cut_offs, folds.fresh),
         *(folds.tightened, folds.incidents, folds.counts, ports.countries, folds.alerts),
+    )
+
+
+def protections(
+    ports: VaultPorts, folds: VaultFolds, ledger: KeepLedger, presence: PresenceKeys
+) -> TellProtections:
+    """What this vault tells of its own protections."""
+    given = ports.people
+    return TellProtections(
+        *(ledger, folds.sessions, folds.guard, folds.cut_offs, folds.alerts, presence),
+        people=given is not None,
+        professionals=given is not None and given.tokens is not None,
     )
 
 

@@ -11,6 +11,7 @@ from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair,
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
 from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
+from rempart.usecases.measure_messages import MeasureReply, MeasureRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -153,6 +154,7 @@ Request = (
     | FindPair
     | OpenTable
     | IncidentRequest
+    | MeasureRequest
     | DeviceRequest
     | CutOffRequest
     | AlertRequest
@@ -283,6 +285,7 @@ Reply = (
     | PairFound
     | TableShare
     | IncidentReply
+    | MeasureReply
     | DeviceReply
     | CutOffReply
     | AlertReply

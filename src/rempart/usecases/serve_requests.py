@@ -35,6 +35,7 @@ from rempart.usecases.find_pairs import FindPairs
 from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.measure_messages import MeasureRequest
 from rempart.usecases.messages import (
     Allow,
     Ask,
@@ -62,6 +63,7 @@ from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.table_messages import OpenTable
+from rempart.usecases.tell_protections import TellProtections
 from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
@@ -91,6 +93,7 @@ class ServeRequests:
     pairs: FindPairs
     tables: OpenTables
     alerts: ExchangeAlerts
+    measures: TellProtections
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -116,6 +119,8 @@ class ServeRequests:
         try:
             if isinstance(request, AlertRequest):
                 return self.alerts(request) or Done()
+            if isinstance(request, MeasureRequest):
+                return self.measures(request)
             return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
@@ -142,7 +147,9 @@ class ServeRequests:
             ):
                 return self._do(request)
             case _:
-                assert not isinstance(request, Ask | AlertRequest), "they went elsewhere"
+                assert not isinstance(request, Ask | AlertRequest | MeasureRequest), (
+                    "they went elsewhere"
+                )
                 return self._people()(request)
 
     def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
