@@ -165,3 +165,42 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
     said = typed("incident", *words, code=2)
     assert "Error: Invalid value" in said
     assert "Traceback" not in said
+
+
+def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
+    """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
+    typed("ask", "--case", "open")
+    asked, book = "demo-pharmacy", tmp_path / "book.toml"
+    typed("account", "freeze", asked, "--why", "reported", *NADIA)
+    try:
+        template = typed("incident", "contacts", "template")
+        book.write_text(template.replace('""', '"x@op.example"'))
+        book.chmod(0o600)
+        asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
+        assert "nobody has stated" in typed(*asks, code=2)
+        assert "undecided      1" in typed("incident", "scope", incident), (
+            "nobody knows whose it was"
+        )
+        entered = typed("incident", "accept", incident, *NADIA)
+        assert "finding entered" in entered
+        assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
+        said = typed(*asks)
+    finally:
+        for _ in range(3):
+            typed("account", "loosen", asked, "--why", "reviewed", *NADIA)
+    (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
+    amc = manifest.parent.parent.name
+    assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
+    assert {path.name for path in manifest.parent.iterdir()} == {
+        *("manifest.note", "report.json", "rapport.pdf", "members.csv"),
+    }
+    assert (manifest.parent / "rapport.pdf").read_bytes().startswith(b"%PDF")
+    handle = (manifest.parent / "members.csv").read_text().splitlines()[1].split(";")[1]
+    with psycopg.connect(stage.admin) as admin:
+        held = admin.execute("SELECT DISTINCT encode(handle, 'hex') FROM sealed.lock").fetchall()
+        details = admin.execute("SELECT detail FROM ledger.entry ORDER BY idx").fetchall()
+    assert (handle,) in held
+    opened = [codes for (data,) in details if data and b"table" in data for codes in [data]]
+    assert opened, "the ledger says that the day was opened"
+    assert "1 initial" in typed(*asks), "the same again makes nothing"
+    assert "sound" in typed("ledger", "verify")

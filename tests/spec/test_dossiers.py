@@ -297,6 +297,15 @@ def test_the_same_scope_makes_nothing_again(ground):
     assert ground.make(people) == first
 
 
+def test_a_later_checkpoint_alone_tells_nobody_anything_again(ground):
+    ground.know(1, 2)
+    people = {who(1): facts()}
+    first = ground.make(people)
+    assert ground.make(people, people, number=2) == first
+    more = ground.make(people | {who(2, TWO): facts()}, people, number=2)
+    assert (more[ONE], more[TWO].number) == (first[ONE], 1)
+
+
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):
     ground.know(1, 2, 3)
     before = {who(1): facts(), who(2): facts(), who(3): facts(Verdict.UNDECIDED)}

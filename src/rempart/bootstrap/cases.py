@@ -6,7 +6,9 @@ home/cases/000041/dossiers/…           one dossier an insurer and report
 Everything is made by the vault's own user; what takes handles asks the vault first.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -25,18 +27,21 @@ from rempart.bootstrap.scope import make_scope
 from rempart.config import Settings
 from rempart.domain.contacts import Contacts
 from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
-from rempart.domain.finding import NEVER
+from rempart.domain.finding import NEVER, Finding
 from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_ports import Wanted
-from rempart.usecases.finding_of_case import finding_of
-from rempart.usecases.make_dossiers import MakeDossiers, OfCase, stands
+from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.make_dossiers import MakeDossiers, OfCase
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.table_messages import OpenTable, TableShare
+
+WAITS, WAIT_SECONDS = 30, 0.1
+"""For a checkpoint over the last entries: a vault publishes one a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +71,14 @@ def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
     return DossierFolder(case_folder(settings, number) / "dossiers")
 
 
-def scope_case(settings: Settings, case: Case) -> ScopeFile:
+def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
     """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
 
     Raises:
-        ForbiddenTransition: nothing was found yet.
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    finding = finding_in(finding_of(case))
-    with database_view(settings) as view:
+    with signed_view(settings) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),
             finding,
@@ -84,6 +87,22 @@ def scope_case(settings: Settings, case: Case) -> ScopeFile:
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
         )
+
+
+@contextmanager
+def signed_view(settings: Settings) -> Iterator[LedgerView]:
+    """The ledger at a moment when all that is written is signed, or as far as it is signed where no
+    vault has signed the rest within a few seconds: what a thief read last counts.
+    """
+    for _ in range(WAITS):
+        with database_view(settings) as view:
+            last = view.last_checkpoint()
+            if next(view.entries(last.size if last else 0), None) is None:
+                yield view
+                return
+        time.sleep(WAIT_SECONDS)
+    with database_view(settings) as view:
+        yield view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +198,6 @@ def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
 def _beside(of: OfCase, shelf: DossierFolder, scopes: ScopeFolder, *, final: bool) -> OfCase:
     """With the scope of the last reports that this one changes."""
     last = [each[0] for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
-    numbers = {each.scope for each in last if not stands(each, of, final=final)}
+    numbers = {each.scope for each in last if final or each.scope_digest != of.digest}
     before = max(numbers & set(scopes.numbers()), default=0)
     return replace(of, before=before)

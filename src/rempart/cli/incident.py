@@ -16,6 +16,7 @@ from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
 from rempart.cli.incident_contacts import contacts
 from rempart.cli.incident_deliver import deliver, deliveries
+from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
@@ -39,7 +40,8 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-for each in (list_, show, finding, register, scope, contacts, deliver, deliveries):
+BESIDE = (list_, show, finding, register, scope, accept, dossiers, contacts, deliver, deliveries)
+for each in BESIDE:
     command.add_command(each)
 
 

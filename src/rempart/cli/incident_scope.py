@@ -7,17 +7,24 @@ from rempart.bootstrap.cases import scope_case, scopes_of
 from rempart.bootstrap.incidents import incident_reader
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
+from rempart.domain.finding import Finding
 from rempart.usecases.incident_labels import EXERCISE, both
+from rempart.usecases.propose_finding import ProposeFinding, stated_or_proposed
 from rempart.usecases.read_incidents import Case
 
 
-def case_of(settings: Settings, number: int) -> Case:
-    """An incident; one that is an exercise says so first."""
+def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
+    """An incident, and its finding as it was stated, else as it is proposed.
+
+    One that is an exercise says so first.
+    """
     with incident_reader(settings) as reading:
         case = reading.case(number)
+        now = case.incident.closed or reading.clock.now()
+        finding = stated_or_proposed(case, ProposeFinding(reading.evidence), now=now)
     if case.incident.exercise:
         Console(stderr=True).print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
-    return case
+    return case, finding
 
 
 @click.command()
@@ -25,9 +32,13 @@ def case_of(settings: Settings, number: int) -> Case:
 def scope(number: int) -> None:
     """Qui a été lu, selon le constat · who was read, by the finding."""
     settings = Settings.from_environ()
-    case = case_of(settings, number)
+    case, finding = case_of(settings, number)
     with Console(stderr=True).status("portée · scope"):
-        said = scope_case(settings, case)
+        said = scope_case(settings, case, finding)
     show(said)
     click.echo(f"fichier · file             {scopes_of(settings, number).file(said.number)}")
-    click.echo(f"  ensuite · next: ./rempart incident dossiers {number} --as …")
+    if case.incident.found is None:
+        click.echo("constat proposé, que personne n'a dit · proposed, and nobody has stated it")
+        click.echo(f"  ensuite · next: ./rempart incident accept {number} --as …")
+    else:
+        click.echo(f"  ensuite · next: ./rempart incident dossiers {number} --as …")

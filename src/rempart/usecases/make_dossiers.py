@@ -1,8 +1,8 @@
 """Make the dossiers of a scope: one for each insurer that has somebody in it, or had.
 
 (1) the people are named, joined and counted; each pseudonym of the scope is somebody's, once;
-(2) an insurer that has a report of this scope already has its dossier: a run goes on where another
-    one stopped;
+(2) an insurer whose last report says the same has its dossier: a run goes on where another one
+    stopped, and a later checkpoint alone tells nobody anything again;
 (3) the list, the report, and the report to be read are kept, each whole;
 (4) the manifest is signed and kept last: a dossier without one is none;
 (5) what stands in all dossiers together is what stands in the scope, or this ends in an error.
@@ -70,7 +70,7 @@ class MakeDossiers:
         for one in [*_missing(counted, before), *counted]:
             _check(one, scoped.get(one.amc))  # (1)
             report = before[one.amc][0] if one.amc in before else None
-            if report is None or not stands(report, case, final=final):  # (2)
+            if report is None or not _stands(report, one, case, final=final):  # (2)
                 report = self._make(case, one, report, final=final)
                 told(report)
             reports.append(report)
@@ -172,9 +172,24 @@ def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
     )
 
 
-def stands(last: InsurerReport, case: OfCase, *, final: bool) -> bool:
+def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bool:
     """Whether a report says what a new one would."""
-    return last.scope_digest == case.digest and (last.phase == "final" or not final)
+    if final and last.phase != "final":
+        return False
+    if last.scope_digest == case.digest:
+        return True
+    moved = one.change is None or any(
+        (
+            one.change.breached_new,
+            one.change.breached_gone,
+            one.change.undecided_new,
+            one.change.undecided_gone,
+        )
+    )
+    said = last.breached, last.undecided, last.stolen, last.contained, last.clears
+    return not moved and said == (
+        *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+    )
 
 
 def _check(one: OfOne, scoped: InsurerSaid | None) -> None:
