@@ -32,14 +32,14 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 from rempart.domain.identifiers import AMCNumber
-from rempart.tlog.note import NoteKey
+from rempart.tlog.note import NoteKey, NoteVerifier
 from rempart.usecases.deliver_dossiers import DeliverDossiers, Delivered
 from rempart.usecases.delivery_ports import Dossiers, Notice, Place
 from rempart.usecases.delivery_words import whom
-from rempart.usecases.dossier_manifest import MANIFEST, drop_name, read_manifest
+from rempart.usecases.dossier_manifest import MANIFEST, drop_name, manifest_digest, read_manifest
 from rempart.usecases.enter_receipts import said_of, to_enter
 from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
-from rempart.usecases.receipts import Proof, sign_receipt, signer
+from rempart.usecases.receipts import Proof, proven, sign_receipt, signer
 from rempart.usecases.receive_dossier import ReceiveDossier, Taken
 from tests.dossiers import (
     HANDLE,
@@ -791,3 +791,30 @@ def test_an_insurer_is_told_once_by_its_first_receipt(ground):
     ground.journal.add(Line(at=NOW, did=Noted.ENTERED, manifest=first.found.digest))
     assert not to_enter(ground.follow()), "its other report is received, and it was told"
     assert HANDLE not in f"{words.text}{words.reference}"
+
+
+# Published vectors
+
+VECTORS = Path(__file__).parents[2] / "specs" / "vectors" / "delivery.json"
+
+
+def vectors() -> dict[str, Any]:
+    """What a reader of the specification needs: keys, a manifest, a name, a receipt."""
+    note = files(ONE)[MANIFEST].decode()
+    manifest = read_manifest(note, VAULT.verifier)
+    return {
+        "vault": VAULT.vkey,
+        "manifest": note,
+        "digest": manifest_digest(VAULT.origin, manifest),
+        "name": drop_name(VAULT.origin, manifest),
+        "insurer": signer(ONE, public(ONE)).vkey,
+        "receipt": sign_receipt(VAULT.origin, manifest, feed_sign(ONE), at=NOW),
+    }
+
+
+def test_published_vectors_are_what_this_makes_and_reads():
+    said = json.loads(VECTORS.read_text())
+    assert said == vectors()
+    vault, insurer = NoteVerifier.parse(said["vault"]), NoteVerifier.parse(said["insurer"])
+    manifest = read_manifest(said["manifest"], vault)
+    assert proven(said["receipt"], vault.name, manifest, insurer.public) == (Proof.GOOD, NOW)
