@@ -13,6 +13,7 @@ import pytest
 
 from rempart.adapters.delivery_journal import NAME, journal_in
 from rempart.adapters.dossier_folder import FolderDossier, dossiers_in
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.drop_folder import FolderDrop, receipt_name
 from rempart.adapters.memory.deliveries import (
     MemoryDossier,
@@ -55,6 +56,7 @@ from tests.dossiers import (
     public,
     write,
 )
+from tests.spec import test_dossiers as dossiers
 
 title = "The delivery of dossiers"
 
@@ -791,6 +793,42 @@ def test_an_insurer_is_told_once_by_its_first_receipt(ground):
     ground.journal.add(Line(at=NOW, did=Noted.ENTERED, manifest=first.found.digest))
     assert not to_enter(ground.follow()), "its other report is received, and it was told"
     assert HANDLE not in f"{words.text}{words.reference}"
+
+
+# From the making to the receipt
+
+
+def test_what_was_made_is_delivered_and_received(disk):
+    """Reports of two insurers, as an incident's files are made; one gave a key, the other none."""
+    shelf = DossierFolder(disk.folder)
+    made = dossiers.Ground(dossiers.in_memory, shelf)
+    made.know(1, 2)
+    people = {dossiers.who(1): dossiers.facts(), dossiers.who(2, dossiers.TWO): dossiers.facts()}
+    made.make(people)
+    disk.folder.joinpath(ONE, "0002").mkdir()
+    vault = dossiers.KEY.verifier
+    sending = DeliverDossiers(
+        dossiers=disk.dossiers(),
+        contacts=book([*disk.contacts.values()]),
+        drop=disk.drop,
+        mail=disk.mail,
+        journal=disk.journal,
+        vault=vault,
+        clock=disk.clock,
+        sender="dpo@op.example",
+    )
+    assert {(str(each.place.number), each.hand) for each in sending()} == {
+        ("0001", Hand.HANDED),
+        ("0002", Hand.NO_MANIFEST),
+    }
+    for amc, members in ((ONE, "members.sealed"), (TWO, "members.csv")):
+        ((name, held),) = disk.left(amc).items()
+        assert {*held} == {"report.json", "rapport.pdf", MANIFEST, members}
+        assert held[MANIFEST] == disk.folder.joinpath(amc, "0001", MANIFEST).read_bytes()
+        disk.receive(amc, name, vault=vault)
+    text = "".join(f"{notice.subject}{notice.body}" for notice in disk.mail.sent)
+    assert len(disk.mail.sent) == 2
+    assert dossiers.handle(1).hex() not in text
 
 
 # Published vectors
