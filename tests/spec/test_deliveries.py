@@ -760,6 +760,17 @@ def test_who_is_silent_is_called_and_called_higher(ground, hours, then, words):
     assert words in " ".join(whom(standing.then, standing.delivery, standing.contact))
 
 
+@pytest.mark.parametrize("post", [Post.DOWN, Post.IN_DOUBT])
+def test_who_was_not_told_of_a_file_is_called_at_once(ground, post):
+    ground.add(ONE)
+    ground.mail.answer = post
+    ground.deliver()
+    assert ground.standing().then is Then.CALL
+    ground.mail.answer = Post.SENT
+    ground.deliver(again=True)
+    assert ground.standing().then is Then.WAIT
+
+
 def test_what_could_not_be_handed_over_is_late_as_well(ground):
     ground.add(ONE)
     ground.contacts[ONE] = replace(ground.contacts[ONE], drop="/nowhere/at-all")
