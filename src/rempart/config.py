@@ -215,11 +215,6 @@ class Settings:
         return self.contacts or self.home / "contacts.toml"
 
     @property
-    def smtp_login_file(self) -> Path:
-        """User and password of the mail server, a line each; none: it asks for none."""
-        return self.home / "vault" / "smtp-login"
-
-    @property
     def psc_keys_file(self) -> Path:
         """Keys of Pro Santé Connect that the vault trusts; its user's to write, nobody else's."""
         return self.home / "vault" / "psc-keys.json"
@@ -349,11 +344,9 @@ def _files(text: str) -> tuple[Path, ...]:
 
 def _file(text: str) -> Path | None:
     """A file by its whole path: it is read from any folder."""
-    if not text:
-        return None
-    if not Path(text).is_absolute():
+    if text and not Path(text).is_absolute():
         raise ValueError
-    return Path(text)
+    return Path(text) if text else None
 
 
 def _host(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from rempart.adapters.delivery_journal import NAME, journal_in
 from rempart.adapters.dossier_folder import FolderDossier, dossiers_in
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.drop_folder import FolderDrop, receipt_name
 from rempart.adapters.memory.deliveries import (
     MemoryDossier,
@@ -32,14 +33,14 @@ from rempart.domain.errors import (
     TemporarilyUnavailable,
 )
 from rempart.domain.identifiers import AMCNumber
-from rempart.tlog.note import NoteKey
+from rempart.tlog.note import NoteKey, NoteVerifier
 from rempart.usecases.deliver_dossiers import DeliverDossiers, Delivered
 from rempart.usecases.delivery_ports import Dossiers, Notice, Place
 from rempart.usecases.delivery_words import whom
-from rempart.usecases.dossier_manifest import MANIFEST, drop_name, read_manifest
+from rempart.usecases.dossier_manifest import MANIFEST, drop_name, manifest_digest, read_manifest
 from rempart.usecases.enter_receipts import said_of, to_enter
 from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
-from rempart.usecases.receipts import Proof, sign_receipt, signer
+from rempart.usecases.receipts import Proof, proven, sign_receipt, signer
 from rempart.usecases.receive_dossier import ReceiveDossier, Taken
 from tests.dossiers import (
     HANDLE,
@@ -55,6 +56,7 @@ from tests.dossiers import (
     public,
     write,
 )
+from tests.spec import test_dossiers as dossiers
 
 title = "The delivery of dossiers"
 
@@ -758,6 +760,17 @@ def test_who_is_silent_is_called_and_called_higher(ground, hours, then, words):
     assert words in " ".join(whom(standing.then, standing.delivery, standing.contact))
 
 
+@pytest.mark.parametrize("post", [Post.DOWN, Post.IN_DOUBT])
+def test_who_was_not_told_of_a_file_is_called_at_once(ground, post):
+    ground.add(ONE)
+    ground.mail.answer = post
+    ground.deliver()
+    assert ground.standing().then is Then.CALL
+    ground.mail.answer = Post.SENT
+    ground.deliver(again=True)
+    assert ground.standing().then is Then.WAIT
+
+
 def test_what_could_not_be_handed_over_is_late_as_well(ground):
     ground.add(ONE)
     ground.contacts[ONE] = replace(ground.contacts[ONE], drop="/nowhere/at-all")
@@ -791,3 +804,66 @@ def test_an_insurer_is_told_once_by_its_first_receipt(ground):
     ground.journal.add(Line(at=NOW, did=Noted.ENTERED, manifest=first.found.digest))
     assert not to_enter(ground.follow()), "its other report is received, and it was told"
     assert HANDLE not in f"{words.text}{words.reference}"
+
+
+# From the making to the receipt
+
+
+def test_what_was_made_is_delivered_and_received(disk):
+    """Reports of two insurers, as an incident's files are made; one gave a key, the other none."""
+    shelf = DossierFolder(disk.folder)
+    made = dossiers.Ground(dossiers.in_memory, shelf)
+    made.know(1, 2)
+    people = {dossiers.who(1): dossiers.facts(), dossiers.who(2, dossiers.TWO): dossiers.facts()}
+    made.make(people)
+    disk.folder.joinpath(ONE, "0002").mkdir()
+    vault = dossiers.KEY.verifier
+    sending = DeliverDossiers(
+        dossiers=disk.dossiers(),
+        contacts=book([*disk.contacts.values()]),
+        drop=disk.drop,
+        mail=disk.mail,
+        journal=disk.journal,
+        vault=vault,
+        clock=disk.clock,
+        sender="dpo@op.example",
+    )
+    assert {(str(each.place.number), each.hand) for each in sending()} == {
+        ("0001", Hand.HANDED),
+        ("0002", Hand.NO_MANIFEST),
+    }
+    for amc, members in ((ONE, "members.sealed"), (TWO, "members.csv")):
+        ((name, held),) = disk.left(amc).items()
+        assert {*held} == {"report.json", "rapport.pdf", MANIFEST, members}
+        assert held[MANIFEST] == disk.folder.joinpath(amc, "0001", MANIFEST).read_bytes()
+        disk.receive(amc, name, vault=vault)
+    text = "".join(f"{notice.subject}{notice.body}" for notice in disk.mail.sent)
+    assert len(disk.mail.sent) == 2
+    assert dossiers.handle(1).hex() not in text
+
+
+# Published vectors
+
+VECTORS = Path(__file__).parents[2] / "specs" / "vectors" / "delivery.json"
+
+
+def vectors() -> dict[str, Any]:
+    """What a reader of the specification needs: keys, a manifest, a name, a receipt."""
+    note = files(ONE)[MANIFEST].decode()
+    manifest = read_manifest(note, VAULT.verifier)
+    return {
+        "vault": VAULT.vkey,
+        "manifest": note,
+        "digest": manifest_digest(VAULT.origin, manifest),
+        "name": drop_name(VAULT.origin, manifest),
+        "insurer": signer(ONE, public(ONE)).vkey,
+        "receipt": sign_receipt(VAULT.origin, manifest, feed_sign(ONE), at=NOW),
+    }
+
+
+def test_published_vectors_are_what_this_makes_and_reads():
+    said = json.loads(VECTORS.read_text())
+    assert said == vectors()
+    vault, insurer = NoteVerifier.parse(said["vault"]), NoteVerifier.parse(said["insurer"])
+    manifest = read_manifest(said["manifest"], vault)
+    assert proven(said["receipt"], vault.name, manifest, insurer.public) == (Proof.GOOD, NOW)

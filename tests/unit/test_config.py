@@ -43,7 +43,6 @@ def test_everything_lies_under_home():
         "measures": Path("/srv/rempart/measures"),
         "incident_key_file": Path("/srv/rempart/vault/incident-key.pub"),
         "contacts_file": Path("/srv/rempart/contacts.toml"),
-        "smtp_login_file": Path("/srv/rempart/vault/smtp-login"),
         "cut_orders": Path("/srv/rempart/vault/orders"),
         "checkpoint_file": Path("/srv/rempart/vault/checkpoint"),
         "psc_keys_file": Path("/srv/rempart/vault/psc-keys.json"),

@@ -26,6 +26,9 @@ from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
 from rempart.usecases.insurer_keys import feed_signing_key
 from rempart.usecases.receive_dossier import ReceiveDossier, Taken
 
+LOGIN = "vault/smtp-login"
+"""User and password of the mail server, a line each; none: it asks for none."""
+
 
 @contextmanager
 def mail_of(settings: Settings) -> Iterator[Mail | None]:
@@ -38,7 +41,7 @@ def mail_of(settings: Settings) -> Iterator[Mail | None]:
     if settings.smtp_host is None:
         yield None
         return
-    user, password = _login(settings.smtp_login_file)
+    user, password = _login(settings.home / LOGIN)
     server = Server(
         host=settings.smtp_host,
         port=settings.smtp_port,

@@ -177,4 +177,7 @@ def escalation(delivery: Delivery, contact: InsurerContact | None, now: int) -> 
     since = delivery.handed or delivery.seen
     if since is None:
         return Then.WAIT
-    return next((then for after, then in STEPS if now - since >= after), Then.WAIT)
+    late = next((then for after, then in STEPS if now - since >= after), Then.WAIT)
+    # A file that nobody was told of waits for ever.
+    untold = delivery.handed is not None and delivery.told is not Told.YES
+    return Then.CALL if untold and late is Then.WAIT else late
