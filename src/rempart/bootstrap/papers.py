@@ -7,6 +7,7 @@ from rempart.adapters.documents.paper import PaperPress
 from rempart.domain.contacts import Contacts
 from rempart.usecases.breach_items import MeasureSaid
 from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.paper import Paper
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.report_insurer import insurer_paper
 
@@ -27,3 +28,8 @@ def insurer_report_pdf(
         Refusal: the report is of another incident, or contradicts itself.
     """
     return press().pdf(insurer_paper(report, case, contacts, measures))
+
+
+def paper_pdf(paper: Paper) -> bytes:
+    """Any other paper, as a document."""
+    return press().pdf(paper)

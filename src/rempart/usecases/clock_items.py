@@ -1,6 +1,6 @@
 """Clocks on paper: until when, since what, by which law, and whether its text was read."""
 
-from rempart.domain.clocks import Clock, State, law_of
+from rempart.domain.clocks import AWARE, Clock, State, law_of
 from rempart.usecases.incident_labels import STATES
 from rempart.usecases.paper import Item, Said, alike, moment, told
 
@@ -41,7 +41,12 @@ def _from_when(clock: Clock) -> Said:
     rule = clock.rule
     french, english = ("mois", "month") if rule.months else ("h", "h")
     start: Said = ("le moment où vous êtes prévenu", "the moment you are told")
-    if rule.after != "insurers-33-2":
+    if rule.after == AWARE:
+        start = (
+            "la prise de connaissance, que personne n'a dite",
+            "awareness, which nobody has said",
+        )
+    elif rule.after != "insurers-33-2":
         before = law_of(rule.after)
         start = f"« {before.french} »", f"“{before.english}”"
     cap = ("", "")
