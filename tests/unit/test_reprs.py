@@ -124,6 +124,7 @@ SHOWN_AS_WELL = frozenset(
         # A law; an incident's numbers of accounts, and what is stated of it in closed lists.
         *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
         *("Rule.after", "Rule.late", "Rule.cap_after"),
+        *("Offence.article", "Offence.french", "Offence.english", "Offence.source"),
         *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),

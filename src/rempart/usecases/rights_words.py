@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from rempart.domain.coverage import Domain
 from rempart.domain.cutoff_words import CutWhy, Scope
-from rempart.domain.disclosure import Fields, Presence
+from rempart.domain.disclosure import Fields, Outcome, Presence
+from rempart.domain.finding import Whose
 from rempart.domain.site import SiteKind
 
 Label = tuple[str, str]
@@ -83,4 +84,24 @@ CUT_WHYS: Mapping[CutWhy, Label] = {
     CutWhy.AUTHORITY: ("À la demande d'une autorité", "As asked by an authority"),
     CutWhy.EXERCISE: ("Exercice", "Exercise"),
     CutWhy.FROZEN_TOGETHER: ("La garde : gelés ensemble", "The guard: frozen together"),
+}
+ENTRY_OUTCOMES: Mapping[Outcome, Label] = {
+    Outcome.NONE: ("Sans suite", "None"),
+    Outcome.OPENED: ("Ouverte", "Opened"),
+    Outcome.MISSED: ("Rien trouvé", "Nothing found"),
+    Outcome.FORBIDDEN: ("Interdite", "Forbidden"),
+    Outcome.OVER_BUDGET: ("Au-delà du plafond", "Over budget"),
+    Outcome.CARD_REFUSED: ("Carte refusée", "Card refused"),
+    Outcome.KEY_REUSED: ("Clé réutilisée", "Key reused"),
+    Outcome.MALFORMED: ("Mal formée", "Malformed"),
+    Outcome.NARROWED: ("Compte restreint", "Account narrowed"),
+    Outcome.FROZEN: ("Compte gelé", "Account frozen"),
+    Outcome.CLOSED_HOUR: ("Saisie fermée pour l'heure", "Typing closed for the hour"),
+    Outcome.CUT_OFF: ("Coupée", "Cut off"),
+}
+"""What the ledger says of a question."""
+WHOSE: Mapping[Whose, Label] = {
+    Whose.THIEF: ("le voleur", "the thief"),
+    Whose.UNKNOWN: ("on ne sait qui", "nobody knows whom"),
+    Whose.OWNER: ("le titulaire", "the owner"),
 }

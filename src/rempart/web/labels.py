@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.clocks import laws
 from rempart.domain.containment import Stage, Why
-from rempart.domain.disclosure import Outcome
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
 from rempart.domain.sign_in import Means
@@ -18,6 +17,7 @@ ORIGINS, STATED = incident_labels.ORIGINS, incident_labels.STATED
 OUTCOMES = incident_labels.OUTCOMES
 KINDS, PRESENCES = rights_words.KINDS, rights_words.PRESENCES
 SCOPES, CUT_WHYS = rights_words.SCOPES, rights_words.CUT_WHYS
+ENTRY_OUTCOMES = rights_words.ENTRY_OUTCOMES
 CLOCKS: Mapping[str, Label] = {rule.code: (rule.french, rule.english) for rule in laws()}
 ROLES: Mapping[Role, Label] = {
     Role.PROFESSIONAL: ("Professionnel", "Professional"),
@@ -75,21 +75,6 @@ REASONS: Mapping[Reason, Label] = {
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
 }
-ENTRY_OUTCOMES: Mapping[Outcome, Label] = {
-    Outcome.NONE: ("Sans suite", "None"),
-    Outcome.OPENED: ("Ouverte", "Opened"),
-    Outcome.MISSED: ("Rien trouvé", "Nothing found"),
-    Outcome.FORBIDDEN: ("Interdite", "Forbidden"),
-    Outcome.OVER_BUDGET: ("Au-delà du plafond", "Over budget"),
-    Outcome.CARD_REFUSED: ("Carte refusée", "Card refused"),
-    Outcome.KEY_REUSED: ("Clé réutilisée", "Key reused"),
-    Outcome.MALFORMED: ("Mal formée", "Malformed"),
-    Outcome.NARROWED: ("Compte restreint", "Account narrowed"),
-    Outcome.FROZEN: ("Compte gelé", "Account frozen"),
-    Outcome.CLOSED_HOUR: ("Saisie fermée pour l'heure", "Typing closed for the hour"),
-    Outcome.CUT_OFF: ("Coupée", "Cut off"),
-}
-"""What the ledger says of a question."""
 ACTS: Mapping[Act, Label] = {
     Act.LOOSEN_MANY: ("Rétablir plusieurs comptes, d'une étape", "Loosen accounts, one step"),
     Act.CHANGE_BANK_ACCOUNT: ("Changer un compte bancaire", "Change a bank account"),
