@@ -14,6 +14,7 @@ from rich.console import Console
 from rempart.bootstrap.incidents import incident_teller
 from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
+from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
 from rempart.cli.incident_show import finding, list_, show, then
@@ -36,7 +37,7 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-for each in (list_, show, finding, register, scope):
+for each in (list_, show, finding, register, scope, papers):
     command.add_command(each)
 
 
