@@ -98,7 +98,7 @@ def a_case(**more: Any) -> Case:
         opened=FROZEN,
         origin=Origin.GUARD,
         exercise=exercise,
-        accounts=(17, 18),
+        accounts=(17, 18, 19),
         frozen=(
             Frozen(48213, 17, Why.STRANGERS, FROZEN),
             Frozen(48220, 18, Why.CANARY, FROZEN + HOUR // 6),
@@ -111,15 +111,15 @@ def a_case(**more: Any) -> Case:
     of_incident = {name: more.pop(name) for name in [*more] if name in Incident.__slots__}
     incident = replace(incident, **of_incident)
     everybody = {
-        17: Named(17, SHOP, SITE, 4),
-        18: Named(18, LAB, "Laboratoire du Donjon", 5),
+        17: Named(17, SHOP, SITE, 4, "pharmacy"),
+        18: Named(18, LAB, "Laboratoire du Donjon", 5, "laboratory"),
         19: Named(19, OWNER, SITE, 4),
     }
     whole: dict[str, Any] = {
         "incident": incident,
         "statements": said_of_it,
         "clocks": tuple(clocks(incident.aware, incident.answers, now=NOW)),
-        "accounts": (everybody[17], everybody[18]),
+        "accounts": (everybody[17], everybody[18], everybody[19]),
         "since": STOLEN,
         "until": NOW,
         "deeds": (
@@ -199,7 +199,7 @@ def a_report(scope: ScopeFile | None = None, **more: Any) -> InsurerReport:
         "stolen": STOLEN,
         "contained": FROZEN + HOUR // 6,
         "accounts": 2,
-        "kinds": {"PHARMACY": 1, "LABORATORY": 1},
+        "kinds": {"pharmacy": 1, "laboratory": 1},
         "breached": PartSaid(
             people=1001,
             unnamed=2,
@@ -224,6 +224,12 @@ def a_report(scope: ScopeFile | None = None, **more: Any) -> InsurerReport:
         "members": "ef" * 32,
     }
     return InsurerReport(**(whole | more))
+
+
+def book(operator: OperatorContact = OPERATOR) -> str:
+    """The contact book of nobody but ourselves, as TOML."""
+    lines = [f'{name} = "{getattr(operator, name)}"' for name in OperatorContact.__slots__]
+    return "\n".join(["[operator]", *lines, ""])
 
 
 def digest_of(scope: ScopeFile) -> str:

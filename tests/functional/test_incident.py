@@ -12,6 +12,7 @@ from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
+from tests.papers import book
 
 title = "When an incident is told"
 
@@ -93,6 +94,32 @@ def test_an_incident_from_its_freeze_to_the_register(typed, incident, stage, tmp
         details = admin.execute("SELECT detail FROM ledger.entry").fetchall()
     assert rows
     assert not [data for (data,) in (*rows, *details) if data and b"Durand" in data]
+
+
+def test_papers_are_drafted_of_a_scope_and_of_no_other(typed, incident, stage, tmp_path):
+    """CNIL, prosecutor, public: of the incident's own finding, at the hour at which it is asked."""
+    contacts, out = tmp_path / "carnet.toml", tmp_path / "papers"
+    contacts.write_text(book())
+    typed("incident", "found", incident, "vu", "--account", ACCOUNT, "--earliest", "00:00", *NADIA)
+    typed("incident", "scope", incident)
+    made = stage.settings.cases / f"{int(incident):06d}" / "scope-0001.json"
+    words = ("incident", "papers", incident, "--contacts", contacts, "--out", out, "--scope")
+    said = typed(*words, made)
+    assert said.count("écrit · written") == len([*out.iterdir()]) == 7
+    assert "à dire · to be said  Déclarant : Qui notifie" in said
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in out.iterdir())
+    kept = json.loads((out / "cnil.json").read_text())
+    assert kept["mark"] == "EXERCICE · EXERCISE", "a sandbox has no other"
+    assert (out / "plainte.pdf").read_bytes().startswith(b"%PDF")
+    assert ACCOUNT in (out / "plainte.json").read_text()
+    assert "EXERCICE" in (out / "page.html").read_text()
+    assert ACCOUNT not in (out / "professionnels.txt").read_text()
+
+    typed("incident", "found", incident, "revu", "--account", ACCOUNT, "--earliest", "now", *NADIA)
+    refused = typed(*words, made, code=2)
+    assert "follows from finding" in refused
+    contacts.write_text(book().replace("dpo =", "dop ="))
+    assert "dop is not known" in typed(*words, made, code=2)
 
 
 def test_with_no_vault_an_incident_is_read_and_nothing_is_entered(typed, incident, stage, tmp_path):

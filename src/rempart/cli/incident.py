@@ -18,6 +18,7 @@ from rempart.cli.incident_contacts import contacts
 from rempart.cli.incident_deliver import deliver, deliveries
 from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
+from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
 from rempart.cli.incident_show import list_, show, then
@@ -40,8 +41,12 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-BESIDE = (list_, show, finding, register, scope, accept, dossiers, contacts, deliver, deliveries)
-for each in BESIDE:
+LOOKED_AT, MADE, SENT = (
+    (list_, show, finding, register),
+    (accept, scope, dossiers, papers),
+    (contacts, deliver, deliveries),
+)
+for each in (*LOOKED_AT, *MADE, *SENT):
     command.add_command(each)
 
 

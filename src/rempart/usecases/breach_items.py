@@ -18,6 +18,7 @@ from rempart.domain.incident_words import Did, Stated
 from rempart.domain.site import SiteKind
 from rempart.usecases.dossier_file import PartSaid
 from rempart.usecases.incident_labels import OF_THREE, STATED
+from rempart.usecases.incident_ports import Named
 from rempart.usecases.paper import (
     UNSAID,
     Item,
@@ -36,7 +37,7 @@ from rempart.usecases.tell_unserved import Unserved
 FIELD_WORDS = {each.name or "": FIELDS[each] for each in Fields}
 DOMAIN_WORDS = {each.name: DOMAINS[each] for each in Domain}
 PRESENCE_WORDS = {each.name: PRESENCES[each] for each in Presence}
-KIND_WORDS = {each.name: KINDS[each] for each in SiteKind}
+KIND_WORDS = {each.value: KINDS[each] for each in SiteKind}
 PEOPLE = ("personne", "personnes"), ("person", "people")
 ANSWERS = ("réponse", "réponses"), ("answer", "answers")
 ACCOUNTS = ("compte", "comptes"), ("account", "accounts")
@@ -252,6 +253,12 @@ def contact_items(operator: OperatorContact) -> Iterator[Item]:
         ("dpo-phone", ("Son téléphone", "Phone"), operator.dpo_phone),
     ):
         yield told(code, label, alike(text), value=text)
+
+
+def stolen_accounts(case: Case) -> list[Named]:
+    """Accounts of the finding: an incident also names those that somebody only thought of."""
+    found = case.incident.found
+    return [each for each in case.accounts if found is not None and each.number in found.accounts]
 
 
 def kinds_said(accounts: int, kinds: dict[str, int]) -> tuple[Said, ...]:

@@ -162,10 +162,9 @@ def _organisation(scope: ScopeFile, contacts: Contacts) -> Iterator[Item]:
 
 
 def _dates(case: Case, finding: Finding, now: int) -> Iterator[Item]:
-    ends = [each.contained for each in finding.suspects]
-    start = min(each.stolen for each in finding.suspects)
+    start, end = finding.span
     yield at("start", ("Début", "Start"), start)
-    yield at("end", ("Fin", "End"), 0 if NEVER in ends else max(ends), NOT_CONTAINED)
+    yield at("end", ("Fin", "End"), 0 if end == NEVER else end, NOT_CONTAINED)
     aware = case.incident.aware
     label = ("Prise de connaissance", "Awareness")
     if aware is None:

@@ -1,5 +1,6 @@
 """What the operator's draft to the CNIL says of the breach itself: sections 4 to 6, 8 and 9."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rempart.domain.finding import Finding
@@ -8,14 +9,16 @@ from rempart.domain.person import told as named
 from rempart.usecases import cnil_form as form
 from rempart.usecases.breach_items import (
     ACCOUNTS,
+    KIND_WORDS,
     ONLY,
     PEOPLE,
     cut_items,
     frozen_item,
     nature_items,
+    stolen_accounts,
 )
 from rempart.usecases.case_items import deed_items, statement_items
-from rempart.usecases.paper import UNSAID, Item, Said, asked, figure, several, told
+from rempart.usecases.paper import UNSAID, Item, Said, asked, counted, figure, several, told
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
 
@@ -55,7 +58,7 @@ def data(case: Case, scope: ScopeFile) -> Iterator[Item]:
             " own record",
         ),
         *_accounts(case),
-        value=len(case.accounts),
+        value=len(stolen_accounts(case)),
     )
     yield told(
         "insured",
@@ -82,12 +85,14 @@ def insured(scope: ScopeFile) -> Iterator[Said]:
 
 
 def _accounts(case: Case) -> Iterator[Said]:
-    owners = sum(each.name.startswith("@") for each in case.accounts)
-    software = len(case.accounts) - owners
+    stolen = stolen_accounts(case)
+    owners = sum(each.name.startswith("@") for each in stolen)
+    software = len(stolen) - owners
     yield (
         f"comptes de personnes : {figure(owners)} ; de logiciels : {figure(software)}",
         f"accounts of persons: {owners:,}; of software: {software:,}",
     )
+    yield from counted(Counter(each.kind for each in stolen if each.kind), KIND_WORDS)
 
 
 def people(case: Case, scope: ScopeFile) -> Iterator[Item]:
@@ -101,8 +106,8 @@ def people(case: Case, scope: ScopeFile) -> Iterator[Item]:
     yield told(
         "number",
         ("Nombre (exact)", "Number (exact)"),
-        several(len(case.accounts), *ACCOUNTS),
-        value=len(case.accounts),
+        several(len(stolen_accounts(case)), *ACCOUNTS),
+        value=len(stolen_accounts(case)),
     )
     yield asked(
         "behind",

@@ -35,7 +35,7 @@ from rempart.usecases.paper import (
 )
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.report_gaps import NOT_CONTAINED, UNDECIDED, consequences
-from rempart.usecases.report_insurer import BREACHED, check_report
+from rempart.usecases.report_insurer import BREACHED, check_report, whose
 
 TITLE: Said = (
     "Notification d'un organisme à la CNIL : brouillon",
@@ -72,8 +72,8 @@ def insurer_draft(
         title=TITLE,
         about=(
             (
-                f"RGPD, art. 33(1) · {report.name} – AMC {report.amc}, pour ses assurés",
-                f"GDPR art. 33(1) · {report.name} – AMC {report.amc}, about its members",
+                f"RGPD, art. 33(1) · {whose(report)}, pour ses assurés",
+                f"GDPR art. 33(1) · {whose(report)}, about its members",
             ),
             form.NOT_READ,
         ),
@@ -129,7 +129,11 @@ def _type(report: InsurerReport) -> Iterator[Item]:
 
 def _organisation(report: InsurerReport, contacts: Contacts) -> Iterator[Item]:
     operator = contacts.operator
-    yield told("name", ("Organisme", "Organisation"), alike(report.name), value=report.name)
+    label: Said = ("Organisme", "Organisation")
+    if report.name:
+        yield told("name", label, alike(report.name), value=report.name)
+    else:
+        yield asked("name", label, ("Votre nom ?", "Your name?"))
     yield told("amc", ("Numéro AMC", "AMC number"), alike(report.amc), value=report.amc)
     question = ("Votre SIREN, votre adresse, votre DPO ?", "Your SIREN, your address, your DPO?")
     yield asked("identity", ("Identité", "Identity"), question)

@@ -14,7 +14,7 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import Whose
 from rempart.domain.incident_words import Stated
 from rempart.domain.offences import Fact, offences
-from rempart.usecases.breach_items import ONLY, PEOPLE, contact_items
+from rempart.usecases.breach_items import ONLY, PEOPLE, contact_items, stolen_accounts
 from rempart.usecases.case_items import reference_of
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.chronology import chronology
@@ -132,15 +132,17 @@ def _who(operator: OperatorContact) -> Iterator[Item]:
 
 def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
     read, doubt = several(scope.breached, *PEOPLE), several(scope.undecided, *PEOPLE)
+    count = len(stolen_accounts(case))
     yield told(
         "summary",
         ("En bref", "In short"),
         (
-            f"{figure(len(case.accounts))} compte(s) de professionnels ont servi à quelqu'un"
-            " d'autre que leurs titulaires pour lire les droits complémentaires d'assurés.",
-            f"{len(case.accounts):,} account(s) of professionals were used by somebody else than"
-            " their owners to read complementary rights of insured people.",
+            f"{figure(count)} compte(s) de professionnels ont servi à quelqu'un d'autre que leurs"
+            " titulaires pour lire les droits complémentaires d'assurés.",
+            f"{count:,} account(s) of professionals were used by somebody else than their owners to"
+            " read complementary rights of insured people.",
         ),
+        value=count,
     )
     yield told("breached", ("Lues par le voleur", "Read by the thief"), read, value=scope.breached)
     yield told("undecided", ("Indécises", "Undecided"), doubt, value=scope.undecided)
@@ -172,12 +174,16 @@ def _attempt(each: AttemptSaid) -> Said:
 
 
 def _accounts(case: Case) -> Iterator[Item]:
+    """Those of the finding first; those that the incident only names say so."""
+    stolen = stolen_accounts(case)
     frozen = {each.account: each for each in case.incident.frozen}
-    for each in case.accounts:
+    for each in (*stolen, *(other for other in case.accounts if other not in stolen)):
         said = [alike(each.site)] if each.site else []
         if (stop := frozen.get(each.number)) is not None:
             when = moment(stop.at)
             said.append((f"gelé le {when[0]}", f"frozen at {when[1]}"))
+        if each not in stolen:
+            said.append(("nommé, hors du constat", "named, not in the finding"))
         yield told(f"account-{each.number}", alike(each.name), *said, value=each.number)
 
 

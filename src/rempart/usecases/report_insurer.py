@@ -109,7 +109,7 @@ def insurer_paper(
             "Data breach: report to the insurer",
         ),
         about=(
-            alike(f"{report.name} – AMC {report.amc}"),
+            alike(whose(report)),
             (
                 f"{LAW[0]} · incident {report.incident}, rapport n° {number} ({phase[0]})",
                 f"{LAW[1]} · incident {report.incident}, report no. {number} ({phase[1]})",
@@ -154,6 +154,11 @@ def _measures(report: InsurerReport, case: Case, measures: Sequence[MeasureSaid]
     yield from cut_items(case.unserved, int(report.amc))
     yield decision_item(case)
     yield from before_items(measures) if measures else [not_attested()]
+
+
+def whose(report: InsurerReport) -> str:
+    """The insurer, by its name where one is known, and its number."""
+    return f"{report.name} – AMC {report.amc}" if report.name else f"AMC {report.amc}"
 
 
 def in_short(report: InsurerReport) -> Said:

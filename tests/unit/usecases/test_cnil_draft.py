@@ -72,7 +72,8 @@ def test_what_only_a_person_can_judge_is_asked_and_never_filled_in():
 
 def test_the_operator_notifies_its_professionals_and_tells_of_insured_people_as_context():
     paper = own()
-    assert paper.item("number").value == 2
+    assert paper.item("number").value == 2, "the third account is named and was not stolen"
+    assert ("Pharmacie : 1", "Pharmacy: 1") in paper.item("categories").said
     assert paper.item("insured").value == {"breached": 1003, "undecided": 12, "cleared": 105}
     assert "deux mois compte deux fois" in re.sub(r"\s+", " ", paper.item("insured").said[0][0])
     assert paper.item("others").value == 1
@@ -148,6 +149,7 @@ def test_awareness_that_nobody_took_is_asked():
 
 def test_what_was_in_place_is_attested_or_asked():
     assert "measures-before" in asked(own())
+    assert "name" in asked(insurer_draft(a_report(name=""), a_case(), CONTACTS))
     measure = MeasureSaid(
         code="mfa", french="double clé", english="two keys", state="not-in-force", at=NOW, entry=7
     )

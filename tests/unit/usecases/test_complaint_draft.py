@@ -17,7 +17,7 @@ from rempart.usecases.draft_complaint import Evidence, complaint
 from rempart.usecases.paper import Item, Paper
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import AttemptSaid, HoleSaid, ScopeFile
-from tests.papers import CONTACTS, FROZEN, LAB, NOW, SHOP, SITE, a_case, a_scope, digest_of
+from tests.papers import CONTACTS, FROZEN, LAB, NOW, OWNER, SHOP, SITE, a_case, a_scope, digest_of
 
 title = "The complaint"
 
@@ -68,7 +68,10 @@ def test_facts_have_their_source_and_are_dated_by_what_they_are_about():
 
 def test_accounts_are_named_and_it_says_to_whom_it_may_be_given():
     paper = made()
-    assert [item.label[0] for item in items(paper, "accounts")] == [SHOP, LAB]
+    named = items(paper, "accounts")
+    assert [item.label[0] for item in named] == [SHOP, LAB, OWNER]
+    assert [len(item.said) for item in named] == [2, 2, 2]
+    assert named[2].said[1] == ("nommé, hors du constat", "named, not in the finding")
     assert SITE in paper.to_json().decode()
     assert "à personne d'autre" in paper.about[-1][0]
 

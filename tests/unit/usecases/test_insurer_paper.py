@@ -91,6 +91,10 @@ def test_a_ledger_with_a_hole_clears_nobody():
     assert made(clears=False).item("cleared").said[0][0].startswith("personne :")
 
 
+def test_an_insurer_without_a_name_is_its_number():
+    assert made(name="").about[0] == (f"AMC {AMC}",) * 2
+
+
 def test_its_clocks_start_when_it_is_told():
     """CNIL's 72 h from being told; not from the operator's awareness."""
     before = made().item("insurer-cnil-33-1")
