@@ -30,6 +30,7 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.cut_off_messages import ListCutOffs, SetCutOff
 from rempart.usecases.cut_off_ports import Order
 from rempart.usecases.messages import Answered, Refused
+from tests.postgres_servers import roomy
 
 title = "When one thing is cut"
 
@@ -38,7 +39,7 @@ NADIA = ("--why", "incident", "--as", "nadia")
 
 @pytest.fixture
 def made() -> Iterator[Ground]:
-    with ground(200) as made:
+    with ground(200, within=roomy()) as made:
         yield made
 
 
