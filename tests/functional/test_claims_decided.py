@@ -42,7 +42,7 @@ def send(stage, claim: Claim) -> None:
 
 @pytest.fixture
 def left(stage) -> Iterator[int]:
-    """The number of a claim that the judge has left to a person; every claim is taken away again."""
+    """The number of a claim that the judge has left to a person; none stays behind."""
     send(stage, CLAIM)
     with claim_book(stage.settings) as book:
         number = book.newest()
