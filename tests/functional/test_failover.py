@@ -24,6 +24,7 @@ from rempart.domain.disclosure import Outcome, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.messages import Answered, Health, Refused, Reply, Request, Status
+from tests.postgres_servers import roomy
 
 title = "When one vault dies and another stands by"
 CUT_OFF = (
@@ -34,7 +35,7 @@ CUT_OFF = (
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[tuple[Ground, JWK]]:
-    with ground(200) as made:
+    with ground(200, within=roomy()) as made:
         key = made.register(1)
         made.populate(kind_by_place)
         yield made, key

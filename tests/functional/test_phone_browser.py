@@ -102,7 +102,7 @@ def test_with_the_network_off_the_page_makes_codes_that_the_vault_answers_fresh(
         page = member.page
         page.reload()
         member.shows("fresh")
-        page.screenshot(path=shots / "phone-fresh.png", full_page=True)
+        shots.take(page, "phone-fresh")
         code = member.scanned()
         reply = host.ask(code)
         assert isinstance(reply, Answered)
@@ -116,7 +116,7 @@ def test_with_the_network_off_the_page_makes_codes_that_the_vault_answers_fresh(
         # For who verifies without a network: the card itself, as it was printed.
         page.locator("#way-card").click()
         member.shows("card")
-        page.screenshot(path=shots / "phone-card.png", full_page=True)
+        shots.take(page, "phone-card")
         (printed,) = host.desk.insurer.cards(MEMBER)
         assert member.scanned() == printed.code
 
@@ -274,7 +274,7 @@ def test_past_its_date_the_page_says_so_and_shows_the_card(chromium, host, shots
         member.enrol(host.desk.code(MEMBER))
         member.shows("card")
         expect(page.locator("#why")).to_contain_text("plus d'un jour")
-        page.screenshot(path=shots / "phone-old.png", full_page=True)
+        shots.take(page, "phone-old")
         (printed,) = host.desk.insurer.cards(MEMBER)
         assert member.scanned() == printed.code
 
