@@ -25,6 +25,7 @@ from rempart.domain.errors import (
     KeyMissing,
     MalformedIdentifier,
     Refusal,
+    SetUpRefused,
     TemporarilyUnavailable,
 )
 from rempart.domain.measure import (
@@ -42,7 +43,7 @@ from rempart.usecases.draw_measures import NOTHING, picture, ruler
 from rempart.usecases.measure_checks import CHECKS, checked
 from rempart.usecases.measure_messages import AskProtections, EnterMeasures, ProtectionsTold
 from rempart.usecases.measure_ports import CannotSee, EvidenceShelf
-from rempart.usecases.measures_told import at_json, between_json, ranges
+from rempart.usecases.measures_told import at_json, between_json, measures_at, ranges
 from rempart.usecases.messages import Contain, Done, Refused
 from rempart.usecases.read_measures import MeasuresBetween, ReadMeasures
 from tests.failing import FailingLedger
@@ -279,6 +280,32 @@ def test_at_a_date_is_what_the_last_one_before_has_said(ground):
     assert said.age == HOUR
     assert ground.reader().at(ground.now).measures[CODES.index("key-files")].facts["open"] == 0
     assert json.dumps(at_json(said))
+
+
+def test_papers_are_given_plain_values(ground):
+    assert measures_at(ground.reader(), ground.now) == ()
+    done = ground.attest(**ground.break_("guard"))
+    ground.days_later(1)
+    then = {each.code: each for each in measures_at(ground.reader(), ground.now)}
+    assert list(then) == CODES
+    guard = then["guard"]
+    assert (guard.state, guard.entry, guard.sound) == ("not-in-force", done.ref, True)
+    assert (guard.french, guard.at) == ("la garde regarde chaque question", ground.now - DAY)
+    assert then["backups"].state == "not-in-force"
+
+
+def test_what_a_newer_program_attested_is_not_read_as_anything_else(ground, monkeypatch):
+    monkeypatch.setattr("rempart.domain.attestation.EDITION", 0)
+    ground.attest()
+    with pytest.raises(SetUpRefused, match="newer"):
+        ground.reader().at(ground.now)
+
+
+def test_a_vault_that_starts_again_reads_over_attestations(ground):
+    ground.attest()
+    ground.world.restart()
+    ground.attest()
+    assert len(ground.reader().between(ground.now, ground.now).within) == 2
 
 
 def test_a_day_without_attestation_is_told_and_nothing_lasts_over_it(ground):

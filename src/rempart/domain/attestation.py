@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
-from rempart.domain.errors import IntegrityBroken, MalformedIdentifier
+from rempart.domain.errors import IntegrityBroken, MalformedIdentifier, SetUpRefused
 from rempart.domain.incident import Incident
-from rempart.domain.measure import State, packed, unpacked
+from rempart.domain.measure import EDITION, State, unpacked
 from rempart.domain.paris import civil, moment
 
 DIGEST_SIZE = 32
@@ -38,7 +38,7 @@ class Attestation:
         return civil(self.at).date()
 
 
-def codes_of(edition: int, states: Sequence[State], evidence: bytes) -> Codes:
+def codes_of(edition: int, states: bytes, evidence: bytes) -> Codes:
     """How the ledger says it.
 
     Raises:
@@ -46,8 +46,8 @@ def codes_of(edition: int, states: Sequence[State], evidence: bytes) -> Codes:
     """
     if len(evidence) != DIGEST_SIZE:
         raise MalformedIdentifier("evidence", "expected a SHA-256")
-    unpacked(packed(states), edition)
-    return {"measures": edition, "states": packed(states), "evidence": evidence}
+    unpacked(states, edition)
+    return {"measures": edition, "states": states, "evidence": evidence}
 
 
 def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
@@ -55,6 +55,7 @@ def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
 
     Raises:
         IntegrityBroken: it attests what no vault would have written.
+        SetUpRefused: a newer program has written it.
     """
     codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
     match codes:
@@ -62,6 +63,8 @@ def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
             pass
         case _:
             return None
+    if edition > EDITION:
+        raise SetUpRefused(f"entry {index}: measures of edition {edition}, newer than this program")
     try:
         said = unpacked(states, edition)
     except MalformedIdentifier as error:

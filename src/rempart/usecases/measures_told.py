@@ -1,9 +1,10 @@
-"""What was attested, as JSON values: for a file, an inspector's program, the papers of an incident.
+"""What was attested, as plain values: for a file, an inspector's program, an incident's papers.
 
 Times are ISO 8601 in Paris, and microseconds beside them; digests are hexadecimal.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,7 +13,12 @@ from rempart.domain.attestation import ONE_DAY, Attestation, Change
 from rempart.domain.incident import Incident
 from rempart.domain.measure import STATES, Label, State, catalogue
 from rempart.domain.paris import civil
-from rempart.usecases.read_measures import AttestedMeasure, MeasuresAt, MeasuresBetween
+from rempart.usecases.read_measures import (
+    AttestedMeasure,
+    MeasuresAt,
+    MeasuresBetween,
+    ReadMeasures,
+)
 
 WHYS: Mapping[str, Label] = {
     "not-built": ("pas construite", "not built"),
@@ -145,3 +151,46 @@ def _incident_json(said: Incident) -> dict[str, Any]:
         "closed": time_of(said.closed) if said.closed else None,
         "exercise": said.exercise,
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureThen:
+    """One measure, as papers print it: its state as a program reads it, ``since`` when it was seen
+    so, ``at`` when it was last (both in microseconds), in which ``entry``; ``sound`` where evidence
+    bears it out.
+    """
+
+    code: str
+    french: str
+    english: str
+    state: str
+    since: int
+    at: int
+    entry: int
+    sound: bool
+
+
+def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureThen, ...]:
+    """What was attested last at or before a moment; empty where nothing was by then. How old it
+    is, whoever prints it says: ``at`` may be days before ``asked``.
+
+    Raises:
+        MalformedIdentifier: it is in the future.
+        IntegrityBroken: the ledger holds what no vault would have written.
+    """
+    said = read.known_at(asked)
+    if said is None:
+        return ()
+    return tuple(
+        MeasureThen(
+            code=each.code,
+            french=each.french,
+            english=each.english,
+            state=state_name(each.state),
+            since=each.since,
+            at=said.attestation.at,
+            entry=said.attestation.ref,
+            sound=said.sound,
+        )
+        for each in said.measures
+    )
