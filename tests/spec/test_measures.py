@@ -39,6 +39,7 @@ from rempart.domain.measure import (
 from rempart.domain.paris import civil
 from rempart.usecases.attest_measures import Attested, AttestMeasures, Evidence, evidence_from
 from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.breach_items import before_items
 from rempart.usecases.draw_measures import NOTHING, picture, ruler
 from rempart.usecases.measure_checks import CHECKS, checked
 from rempart.usecases.measure_messages import AskProtections, EnterMeasures, ProtectionsTold
@@ -289,9 +290,11 @@ def test_papers_are_given_plain_values(ground):
     then = {each.code: each for each in measures_at(ground.reader(), ground.now)}
     assert list(then) == CODES
     guard = then["guard"]
-    assert (guard.state, guard.entry, guard.sound) == ("not-in-force", done.ref, True)
+    assert (guard.state, guard.entry) == ("not-in-force", done.ref)
     assert (guard.french, guard.at) == ("la garde regarde chaque question", ground.now - DAY)
     assert then["backups"].state == "not-in-force"
+    printed = {item.code: item.said[0][0] for item in before_items(list(then.values()))}
+    assert printed["measure-guard"].startswith("PAS EN VIGUEUR, attestée le 24/11/2026")
 
 
 def test_what_a_newer_program_attested_is_not_read_as_anything_else(ground, monkeypatch):

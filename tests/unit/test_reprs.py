@@ -135,8 +135,7 @@ SHOWN_AS_WELL = frozenset(
         *("AttestedMeasure.facts", "AttestedMeasure.why", "MeasuresAt.measures"),
         *("MeasuresAt.without", "MeasuresBetween.without", "MeasuresBetween.within"),
         *("MeasuresBetween.changes", "MeasuresBetween.broken", "GatewayTold.version"),
-        *("Picture.rows", "Picture.incidents", "MeasureThen.code", "MeasureThen.state"),
-        *("MeasureThen.french", "MeasureThen.english"),
+        *("Picture.rows", "Picture.incidents"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

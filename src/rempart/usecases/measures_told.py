@@ -4,7 +4,6 @@ Times are ISO 8601 in Paris, and microseconds beside them; digests are hexadecim
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -13,6 +12,7 @@ from rempart.domain.attestation import ONE_DAY, Attestation, Change
 from rempart.domain.incident import Incident
 from rempart.domain.measure import STATES, Label, State, catalogue
 from rempart.domain.paris import civil
+from rempart.usecases.breach_items import MeasureSaid
 from rempart.usecases.read_measures import (
     AttestedMeasure,
     MeasuresAt,
@@ -153,26 +153,9 @@ def _incident_json(said: Incident) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasureThen:
-    """One measure, as papers print it: its state as a program reads it, ``since`` when it was seen
-    so, ``at`` when it was last (both in microseconds), in which ``entry``; ``sound`` where evidence
-    bears it out.
-    """
-
-    code: str
-    french: str
-    english: str
-    state: str
-    since: int
-    at: int
-    entry: int
-    sound: bool
-
-
-def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureThen, ...]:
-    """What was attested last at or before a moment; empty where nothing was by then. How old it
-    is, whoever prints it says: ``at`` may be days before ``asked``.
+def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureSaid, ...]:
+    """For papers: what was attested last at or before a moment; empty where nothing was by then.
+    How old it is, whoever prints it says: its time may be days before ``asked``.
 
     Raises:
         MalformedIdentifier: it is in the future.
@@ -182,15 +165,13 @@ def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureThen, ...]:
     if said is None:
         return ()
     return tuple(
-        MeasureThen(
+        MeasureSaid(
             code=each.code,
             french=each.french,
             english=each.english,
             state=state_name(each.state),
-            since=each.since,
             at=said.attestation.at,
             entry=said.attestation.ref,
-            sound=said.sound,
         )
         for each in said.measures
     )
