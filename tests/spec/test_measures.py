@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -487,15 +488,40 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_changes_one_after_the_other_lead_from_the_first_to_the_last(steps):
+def test_gains_and_losses_lead_from_what_was_first_seen_to_what_was_last_seen(steps):
     attested = attestations(steps)
-    states = dict(attested[0].states)
-    for change in changes(attested):
-        assert states[change.code] is change.before
-        assert change.before is not change.after
-        assert change.gained + change.lost + change.unknown == 1
-        states[change.code] = change.after
-    assert states == attested[-1].states
+    found = list(changes(attested))
+    for code in ("one", "two"):
+        row = [each.states[code] for each in attested]
+        verified = [state for state in row if state is not State.NOT_VERIFIED]
+        mine = [each for each in found if each.code == code]
+        assert all(each.gained + each.lost + each.unknown == 1 for each in mine)
+        told = [each for each in mine if not each.unknown]
+        now = told[0].before if told else verified[0] if verified else None
+        for each in told:
+            assert each.before is now
+            now = each.after
+        assert not verified or now is verified[-1]
+        turns = sum(
+            (a is State.NOT_VERIFIED) != (b is State.NOT_VERIFIED) for a, b in pairwise(row)
+        )
+        assert len(mine) == turns + sum(
+            a is not b and State.NOT_VERIFIED not in {a, b} for a, b in pairwise(row)
+        )
+
+
+def test_a_loss_behind_a_check_that_failed_is_a_loss(ground):
+    start = ground.now
+    ground.attest()
+    ground.days_later(1)
+    ground.attest(vault=OSError())
+    ground.days_later(1)
+    ground.attest(**ground.break_("guard"))
+    said = ground.reader().between(start, ground.now)
+    lost = next(each for each in said.changes if each.code == "guard" and each.lost)
+    assert (lost.before, lost.after) == (State.IN_FORCE, State.NOT_IN_FORCE)
+    assert (lost.since, lost.at, lost.gap) == (start, ground.now, 0)
+    assert not any(each.lost for each in said.changes if each.code == "alerts")
 
 
 @given(STEPS)

@@ -134,21 +134,29 @@ def _weight(state: State | None) -> int:
 
 
 def changes(attested: Sequence[Attestation]) -> Iterator[Change]:
-    """Every change from one to the next, in their order."""
+    """Every change from one to the next, in their order. What comes back from *not verified* as
+    something else than it was last seen as has changed since then: no gain or loss hides there.
+    """
+    seen: dict[str, tuple[State | None, Attestation]] = {}
     for before, after in pairwise(attested):
-        gap = max(0, (after.day - before.day).days - 1)
         for code in dict.fromkeys((*before.states, *after.states)):
-            pair = before.states.get(code), after.states.get(code)
-            if pair[0] is not pair[1]:
-                yield Change(
-                    code=code,
-                    before=pair[0],
-                    after=pair[1],
-                    since=before.at,
-                    at=after.at,
-                    ref=after.ref,
-                    gap=gap,
-                )
+            old, new = before.states.get(code), after.states.get(code)
+            if old is not State.NOT_VERIFIED:
+                seen[code] = old, before
+            if old is new:
+                continue
+            last, when = seen.get(code, (old, before))
+            if new is State.NOT_VERIFIED or new is last:
+                last, when = old, before
+            yield Change(
+                code=code,
+                before=last,
+                after=new,
+                since=when.at,
+                at=after.at,
+                ref=after.ref,
+                gap=len(days_without(attested, when.day, after.day)),
+            )
 
 
 def since_of(attested: Sequence[Attestation], code: str) -> int:
