@@ -184,9 +184,7 @@ class Settings:
 
     @property
     def tables(self) -> Path:
-        """Whose the pseudonyms of closed days are, sealed: the vault's user's, and never copied
-        together with the closed days.
-        """
+        """Whose their pseudonyms are, sealed: the vault's user's, and never copied with them."""
         return self.home / "tables"
 
     @property

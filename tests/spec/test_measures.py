@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from rempart.domain.errors import (
     KeyMissing,
     MalformedIdentifier,
     Refusal,
+    SetUpRefused,
     TemporarilyUnavailable,
 )
 from rempart.domain.measure import (
@@ -38,11 +40,12 @@ from rempart.domain.measure import (
 from rempart.domain.paris import civil
 from rempart.usecases.attest_measures import Attested, AttestMeasures, Evidence, evidence_from
 from rempart.usecases.audit_ledger import AuditLedger
+from rempart.usecases.breach_items import before_items
 from rempart.usecases.draw_measures import NOTHING, picture, ruler
 from rempart.usecases.measure_checks import CHECKS, checked
 from rempart.usecases.measure_messages import AskProtections, EnterMeasures, ProtectionsTold
 from rempart.usecases.measure_ports import CannotSee, EvidenceShelf
-from rempart.usecases.measures_told import at_json, between_json, ranges
+from rempart.usecases.measures_told import at_json, between_json, measures_at, ranges
 from rempart.usecases.messages import Contain, Done, Refused
 from rempart.usecases.read_measures import MeasuresBetween, ReadMeasures
 from tests.failing import FailingLedger
@@ -281,6 +284,34 @@ def test_at_a_date_is_what_the_last_one_before_has_said(ground):
     assert json.dumps(at_json(said))
 
 
+def test_papers_are_given_plain_values(ground):
+    assert measures_at(ground.reader(), ground.now) == ()
+    done = ground.attest(**ground.break_("guard"))
+    ground.days_later(1)
+    then = {each.code: each for each in measures_at(ground.reader(), ground.now)}
+    assert list(then) == CODES
+    guard = then["guard"]
+    assert (guard.state, guard.entry) == ("not-in-force", done.ref)
+    assert (guard.french, guard.at) == ("la garde regarde chaque question", ground.now - DAY)
+    assert then["backups"].state == "not-in-force"
+    printed = {item.code: item.said[0][0] for item in before_items(list(then.values()))}
+    assert printed["measure-guard"].startswith("PAS EN VIGUEUR, attestée le 24/11/2026")
+
+
+def test_what_a_newer_program_attested_is_not_read_as_anything_else(ground, monkeypatch):
+    monkeypatch.setattr("rempart.domain.attestation.EDITION", 0)
+    ground.attest()
+    with pytest.raises(SetUpRefused, match="newer"):
+        ground.reader().at(ground.now)
+
+
+def test_a_vault_that_starts_again_reads_over_attestations(ground):
+    ground.attest()
+    ground.world.restart()
+    ground.attest()
+    assert len(ground.reader().between(ground.now, ground.now).within) == 2
+
+
 def test_a_day_without_attestation_is_told_and_nothing_lasts_over_it(ground):
     ground.attest()
     ground.days_later(1)
@@ -457,15 +488,40 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-def test_changes_one_after_the_other_lead_from_the_first_to_the_last(steps):
+def test_gains_and_losses_lead_from_what_was_first_seen_to_what_was_last_seen(steps):
     attested = attestations(steps)
-    states = dict(attested[0].states)
-    for change in changes(attested):
-        assert states[change.code] is change.before
-        assert change.before is not change.after
-        assert change.gained + change.lost + change.unknown == 1
-        states[change.code] = change.after
-    assert states == attested[-1].states
+    found = list(changes(attested))
+    for code in ("one", "two"):
+        row = [each.states[code] for each in attested]
+        verified = [state for state in row if state is not State.NOT_VERIFIED]
+        mine = [each for each in found if each.code == code]
+        assert all(each.gained + each.lost + each.unknown == 1 for each in mine)
+        told = [each for each in mine if not each.unknown]
+        now = told[0].before if told else verified[0] if verified else None
+        for each in told:
+            assert each.before is now
+            now = each.after
+        assert not verified or now is verified[-1]
+        turns = sum(
+            (a is State.NOT_VERIFIED) != (b is State.NOT_VERIFIED) for a, b in pairwise(row)
+        )
+        assert len(mine) == turns + sum(
+            a is not b and State.NOT_VERIFIED not in {a, b} for a, b in pairwise(row)
+        )
+
+
+def test_a_loss_behind_a_check_that_failed_is_a_loss(ground):
+    start = ground.now
+    ground.attest()
+    ground.days_later(1)
+    ground.attest(vault=OSError())
+    ground.days_later(1)
+    ground.attest(**ground.break_("guard"))
+    said = ground.reader().between(start, ground.now)
+    lost = next(each for each in said.changes if each.code == "guard" and each.lost)
+    assert (lost.before, lost.after) == (State.IN_FORCE, State.NOT_IN_FORCE)
+    assert (lost.since, lost.at, lost.gap) == (start, ground.now, 0)
+    assert not any(each.lost for each in said.changes if each.code == "alerts")
 
 
 @given(STEPS)

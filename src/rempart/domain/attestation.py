@@ -13,9 +13,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
-from rempart.domain.errors import IntegrityBroken, MalformedIdentifier
+from rempart.domain.errors import IntegrityBroken, MalformedIdentifier, SetUpRefused
 from rempart.domain.incident import Incident
-from rempart.domain.measure import State, packed, unpacked
+from rempart.domain.measure import EDITION, State, unpacked
 from rempart.domain.paris import civil, moment
 
 DIGEST_SIZE = 32
@@ -38,7 +38,7 @@ class Attestation:
         return civil(self.at).date()
 
 
-def codes_of(edition: int, states: Sequence[State], evidence: bytes) -> Codes:
+def codes_of(edition: int, states: bytes, evidence: bytes) -> Codes:
     """How the ledger says it.
 
     Raises:
@@ -46,8 +46,8 @@ def codes_of(edition: int, states: Sequence[State], evidence: bytes) -> Codes:
     """
     if len(evidence) != DIGEST_SIZE:
         raise MalformedIdentifier("evidence", "expected a SHA-256")
-    unpacked(packed(states), edition)
-    return {"measures": edition, "states": packed(states), "evidence": evidence}
+    unpacked(states, edition)
+    return {"measures": edition, "states": states, "evidence": evidence}
 
 
 def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
@@ -55,6 +55,7 @@ def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
 
     Raises:
         IntegrityBroken: it attests what no vault would have written.
+        SetUpRefused: a newer program has written it.
     """
     codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
     match codes:
@@ -62,6 +63,8 @@ def attested_in(index: int, entry: Entry, detail: bytes) -> Attestation | None:
             pass
         case _:
             return None
+    if edition > EDITION:
+        raise SetUpRefused(f"entry {index}: measures of edition {edition}, newer than this program")
     try:
         said = unpacked(states, edition)
     except MalformedIdentifier as error:
@@ -131,21 +134,29 @@ def _weight(state: State | None) -> int:
 
 
 def changes(attested: Sequence[Attestation]) -> Iterator[Change]:
-    """Every change from one to the next, in their order."""
+    """Every change from one to the next, in their order. What comes back from *not verified* as
+    something else than it was last seen as has changed since then: no gain or loss hides there.
+    """
+    seen: dict[str, tuple[State | None, Attestation]] = {}
     for before, after in pairwise(attested):
-        gap = max(0, (after.day - before.day).days - 1)
         for code in dict.fromkeys((*before.states, *after.states)):
-            pair = before.states.get(code), after.states.get(code)
-            if pair[0] is not pair[1]:
-                yield Change(
-                    code=code,
-                    before=pair[0],
-                    after=pair[1],
-                    since=before.at,
-                    at=after.at,
-                    ref=after.ref,
-                    gap=gap,
-                )
+            old, new = before.states.get(code), after.states.get(code)
+            if old is not State.NOT_VERIFIED:
+                seen[code] = old, before
+            if old is new:
+                continue
+            last, when = seen.get(code, (old, before))
+            if new is State.NOT_VERIFIED or new is last:
+                last, when = old, before
+            yield Change(
+                code=code,
+                before=last,
+                after=new,
+                since=when.at,
+                at=after.at,
+                ref=after.ref,
+                gap=len(days_without(attested, when.day, after.day)),
+            )
 
 
 def since_of(attested: Sequence[Attestation], code: str) -> int:

@@ -1,4 +1,4 @@
-"""What was attested, as JSON values: for a file, an inspector's program, the papers of an incident.
+"""What was attested, as plain values: for a file, an inspector's program, an incident's papers.
 
 Times are ISO 8601 in Paris, and microseconds beside them; digests are hexadecimal.
 """
@@ -12,7 +12,13 @@ from rempart.domain.attestation import ONE_DAY, Attestation, Change
 from rempart.domain.incident import Incident
 from rempart.domain.measure import STATES, Label, State, catalogue
 from rempart.domain.paris import civil
-from rempart.usecases.read_measures import AttestedMeasure, MeasuresAt, MeasuresBetween
+from rempart.usecases.breach_items import MeasureSaid
+from rempart.usecases.read_measures import (
+    AttestedMeasure,
+    MeasuresAt,
+    MeasuresBetween,
+    ReadMeasures,
+)
 
 WHYS: Mapping[str, Label] = {
     "not-built": ("pas construite", "not built"),
@@ -145,3 +151,27 @@ def _incident_json(said: Incident) -> dict[str, Any]:
         "closed": time_of(said.closed) if said.closed else None,
         "exercise": said.exercise,
     }
+
+
+def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureSaid, ...]:
+    """For papers: what was attested last at or before a moment; empty where nothing was by then.
+    How old it is, whoever prints it says: its time may be days before ``asked``.
+
+    Raises:
+        MalformedIdentifier: it is in the future.
+        IntegrityBroken: the ledger holds what no vault would have written.
+    """
+    said = read.known_at(asked)
+    if said is None:
+        return ()
+    return tuple(
+        MeasureSaid(
+            code=each.code,
+            french=each.french,
+            english=each.english,
+            state=state_name(each.state),
+            at=said.attestation.at,
+            entry=said.attestation.ref,
+        )
+        for each in said.measures
+    )

@@ -27,6 +27,7 @@ from rempart.domain.paris import civil
 from rempart.usecases.attest_measures import evidence_from
 from rempart.usecases.measure_ports import Decided, EvidenceShelf
 
+NOTHING_YET = "nothing was attested up to then: rempart measures attest, every day"
 NOTHING_SEEN: Mapping[str, Seen] = {}
 
 
@@ -113,12 +114,24 @@ class ReadMeasures:
             Refusal: nothing was attested up to then.
             IntegrityBroken: the ledger holds what no vault would have written.
         """
+        said = self.known_at(asked)
+        if said is None:
+            raise Refusal(NOTHING_YET)
+        return said
+
+    def known_at(self, asked: int) -> MeasuresAt | None:
+        """The same, or nothing where nothing was attested up to then.
+
+        Raises:
+            MalformedIdentifier: it is in the future.
+            IntegrityBroken: the ledger holds what no vault would have written.
+        """
         self._past(asked)
         attested, _ = self._read()
         upto = [each for each in attested if each.at <= asked]
         last = last_at(upto, asked)
         if last is None:
-            raise Refusal("nothing was attested up to then: rempart measures attest, every day")
+            return None
         seen = self._seen(last)
         return MeasuresAt(
             asked=asked,
@@ -147,7 +160,7 @@ class ReadMeasures:
         within = tuple(each for each in attested if since <= each.at <= until)
         looked = ((before,) if before else ()) + within
         if not looked:
-            raise Refusal("nothing was attested up to then: rempart measures attest, every day")
+            raise Refusal(NOTHING_YET)
         first, last = civil(since).date(), civil(until).date()
         return MeasuresBetween(
             since=since,

@@ -14,7 +14,6 @@ from rempart.domain.containment import Stage
 from rempart.domain.cutoff import CutOffs
 from rempart.domain.disclosure import EntryType, Presence
 from rempart.domain.guard import Guard
-from rempart.domain.measure import unpacked
 from rempart.domain.practice import PRACTICES, daily_cap
 from rempart.domain.tightened import ANSWER_WITHIN
 from rempart.usecases.keep_ledger import KeepLedger
@@ -64,8 +63,7 @@ class TellProtections:
             case AskProtections():
                 return self._told(self.ledger.stamp())
             case EnterMeasures(edition=edition, states=states, evidence=evidence):
-                said = list(unpacked(states, edition).values())
-                codes = codes_of(edition, said, evidence)
+                codes = codes_of(edition, states, evidence)
                 return MeasuresEntered(self.ledger.act(EntryType.DECISION, codes))
 
     def _told(self, now: int) -> ProtectionsTold:
