@@ -2,6 +2,7 @@
 
 home/cases/000041/scope-0001.json …    who was read, by pseudonym
 home/cases/000041/dossiers/…           one dossier an insurer and report
+home/cases/000041/papers/…             drafts for authority, prosecutor and public
 
 Everything is made by the vault's own user; what takes handles asks the vault first.
 """
@@ -103,6 +104,11 @@ def signed_view(settings: Settings) -> Iterator[LedgerView]:
         time.sleep(WAIT_SECONDS)
     with database_view(settings) as view:
         yield view
+
+
+def papers_folder(settings: Settings, number: int) -> Path:
+    """Where its papers lie: what authority, prosecutor and public are told."""
+    return case_folder(settings, number) / "papers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from rempart.adapters.documents.paper import PaperPress
-from rempart.adapters.dossier_folder import MANIFEST, DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.durable import write_whole
 from rempart.domain.contacts import Contacts
-from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
+from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
 from rempart.usecases.breach_items import MeasureSaid
 from rempart.usecases.check_papers import check_reports, check_scope
 from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.dossier_manifest import MANIFEST
 from rempart.usecases.draft_cnil import operator_draft
 from rempart.usecases.draft_cnil_insurer import insurer_draft
 from rempart.usecases.draft_complaint import Evidence, complaint
@@ -80,6 +81,8 @@ def scope_at(path: Path) -> tuple[ScopeFile, str]:
         Refusal: it is none.
         IntegrityBroken: the list is another one.
     """
+    if not path.exists():
+        raise Refusal("there is no scope yet: rempart incident scope")
     text, listed = path.read_bytes(), path.with_suffix(".csv")
     scope = read_scope(text)
     if listed.exists() and digest_of(listed) != scope.list:
