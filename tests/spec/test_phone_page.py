@@ -17,6 +17,7 @@ from PIL import Image
 
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.invitation import InvitationCode
+from rempart.sealing.fresh import HISTORY, RIGHTS
 from rempart.serving.phone_page import phone_shell, write_phone_page
 from rempart.tlog.note import NoteKey, NoteVerifier
 from rempart.usecases.fresh_codes import read_fresh
@@ -42,6 +43,7 @@ SEALED = json.loads(
     (Path(__file__).parents[2] / "specs/vectors/sealed-presence.json").read_text(encoding="utf-8")
 )
 NOTE = SEALED["note"]
+AIMS = {RIGHTS: "rights", HISTORY: "history"}
 VERIFIER = NoteVerifier.parse(NOTE["verifier"])
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -79,6 +81,16 @@ def test_what_the_page_makes_the_vault_reads(node):
         shown = read_fresh(code, presence=presence, keys=keys, today=NOW.date())
         assert (shown.card, shown.made) == (CARD, SECOND + number)
     assert len(set(codes)) == 30
+
+
+@pytest.mark.parametrize(("aim", "other"), [(RIGHTS, HISTORY), (HISTORY, RIGHTS)])
+def test_what_the_page_makes_for_one_aim_the_vault_reads_for_it_alone(node, aim, other):
+    code = fresh(node, aim=AIMS[aim])
+    shown = read_fresh(code, presence=presence, keys=keys, today=NOW.date(), aim=aim)
+    assert (shown.card, shown.made) == (CARD, SECOND)
+    for text in (code, other.prefix + code.removeprefix(aim.prefix)):
+        with pytest.raises(CardRefused):
+            read_fresh(text, presence=presence, keys=keys, today=NOW.date(), aim=other)
 
 
 def test_what_the_page_makes_for_another_vault_this_one_does_not_read(node):

@@ -278,6 +278,16 @@ OUTCOMES = _table(
         "again.",
     ),
     Outcome(
+        code="ask-your-insurer",
+        status=HTTPStatus.FORBIDDEN,
+        issue="security",
+        fr="Ce téléphone ne peut pas recevoir de réponse ici, ou plus aujourd'hui.",
+        do_fr="Demandez à votre organisme complémentaire : il peut vous dire qui a demandé vos "
+        "droits (RGPD, article 15).",
+        en="This phone cannot be answered here, or not again today.",
+        do_en="Ask your insurer: it can tell you who asked about your rights (GDPR, article 15).",
+    ),
+    Outcome(
         code="unavailable",
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         issue="transient",
