@@ -273,3 +273,26 @@ def test_the_page_is_whole_and_asks_no_third_party():
 def test_another_vault_is_another_version_of_the_page():
     other = NoteKey(VERIFIER.name, b"o" * 32).verifier
     assert phone_shell(VERIFIER)["sw.js"] != phone_shell(other)["sw.js"]
+
+
+def test_the_page_may_ask_the_platform_that_it_was_made_for_and_no_other():
+    page = phone_shell(VERIFIER, "https://portal.example:8443")["index.html"].decode()
+    assert 'name="platform" content="https://portal.example:8443"' in page
+    assert "connect-src &#39;self&#39; https://portal.example:8443;" in page
+    plain = phone_shell(VERIFIER)["index.html"].decode()
+    assert "connect-src &#39;self&#39;;" in plain
+    assert 'name="platform" content=""' in plain
+
+
+@pytest.mark.parametrize(
+    "platform",
+    [
+        *("http://portal.example", "https://portal.example/", "https://portal.example/history"),
+        *("https://portal.example; script-src *", "https://a https://b", "javascript:1", "*"),
+        *("https://portal.example\n", "https://user@portal.example", 'https://"', "https://"),
+    ],
+)
+def test_what_is_no_origin_enters_no_policy(platform):
+    """Attack: the address becomes a part of what a browser lets the page do."""
+    with pytest.raises(MalformedIdentifier, match="platform"):
+        phone_shell(VERIFIER, platform)

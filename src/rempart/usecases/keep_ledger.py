@@ -87,14 +87,14 @@ class Act(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """An entry that is stored: its index, and its detail."""
+    """An entry that is stored: its index (``ref``), and its detail."""
 
-    index: int
+    ref: int
     entry: Entry
     detail: bytes
 
     def __repr__(self) -> str:
-        return f"Kept({self.index})"
+        return f"Kept({self.ref})"
 
 
 NOTHING_KNOWN: Mapping[bytes, bytes] = {}

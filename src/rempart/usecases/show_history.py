@@ -176,7 +176,7 @@ class ShowHistory:
         asked = [
             each.entry.at // SECOND
             for each in kept
-            if each.entry.type is EntryType.HISTORY and each.index < before
+            if each.entry.type is EntryType.HISTORY and each.ref < before
         ]
         answers = [each for each in kept if each.entry.type is not EntryType.HISTORY]
         return HistoryShown(

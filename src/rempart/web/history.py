@@ -20,6 +20,7 @@ from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.scope import Verdict
 from rempart.domain.site import KINDS
+from rempart.serving.card_words import Label
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import Declined
 from rempart.serving.exchange import Headers, body_of, headers_of, network_of
@@ -29,16 +30,15 @@ from rempart.usecases.history_messages import AskHistory, Disclosed, HistoryShow
 from rempart.usecases.messages import Refused, Reply
 from rempart.usecases.ports import Clock, VaultDoor
 from rempart.web import labels
-from rempart.web.labels import Label
 from rempart.web.replies import declined_of, send_declined, send_json
 
 AT = "/history"
 TEXT_MAX = 1024
 """Characters that reach the vault: a code has 526, and what is longer is none."""
+TRIES_MAX = 200
+"""Refusals of one network within ten minutes: thousands of phones share one."""
 ALL_TRIES_MAX = 60_000
-"""Refusals of all networks within ten minutes: what is made up costs the vault a hundredth of its
-time at most.
-"""
+"""… of all networks: what is made up costs the vault a hundredth of its time at most."""
 SECOND = 1_000_000
 ANY_PAGE = [
     (b"access-control-allow-origin", b"*"),
@@ -60,7 +60,9 @@ class TellHistory:
     tries: Tries = field(init=False)
 
     def __post_init__(self) -> None:
-        self.tries = Tries(lambda: self.clock.now() / SECOND, all_max=ALL_TRIES_MAX)
+        self.tries = Tries(
+            lambda: self.clock.now() / SECOND, all_max=ALL_TRIES_MAX, network_max=TRIES_MAX
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one phone."""

@@ -15,11 +15,11 @@ from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.scope import Verdict
 from rempart.domain.site import KIND_CODES, SiteKind
-from rempart.serving.phone_door import TRIES_MAX
 from rempart.usecases.history_messages import AskHistory, Disclosed, HistoryShown
 from rempart.usecases.messages import Done, Refused
 from rempart.usecases.rights_words import FIELDS
 from rempart.web.application import portal
+from rempart.web.history import TRIES_MAX
 from tests.scripted_door import NOW
 from tests.switches import OPEN, Said, cut, row
 
