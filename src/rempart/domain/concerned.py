@@ -46,5 +46,5 @@ def _suspect(number: int, incident: Incident, found: Found) -> Suspect:
 def _judged(entry: Entry, suspect: Suspect) -> Verdict | None:
     if outside(suspect, entry.at):
         return None
-    by = whose(Finding(suspects=(suspect,)), suspect, entry)
+    by = whose(Finding(suspects=(suspect,)), suspect, entry) or Whose.UNKNOWN
     return max(Verdict.UNDECIDED, Verdict(by))
