@@ -48,7 +48,7 @@ def test_one_persons_entries_are_found_by_an_index(world, phone, module_database
     with module_database.connect("vault") as connection:
         connection.execute("SET enable_seqscan = off")
         rows = connection.execute(
-            "EXPLAIN " + SQL["of_persons"], {"persons": bytes(16) + b"p" * 16}
+            "EXPLAIN " + SQL["of_persons"], {"persons": bytes(18) + b"p" * 18}
         ).fetchall()
     plan = " ".join(row[0] for row in rows)
     assert "entry_of_persons" in plan

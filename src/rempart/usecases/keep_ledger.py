@@ -236,7 +236,7 @@ class KeepLedger:
             raise
 
     def of_persons(self, persons: Sequence[bytes]) -> list[Kept]:
-        """What was opened about these pseudonyms, by ascending index.
+        """What was opened about these (period and pseudonym), by ascending index.
 
         Raises:
             TemporarilyUnavailable: not read, or an entry and its detail disagree: then

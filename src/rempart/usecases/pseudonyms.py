@@ -40,9 +40,15 @@ class Pseudonyms:
         return key
 
     def of_every_month(self, kind: bytes, value: bytes) -> list[bytes]:
-        """What stands, or stood, for ``value``, under each month's key that is left."""
-        names = [name for name in self.keys.names(MONTHLY) if name != OF_THE_LASTING]
-        return [pseudonym(self.keys.get(name), kind, value) for name in names]
+        """What stands, or stood, for ``value`` in each month whose key is left: the period (2
+        bytes), then the pseudonym.
+        """
+        return [
+            int(name.removeprefix(MONTHLY)).to_bytes(2, "big")
+            + pseudonym(self.keys.get(name), kind, value)
+            for name in self.keys.names(MONTHLY)
+            if name != OF_THE_LASTING
+        ]
 
     def _load(self, name: str) -> bytes:
         try:

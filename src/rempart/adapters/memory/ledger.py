@@ -51,7 +51,7 @@ class MemoryLedger:
         return {pair: self.pairs[pair] for pair in pairs if pair in self.pairs}
 
     def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
-        """What was opened about these pseudonyms."""
+        """What was opened about these, by period and pseudonym."""
         wanted, entries = set(persons), [(row, decode(row.body)) for row in self.rows if row.body]
         unopened = {entry.cites for _, entry in entries if entry.type is EntryType.UNOPENED}
         return [
@@ -59,7 +59,7 @@ class MemoryLedger:
             for row, entry in entries
             if entry.type in ABOUT_SOMEBODY
             and entry.outcome is Outcome.OPENED
-            and entry.person in wanted
+            and entry.period.to_bytes(2, "big") + entry.person in wanted
             and row.index not in unopened
         ]
 

@@ -87,7 +87,7 @@ class PostgresLedger:
         return dict(self._run("known", {"pairs": b"".join(pairs)}).fetchall())
 
     def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
-        """What was opened about these pseudonyms."""
+        """What was opened about these, by period and pseudonym."""
         rows = self._run("of_persons", {"persons": b"".join(persons)}).fetchall()
         return [StoredEntry(index=index, body=body, detail=detail) for index, body, detail in rows]
 

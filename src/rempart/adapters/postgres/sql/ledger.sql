@@ -17,12 +17,12 @@ WHERE pair = ANY(ARRAY(
     SELECT substr(%(pairs)b, i, 16) FROM generate_series(1, length(%(pairs)b), 16) AS i))
 
 -- of_persons --
--- What was opened about these (pseudonyms, packed, 16 bytes each), without what could not be opened
--- after all: bytes of a body are those of specs/disclosure-entry.md. Needs entry_of_persons.
+-- What was opened about these (period and pseudonym, packed, 18 bytes each), without what could not be
+-- opened after all: bytes of a body are those of specs/disclosure-entry.md. Needs entry_of_persons.
 SELECT e.idx, e.body, e.detail FROM ledger.entry e
 WHERE e.body IS NOT NULL AND get_byte(e.body, 83) = 1 AND get_byte(e.body, 0) IN (1, 2, 12)
-  AND substr(e.body, 13, 16) = ANY(ARRAY(
-      SELECT substr(%(persons)b, i, 16) FROM generate_series(1, length(%(persons)b), 16) AS i))
+  AND substr(e.body, 3, 2) || substr(e.body, 13, 16) = ANY(ARRAY(
+      SELECT substr(%(persons)b, i, 18) FROM generate_series(1, length(%(persons)b), 18) AS i))
   AND NOT EXISTS (
       SELECT FROM ledger.entry u
       WHERE u.body IS NOT NULL AND get_byte(u.body, 0) = 3
