@@ -84,7 +84,9 @@ SHOWN_AS_WELL = frozenset(
         # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
         *("Case.pair", "QuestionDetail.pair", "QuestionDetail.code", "QuestionDetail.request"),
-        *("FreshUse.code", "FreshUse.request"),
+        *("FreshUse.code", "FreshUse.request", "HistoryTags.code", "HistoryTags.card"),
+        # What codes are made for.
+        *("Aim.prefix", "Aim.label"),
         # An officer, never a patient; who decides is what a decision is about.
         *(
             "Watch.codes",

@@ -130,6 +130,15 @@ class DropRefused(Refusal):
         self.why = why
 
 
+class AskYourInsurer(Refusal):
+    """No phone that we can answer. The same words for every reason."""
+
+    code = "ask-your-insurer"
+
+    def __init__(self) -> None:
+        super().__init__("nobody is shown anything by this")
+
+
 class SignInRefused(Refusal):
     """Nobody we know, or no proof of it. The same words for every reason.
 

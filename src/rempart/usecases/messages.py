@@ -10,6 +10,7 @@ from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
+from rempart.usecases.history_messages import AskHistory, HistoryShown
 from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
 from rempart.usecases.measure_messages import MeasureReply, MeasureRequest
 from rempart.usecases.message import Message
@@ -153,6 +154,7 @@ Request = (
     | DecideClaim
     | FindPair
     | OpenTable
+    | AskHistory
     | IncidentRequest
     | MeasureRequest
     | DeviceRequest
@@ -182,6 +184,7 @@ Reason = Literal[
     "not-allowed",
     "not-fresh",
     "forbidden-move",
+    "ask-your-insurer",
     "unavailable",
 ]
 """Why a question got no answer; each is a row of ``docs/reference/outcomes.md``."""
@@ -284,6 +287,7 @@ Reply = (
     | ClaimDecided
     | PairFound
     | TableShare
+    | HistoryShown
     | IncidentReply
     | MeasureReply
     | DeviceReply
