@@ -230,5 +230,9 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     assert (handle,) in held
     opened = [codes for (data,) in details if data and b"table" in data for codes in [data]]
     assert opened, "the ledger says that the day was opened"
-    assert "1 initial" in typed(*asks), "the same again makes nothing"
+    done = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    assert "1 initial" in done, "the same again makes nothing"
+    assert "no drop" in done
+    written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
+    assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
     assert "sound" in typed("ledger", "verify")

@@ -16,6 +16,7 @@ from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
 from rempart.cli.incident_contacts import contacts
 from rempart.cli.incident_deliver import deliver, deliveries
+from rempart.cli.incident_everything import files
 from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
 from rempart.cli.incident_papers import papers
@@ -43,7 +44,7 @@ def command() -> None:
 
 LOOKED_AT, MADE, SENT = (
     (list_, show, finding, register),
-    (accept, scope, dossiers, papers),
+    (files, accept, scope, dossiers, papers),
     (contacts, deliver, deliveries),
 )
 for each in (*LOOKED_AT, *MADE, *SENT):

@@ -9,7 +9,7 @@ from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.report_insurer import check_report, refused
-from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 
 SHORT = 16
 """Digits of a digest that are enough to know it by."""
@@ -40,7 +40,8 @@ def check_scope(case: Case, scope: ScopeFile) -> Finding:
 def check_reports(
     reports: Iterable[InsurerReport], case: Case, scope: ScopeFile, digest: str
 ) -> None:
-    """Return if each report follows from this scope (its file has this digest).
+    """Return if each report follows from this scope (its file has this digest), or from an earlier
+    one of the same incident and says no other number: nobody is told the same again.
 
     Raises:
         Refusal: one is of another scope, or tells of more people than the scope has.
@@ -48,11 +49,9 @@ def check_reports(
     insurers = {each.amc: each for each in scope.insurers}
     for report in reports:
         check_report(report, case)
-        if report.scope_digest != digest:
+        if report.scope_digest != digest and report.scope >= scope.number:
             raise refused(report, f"it follows from scope {report.scope_digest[:SHORT]}…, not this")
-        of_scope = insurers.get(report.amc)
-        if of_scope is None:
-            raise refused(report, "the scope has nobody of this insurer")
+        of_scope = insurers.get(report.amc, InsurerSaid(report.amc, 0, 0, 0))
         for name, part in (("breached", report.breached), ("undecided", report.undecided)):
             if part.people + part.unnamed > getattr(of_scope, name):
                 raise refused(report, f"{name} is more than the scope has")

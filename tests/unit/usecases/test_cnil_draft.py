@@ -192,11 +192,20 @@ def test_nothing_is_drafted_before_something_was_found_or_if_its_words_are_gone(
         own(a_case(statements=silent), a_scope())
 
 
+def test_a_report_of_an_earlier_scope_stands_while_its_numbers_do():
+    scope = a_scope()
+    earlier = {"scope": scope.number - 1, "scope_digest": "00" * 32}
+    check_reports([a_report(scope, **earlier)], a_case(), scope, digest_of(scope))
+    with pytest.raises(Refusal, match="more than the scope has"):
+        more = earlier | {"undecided": PartSaid(people=13)}
+        check_reports([a_report(scope, **more)], a_case(), scope, digest_of(scope))
+
+
 @pytest.mark.parametrize(
     ("more", "rule"),
     [
         ({"scope_digest": "00" * 32}, "it follows from scope 0000000000000000…"),
-        ({"amc": "99990009"}, "the scope has nobody of this insurer"),
+        ({"amc": "99990009"}, "breached is more than the scope has"),
         ({"undecided": PartSaid(people=13)}, "undecided is more than the scope has"),
     ],
 )
