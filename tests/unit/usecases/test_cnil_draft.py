@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -194,11 +195,13 @@ def test_nothing_is_drafted_before_something_was_found_or_if_its_words_are_gone(
 
 def test_a_report_of_an_earlier_scope_stands_while_its_numbers_do():
     scope = a_scope()
-    earlier = {"scope": scope.number - 1, "scope_digest": "00" * 32}
-    check_reports([a_report(scope, **earlier)], a_case(), scope, digest_of(scope))
+    report = msgspec.structs.replace(
+        a_report(scope), scope=scope.number - 1, scope_digest="00" * 32
+    )
+    check_reports([report], a_case(), scope, digest_of(scope))
+    more = msgspec.structs.replace(report, undecided=PartSaid(people=13))
     with pytest.raises(Refusal, match="more than the scope has"):
-        more = earlier | {"undecided": PartSaid(people=13)}
-        check_reports([a_report(scope, **more)], a_case(), scope, digest_of(scope))
+        check_reports([more], a_case(), scope, digest_of(scope))
 
 
 @pytest.mark.parametrize(
