@@ -77,6 +77,8 @@ SHOWN_AS_WELL = frozenset(
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
         *("RangeRead.day",),
+        # A dossier: whose log tells, by its origin; the folder that it lies in.
+        *("Source.operator", "OpenedDossier.name"),
         # People or sites, how many; the digest of an operator's reason.
         *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
