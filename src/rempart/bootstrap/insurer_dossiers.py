@@ -50,13 +50,13 @@ def watermarked(path: Path, *, exercise: bool) -> Path:
 
 
 @contextmanager
-def whole_private_file(path: Path) -> Iterator[TextIO]:
-    """A new file for the insurer's eyes, which is there once it is whole, or not at all.
+def whole_private_file(path: Path, *, again: bool = False) -> Iterator[TextIO]:
+    """A file for the insurer's eyes, which is there once it is whole, or not at all.
 
     Raises:
-        SetUpRefused: it exists.
+        SetUpRefused: it exists, and is not to be made ``again``.
     """
-    if path.exists():
+    if path.exists() and not again:
         raise SetUpRefused(f"{path.name} exists already: it is not overwritten")
     draft = path.with_name(f".{path.name}.partial")
     # What a killed run left behind.

@@ -24,6 +24,7 @@ from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.insurer_feed import prepare, replace_
 from rempart.cli.insurer_receive import receive
+from rempart.cli.insurer_letters import letters
 from rempart.cli.insurer_open import dossier_key, open_
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
 from rempart.cli.phones import phones
@@ -48,6 +49,7 @@ command.add_command(replace_)
 command.add_command(receive)
 command.add_command(dossier_key)
 command.add_command(open_)
+command.add_command(letters)
 
 
 def platform_key(path: Path | None) -> bytes | None:

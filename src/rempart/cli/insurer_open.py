@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rempart.bootstrap.insurer import member_file, private_file
+from rempart.bootstrap.insurer import InsurerFolder, member_file, private_file
 from rempart.bootstrap.insurer_dossiers import (
     open_dossiers,
     public_dossier_key,
@@ -75,7 +75,7 @@ def open_folders(
     folders: Sequence[Path], keys: Sequence[Path], members: Path, out: Path, where: Where
 ) -> None:
     """Dossiers, verified and merged."""
-    merged = opened_of(folders, keys, where)
+    _, merged = opened_of(folders, keys, where)
     place = watermarked(out, exercise=merged.exercise)
     with (
         member_file(members) as stream,
@@ -89,14 +89,17 @@ def open_folders(
     click.echo(f"fichier · file           {place}")
 
 
-def opened_of(folders: Sequence[Path], keys: Sequence[Path], where: Where) -> Merged:
-    """Dossiers, verified and merged, with a bar."""
+def opened_of(
+    folders: Sequence[Path], keys: Sequence[Path], where: Where
+) -> tuple[InsurerFolder, Merged]:
+    """Dossiers, verified and merged at an insurer, with a bar."""
     if not keys:
         raise SetUpRefused("a dossier is opened under its operator's key: --key vault.pub")
     insurer = where.opened()
     with progress() as bars:
         bar = bars.add_task("lecture · reading", total=None)
-        return open_dossiers(insurer, folders, keys, lambda rows: bars.advance(bar, rows))
+        merged = open_dossiers(insurer, folders, keys, lambda rows: bars.advance(bar, rows))
+    return insurer, merged
 
 
 def show(merged: Merged) -> None:
