@@ -12,7 +12,7 @@ from rempart.domain.notice import Decision, decision_of
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
 from rempart.usecases.letters_to_insured import Addressed, LettersToInsured
-from tests.dossiers import AT, MINUTE
+from tests.received_dossiers import AT, MINUTE
 
 SENDER: dict[str, Any] = {
     "name": "Mutuelle d’Exemple",

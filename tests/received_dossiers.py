@@ -14,10 +14,9 @@ from rempart.sealing.handles import handle_of
 from rempart.sealing.stream import seal_stream
 from rempart.tlog.note import NoteKey
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid
-from rempart.usecases.dossier_manifest import DossierSaid, dossier_text
-from rempart.usecases.make_dossiers import CLEAR, MEMBERS, REPORT, SEALED
+from rempart.usecases.dossier_manifest import MANIFEST, REPORT, Manifest, manifest_text
+from rempart.usecases.make_dossiers import CLEAR, MEMBERS, SEALED
 from rempart.usecases.members_list import HEADER
-from rempart.usecases.read_dossier import MANIFEST
 
 AMC = "99990001"
 AT = 1_793_693_520_000_000
@@ -113,7 +112,7 @@ def write_dossier(
     }
     for name, data in (files | dict(changes or {})).items():
         (folder / name).write_bytes(data)
-    note = dossier_text(signer.origin, DossierSaid(**(named | dict(manifest or {}))))
+    note = manifest_text(signer.origin, Manifest(**(named | dict(manifest or {}))))
     (folder / MANIFEST).write_text(signer.sign(note), "utf-8")
     return report
 

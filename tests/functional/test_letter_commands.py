@@ -12,10 +12,10 @@ import pytest
 
 from rempart.adapters.keys.file import KeyFile
 from rempart.bootstrap.insurer import InsurerFolder
-from tests.dossiers import handle, line, vault, write_dossier
 from tests.functional.test_sheet_command import Insurer
 from tests.letters import DECIDED
 from tests.pdf_text import texts
+from tests.received_dossiers import handle, line, vault, write_dossier
 
 title = "An insurer answers a breach, by command"
 

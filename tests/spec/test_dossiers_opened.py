@@ -10,21 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rempart.adapters.received_dossier import ReceivedFolder
+from rempart.adapters.dossier_folder import FolderDossier
 from rempart.domain.breach_told import Reading, Source, Told, merged
 from rempart.domain.disclosure import Fields
 from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
 from rempart.usecases.dossier_file import PartSaid, read_report
+from rempart.usecases.dossier_manifest import MANIFEST, REPORT
 from rempart.usecases.insurer_keys import DOSSIER as KEYS
 from rempart.usecases.insurer_keys import dossier_key
-from rempart.usecases.make_dossiers import CLEAR, REPORT, SEALED
+from rempart.usecases.make_dossiers import CLEAR, SEALED
 from rempart.usecases.merge_dossiers import COLUMNS, merge
 from rempart.usecases.open_dossier import write_rows
-from rempart.usecases.read_dossier import MANIFEST, ReadDossier
-from tests.received_dossiers import AMC, AT, MINUTE, handle, line, vault, write_dossier
+from rempart.usecases.read_dossier import ReadDossier
 from tests.insurers import HEADER, AtInsurer, row
+from tests.received_dossiers import AMC, AT, MINUTE, handle, line, vault, write_dossier
 
 title = "A dossier at the insurer"
 
@@ -42,8 +43,13 @@ def key(insurer):
 
 
 @pytest.fixture
-def reading(insurer):
+def reader(insurer):
     return ReadDossier(keys=insurer.keys, amc=AMC, vaults=[vault().verifier, OTHER.verifier])
+
+
+@pytest.fixture
+def reading(reader):
+    return lambda dossier: reader(str(dossier.path), dossier)
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def make(insurer, key, tmp_path):
             for each, more in ((p, {}) if isinstance(p, str) else p for p in people)
         ]
         write_dossier(tmp_path / name, lines, recipient=recipient, **how)
-        return ReceivedFolder(tmp_path / name)
+        return FolderDossier(tmp_path / name)
 
     return make
 
@@ -98,7 +104,7 @@ def test_a_handle_that_is_not_ours_is_counted_and_loses_nobody(
 ):
     lines = [line(b"\xff" * 40), line(handle(insurer.keys, "R1"))]
     write_dossier(tmp_path / "strange", lines, recipient=key)
-    opened = reading(ReceivedFolder(tmp_path / "strange"))
+    opened = reading(FolderDossier(tmp_path / "strange"))
     assert (opened.strangers, set(opened.people)) == ((2,), {"R1"})
 
 
@@ -109,18 +115,19 @@ REPORTED = b'{"format": "rempart/dossier/1"}'
 @pytest.mark.parametrize(
     ("how", "told"),
     [
-        ({"changes": {REPORT: REPORTED}}, "report.json is not the one that was signed"),
-        ({"changes": {"rapport.pdf": b"%PDF-2.0"}}, "rapport.pdf is not the one"),
-        ({"changes": {SEALED: b"RPDOSS1\n"}}, "members.sealed is not the one that was signed"),
+        ({"changes": {REPORT: REPORTED}}, "report.json is not the file that was signed"),
+        ({"changes": {"rapport.pdf": b"%PDF-2.0"}}, "rapport.pdf is not the file"),
+        ({"changes": {SEALED: b"RPDOSS1\n"}}, "members.sealed is not the file that was signed"),
         ({"members": "0" * 64}, "not the one that its report was made of"),
         ({"manifest": {"incident": 42}}, "its report is not the one that its manifest names"),
         ({"manifest": {"number": 2}}, "its report is not the one that its manifest names"),
         ({"manifest": {"exercise": True}}, "its report is not the one that its manifest names"),
         ({"manifest": {"amc": "99990002"}}, "it is another insurer's"),
         ({"amc": "99990002"}, "it is another insurer's"),
-        ({"manifest": {"files": {}}}, "does not name one report and one list"),
-        ({"manifest": {"files": OUTSIDE}}, "names a file that is none of a dossier"),
-        ({"signer": vault("ailleurs.example")}, "not signed by a vault whose key was given"),
+        ({"manifest": {"files": {}}}, "not one, or not of a vault"),
+        ({"manifest": {"files": {REPORT: "0" * 64}}}, "does not name one list of members"),
+        ({"manifest": {"files": OUTSIDE}}, "not one, or not of a vault"),
+        ({"signer": vault("ailleurs.example")}, "not one, or not of a vault whose key was given"),
         ({"recipient": b"\x09" + bytes(31)}, "opens with no dossier key of this insurer"),
     ],
 )
@@ -128,14 +135,14 @@ def test_a_dossier_that_does_not_hold_is_refused_by_name(make, reading, how, tol
     folder = make("R1", **how)
     with pytest.raises((IntegrityBroken, Refusal)) as refused:
         reading(folder)
-    assert str(refused.value).startswith(f"{folder.name}: ")
+    assert str(refused.value).startswith(f"{folder.path}: ")
     assert told in str(refused.value)
 
 
 @pytest.mark.parametrize("name", [MANIFEST, REPORT, "rapport.pdf", SEALED])
 def test_a_dossier_that_is_not_whole_is_refused(make, reading, name):
     folder = make("R1")
-    (folder.folder / name).unlink()
+    (folder.path / name).unlink()
     told = "it is not whole" if name == MANIFEST else f"{name} is not there"
     with pytest.raises((IntegrityBroken, Refusal), match=told):
         reading(folder)
@@ -143,16 +150,16 @@ def test_a_dossier_that_is_not_whole_is_refused(make, reading, name):
 
 def test_a_link_leads_nowhere(make, reading, tmp_path):
     folder = make("R1")
-    (folder.folder / REPORT).rename(tmp_path / "report.json")
-    (folder.folder / REPORT).symlink_to(tmp_path / "report.json")
-    with pytest.raises(Refusal, match=r"report.json cannot be read"):
+    (folder.path / REPORT).rename(tmp_path / "report.json")
+    (folder.path / REPORT).symlink_to(tmp_path / "report.json")
+    with pytest.raises(IntegrityBroken, match=r"report.json is not there, or cannot be read"):
         reading(folder)
 
 
 def test_another_operators_signature_under_a_known_name_is_none(make, reading):
     forger = vault("other secret")
     forged = type(forger)("rempart.example", forger.secret)
-    with pytest.raises(IntegrityBroken, match="not signed by a vault"):
+    with pytest.raises(IntegrityBroken, match="not of a vault whose key"):
         reading(make("R1", signer=forged))
 
 
@@ -183,16 +190,16 @@ def test_a_list_is_as_many_as_its_report_says(make, reading):
         reading(make("R1", breached=PartSaid(people=2)))
 
 
-def test_every_cut_and_every_changed_byte_of_a_sealed_list_is_refused(make, reading, insurer, key):
+def test_every_cut_and_every_changed_byte_of_a_sealed_list_is_refused(make, reader):
     """The manifest's digest is not what protects it: the seal and the report's digest do too."""
     folder = make("R1", "R2")
-    report = read_report((folder.folder / REPORT).read_bytes())
-    sealed = (folder.folder / SEALED).read_bytes()
+    report = read_report((folder.path / REPORT).read_bytes())
+    sealed = (folder.path / SEALED).read_bytes()
     for place in range(0, len(sealed), 37):
         broken = bytes([*sealed[:place], sealed[place] ^ 1, *sealed[place + 1 :]])
-        (folder.folder / SEALED).write_bytes(broken)
+        (folder.path / SEALED).write_bytes(broken)
         with pytest.raises((IntegrityBroken, Refusal)):
-            list(reading._rows(folder, SEALED, report))
+            list(reader._rows(folder, SEALED, report))
 
 
 # --- several

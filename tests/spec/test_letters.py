@@ -32,8 +32,8 @@ from rempart.usecases.mail_letters import (
     merge_row,
 )
 from rempart.usecases.merge_dossiers import Merged
-from tests.dossiers import AT, MINUTE
 from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
+from tests.received_dossiers import AT, MINUTE
 
 title = "Letters to people who were read"
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from rempart.adapters.dossier_folder import FolderDossier
 from rempart.adapters.durable import give_name
-from rempart.adapters.received_dossier import ReceivedFolder
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.insurer import InsurerFolder, private_file
 from rempart.bootstrap.public_key import vault_key
@@ -34,7 +34,7 @@ def open_dossiers(
         amc=insurer.profile.amc.value,
         vaults=[vault_key(path) for path in keys],
     )
-    return merge([reading(ReceivedFolder(folder), read=read) for folder in folders])
+    return merge([reading(str(each), FolderDossier(each), read=read) for each in folders])
 
 
 def public_dossier_key(insurer: InsurerFolder, *, renew: bool) -> bytes:

@@ -23,9 +23,9 @@ from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.insurer_feed import prepare, replace_
-from rempart.cli.insurer_receive import receive
 from rempart.cli.insurer_letters import letters
 from rempart.cli.insurer_open import dossier_key, open_
+from rempart.cli.insurer_receive import receive
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
 from rempart.cli.phones import phones
 from rempart.cli.watching import Rejects, lines_in, progress, rejects

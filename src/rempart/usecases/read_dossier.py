@@ -11,11 +11,9 @@ A dossier that does not hold is refused by its name; nothing comes of it.
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
 
 from rempart.domain.breach_told import Source, Told
 from rempart.domain.errors import IntegrityBroken, MalformedRow, Refusal, RempartError
@@ -23,32 +21,17 @@ from rempart.domain.scope import Verdict
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.handles import HANDLE_SIZE_MAX, reference_of
 from rempart.sealing.stream import open_stream
-from rempart.tlog.note import NOTE_SIZE_MAX, NoteVerifier
+from rempart.tlog.note import NoteVerifier
+from rempart.usecases.deliver_dossiers import as_signed
+from rempart.usecases.delivery_ports import Dossier
 from rempart.usecases.dossier_file import InsurerReport, read_report
-from rempart.usecases.dossier_manifest import DossierSaid, read_manifest
+from rempart.usecases.dossier_manifest import REPORT, Manifest, read_manifest
 from rempart.usecases.insurer_keys import HANDLE, dossier_keys
-from rempart.usecases.make_dossiers import CLEAR, MEMBERS, REPORT, SEALED
+from rempart.usecases.make_dossiers import CLEAR, MEMBERS, SEALED
 from rempart.usecases.members_list import read_list
 from rempart.usecases.ports import KeyStore
 
-MANIFEST = "manifest.note"
-PLAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,40}\.[a-z]{2,8}")
-"""Names of files: they lead to no other folder."""
 REPORT_SIZE_MAX = 1_000_000
-BLOCK = 1 << 20
-
-
-class DossierFolder(Protocol):
-    """Where a dossier lies. It is not trusted: what is read of it is verified."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        ...
-
-    def open(self, name: str) -> BinaryIO | None:
-        """A file of it from its beginning, or none."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +57,7 @@ class ReadDossier:
     vaults: Sequence[NoteVerifier]
 
     def __call__(
-        self, folder: DossierFolder, *, read: Callable[[int], object] = lambda _: None
+        self, name: str, dossier: Dossier, *, read: Callable[[int], object] = lambda _: None
     ) -> OpenedDossier:
         """A dossier, verified and opened; ``read`` is told of lines as they are read.
 
@@ -83,71 +66,60 @@ class ReadDossier:
             Refusal: it is not whole, not ours, or sealed to a key that is not here.
         """
         try:
-            return self._opened(folder, read)
-        except IntegrityBroken as error:
-            raise IntegrityBroken(f"{folder.name}: {error}") from None
+            return self._opened(name, dossier, read)
+        except (IntegrityBroken, SealBroken) as error:
+            raise IntegrityBroken(f"{name}: {error}") from None
         except RempartError as error:
-            raise Refusal(f"{folder.name}: {error}") from None
-        except SealBroken as error:
-            raise IntegrityBroken(f"{folder.name}: {error}") from None
+            raise Refusal(f"{name}: {error}") from None
 
-    def _opened(self, folder: DossierFolder, read: Callable[[int], object]) -> OpenedDossier:
-        note = _all_of(folder, MANIFEST, NOTE_SIZE_MAX)
+    def _opened(self, name: str, dossier: Dossier, read: Callable[[int], object]) -> OpenedDossier:
+        note = dossier.manifest()
         if note is None:  # (1)
             raise Refusal("it has no manifest: it is not whole")
-        operator, manifest = self._manifest(_text(note))  # (2)
+        operator, manifest = self._manifest(note)  # (2)
         members = _list_of(manifest)
-        data = _all_of(folder, REPORT, REPORT_SIZE_MAX)
-        _check_files(folder, manifest, data)  # (3)
-        report = read_report(data or b"")
+        data = _report(dossier, manifest, note)  # (3)
+        report = read_report(data)
         self._check_report(report, manifest)  # (4)
         source = Source(operator, report.incident)
-        rows = self._rows(folder, members, report)  # (5)
+        rows = self._rows(dossier, members, report)  # (5)
         people, strangers = self._people(rows, report, source, read)  # (6)
         return OpenedDossier(
-            name=folder.name,
+            name=name,
             source=source,
             report=report,
-            digest=hashlib.sha256(data or b"").hexdigest(),
+            digest=hashlib.sha256(data).hexdigest(),
             people=people,
             strangers=strangers,
         )
 
-    def _manifest(self, note: str) -> tuple[str, DossierSaid]:
+    def _manifest(self, note: str) -> tuple[str, Manifest]:
         for vault in self.vaults:
             try:
                 return vault.name, read_manifest(note, vault)
             except IntegrityBroken:
                 continue
-        raise IntegrityBroken("its manifest is not signed by a vault whose key was given")
+        raise IntegrityBroken("its manifest is not one, or not of a vault whose key was given")
 
-    def _check_report(self, report: InsurerReport, manifest: DossierSaid) -> None:
+    def _check_report(self, report: InsurerReport, manifest: Manifest) -> None:
         if self.amc not in {report.amc} & {manifest.amc}:
             raise Refusal("it is another insurer's")
         said = (manifest.incident, manifest.number, manifest.exercise)
         if (report.incident, report.number, report.exercise) != said:
             raise IntegrityBroken("its report is not the one that its manifest names")
 
-    def _rows(self, folder: DossierFolder, members: str, report: InsurerReport) -> Iterator[str]:
+    def _rows(self, dossier: Dossier, members: str, report: InsurerReport) -> Iterator[str]:
         """The lines of the list in clear; what they were is known to be right once this ends."""
-        stream = folder.open(members)
-        if stream is None:
-            raise IntegrityBroken(f"{members} is not there")
-        with stream:
-            parts = (
-                self._unsealed(stream)
-                if members == SEALED
-                else iter(lambda: stream.read(BLOCK), b"")
-            )
-            digest = hashlib.sha256()
-            yield from _lines(parts, digest.update)
+        parts = self._unsealed(dossier) if members == SEALED else dossier.read(CLEAR)
+        digest = hashlib.sha256()
+        yield from _lines(parts, digest.update)
         if digest.hexdigest() != report.members:
             raise IntegrityBroken("its list of members is not the one that its report was made of")
 
-    def _unsealed(self, stream: BinaryIO) -> Iterator[bytes]:
+    def _unsealed(self, dossier: Dossier) -> Iterator[bytes]:
         for private in dossier_keys(self.keys):
-            stream.seek(0)
-            chunks = open_stream(stream.read, private=private, purpose=MEMBERS)
+            taken = Taken(dossier.read(SEALED))
+            chunks = open_stream(taken.read, private=private, purpose=MEMBERS)
             try:
                 first = next(chunks)
             except SealBroken:
@@ -203,55 +175,39 @@ def latest(dossiers: Iterable[OpenedDossier]) -> list[OpenedDossier]:
     return kept
 
 
-def _all_of(folder: DossierFolder, name: str, most: int) -> bytes | None:
-    stream = folder.open(name)
-    if stream is None:
-        return None
-    with stream:
-        data = stream.read(most + 1)
-    if len(data) > most:
-        raise Refusal(f"{name} is too long to be one")
-    return data
+class Taken:
+    """Pieces, read as a file is."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._held = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; fewer at the end alone."""
+        while len(self._held) < size and (piece := next(self._pieces, None)) is not None:
+            self._held += piece
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
 
 
-def _text(note: bytes) -> str:
-    try:
-        return note.decode()
-    except UnicodeDecodeError:
-        raise IntegrityBroken("its manifest is not text") from None
-
-
-def _list_of(manifest: DossierSaid) -> str:
+def _list_of(manifest: Manifest) -> str:
     lists = [name for name in (SEALED, CLEAR) if name in manifest.files]
-    if REPORT not in manifest.files or len(lists) != 1:
-        raise IntegrityBroken("its manifest does not name one report and one list of members")
-    if not all(map(PLAIN.fullmatch, manifest.files)):
-        raise IntegrityBroken("its manifest names a file that is none of a dossier")
+    if len(lists) != 1:
+        raise IntegrityBroken("its manifest does not name one list of members")
     return lists[0]
 
 
-def _check_files(folder: DossierFolder, manifest: DossierSaid, report: bytes | None) -> None:
-    for name, digest in manifest.files.items():
-        if name == REPORT:
+def _report(dossier: Dossier, manifest: Manifest, note: str) -> bytes:
+    """The report, once every file is the one that was signed."""
+    report = b""
+    for name, pieces in as_signed(dossier, manifest, note):
+        for piece in pieces:
             # What is read is what was hashed.
-            found = None if report is None else hashlib.sha256(report).hexdigest()
-        else:
-            found = _digest_of(folder, name)
-        if found is None:
-            raise IntegrityBroken(f"{name} is not there")
-        if found != digest:
-            raise IntegrityBroken(f"{name} is not the one that was signed")
-
-
-def _digest_of(folder: DossierFolder, name: str) -> str | None:
-    stream = folder.open(name)
-    if stream is None:
-        return None
-    digest = hashlib.sha256()
-    with stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+            report += piece if name == REPORT else b""
+            if len(report) > REPORT_SIZE_MAX:
+                raise Refusal(f"{name} is too long to be one")
+    return report
 
 
 def _lines(parts: Iterable[bytes], taken: Callable[[bytes], object]) -> Iterator[str]:

@@ -96,3 +96,9 @@ def test_an_exercise_says_so_on_every_page(pdf):
     assert not any("EXERCICE" in each for each in texts(pdf))
     with pikepdf.open(io.BytesIO(drill)) as document, document.open_metadata() as meta:
         assert str(meta["dc:title"]).startswith("EXERCICE")
+
+
+def test_a_sign_that_the_font_lacks_is_told_and_stops_nothing():
+    page = printed("00001-0001")
+    page["versions"][0]["sections"][3]["paragraphs"] = (("Fait \N{CHECK MARK}",),)
+    assert "Fait [U+2713]" in texts(press().pdf([page], pack=1))[0]

@@ -5,14 +5,16 @@ day: same bytes.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
 
+from rempart.adapters.documents.glyphs import in_all, shown
 from rempart.domain.breach_words import date_words
 from rempart.domain.letter import Language
 
@@ -30,8 +32,10 @@ class LetterPress:
     made_on: date
     exercise: bool
     _compiler: typst.Compiler = field(init=False, repr=False)
+    _shown: Callable[[str], str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._shown = lru_cache(maxsize=1024)(shown)
         fonts = typst.Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])
         self._compiler = typst.Compiler(
             HERE / "letter.typ", root=HERE, font_paths=fonts, ignore_system_fonts=True
@@ -70,4 +74,5 @@ class LetterPress:
             "dated": {language: date_words(day, language) for language in Language},
             "pages": pages,
         }
-        return json.dumps(job, ensure_ascii=False, separators=(",", ":"))
+        # Most paragraphs stand in every letter.
+        return json.dumps(in_all(job, self._shown), ensure_ascii=False, separators=(",", ":"))
