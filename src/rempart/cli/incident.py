@@ -18,6 +18,7 @@ from rempart.cli.incident_contacts import contacts
 from rempart.cli.incident_deliver import deliver, deliveries
 from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
+from rempart.cli.incident_letters import letters
 from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
@@ -43,7 +44,7 @@ def command() -> None:
 
 LOOKED_AT, MADE, SENT = (
     (list_, show, finding, register),
-    (accept, scope, dossiers, papers),
+    (accept, scope, dossiers, papers, letters),
     (contacts, deliver, deliveries),
 )
 for each in (*LOOKED_AT, *MADE, *SENT):

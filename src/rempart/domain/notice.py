@@ -174,7 +174,7 @@ def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
         by=_text(said.get("by"), "by", 2),
         reports=frozenset(reports),
         public=_text(said.get("public", ""), "public", 0),
-        measures=_measures(said.get("measures"), needed=told),
+        measures=measures_of(said.get("measures"), needed=told),
         operators=_names(said.get("operators", {})),
     )
 
@@ -194,7 +194,12 @@ def _text(said: object, entry: str, least: int) -> str:
     return said.strip()
 
 
-def _measures(said: object, *, needed: bool) -> Mapping[str, tuple[str, ...]]:
+def measures_of(said: object, *, needed: bool) -> Mapping[str, tuple[str, ...]]:
+    """What was done, by language.
+
+    Raises:
+        MalformedIdentifier: it is no list of texts, or is ``needed`` and missing.
+    """
     rows: dict[str, tuple[str, ...]] = {}
     table = said if isinstance(said, Mapping) else {}
     for language in ("fr", "en"):
