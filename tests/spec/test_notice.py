@@ -11,7 +11,8 @@ from datetime import date
 import pytest
 
 from rempart.domain.breach_told import Told
-from rempart.domain.disclosure import Fields
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.notice import (
     ADDRESSES,
@@ -78,6 +79,10 @@ def test_facts_are_counted_of_dossiers_and_of_the_insurers_own_file():
     assert (found.people[BREACHED], found.people[UNDECIDED]) == (2, 1)
     assert (found.children, found.absent, found.whole) == (1, 1, False)
     assert (found.fields[Fields.MODE], found.fields[Fields.UNTIL]) == (3, 2)
+    assert (found.domains[Domain.PHAR], found.presences[Presence.LEGACY]) == (3, 3)
+    told = "\n".join(fact_lines(found))
+    assert "la pharmacie · pharmacy: 3" in told
+    assert "numéro d’adhérent" in told
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ from datetime import date
 from enum import StrEnum
 
 from rempart.domain.breach_told import Told
-from rempart.domain.disclosure import Fields
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.scope import Verdict
 
@@ -60,6 +61,8 @@ class NoticeFacts:
 
     people: Counter[Verdict] = field(default_factory=Counter)
     fields: Counter[Fields] = field(default_factory=Counter)
+    domains: Counter[Domain] = field(default_factory=Counter)
+    presences: Counter[Presence] = field(default_factory=Counter)
     children: int = 0
     absent: int = 0
     contained: bool = True
@@ -69,6 +72,8 @@ class NoticeFacts:
         """One more person."""
         self.people[told.verdict] += 1
         self.fields.update(each for each in Fields if each in told.fields)
+        self.domains.update(each for each in Domain if told.domains >> each & 1)
+        self.presences.update(each for each in Presence if told.presences >> each & 1)
         self.children += child
         self.whole &= all(each.whole for each in told.readings.values())
 

@@ -1,14 +1,16 @@
 """Whether persons are told, as it is written down: a form to be filled in, and what was decided."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from rempart.domain.breach_words import FIELDS
+from rempart.domain.breach_words import DOMAINS, FIELDS, HELD
 from rempart.domain.notice import Decision, Ground, NoticeFacts, Proposal, Tell
 from rempart.domain.scope import Verdict
 from rempart.usecases.merge_dossiers import Merged
 
+Named = TypeVar("Named")
 WORDS: dict[Verdict, tuple[str, str]] = {
     Verdict.BREACHED: ("lues à coup sûr", "surely read"),
     Verdict.UNDECIDED: ("on ne sait pas par qui", "not known by whom"),
@@ -21,11 +23,12 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         f"personnes · people, {french} · {english}: {facts.people[each]}"
         for each, (french, english) in WORDS.items()
     ]
-    lines += [
-        f"donnée · data: {french} · {english}: {facts.fields[each]}"
-        for each, (french, english) in FIELDS.items()
-        if facts.fields[each]
-    ]
+    for kind, counted, words in (
+        ("donnée · data", facts.fields, FIELDS),
+        ("soins · care", facts.domains, DOMAINS),
+        ("il fallait avoir · one had to have", facts.presences, HELD),
+    ):
+        lines += _counted(kind, counted, words)
     contained, whole = (
         "oui · yes" if holds else "NON · NO" for holds in (facts.contained, facts.whole)
     )
@@ -35,6 +38,16 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         f"absents de votre fichier · not in your file: {facts.absent}",
         f"contenu · contained: {contained}",
         f"registre entier · ledger whole: {whole}",
+    ]
+
+
+def _counted(
+    kind: str, counted: Mapping[Named, int], words: Mapping[Named, tuple[str, str]]
+) -> list[str]:
+    return [
+        f"{kind}: {french} · {english}: {counted[each]}"
+        for each, (french, english) in words.items()
+        if counted[each]
     ]
 
 
@@ -101,6 +114,10 @@ def decided_json(
             "breached": facts.people[Verdict.BREACHED],
             "undecided": facts.people[Verdict.UNDECIDED],
             "fields": {(each.name or "").lower(): facts.fields[each] for each in FIELDS},
+            "domains": {each.name: facts.domains[each] for each in DOMAINS if facts.domains[each]},
+            "presences": {
+                each.name.lower(): facts.presences[each] for each in HELD if facts.presences[each]
+            },
             "children": facts.children,
             "absent": facts.absent,
             "contained": facts.contained,
