@@ -77,6 +77,11 @@ SHOWN_AS_WELL = frozenset(
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
         *("RangeRead.day",),
+        # A dossier: whose log tells, by its origin; the folder that it lies in.
+        *("Source.operator", "OpenedDossier.name"),
+        # Letters: the word EXERCICE; packs and reasons, of nobody; a law's placeholders.
+        *("LetterFolder.mark", "LettersReport.packs", "Proposal.reasons"),
+        *("Rules.needed", "Rules.known", "Rules.titles"),
         # People or sites, how many; the digest of an operator's reason.
         *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.

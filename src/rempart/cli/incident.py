@@ -19,6 +19,7 @@ from rempart.cli.incident_deliver import deliver, deliveries
 from rempart.cli.incident_everything import files
 from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
+from rempart.cli.incident_letters import letters
 from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
@@ -44,7 +45,7 @@ def command() -> None:
 
 LOOKED_AT, MADE, SENT = (
     (list_, show, finding, register),
-    (files, accept, scope, dossiers, papers),
+    (files, accept, scope, dossiers, papers, letters),
     (contacts, deliver, deliveries),
 )
 for each in (*LOOKED_AT, *MADE, *SENT):
