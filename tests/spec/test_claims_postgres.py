@@ -115,3 +115,37 @@ def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
     receipts = asyncio.run(rush())
     assert len(list(store.book.waiting(9_999))) == 5
     assert len({receipt.digest for receipt in receipts}) == 5
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend"),
+    [
+        (
+            "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA billing FROM rempart_billing",
+            "GRANT EXECUTE ON FUNCTION billing.take, billing.biller TO rempart_billing",
+        ),
+        (
+            "ALTER DATABASE {} SET default_transaction_read_only = on",
+            "ALTER DATABASE {} RESET default_transaction_read_only",
+        ),
+    ],
+    ids=["a right that was taken away", "a server that takes no writes"],
+)
+def test_what_could_keep_no_claim_is_not_ready(module_database, spoil, mend):
+    async def ready() -> bool:
+        conninfo = conninfo_file(module_database.secrets, "billing")
+        queue = PostgresClaimQueue(conninfo, sandbox=True)
+        try:
+            return await queue.ready()
+        finally:
+            await queue.close()
+
+    assert asyncio.run(ready())
+    with module_database.as_admin() as admin:
+        admin.execute(spoil.format(module_database.name))
+        try:
+            assert not asyncio.run(ready())
+        finally:
+            admin.execute("SET transaction_read_only = off")
+            admin.execute(mend.format(module_database.name))
+    assert asyncio.run(ready())
