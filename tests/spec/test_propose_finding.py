@@ -231,16 +231,32 @@ def test_an_incident_without_an_account_has_no_finding_yet():
         Story().propose(empty)
 
 
-def test_an_account_without_a_past_has_no_line_of_its_owners():
+def test_an_account_of_this_week_has_no_line_of_its_owners():
     story = Story()
     story.work(7, NINE, NINE + 2 * HOUR)
-    until = story.steal(7, NINE + HOUR, 15, **OWN)
+    until = story.steal(7, NINE + HOUR, 15, session="his own")
     story.freeze(until, 7)
     proposal = story.propose()
     breached, undecided, _ = judged(story, proposal)
     assert breached == set()
     assert story.read <= undecided
     assert not proposal.finding.owner
+
+
+def test_in_a_campaign_a_list_is_typed_by_nobody_else():
+    """Twelve sites within hours; at the last one the owner had gone home before he came."""
+    story = Story()
+    for number in range(7, 19):
+        story.past(number, days=10, hours=3)
+        story.work(number, NINE, NINE + HOUR // 2 if number == 18 else NINE + 3 * HOUR)
+        line = {"network": 71_000 + number}
+        story.freeze(story.steal(number, NINE + HOUR, 12, **line), number)
+    alone = Story()
+    alone.past(18, days=10, hours=3)
+    alone.work(18, NINE, NINE + HOUR // 2)
+    alone.freeze(alone.steal(18, NINE + HOUR, 12, network=71_018), 18)
+    assert judged(story, story.propose())[0] == story.read
+    assert judged(alone, alone.propose())[0] == set(), "alone, it may be an owner elsewhere"
 
 
 # Whatever he does

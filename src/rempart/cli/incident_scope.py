@@ -4,12 +4,11 @@ import click
 from rich.console import Console
 
 from rempart.bootstrap.cases import scope_case, scopes_of
-from rempart.bootstrap.incidents import incident_reader
+from rempart.bootstrap.incidents import finding_for, incident_reader
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.incident_labels import EXERCISE, both
-from rempart.usecases.propose_finding import ProposeFinding, stated_or_proposed
 from rempart.usecases.read_incidents import Case
 
 
@@ -20,11 +19,9 @@ def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
     """
     with incident_reader(settings) as reading:
         case = reading.case(number)
-        now = case.incident.closed or reading.clock.now()
-        finding = stated_or_proposed(case, ProposeFinding(reading.evidence), now=now)
     if case.incident.exercise:
         Console(stderr=True).print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
-    return case, finding
+    return case, finding_for(settings, case)
 
 
 @click.command()

@@ -63,7 +63,7 @@ def propose(
         for each in sorted(accounts, key=lambda each: each.number)
     ]
     codes = name_thieves([each.lines for each in looked])
-    found = tuple(each.found(codes, now) for each in looked)
+    found = tuple(each.found(codes, now) for each in looked if each.concerned(codes))
     return ProposedFinding(finding=_finding(found), accounts=found, codes=codes)
 
 
@@ -92,7 +92,14 @@ class Looked:
     def at(cls, account: InDoubt, asked: Sequence[Seen]) -> "Looked":
         """Look at an account by itself: (1)."""
         habit = habit_of([seen for seen in asked if seen.at < account.first - LATELY])
-        return cls(account, asked, lines_of(asked, account.first, habit), habit)
+        lines = lines_of(asked, account.first, habit, stopped=account.named)
+        return cls(account, asked, lines, habit)
+
+    def concerned(self, codes: frozenset[Code]) -> bool:
+        """Whether the incident names it, or something came by a code of the thief's."""
+        return self.account.named or any(
+            group.lines & self.lines.thief or group.codes & codes for group in self.lines.groups
+        )
 
     def found(self, codes: frozenset[Code], now: int) -> AccountFound:
         """What comes out, once it is known which lines are the thief's."""
@@ -126,7 +133,7 @@ class Looked:
         theirs = [g.first for g in groups if g.lines & suspect or g.codes & codes]
         if theirs:
             roams, trial = self.lines.roams, min(theirs) - BEFORE
-            tried = [g for g in groups if g.doubtful and not g.cards]
+            tried = [g for g in groups if g.doubtful]
             theirs += [g.first for g in tried if not roams or g.moved or g.first > trial]
             found.append((min(theirs), Since.LINE))
         if not apart:

@@ -11,8 +11,8 @@ class Reason(Enum):
     """Why a session is whose it is: French and English."""
 
     OWN_LINE = (
-        "appareil ou réseau jamais vus, sans une carte lue, des inconnus à la suite",
-        "a device or network never seen, not one card read, strangers one after another",
+        "appareil ou réseau par où aucune carte n'est venue, des inconnus à la suite",
+        "a device or network by which no card ever came, strangers one after another",
     )
     BOTH = (
         "la ligne du voleur et une autre dans la même session",
@@ -58,13 +58,15 @@ class Since(Enum):
 class InDoubt:
     """An account of the incident, by its number: when it was contained first, and when for good
     (``NEVER`` if it is open), microseconds; ``replayed`` if codes of cards were used elsewhere, so
-    that a card which was read proves nothing.
+    that a card which was read proves nothing. One that is not ``named`` by the incident is looked
+    at, and left out unless something came by a code of the thief's.
     """
 
     number: int
     first: int
     contained: int = NEVER
     replayed: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

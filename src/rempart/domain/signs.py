@@ -77,6 +77,11 @@ class Seen(NamedTuple):
         """Whether a card or a phone was read, and found."""
         return self.presence in PROOFS and self.found
 
+    @property
+    def keyed(self) -> bool:
+        """Whether it showed what no list of 2024 holds: a card, a phone, or a printed key."""
+        return self.proof or (self.presence is Presence.DECLARED and self.found)
+
     def at_home(self, since: int) -> bool:
         """Whether the site had seen this person's card, or them at all before a moment."""
         known = self.first != NEVER and self.at // DAY - self.first < since // DAY
@@ -139,7 +144,7 @@ def weight(seen: Seen, share: float, habit: float) -> float:
         return CANARY_READ
     if not seen.looked_up or seen.repeat:
         return 0.0
-    if not seen.doubtful:
+    if seen.keyed or not seen.doubtful:
         return log1p(-share)
     return _told(seen) * min(STRANGER_MAX, log((share + (1 - share) * habit) / habit))
 
@@ -148,7 +153,6 @@ def _told(seen: Seen) -> float:
     """The part of a stranger's weight that a doubtful question has."""
     if not seen.found:
         return 0.0 if seen.order in RETRIES else STALE
-    if seen.presence is Presence.DECLARED or seen.order in RETRIES:
-        # The printed key is not in what was stolen before keys were printed: it says nothing.
+    if seen.order in RETRIES:
         return 0.0
     return FAMILY if seen.order is Order.SAME_CONTRACT else 1.0

@@ -4,8 +4,8 @@
     it narrowed within a day of these freezes: a thief who gives up at that has read too;
 (2) what all of them asked in the four weeks before, and since, is read;
 (3) the finding is proposed (``domain/propose_finding``);
-(4) accounts that asked by a device or a network of the thief's, and that no guard has seen, are
-    taken in, and (2) begins again.
+(4) accounts that asked by a device or a network of the thief's, and those that the guard watched
+    within that day, are looked at too, and taken in where there is a line of the thief's.
 
 A finding that a person has stated always wins.
 """
@@ -48,18 +48,22 @@ class ProposeFinding:
             ForbiddenTransition: the incident names no account yet.
         """
         moves = moves_of(self.evidence.decided())
-        accounts = set(accounts_of(incident, moves))  # (1)
-        if not accounts:
+        named = accounts_of(incident, moves)  # (1)
+        if not named:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
+        looked_at = named | accounts_of(incident, moves, stage=Stage.WATCHED)
         for _ in range(ROUNDS):
-            doubts = [in_doubt(number, incident, moves) for number in sorted(accounts)]
+            doubts = [
+                in_doubt(number, incident, moves, named=number in named)
+                for number in sorted(looked_at)
+            ]
             since = min(each.first for each in doubts) - LOOKED_BACK
-            entered = self.evidence.asked(sorted(accounts), since)  # (2)
+            entered = self.evidence.asked(sorted(looked_at), since)  # (2)
             proposal = propose(doubts, entered, now=now)  # (3)
-            more = self._met(proposal, now) - accounts  # (4)
+            more = self._met(proposal, now) - looked_at  # (4)
             if not more:
                 break
-            accounts |= more
+            looked_at |= more
         return proposal
 
     def _met(self, proposal: ProposedFinding, now: int) -> frozenset[int]:
@@ -91,8 +95,10 @@ def moves_of(decided: Iterable[tuple[int, Entry, bytes]]) -> Moves:
     return found
 
 
-def accounts_of(incident: Incident, moves: Moves) -> frozenset[int]:
-    """Those that it names, and those that the guard narrowed about the time of its freezes: (1)."""
+def accounts_of(
+    incident: Incident, moves: Moves, *, stage: Stage = Stage.NARROWED
+) -> frozenset[int]:
+    """Those that it names, and those that the guard tightened about the time of its freezes."""
     freezes = [each.at for each in incident.frozen]
     narrowed = {
         number
@@ -101,12 +107,12 @@ def accounts_of(incident: Incident, moves: Moves) -> frozenset[int]:
         if freezes
         and min(freezes) - NEAR <= at <= max(freezes) + NEAR
         and move.authority is Authority.GUARD
-        and move.target >= Stage.NARROWED > move.current
+        and move.target >= stage > move.current
     }
     return frozenset(incident.accounts) | narrowed
 
 
-def in_doubt(number: int, incident: Incident, moves: Moves) -> InDoubt:
+def in_doubt(number: int, incident: Incident, moves: Moves, *, named: bool = True) -> InDoubt:
     """When an account was contained: first of all, and for good."""
     began = min([incident.opened, *(each.at for each in incident.frozen)])
     mine = [each for each in moves.get(number, []) if each[0] >= began - EARLIER]
@@ -122,4 +128,5 @@ def in_doubt(number: int, incident: Incident, moves: Moves) -> InDoubt:
         first=min(tighter, default=began),
         contained=contained,
         replayed=any(move.why is Why.REPLAYS for _, move in mine),
+        named=named,
     )
