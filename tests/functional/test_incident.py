@@ -10,6 +10,7 @@ import pytest
 
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
 from tests.papers import book
@@ -206,9 +207,13 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         book.chmod(0o600)
         asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
         assert "nobody has stated" in typed(*asks, code=2)
-        assert "undecided      1" in typed("incident", "scope", incident), (
-            "nobody knows whose it was"
-        )
+        scoped = typed("incident", "scope", incident)
+        assert "undecided      1" in scoped, "nobody knows whose it was"
+        assert "owners    1" in scoped
+        (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
+        assert listed.read_text().splitlines()[1].startswith("demo-pharmacy;login+site+contract;")
+        with listed.open(newline="") as stream:
+            assert [each.name for each in read_professionals(stream)] == [asked]
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
