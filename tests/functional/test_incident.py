@@ -117,6 +117,9 @@ def test_papers_are_drafted_of_a_scope_and_of_no_other(typed, incident, stage, t
     assert "EXERCICE" in (out / "page.html").read_text()
     assert ACCOUNT not in (out / "professionnels.txt").read_text()
 
+    typed("incident", "papers", incident, "--contacts", contacts)
+    assert (made.parent / "papers" / "cnil.pdf").exists(), "the last scope, beside it"
+
     typed("incident", "found", incident, "revu", "--account", ACCOUNT, "--earliest", "now", *NADIA)
     refused = typed(*words, made, code=2)
     assert "follows from finding" in refused
