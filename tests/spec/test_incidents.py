@@ -32,6 +32,7 @@ from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
 from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
+from rempart.domain.signs import seen_of
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
 from rempart.usecases.audit_ledger import AuditLedger
@@ -545,6 +546,39 @@ def test_what_an_account_did_is_listed_with_how_it_is_undone(ground):
     assert len(undo) == 4
     ground.found(ref, earliest=ground.now - HOUR // 2)
     assert ground.case(ref).deeds == (), "nothing since the earliest possible theft"
+
+
+def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground):
+    world, evidence = ground.world, ground.store.evidence
+    card, bird = (world.member(n, member_number=n, canary=n == "Z") for n in ("A1", "Z"))
+    shop, other = world.sign_in(), world.sign_in(OTHER)
+
+    def ask(token: bytes, network: str, shown: Any, domain: str) -> int:
+        question = world.question(token, shown, domain=domain)
+        ground.ask(msgspec.structs.replace(question, network=network))
+        return world.service.ledger.size - 1
+
+    first = ask(shop, "192.0.2.0/24", card.code, "PHAR")
+    since = ground.now + 1
+    ground.pass_hours(1 / 60)
+    later = ask(shop, "198.51.100.0/24", card.code, "PHAR")
+    ask(other, "198.51.100.0/24", card.typed, "LABO")
+    until = ground.now
+    ground.pass_hours(1 / 60)
+    ask(other, "203.0.113.0/24", bird.code, "LABO")
+    numbers = {each.name: number for number, each in evidence.accounts().items()}
+    mine = [each.ref for each in evidence.asked([numbers[SHOP]], 0)]
+    assert [first, later] == mine[:2]
+    lately = list(evidence.asked([numbers[SHOP]], since))
+    assert [each.ref for each in lately] == mine[1:]
+    assert [each.entry.type for each in lately[1:]] == [EntryType.CANARY], "whoever read it"
+    seen = seen_of(lately[0])
+    network, device = ("network", seen.line.network), ("device", seen.line.device)
+    both = {numbers[SHOP], numbers[OTHER]}
+    assert evidence.met([network], 0, until) == both
+    assert evidence.met([device], 0, until) >= {numbers[SHOP]}
+    assert evidence.met([network], until + 1, ground.now) == frozenset()
+    assert evidence.met([], 0, ground.now) == frozenset()
 
 
 def test_the_cut_itself_says_who_could_not_be_served_and_until_when(ground):

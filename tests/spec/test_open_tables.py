@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from rempart.adapters.memory.world import MemoryChance
+from rempart.domain.budget import DAY as DAY_LONG
+from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.days import number_of
 from rempart.domain.disclosure import EntryType, decode, decode_codes
 from rempart.domain.errors import MalformedIdentifier
 from rempart.usecases.confirm_together import confirm
 from rempart.usecases.daily_table import make_shares, share_of
+from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Refused, Reply
 from rempart.usecases.open_tables import opening_statement
 from rempart.usecases.table_messages import OpenTable, TableShare
@@ -120,3 +123,82 @@ def test_a_statement_is_about_few_days(days):
     last = DAY + timedelta(days=days)
     with pytest.raises(MalformedIdentifier, match="days"):
         opening_statement(DAY, last, "case", now=0, chance=MemoryChance())
+
+
+# By an open incident
+
+
+class Case:
+    """An incident of ``world`` in which an account was frozen, and its finding."""
+
+    def __init__(self, world: Trusting, *, frozen: bool = True) -> None:
+        self.world, self.words = world, 0
+        contain = world.service.contain
+        if frozen:
+            told = Decision(authority=Authority.GUARD, why=Why.INSISTED)
+            contain.decide(contain.account("STRUCT:PHAR1"), Stage.FROZEN, told)
+            self.number = world.service.ledger.size - 1
+        else:
+            self.number = self.say(0, "opened", origin="person", accounts=("STRUCT:PHAR1",))
+        self.today = datetime.fromtimestamp(world.clock.now() / 1e6, UTC).date()
+
+    def say(self, incident: int, did: str, **more: object) -> int:
+        self.words += 1
+        said = SayOfIncident(incident, did, "nadia", bytes([self.words] * 32), **more)
+        reply = self.world.send(said)
+        assert isinstance(reply, IncidentSaid)
+        return reply.ref
+
+    def found(self, days: int = 2, **more: object) -> None:
+        now = self.world.clock.now()
+        said = {"accounts": ("STRUCT:PHAR1",), "earliest": now - days * DAY_LONG}
+        self.say(self.number, "finding", **(said | more))
+
+    def open(self, ago: int = 0, *, by: str = "nadia", incident: int | None = None) -> Reply:
+        day = (self.today - timedelta(days=ago)).isoformat()
+        number = self.number if incident is None else incident
+        return self.world.send(OpenTable(day, incident=number, by=by))
+
+
+def test_an_incident_opens_the_days_of_its_finding_and_the_ledger_names_it(world):
+    case = Case(world)
+    case.found()
+    for ago in (0, 2):
+        reply = case.open(ago)
+        assert isinstance(reply, TableShare)
+        told = decode_codes(world.store.rows[reply.index].detail)
+        day = case.today - timedelta(days=ago)
+        assert told == {"table": number_of(day), "by": "nadia", "incident": case.number}
+
+
+def refused(reply: Reply) -> bool:
+    return isinstance(reply, Refused) and reply.reason == "not-allowed"
+
+
+def test_no_other_day_and_nobody_without_a_name(world):
+    case = Case(world)
+    case.found()
+    assert refused(case.open(3))
+    assert refused(case.open(-1))
+    assert refused(case.open(by=" "))
+    assert refused(case.open(incident=case.number + 1))
+    assert world.openings() == []
+
+
+def test_what_nobody_found_or_froze_opens_nothing(world):
+    case = Case(world)
+    assert refused(case.open())
+    told = Case(world, frozen=False)
+    told.found()
+    assert refused(told.open())
+
+
+def test_a_closed_incident_opens_nothing_and_no_exercise_does(world):
+    case = Case(world)
+    case.found()
+    world.service.incidents.incidents.sandbox = False
+    assert refused(case.open())
+    world.service.incidents.incidents.sandbox = True
+    case.say(case.number, "closed", outcome="exercise")
+    assert refused(case.open())
+    assert world.openings() == []

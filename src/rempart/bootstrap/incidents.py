@@ -10,9 +10,11 @@ from rempart.adapters.postgres.retention import PostgresRetention
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import incident_keyring
 from rempart.config import Settings
+from rempart.domain.finding import Finding
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.messages import Reply, Request
-from rempart.usecases.read_incidents import ReadIncidents
+from rempart.usecases.propose_finding import ProposeFinding, stated_or_proposed
+from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.tell_of_incident import TellOfIncident, folded
 
 WORDS = "words"
@@ -39,6 +41,17 @@ def incident_reader(settings: Settings) -> Iterator[ReadIncidents]:
     with incident_book(settings) as book:
         key = incident_keyring(settings).get(WORDS)
         yield ReadIncidents(book, book, SystemClock(), key, settings.sandbox)
+
+
+def finding_for(settings: Settings, case: Case) -> Finding:
+    """The finding that a person has stated; where there is none, the one that is proposed.
+
+    Raises:
+        ForbiddenTransition: the incident names no account yet.
+        IntegrityBroken: what the person has stated is gone or changed.
+    """
+    with incident_book(settings) as book:
+        return stated_or_proposed(case, ProposeFinding(book), now=case.until)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """``rempart incident list`` and ``show``: where incidents stand, what runs, what is missing."""
 
-import json
-
 import click
 from rich.console import Console
 from rich.markup import escape
@@ -17,7 +15,6 @@ from rempart.domain.clocks import Clock, State, next_due
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Did
 from rempart.domain.person import told as named
-from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.incident_labels import (
     EXERCISE,
     KINDS,
@@ -114,15 +111,6 @@ def show(number: int) -> None:
     if case.incident.outcome is None:
         for command in missing(case.incident):
             console.print(f"[bold]à dire · to be said[/bold]: ./rempart incident {escape(command)}")
-
-
-@click.command()
-@click.argument("number", type=int)
-def finding(number: int) -> None:
-    """Le constat, en fichier JSON · the finding, as a JSON file."""
-    with incident_reader(Settings.from_environ()) as reading:
-        said = finding_of(reading.case(number))
-    click.echo(json.dumps(said, indent=2))
 
 
 def title(console: Console, words: str) -> None:

@@ -170,7 +170,8 @@ class CloseDays:
     def _table(self, name: str, period: int) -> Table:
         """(5) Whose the pseudonyms of the day are, sealed."""
         wanted = self.shelf.people(name)
-        rows = [*self._whose(wanted, self.keys.get(f"pseudonym/{period:04d}"))] if wanted else []
+        key = f"pseudonym/{period:04d}"
+        rows = [*whose(wanted, self.keys.get(key), self.handles)] if wanted else []
         under = Sealed(self.incident, self.chance.draw(32), share_of(self.keys, name))
         digest = self.tables.put(name, seal_table(name, rows, under))
         return Table(
@@ -180,18 +181,6 @@ class CloseDays:
             unknown=len(wanted) - len(rows),
         )
 
-    def _whose(self, wanted: Mapping[bytes, int], key: bytes) -> Iterator[Whose]:
-        left: dict[int, set[bytes]] = {}
-        for name, amc in wanted.items():
-            left.setdefault(amc, set()).add(name)
-        for amc, names in sorted(left.items()):
-            handles = iter(self.handles.handles(amc))
-            while names and (handle := next(handles, None)) is not None:
-                name = pseudonym(key, PERSON, handle)
-                if name in names:
-                    names.remove(name)
-                    yield Whose(name, amc, handle)
-
     def _sign(self, name: str, made: ClosedDay, draft: Draft) -> None:
         note = self.signer.sign(day_text(self.signer.origin, made))
         if read_day(note, self.signer.verifier) != made or draft.digest != made.digest:
@@ -199,9 +188,28 @@ class CloseDays:
         self.shelf.close(name, note)
 
 
+def whose(wanted: Mapping[bytes, int], key: bytes, source: HandleSource) -> Iterator[Whose]:
+    """Whose the pseudonyms of ``wanted`` (with their insurer) are, by trying every handle."""
+    left: dict[int, set[bytes]] = {}
+    for name, amc in wanted.items():
+        left.setdefault(amc, set()).add(name)
+    for amc, names in sorted(left.items()):
+        handles = iter(source.handles(amc))
+        while names and (handle := next(handles, None)) is not None:
+            name = pseudonym(key, PERSON, handle)
+            if name in names:
+                names.remove(name)
+                yield Whose(name, amc, handle)
+
+
 def date_of(day: int) -> date:
     """The date of a day since 1970-01-01."""
     return date.fromordinal(EPOCH.toordinal() + day)
+
+
+def day_of(name: str) -> int:
+    """The day since 1970-01-01 of a date (ISO 8601)."""
+    return date.fromisoformat(name).toordinal() - EPOCH.toordinal()
 
 
 def _days(

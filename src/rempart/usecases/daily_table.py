@@ -11,7 +11,7 @@ vault gives out for one day at a time, once the opening stands in the ledger.
 import hashlib
 import hmac
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import NamedTuple
 
@@ -96,20 +96,38 @@ def open_table(
     Raises:
         IntegrityBroken: not sealed to this key, under this share, or for this day.
     """
-    purpose = Purpose(MAGIC, LABEL, share)
+    rows = table_rows(day, BytesIO(sealed).read, private=private, share=share)
+    return {each.pseudonym: (each.amc, each.handle) for each in rows}
+
+
+def table_rows(
+    day: str, read: Callable[[int], bytes], *, private: bytes, share: bytes
+) -> Iterator[Whose]:
+    """The rows of a table, in the memory of one chunk; ``read(n)`` gives its next n bytes.
+
+    Each is authentic; that none is left out is known only when this ends.
+
+    Raises:
+        IntegrityBroken: not sealed to this key, under this share, or for this day.
+    """
+    purpose, head, left = Purpose(MAGIC, LABEL, share), f"{day}\n".encode(), b""
     try:
-        clear = b"".join(open_stream(BytesIO(sealed).read, private=private, purpose=purpose))
+        for number, chunk in enumerate(open_stream(read, private=private, purpose=purpose)):
+            if number == 0 and not chunk.startswith(head):
+                raise IntegrityBroken(f"the table of {day} is that of another day")
+            clear, at = left + chunk, 0 if number else len(head)
+            while (end := _end(clear, at)) <= len(clear):
+                pseudonym, amc, _ = ROW.unpack_from(clear, at)
+                yield Whose(pseudonym, amc, clear[at + ROW.size : end])
+                at = end
+            left = clear[at:]
     except SealBroken as error:
         raise IntegrityBroken(f"the table of {day} does not open: {error}") from None
-    head = f"{day}\n".encode()
-    if not clear.startswith(head):
-        raise IntegrityBroken(f"the table of {day} is that of another day")
-    return dict(_rows(clear, len(head)))
+    if left:
+        raise IntegrityBroken(f"the table of {day} ends within a row")
 
 
-def _rows(clear: bytes, at: int) -> Iterator[tuple[bytes, tuple[int, bytes]]]:
-    while at < len(clear):
-        pseudonym, amc, length = ROW.unpack_from(clear, at)
-        at += ROW.size
-        yield pseudonym, (amc, clear[at : at + length])
-        at += length
+def _end(clear: bytes, at: int) -> int:
+    """Where the row at ``at`` ends, or past what is there."""
+    head = at + ROW.size
+    return head + clear[head - 1] if head <= len(clear) else len(clear) + 1

@@ -1,11 +1,13 @@
 """What incidents need of the world: where words are kept, and what is read of everything else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from rempart.domain.claim import Use
 from rempart.domain.disclosure import Entry
+from rempart.domain.lines import Code
 from rempart.domain.ruling import Ruling
+from rempart.domain.signs import Entered
 
 
 class SpokenWords(Protocol):
@@ -34,12 +36,13 @@ class SpokenWords(Protocol):
 
 
 class Named(NamedTuple):
-    """An account that takes part: its number and name; its site's name and number, or nothing."""
+    """An account: its number and name; its site's name, number and kind, or nothing."""
 
     number: int
     name: str
     site: str = ""
     place: int = 0
+    kind: str = ""
 
     def __repr__(self) -> str:
         return "Named(…)"
@@ -82,6 +85,16 @@ class Evidence(Protocol):
 
     def unanswered(self, first: int, end: int) -> Unanswered:
         """What was refused for a cut-off in entries ``first`` to ``end`` (excluded)."""
+        ...
+
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
+        """What these accounts asked from a moment on, its repeats, and every canary, in order."""
+        ...
+
+    def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
+        """Numbers of the accounts that asked by one of these devices and networks in this span of
+        microseconds, the end included.
+        """
         ...
 
     def accounts(self) -> Mapping[int, Named]:

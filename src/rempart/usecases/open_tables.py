@@ -1,6 +1,7 @@
-"""Open the table of a closed day: two operators say so, and it stands in the ledger first.
+"""Open the table of a day: two operators or an open incident say so, and the ledger first.
 
-(1) two operators confirm, each with their own key, which days are opened and why;
+(1) two operators confirm, each with their own key, which days are opened and why; or an incident
+    is open in which an account was frozen, and the day is one of its finding;
 (2) the opening is an entry: the day, and who;
 (3) only then the vault gives out its share of that day. The incident key does the rest, elsewhere.
 """
@@ -11,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from rempart.domain.budget import DAY
 from rempart.domain.days import number_of
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import KeyMissing, MalformedIdentifier, NotAllowed, SetUpRefused
+from rempart.domain.incident import Incident, Incidents
+from rempart.usecases.close_days import date_of
 from rempart.usecases.confirm_together import check_confirmed
 from rempart.usecases.daily_table import share_of
 from rempart.usecases.keep_ledger import KeepLedger
@@ -58,21 +62,44 @@ class OpenTables:
     ledger: KeepLedger
     keys: KeyStore
     operators: Operators
+    incidents: Incidents
 
     def __call__(self, wanted: OpenTable) -> TableShare:
         """The share of one day.
 
         Raises:
-            NotAllowed: two operators do not say so, or there is no such table here.
+            NotAllowed: neither two operators nor an incident say so, or no day was closed.
             TemporarilyUnavailable: it could not be written: nothing is given out.
         """
-        day, by = self._agreed(wanted)  # (1)
-        share = self._share(day)
-        codes: Codes = {"table": number_of(day), "by": by}
+        told = self._of_incident if wanted.incident else self._agreed
+        day, codes = told(wanted)  # (1)
+        share = self._share(day, needed=not wanted.incident)
         index = self.ledger.act(EntryType.DECISION, codes)  # (2)
         return TableShare(index, share)  # (3)
 
-    def _agreed(self, wanted: OpenTable) -> tuple[date, str]:
+    def _of_incident(self, wanted: OpenTable) -> tuple[date, Codes]:
+        try:
+            day = date.fromisoformat(wanted.day)
+            incident = self.incidents.find(wanted.incident)
+        except (ValueError, MalformedIdentifier):
+            raise NotAllowed("the day or the incident is none") from None
+        if why := self._closed_to(incident, day) or ("" if wanted.by.strip() else "nobody asks"):
+            raise NotAllowed(f"{why}: this takes two")
+        return day, {"table": number_of(day), "by": wanted.by, "incident": incident.ref}
+
+    def _closed_to(self, incident: Incident, day: date) -> str:
+        """Why an incident does not open a day; nothing where it does."""
+        found = incident.found
+        if incident.closed or incident.exercise is not self.incidents.sandbox:
+            return "it is closed, or an exercise"
+        if found is None or not incident.frozen:
+            return "nothing was found, or frozen"
+        until = found.contained or self.ledger.stamp()
+        if not date_of(found.earliest // DAY) <= day <= date_of(until // DAY):
+            return "the finding is about other days"
+        return ""
+
+    def _agreed(self, wanted: OpenTable) -> tuple[date, Codes]:
         try:
             statement = json.loads(wanted.statement)
             day = date.fromisoformat(wanted.day)
@@ -86,16 +113,19 @@ class OpenTables:
                 operators=self.operators(),
                 now=self.ledger.stamp(),
             )
-            return day, "+".join(names)
+            return day, {"table": number_of(day), "by": "+".join(names)}
         except SetUpRefused as refusal:
             raise NotAllowed(str(refusal)) from None
         except (ValueError, AttributeError, KeyError, TypeError):
             raise NotAllowed("this takes two: a statement, and two operators' words") from None
 
-    def _share(self, day: date) -> bytes:
+    def _share(self, day: date, *, needed: bool) -> bytes:
+        """Nothing where no day was ever closed: an incident of today names people all the same."""
         # Closing days made the key, in a process of its own.
         self.keys.reload()
         try:
             return share_of(self.keys, day.isoformat())
         except KeyMissing:
+            if not needed:
+                return b""
             raise NotAllowed("no day was ever closed here") from None

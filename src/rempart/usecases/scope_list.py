@@ -26,8 +26,44 @@ def presence_words(mask: int) -> str:
     return _words(mask, Presence)
 
 
+def field_mask(words: str) -> int:
+    """What ``field_words`` was made of."""
+    return sum(Fields[word] for word in words.split("+") if word)
+
+
+def domain_mask(words: str) -> int:
+    """What ``domain_words`` was made of."""
+    return sum(1 << Domain[word] for word in words.split("+") if word)
+
+
+def presence_mask(words: str) -> int:
+    """What ``presence_words`` was made of."""
+    return sum(1 << Presence[word] for word in words.split("+") if word)
+
+
 def _words(mask: int, names: type[IntEnum]) -> str:
     return "+".join(each.name for each in names if mask >> each & 1)
+
+
+def people_in(text: str) -> Iterator[tuple[Who, Facts]]:
+    """The people of a list, read back."""
+    for line in text.splitlines()[1:]:
+        cells = line.split(";")
+        first, last, answers, entry = map(int, cells[8:])
+        yield (
+            Who(int(cells[2]), int(cells[1]), bytes.fromhex(cells[3])),
+            Facts(
+                verdict=Verdict[cells[0].upper()],
+                fields=Fields(field_mask(cells[4])),
+                domains=domain_mask(cells[5]),
+                presences=presence_mask(cells[6]),
+                accounts=frozenset(map(int, cells[7].split("+"))),
+                first=first,
+                last=last,
+                answers=answers,
+                entry=entry,
+            ),
+        )
 
 
 def lines(people: Mapping[Who, Facts]) -> Iterator[str]:

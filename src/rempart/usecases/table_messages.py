@@ -6,12 +6,15 @@ from rempart.usecases.message import Message
 class OpenTable(Message, frozen=True, tag="open-table"):
     """The vault's share of the table of one day (ISO 8601); only its own user may ask.
 
-    ``statement`` and two operators' ``confirmations`` of it, as JSON, say who opens it and why.
+    ``statement`` and two operators' ``confirmations`` of it, as JSON, say who opens it and why; or
+    ``incident``, the number of an open one, says why, and ``by`` is who.
     """
 
     day: str
-    statement: str
-    confirmations: tuple[str, ...]
+    statement: str = ""
+    confirmations: tuple[str, ...] = ()
+    incident: int = 0
+    by: str = ""
 
 
 class TableShare(Message, frozen=True, tag="table-share"):

@@ -1,12 +1,14 @@
 """Incidents in memory: the reference of ``SpokenWords`` and of ``Evidence``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rempart.adapters.memory.claims import MemoryClaims
 from rempart.adapters.memory.ledger import MemoryLedger
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
 from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.lines import Code, codes_of
+from rempart.domain.signs import Entered, seen_of
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 from rempart.usecases.ports import Account, Registry
 
@@ -62,13 +64,34 @@ class MemoryEvidence:
         ]
         return Unanswered(len(refused), len({entry.site for entry in refused}))
 
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
+        """What these accounts asked, and canaries."""
+        wanted = frozenset(accounts)
+        for each in self._entered(since):
+            seen = seen_of(each)
+            account = None if seen is None else seen.account
+            if account in wanted or each.entry.type is EntryType.CANARY:
+                yield each
+
+    def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
+        """Who asked by one of these."""
+        asked = [seen_of(each) for each in self._entered(since) if each.entry.at <= until]
+        wanted = frozenset(codes)
+        return frozenset(s.account for s in asked if s is not None and codes_of(s.line) & wanted)
+
+    def _entered(self, since: int) -> Iterator[Entered]:
+        for stored in self.ledger.entries():
+            if stored.body is not None and (entry := decode(stored.body)).at >= since:
+                assert stored.detail is not None, "both are erased together"
+                yield Entered(stored.index, entry, stored.detail)
+
     def accounts(self) -> Mapping[int, Named]:
         """Everybody who takes part."""
         registered = self.registry.read()
         everybody: list[Account] = [*registered.software.values(), *registered.people.values()]
-        sites = {each.site: each.number for each in registered.sites.values()}
+        sites = {each.site: (each.number, each.kind.value) for each in registered.sites.values()}
         return {
-            each.number: Named(each.number, each.name, each.site, sites.get(each.site, 0))
+            each.number: Named(each.number, each.name, each.site, *sites.get(each.site, (0, "")))
             for each in everybody
         }
 

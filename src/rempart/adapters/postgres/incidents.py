@@ -1,6 +1,6 @@
 """Incidents on PostgreSQL: ``SpokenWords`` and ``Evidence``, with the role ``incident``."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -10,6 +10,8 @@ from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
 from rempart.domain.claim import Use
 from rempart.domain.disclosure import Entry, decode
+from rempart.domain.lines import Code
+from rempart.domain.signs import Entered
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 
 SQL = queries("incidents")
@@ -55,6 +57,32 @@ class PostgresIncidents:
         ((questions, sites),) = self._rows("unanswered", {"first": first, "end": end})
         return Unanswered(questions, sites)
 
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
+        """What these accounts asked, and canaries."""
+        values = {"accounts": [_packed(n) for n in accounts], "first": self._first(since)}
+        for index, body, detail in self._rows("asked", values):
+            yield Entered(index, decode(body), detail)
+
+    def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
+        """Who asked by one of these."""
+        values = {
+            "networks": [_packed(code) for kind, code in codes if kind == "network"],
+            "devices": [_packed(code) for kind, code in codes if kind == "device"],
+            "first": self._first(since),
+            "end": self._first(until + 1),
+        }
+        return frozenset(int.from_bytes(row[0], "big") for row in self._rows("met", values))
+
+    def _first(self, since: int) -> int:
+        """The first entry from a moment on: times never decrease; what is erased is older."""
+        low, high = 0, self.size()
+        while low < high:
+            middle = (low + high) // 2
+            rows = self._rows("moment", {"index": middle})
+            early = not rows or rows[0][0] is None or decode(rows[0][0]).at < since
+            low, high = (middle + 1, high) if early else (low, middle)
+        return low
+
     def accounts(self) -> Mapping[int, Named]:
         """Everybody who takes part, by number."""
         return {row[0]: Named(*row) for row in self._rows("accounts", {})}
@@ -66,3 +94,8 @@ class PostgresIncidents:
             Billed(number, of, Use(use), received, RULINGS.get(ruling or 0), amount)
             for number, of, use, received, ruling, amount in self._rows("billed", values)
         ]
+
+
+def _packed(number: int) -> bytes:
+    """As it stands in the detail of a question."""
+    return number.to_bytes(4, "big")

@@ -112,7 +112,9 @@ class Past:
     ground: Ground
     vault: ServeRequests
     lifts: Lifts = field(default_factory=Lifts)
-    _sessions: dict[tuple[int, int], tuple[int, bytes]] = field(default_factory=dict, repr=False)
+    _sessions: dict[tuple[int, int, str], tuple[int, bytes]] = field(
+        default_factory=dict, repr=False
+    )
     _count: int = 0
 
     def allow(self, allowance: Allowance) -> None:
@@ -133,15 +135,15 @@ class Past:
         )
         assert reply == [Done()], reply
 
-    def ask(self, asked: Asked) -> Outcome:
-        """One question, at its moment."""
+    def ask(self, asked: Asked, hand: str = "") -> Outcome:
+        """One question, at its moment; each ``hand`` of an account has a session of its own."""
         self.ground.clock.move(asked.at)
         before = self._stage(asked.account)
         if self.lifts.ready(asked.account, asked.at):
             if self.lifts.lifts(asked.account, asked.at, before):
                 self._lift(asked.account)
             before = self._stage(asked.account)
-        outcome = self._ask(asked)
+        outcome = self._ask(asked, hand)
         if before < self._stage(asked.account) is Stage.NARROWED:
             self.lifts.narrowed(asked.account, asked.at)
         return outcome
@@ -154,11 +156,11 @@ class Past:
         decision = Decision(authority=Authority.OWNER, why=Why.STEP_UP)
         self.vault.contain.decide(software, Stage.WATCHED, decision)
 
-    def _ask(self, asked: Asked) -> Outcome:
+    def _ask(self, asked: Asked, hand: str) -> Outcome:
         device = self.ground.keyring.thumbprint(asked.device)
-        token = self._session(asked, device)
-        if token is None:
-            return Outcome.FROZEN
+        token = self._session(asked, device, hand)
+        if isinstance(token, Outcome):
+            return token
         self._count += 1
         shown = self.ground.wallets.shown(asked)
         (reply,) = self.vault(
@@ -179,16 +181,18 @@ class Past:
         assert isinstance(reply, Refused), reply
         return OUTCOMES[reply.reason]
 
-    def _session(self, asked: Asked, device: bytes) -> bytes | None:
-        named = asked.account, asked.device
+    def _session(self, asked: Asked, device: bytes, hand: str) -> bytes | Outcome:
+        """A token; or what is told to whoever is let in no more."""
+        named = asked.account, asked.device, hand
         until, token = self._sessions.get(named, (0, b""))
         if until <= asked.at or self._stage(asked.account) >= Stage.FROZEN:
             self._count += 1
             assertion = f"{client_id(asked.account)} past-{self._count:08d}"
             (reply,) = self.vault([SignIn(assertion, device)])
             if not isinstance(reply, SignedIn):
-                assert reply == Refused("frozen"), reply
-                return None
+                assert isinstance(reply, Refused), reply
+                assert reply.reason in {"frozen", "cut-off"}, reply.reason
+                return OUTCOMES[reply.reason]
             token = reply.token
             self._sessions[named] = asked.at + SESSION, token
         return token

@@ -1,0 +1,209 @@
+"""The assembly of an incident's files: who was read, and what each insurer is told.
+
+home/cases/000041/scope-0001.json …    who was read, by pseudonym
+home/cases/000041/dossiers/…           one dossier an insurer and report
+home/cases/000041/papers/…             drafts for authority, prosecutor and public
+
+Everything is made by the vault's own user; what takes handles asks the vault first.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from rempart.adapters.dossier_shelf import DossierFolder
+from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.handles import PostgresHandles
+from rempart.adapters.segments.dossiers import dossiers_of
+from rempart.adapters.segments.scope_folder import ScopeFolder
+from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.auditor import database_view
+from rempart.bootstrap.days import tables_of
+from rempart.bootstrap.keyrings import vault_keyring
+from rempart.bootstrap.public_key import vault_key
+from rempart.bootstrap.scope import make_scope
+from rempart.config import Settings
+from rempart.domain.contacts import Contacts
+from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
+from rempart.domain.finding import NEVER, Finding
+from rempart.domain.finding import finding_of as finding_in
+from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.dossier_ports import Wanted
+from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.make_dossiers import MakeDossiers, OfCase
+from rempart.usecases.messages import Refused, Reply, Request
+from rempart.usecases.name_people import NamePeople
+from rempart.usecases.read_incidents import Case
+from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.table_messages import OpenTable, TableShare
+
+WAITS, WAIT_SECONDS = 30, 0.1
+"""For a checkpoint over the last entries: a vault publishes one a second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Who opens the tables of an incident: ``by`` name; where the incident does not open a day, two
+    operators' ``words`` of one ``statement`` do. ``private`` is the incident key, if there is one.
+    """
+
+    by: str = field(repr=False)
+    private: bytes | None = field(default=None, repr=False)
+    statement: str = field(default="", repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
+
+
+def case_folder(settings: Settings, number: int) -> Path:
+    """Where an incident's files lie."""
+    return settings.cases / f"{number:06d}"
+
+
+def scopes_of(settings: Settings, number: int) -> ScopeFolder:
+    """The scopes of an incident."""
+    return ScopeFolder(case_folder(settings, number))
+
+
+def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
+    """Its dossiers."""
+    return DossierFolder(case_folder(settings, number) / "dossiers")
+
+
+def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
+    """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
+
+    Raises:
+        MalformedIdentifier: the finding contradicts itself, or the ledger it.
+        IntegrityBroken: the entries are not what was signed.
+    """
+    with signed_view(settings) as view:
+        return make_scope(
+            scopes_of(settings, case.incident.ref),
+            finding,
+            days=settings.segments,
+            ledger=view,
+            key=vault_key(settings.vault_key_file),
+            now=SystemClock().now(),
+        )
+
+
+@contextmanager
+def signed_view(settings: Settings) -> Iterator[LedgerView]:
+    """The ledger at a moment when all that is written is signed, or as far as it is signed where no
+    vault has signed the rest within a few seconds: what a thief read last counts.
+    """
+    for _ in range(WAITS):
+        with database_view(settings) as view:
+            last = view.last_checkpoint()
+            if next(view.entries(last.size if last else 0), None) is None:
+                yield view
+                return
+        time.sleep(WAIT_SECONDS)
+    with database_view(settings) as view:
+        yield view
+
+
+def papers_folder(settings: Settings, number: int) -> Path:
+    """Where its papers lie: what authority, prosecutor and public are told."""
+    return case_folder(settings, number) / "papers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """Who hears of what: of each day that was opened, of each report that is whole."""
+
+    day: Callable[[Wanted], object] = lambda _: None
+    report: Callable[[InsurerReport], object] = lambda _: None
+
+
+def make_dossiers(
+    settings: Settings,
+    case: Case,
+    scope: ScopeFile,
+    opening: Opening,
+    *,
+    contacts: Contacts,
+    ask: Callable[[Request], Reply],
+    readable: Callable[[InsurerReport], bytes],
+    final: bool = False,
+    telling: Telling = Telling(),
+) -> list[InsurerReport]:
+    """Every insurer's report of a scope.
+
+    Raises:
+        NotAllowed: neither the incident nor two operators open a day.
+        KeyMissing: a day is closed, and no incident key was given.
+        IntegrityBroken: what comes out is not what was signed, or does not add up.
+    """
+    number = case.incident.ref
+    scopes, shelf = scopes_of(settings, number), dossiers_folder(settings, number)
+    of = _of_case(case, scope, scopes)
+    of = _beside(of, shelf, scopes, final=final)
+    keys, chance = vault_keyring(settings), SystemChance()
+    before = scopes.list_of(of.before) if of.before else None
+    with (
+        scopes.scratch() as scratch,
+        dossiers_of(scopes.list_of(scope.number), before, scratch) as engine,
+        connect("vault", settings) as reading,
+    ):
+        name = NamePeople(
+            tables=tables_of(settings),
+            handles=PostgresHandles(reading),
+            keys=keys,
+            share=partial(share, ask, number, opening),
+            private=opening.private,
+        )
+        name(engine, telling.day)
+        make = MakeDossiers(
+            engine=engine,
+            shelf=shelf,
+            contacts=contacts,
+            signer=checkpoint_key(keys, chance, origin=settings.log_origin),
+            chance=chance,
+            readable=readable,
+            now=SystemClock().now(),
+        )
+        return make(of, final=final, told=telling.report)
+
+
+def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: str) -> bytes:
+    """The vault's share of a day: the incident says so, or two operators.
+
+    Raises:
+        NotAllowed: nobody who may says so.
+        TemporarilyUnavailable: the vault does not answer.
+    """
+    reply = ask(OpenTable(day, incident=number, by=opening.by))
+    if isinstance(reply, Refused) and opening.words:
+        reply = ask(OpenTable(day, opening.statement, opening.words))
+    match reply:
+        case TableShare():
+            return reply.share
+        case Refused(reason="not-allowed", detail=why):
+            raise NotAllowed(f"{day}: {why}")
+        case _:
+            raise TemporarilyUnavailable("the vault gave no share: ask again")
+
+
+def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
+    stolen, contained = finding_in(scope.finding).span
+    return OfCase(
+        incident=case.incident.ref,
+        exercise=case.incident.exercise,
+        scope=scope,
+        digest=scopes.digest(scope.number),
+        stolen=stolen,
+        contained=0 if contained == NEVER else contained,
+        kinds={number: each.kind for number, each in case.everybody.items()},
+    )
+
+
+def _beside(of: OfCase, shelf: DossierFolder, scopes: ScopeFolder, *, final: bool) -> OfCase:
+    """With the scope of the last reports that this one changes."""
+    last = [each[0] for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
+    numbers = {each.scope for each in last if final or each.scope_digest != of.digest}
+    before = max(numbers & set(scopes.numbers()), default=0)
+    return replace(of, before=before)

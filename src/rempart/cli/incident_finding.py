@@ -1,0 +1,77 @@
+"""``rempart incident finding``: the finding that a person has stated, or one that is proposed."""
+
+import json
+from collections import Counter
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from rempart.bootstrap.incidents import incident_reader
+from rempart.cli.civil_time import told
+from rempart.config import Settings
+from rempart.domain.finding import NEVER, Whose
+from rempart.domain.proposed_finding import AccountFound, ProposedFinding, Reason
+from rempart.usecases.finding_of_case import finding_of
+from rempart.usecases.incident_labels import both
+from rempart.usecases.propose_finding import ProposeFinding
+from rempart.usecases.read_incidents import Case
+
+WHOSE = {
+    Whose.THIEF: ("voleur", "thief", "red"),
+    Whose.UNKNOWN: ("en doute", "in doubt", "yellow"),
+    Whose.OWNER: ("titulaire", "owner", "green"),
+}
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option(
+    "--propose", "proposed", is_flag=True, help="Du registre seul, sans personne · by itself"
+)
+def finding(number: int, proposed: bool) -> None:
+    """Le constat, en fichier JSON · the finding, as a JSON file."""
+    with incident_reader(Settings.from_environ()) as reading:
+        case = reading.case(number)
+        if not proposed:
+            said = finding_of(case)
+        else:
+            now = case.incident.closed or reading.clock.now()
+            proposal = ProposeFinding(reading.evidence)(case.incident, now=now)
+            tell(Console(stderr=True, highlight=False), case, proposal)
+            said = proposal.finding.to_json()
+    click.echo(json.dumps(said, indent=2))
+
+
+def tell(console: Console, case: Case, proposal: ProposedFinding) -> None:
+    """Account after account: since when, and whose sessions, with the reasons."""
+    if case.incident.found is not None:
+        console.print(
+            "[bold]une personne a dit le constat : c'est le sien qui vaut[/bold]"
+            " · a person has stated the finding: theirs stands"
+        )
+    for each in proposal.accounts:
+        tell_account(console, each, case.names.get(each.number, f"n° {each.number}"))
+
+
+def tell_account(console: Console, found: AccountFound, name: str) -> None:
+    """One account; sessions of a kind and a reason are counted together."""
+    contained = "pas encore · not yet" if found.contained == NEVER else told(found.contained)
+    console.print(
+        f"[bold]{escape(name)}[/bold]  vol possible dès · theft possible from {told(found.stolen)},"
+        f" arrêté · contained {contained}"
+    )
+    console.print(f"  {both(found.how.value)}", style="dim")
+    sessions: Counter[tuple[Whose, Reason]] = Counter()
+    answers: Counter[tuple[Whose, Reason]] = Counter()
+    for each in found.sessions:
+        sessions[each.whose, each.reason] += 1
+        answers[each.whose, each.reason] += each.answers
+    for whose, reason in sorted(sessions, key=lambda each: -each[0]):
+        french, english, style = WHOSE[whose]
+        kind = whose, reason
+        console.print(
+            f"  [{style}]{french} · {english}[/{style}]  {sessions[kind]} session(s),"
+            f" {answers[kind]} réponse(s) · answers"
+        )
+        console.print(f"    {both(reason.value)}", style="dim")

@@ -1,0 +1,41 @@
+"""``rempart incident scope``: who was read, of an incident's finding and the ledger."""
+
+import click
+from rich.console import Console
+
+from rempart.bootstrap.cases import scope_case, scopes_of
+from rempart.bootstrap.incidents import finding_for, incident_reader
+from rempart.cli.ledger_scope import show
+from rempart.config import Settings
+from rempart.domain.finding import Finding
+from rempart.usecases.incident_labels import EXERCISE, both
+from rempart.usecases.read_incidents import Case
+
+
+def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
+    """An incident, and its finding as it was stated, else as it is proposed.
+
+    One that is an exercise says so first.
+    """
+    with incident_reader(settings) as reading:
+        case = reading.case(number)
+    if case.incident.exercise:
+        Console(stderr=True).print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
+    return case, finding_for(settings, case)
+
+
+@click.command()
+@click.argument("number", type=int)
+def scope(number: int) -> None:
+    """Qui a été lu, selon le constat · who was read, by the finding."""
+    settings = Settings.from_environ()
+    case, finding = case_of(settings, number)
+    with Console(stderr=True).status("portée · scope"):
+        said = scope_case(settings, case, finding)
+    show(said)
+    click.echo(f"fichier · file             {scopes_of(settings, number).file(said.number)}")
+    if case.incident.found is None:
+        click.echo("constat proposé, que personne n'a dit · proposed, and nobody has stated it")
+        click.echo(f"  ensuite · next: ./rempart incident accept {number} --as …")
+    else:
+        click.echo(f"  ensuite · next: ./rempart incident dossiers {number} --as …")

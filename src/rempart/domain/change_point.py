@@ -1,0 +1,34 @@
+"""Since when a thief may have been asking, where he asks from the owner's own line.
+
+The likeliest beginning is where the evidence that follows is largest. Any other that is not a
+thousand times less likely may be it too: the earliest of them is the earliest possible theft. Weak
+evidence so goes far back by itself.
+"""
+
+from collections.abc import Sequence
+
+from rempart.domain.charts import SHARES
+from rempart.domain.signs import Seen, weight
+
+ODDS = 6.9
+"""Natural logarithm of a thousand."""
+
+
+def evidence(questions: Sequence[Seen], habit: float) -> tuple[float, int]:
+    """The most evidence that any run of these holds, and the moment of the earliest possible
+    beginning; nothing and 0 where there is none. ``questions`` are in order of time.
+    """
+    best: list[float] = [0.0] * len(questions)
+    for share in (0.9, *SHARES):
+        ahead = 0.0
+        for place in range(len(questions) - 1, -1, -1):
+            # The most that a run beginning here comes to, wherever it ends.
+            ahead = weight(questions[place], share, habit) + max(0.0, ahead)
+            best[place] = max(best[place], ahead)
+    most = max(best, default=0.0)
+    if most <= 0:
+        return 0.0, 0
+    for place, each in enumerate(best):
+        if each >= most - ODDS:
+            return most, questions[place].at
+    raise AssertionError("the largest is among them")

@@ -1,0 +1,203 @@
+"""The finding of an incident, proposed from the ledger alone: whose sessions were whose.
+
+(1) every line of each account is the owner's, strange, or the thief's (``lines``);
+(2) the earliest possible theft is the first question on a thief's line, or on a strange one that
+    may be his; where the owner's own lines hold evidence too, also its earliest beginning
+    (``change_point``); where nothing is found, four weeks back;
+(3) in between, a session is the thief's if all of it came by his lines; the owner's if all of it
+    came by theirs and nobody with a list would have asked it; else it is named under neither.
+
+Whatever may have been the thief's is so in doubt at least, and whoever is alone in doubt, an honest
+owner at whom the guard took fright, is accused of nothing: a thief needs a line of his own.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rempart.domain.budget import DAY
+from rempart.domain.change_point import ODDS, evidence
+from rempart.domain.disclosure import EntryType
+from rempart.domain.finding import NEVER, Finding, Suspect, Whose
+from rempart.domain.lines import Code, Lines, Of, lines_of, name_thieves
+from rempart.domain.proposed_finding import (
+    AccountFound,
+    InDoubt,
+    ProposedFinding,
+    Reason,
+    SessionFound,
+    Since,
+)
+from rempart.domain.signs import Entered, Seen, habit_of, seen_of
+
+LOOKED_BACK = 28 * DAY
+LATELY = 7 * DAY
+"""Before containment: what teaches no habit."""
+APART = 10.0
+"""Evidence on other lines than the thief's, from which on the owner's own may be his as well."""
+MARGIN = DAY
+"""Before the signs begin, at the owner's own desk: one stranger there shows as the owner's."""
+BEFORE = 2 * DAY
+"""So long before his first known question, any strange line may have been his trial."""
+
+
+def read_questions(entered: Iterable[Entered]) -> dict[int, list[Seen]]:
+    """The questions of each account, by its number, in order of time."""
+    everything = list(entered)
+    canaries = frozenset(e.entry.cites for e in everything if e.entry.type is EntryType.CANARY)
+    found: dict[int, list[Seen]] = {}
+    for each in everything:
+        if (seen := seen_of(each, canaries)) is not None:
+            found.setdefault(seen.account, []).append(seen)
+    return found
+
+
+def propose(
+    accounts: Sequence[InDoubt], entered: Iterable[Entered], *, now: int
+) -> ProposedFinding:
+    """The finding of these accounts; ``entered`` is what they asked in the four weeks before they
+    were contained and since, by ascending index. It agrees with itself and with those entries.
+    """
+    questions = read_questions(entered)
+    looked = [
+        Looked.at(each, questions.get(each.number, []))
+        for each in sorted(accounts, key=lambda each: each.number)
+    ]
+    codes = name_thieves([each.lines for each in looked])
+    found = tuple(each.found(codes, now) for each in looked if each.concerned(codes))
+    return ProposedFinding(finding=_finding(found), accounts=found, codes=codes)
+
+
+def _finding(accounts: Sequence[AccountFound]) -> Finding:
+    sessions = [each for account in accounts for each in account.sessions]
+    return Finding(
+        suspects=tuple(
+            Suspect(number=each.number, stolen=each.stolen, contained=each.contained)
+            for each in accounts
+        ),
+        thief=frozenset(each.session for each in sessions if each.whose is Whose.THIEF),
+        owner=frozenset(each.session for each in sessions if each.whose is Whose.OWNER),
+    )
+
+
+@dataclass(slots=True)
+class Looked:
+    """One account, looked at: its questions in order of time, its lines, its habit."""
+
+    account: InDoubt
+    asked: Sequence[Seen]
+    lines: Lines
+    habit: float
+
+    @classmethod
+    def at(cls, account: InDoubt, asked: Sequence[Seen]) -> "Looked":
+        """Look at an account by itself: (1)."""
+        habit = habit_of([seen for seen in asked if seen.at < account.first - LATELY])
+        lines = lines_of(asked, account.first, habit, stopped=account.named)
+        return cls(account, asked, lines, habit)
+
+    def concerned(self, codes: frozenset[Code]) -> bool:
+        """Whether the incident names it, or something came by a code of the thief's."""
+        return self.account.named or any(
+            group.lines & self.lines.thief or group.codes & codes for group in self.lines.groups
+        )
+
+    def found(self, codes: frozenset[Code], now: int) -> AccountFound:
+        """What comes out, once it is known which lines are the thief's."""
+        apart = self._apart()
+        stolen, how = self._since(codes, apart=apart)
+        stolen = max(1, min(stolen, now))
+        contained = self._contained(stolen)
+        return AccountFound(
+            number=self.account.number,
+            stolen=stolen,
+            contained=contained,
+            how=how,
+            apart=apart,
+            sessions=self._sessions(stolen, contained, apart=apart),
+        )
+
+    @property
+    def _others(self) -> list[Seen]:
+        return [each for each in self.asked if each.line not in self.lines.suspect]
+
+    def _apart(self) -> bool:
+        """Whether what was seen of a thief came by lines of his own, and by no other."""
+        everything, left = (evidence(e, self.habit)[0] for e in (self.asked, self._others))
+        explains = bool(self.lines.thief) or (self.lines.suspect and left < everything / 2)
+        return bool(explains) and left < APART
+
+    def _since(self, codes: frozenset[Code], *, apart: bool) -> tuple[int, Since]:
+        """The earliest possible theft, and how it was found: (2)."""
+        found: list[tuple[int, Since]] = []
+        groups, suspect = self.lines.groups, self.lines.suspect
+        theirs = [g.first for g in groups if g.lines & suspect or g.codes & codes]
+        if theirs:
+            roams, trial = self.lines.roams, min(theirs) - BEFORE
+            tried = [g for g in groups if g.doubtful]
+            theirs += [g.first for g in tried if not roams or g.moved or g.first > trial]
+            found.append((min(theirs), Since.LINE))
+        if not apart:
+            before = [each for each in self._others if each.at <= self.account.contained]
+            most, since = evidence(before, self.habit)
+            if most >= ODDS:
+                found.append((self._whole(since) - MARGIN, Since.CHANGE))
+            else:
+                found.append((self.account.first - LOOKED_BACK, Since.LOOK_BACK))
+        return min(found, key=lambda each: each[0])
+
+    def _whole(self, since: int) -> int:
+        """The beginning of whatever session was under way at this moment."""
+        there = {each.session for each in self.asked if each.at == since}
+        return min(each.at for each in self.asked if each.session in there)
+
+    def _contained(self, stolen: int) -> int:
+        """When nothing could be read any more; never before the thief's last answer."""
+        contained = self.account.contained
+        if contained == NEVER:
+            return NEVER
+        theirs = [s.at for s in self.asked if s.opened and self.lines.of(s.line) is Of.THIEF]
+        return max([contained, stolen, *theirs])
+
+    def _sessions(self, stolen: int, contained: int, *, apart: bool) -> tuple[SessionFound, ...]:
+        """Each session that has something in the time of the theft: (3)."""
+        by_session: dict[bytes, list[Seen]] = {}
+        for each in self.asked:
+            by_session.setdefault(each.session, []).append(each)
+        found = []
+        for session, questions in by_session.items():
+            if any(stolen <= each.at <= contained for each in questions):
+                whose, reason = self._whose(questions, stolen, apart=apart)
+                found.append(_session(session, questions, whose, reason))
+        return tuple(found)
+
+    def _whose(
+        self, questions: Sequence[Seen], stolen: int, *, apart: bool
+    ) -> tuple[Whose, Reason]:
+        of = {self.lines.of(each.line) for each in questions}
+        if of == {Of.THIEF}:
+            return Whose.THIEF, Reason.OWN_LINE
+        if Of.THIEF in of:
+            return Whose.UNKNOWN, Reason.BOTH
+        if Of.STRANGE in of:
+            return Whose.UNKNOWN, Reason.STRANGE_LINE
+        if any(each.doubtful_since(stolen) for each in questions):
+            return Whose.UNKNOWN, Reason.LISTED
+        cards = all(each.proof for each in questions if each.opened)
+        if cards and not self.account.replayed:
+            return Whose.OWNER, Reason.CARDS
+        return (Whose.OWNER, Reason.OWNERS) if apart else (Whose.UNKNOWN, Reason.SHARED_LINE)
+
+
+def _session(
+    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason
+) -> SessionFound:
+    return SessionFound(
+        session=session,
+        account=questions[0].account,
+        whose=whose,
+        reason=reason,
+        since=questions[0].at,
+        until=questions[-1].at,
+        questions=len(questions),
+        answers=sum(each.opened for each in questions),
+    )

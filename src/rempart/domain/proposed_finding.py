@@ -1,0 +1,106 @@
+"""A proposed finding, with the reason of each of its parts, in words."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from rempart.domain.finding import NEVER, Finding, Whose
+from rempart.domain.lines import Code
+
+
+class Reason(Enum):
+    """Why a session is whose it is: French and English."""
+
+    OWN_LINE = (
+        "appareil ou réseau par où aucune carte n'est venue, des inconnus à la suite",
+        "a device or network by which no card ever came, strangers one after another",
+    )
+    BOTH = (
+        "la ligne du voleur et une autre dans la même session",
+        "the thief's line and another one in one session",
+    )
+    STRANGE_LINE = (
+        "appareil ou réseau sans passé sur ce compte",
+        "a device or network without a past on this account",
+    )
+    LISTED = (
+        "ligne du titulaire, mais des inconnus saisis : une liste le permet",
+        "the owner's line, but strangers typed in: a list allows it",
+    )
+    SHARED_LINE = (
+        "ligne du titulaire, où des indices de vol se trouvent aussi ; pas toujours une carte lue",
+        "the owner's line, which bears signs of theft itself; not always a card read",
+    )
+    OWNERS = (
+        "appareil et réseau au long passé, des cartes ou des habitués seulement",
+        "device and network with a long past, cards or regulars only",
+    )
+    CARDS = (
+        "ligne du titulaire, une carte ou un téléphone lus à chaque question",
+        "the owner's line, a card or a phone read at every question",
+    )
+
+
+class Since(Enum):
+    """How the earliest possible theft was found: French and English."""
+
+    LINE = (
+        "première question par une ligne qui est ou peut être celle du voleur",
+        "first question by a line that is or may be the thief's",
+    )
+    CHANGE = (
+        "un jour avant le début des indices, à mille contre un",
+        "a day before the signs began, a thousand to one",
+    )
+    LOOK_BACK = ("rien ne le dit : quatre semaines avant", "nothing tells: four weeks before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDoubt:
+    """An account of the incident, by its number: when it was contained first, and when for good
+    (``NEVER`` if it is open), microseconds; ``replayed`` if codes of cards were used elsewhere, so
+    that a card which was read proves nothing. One that is not ``named`` by the incident is looked
+    at, and left out unless something came by a code of the thief's.
+    """
+
+    number: int
+    first: int
+    contained: int = NEVER
+    replayed: bool = False
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFound:
+    """One session (pseudonym) in the time of the theft: whose, why, questions and answers in it."""
+
+    session: bytes = field(repr=False)
+    account: int
+    whose: Whose
+    reason: Reason
+    since: int
+    until: int
+    questions: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFound:
+    """One account: the span of the theft, how its beginning was found, whether the owner's own
+    lines are in doubt, and its sessions in their order.
+    """
+
+    number: int
+    stolen: int
+    contained: int
+    how: Since
+    apart: bool
+    sessions: tuple[SessionFound, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedFinding:
+    """The finding, and why; ``codes`` are those of the thief's lines, wherever they come next."""
+
+    finding: Finding
+    accounts: tuple[AccountFound, ...] = field(repr=False)
+    codes: frozenset[Code] = field(repr=False)

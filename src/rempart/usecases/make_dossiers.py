@@ -1,0 +1,210 @@
+"""Make the dossiers of a scope: one for each insurer that has somebody in it, or had.
+
+(1) the people are named, joined and counted; each pseudonym of the scope is somebody's, once;
+(2) an insurer whose last report says the same has its dossier: a run goes on where another one
+    stopped, and a later checkpoint alone tells nobody anything again;
+(3) the list, the report, and the report to be read are kept, each whole;
+(4) the manifest is signed and kept last: a dossier without one is none;
+(5) what stands in all dossiers together is what stands in the scope, or this ends in an error.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from rempart.domain.contacts import Contacts
+from rempart.domain.errors import IntegrityBroken
+from rempart.sealing.stream import Purpose, seal_stream
+from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, Phase
+from rempart.usecases.dossier_manifest import REPORT, Manifest, manifest_text
+from rempart.usecases.dossier_ports import DossierEngine, DossierShelf, OfOne
+from rempart.usecases.ports import Chance, NoteSigner
+from rempart.usecases.scope_file import InsurerSaid, ScopeFile
+
+MEMBERS = Purpose(b"RPDOSS1\n", b"rempart/dossier/1")
+READABLE, SEALED, CLEAR = "rapport.pdf", "members.sealed", "members.csv"
+Told = Callable[[InsurerReport], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfCase:
+    """What every report of one scope says alike. ``kinds`` are the kinds of sites of accounts;
+    ``before`` is the number of the scope whose list the engine has beside, or 0.
+    """
+
+    incident: int
+    exercise: bool
+    scope: ScopeFile
+    digest: str
+    stolen: int
+    contained: int
+    kinds: Mapping[int, str] = field(repr=False)
+    before: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeDossiers:
+    """``readable`` makes the report to be read, as PDF; ``now`` is in microseconds."""
+
+    engine: DossierEngine
+    shelf: DossierShelf
+    contacts: Contacts
+    signer: NoteSigner
+    chance: Chance
+    readable: Callable[[InsurerReport], bytes]
+    now: int
+
+    def __call__(
+        self, case: OfCase, *, final: bool = False, told: Told = lambda _: None
+    ) -> list[InsurerReport]:
+        """The report of each insurer, by its number; ``told`` hears of each as it is whole.
+
+        Raises:
+            IntegrityBroken: the dossiers do not add up to the scope.
+        """
+        before = {amc: last for amc in self.shelf.insurers() if (last := self.shelf.last(amc))}
+        beside = {amc: each[1] for amc, each in before.items() if each[0].scope == case.before}
+        counted = self.engine.counted(case.kinds, beside)
+        scoped = {int(each.amc): each for each in case.scope.insurers}
+        reports: list[InsurerReport] = []
+        for one in [*_missing(counted, before), *counted]:
+            _check(one, scoped.get(one.amc))  # (1)
+            report = before[one.amc][0] if one.amc in before else None
+            if report is None or not _stands(report, one, case, final=final):  # (2)
+                report = self._make(case, one, report, final=final)
+                told(report)
+            reports.append(report)
+        _check_sum(reports, counted, case.scope)  # (5)
+        return sorted(reports, key=lambda each: each.amc)
+
+    def _make(
+        self, case: OfCase, one: OfOne, last: InsurerReport | None, *, final: bool
+    ) -> InsurerReport:
+        number = last.number + 1 if last else 1
+        self.shelf.begin(one.amc, number)
+        clear, members = self._members(one.amc, number)  # (3)
+        report = self._report(case, one, number, clear, final=final)
+        files = dict([members])
+        files[REPORT] = self.shelf.put(one.amc, number, REPORT, [report.to_json()])
+        files[READABLE] = self.shelf.put(one.amc, number, READABLE, [self.readable(report)])
+        said = Manifest(
+            incident=case.incident,
+            exercise=case.exercise,
+            amc=report.amc,
+            number=number,
+            files=files,
+        )
+        self.shelf.close(
+            one.amc, number, self.signer.sign(manifest_text(self.signer.origin, said))
+        )  # (4)
+        return report
+
+    def _members(self, amc: int, number: int) -> tuple[str, tuple[str, str]]:
+        """Digest of the list in clear; name and digest of the file that holds it."""
+        contact, digest = self.contacts.of(amc), sha256()
+
+        def read() -> Iterator[bytes]:
+            for piece in self.engine.members(amc):
+                digest.update(piece)
+                yield piece
+
+        name, pieces = CLEAR, read()
+        if contact is not None and contact.key:
+            name = SEALED
+            ephemeral = self.chance.draw(32)
+            pieces = seal_stream(
+                read(), ephemeral=ephemeral, recipient=contact.key, purpose=MEMBERS
+            )
+        kept = self.shelf.put(amc, number, name, pieces)
+        return digest.hexdigest(), (name, kept)
+
+    def _report(
+        self, case: OfCase, one: OfOne, number: int, members: str, *, final: bool
+    ) -> InsurerReport:
+        contact = self.contacts.of(one.amc)
+        amc = f"{one.amc:08d}"
+        of_scope = next((each for each in case.scope.insurers if each.amc == amc), None)
+        kinds = [case.kinds.get(number, "") for number in one.accounts]
+        phase: Phase = "final" if final else "complement" if number > 1 else "initial"
+        return InsurerReport(
+            incident=case.incident,
+            exercise=case.exercise,
+            number=number,
+            phase=phase,
+            amc=amc,
+            name=contact.name if contact else "",
+            made=self.now,
+            scope=case.scope.number,
+            scope_digest=case.digest,
+            checkpoint=case.scope.checkpoint,
+            stolen=case.stolen,
+            contained=case.contained,
+            accounts=len(one.accounts),
+            kinds={kind: kinds.count(kind) for kind in sorted({*kinds} - {""})},
+            breached=one.breached,
+            undecided=one.undecided,
+            cleared=of_scope.cleared if of_scope else 0,
+            clears=case.scope.clears,
+            members=members,
+            change=one.change,
+        )
+
+
+def _missing(
+    counted: Sequence[OfOne], before: Mapping[int, tuple[InsurerReport, str]]
+) -> list[OfOne]:
+    """Insurers that had a report and have nobody any more, of whom nobody was named either."""
+    there = {each.amc for each in counted}
+    return [
+        OfOne(amc, PartSaid(), PartSaid(), frozenset(), 0, _nobody_left(*last))
+        for amc, last in sorted(before.items())
+        if amc not in there
+    ]
+
+
+def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
+    return ChangeSaid(
+        before=digest,
+        breached_new=0,
+        breached_gone=report.breached.people,
+        undecided_new=0,
+        undecided_gone=report.undecided.people,
+    )
+
+
+def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bool:
+    """Whether a report says what a new one would."""
+    if final and last.phase != "final":
+        return False
+    if last.scope_digest == case.digest:
+        return True
+    moved = one.change is None or any(
+        (
+            one.change.breached_new,
+            one.change.breached_gone,
+            one.change.undecided_new,
+            one.change.undecided_gone,
+        )
+    )
+    said = last.breached, last.undecided, last.stolen, last.contained, last.clears
+    return not moved and said == (
+        *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+    )
+
+
+def _check(one: OfOne, scoped: InsurerSaid | None) -> None:
+    """(1) Each pseudonym of the scope is somebody's, once."""
+    expected = scoped.breached + scoped.undecided if scoped else 0
+    if one.pseudonyms != expected:
+        raise IntegrityBroken(f"the people of {one.amc:08d} are not those of the scope")
+
+
+def _check_sum(
+    reports: Sequence[InsurerReport], counted: Sequence[OfOne], scope: ScopeFile
+) -> None:
+    """(5) The dossiers together say what the scope says."""
+    told = {int(each.amc): (each.breached, each.undecided) for each in reports}
+    pseudonyms = sum(each.pseudonyms for each in counted)
+    differing = [one for one in counted if told.get(one.amc) != (one.breached, one.undecided)]
+    if differing or pseudonyms != scope.breached + scope.undecided:
+        raise IntegrityBroken("the dossiers do not add up to the scope")

@@ -1,0 +1,490 @@
+"""Dossiers: one for each insurer, its own people, as many as the scope has; both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rempart.adapters.dossier_shelf import DossierFolder
+from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
+from rempart.adapters.memory.segments import MemoryHandles, MemoryTables
+from rempart.adapters.memory.world import MemoryChance, MemoryKeys
+from rempart.adapters.segments.dossiers import dossiers_of
+from rempart.domain.budget import DAY
+from rempart.domain.contacts import contacts_of
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
+from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
+from rempart.domain.insurer import b64
+from rempart.domain.scope import Facts, Verdict, Who
+from rempart.sealing.stream import open_stream
+from rempart.usecases.daily_table import Sealed, Whose, seal_table
+from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.dossier_manifest import read_manifest
+from rempart.usecases.dossier_ports import DossierEngine
+from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase
+from rempart.usecases.name_people import NamePeople
+from rempart.usecases.pseudonyms import PERSON, pseudonym
+from rempart.usecases.scope_file import InsurerSaid, ScopeFile
+from rempart.usecases.scope_list import lines
+from tests.ledgers import KEY, START
+
+title = "Dossiers of insurers"
+
+ONE, TWO = 99990001, 99990002
+PRIVATE = bytes(range(32))
+PUBLIC = X25519PrivateKey.from_private_bytes(PRIVATE).public_key().public_bytes_raw()
+KINDS = {7: "pharmacy", 8: "optician"}
+PERIODS = (2610, 2611)
+People = dict[Who, Facts]
+
+
+def handle(n: int) -> bytes:
+    return b"handle" + bytes([n]) * 20
+
+
+def named(n: int, period: int = 2611) -> bytes:
+    return sha256(b"%d %d" % (n, period)).digest()[:16]
+
+
+def facts(verdict: Verdict = Verdict.BREACHED, **change: object) -> Facts:
+    said = {
+        "fields": Fields.RIGHTS,
+        "domains": 1 << Domain.PHAR,
+        "presences": 1 << Presence.LEGACY,
+        "accounts": frozenset({7}),
+        "first": START + DAY,
+        "last": START + DAY + 5,
+        "answers": 1,
+        "entry": 12,
+    }
+    return Facts(verdict, **(said | change))
+
+
+def who(n: int, amc: int = ONE, period: int = 2611) -> Who:
+    return Who(period, amc, named(n, period))
+
+
+def scope_of(people: People, number: int = 1) -> ScopeFile:
+    insurers = sorted({each.amc for each in people})
+
+    def count(verdict: Verdict, amc: int | None = None) -> int:
+        return sum(
+            facts.verdict is verdict and amc in {None, who.amc} for who, facts in people.items()
+        )
+
+    parts = (Verdict.BREACHED, Verdict.UNDECIDED, Verdict.CLEARED)
+    breached, undecided, cleared = (count(each) for each in parts)
+    return ScopeFile(
+        number=number,
+        finding={},
+        finding_digest="",
+        checkpoint="signed",
+        ranges=(),
+        holes=(),
+        clears=True,
+        people=len(people),
+        breached=breached,
+        undecided=undecided,
+        cleared=cleared,
+        insurers=tuple(
+            InsurerSaid(f"{amc:08d}", *(count(each, amc) for each in parts)) for amc in insurers
+        ),
+        attempts=(),
+        unopened={},
+        canaries={},
+        unmet=(),
+        list="",
+    )
+
+
+@contextmanager
+def in_memory(people: People, before: People) -> Iterator[DossierEngine]:
+    yield MemoryDossiers("".join(lines(people)), "".join(lines(before)))
+
+
+@contextmanager
+def by_sql(people: People, before: People) -> Iterator[DossierEngine]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "now.csv").write_text("".join(lines(people)))
+        (folder / "before.csv").write_text("".join(lines(before)))
+        with dossiers_of(folder / "now.csv", folder / "before.csv", folder) as engine:
+            yield engine
+
+
+CONTACTS = contacts_of(
+    {
+        "operator": dict.fromkeys(
+            ("name", "siren", "address", "dpo", "dpo_email", "dpo_phone", "desk"), "x"
+        ),
+        "insurer": [{"amc": f"{ONE:08d}", "name": "Une", "key": b64(PUBLIC)}],
+    }
+)
+
+
+@dataclass
+class Ground:
+    """A shelf, an engine, and the reports that were made."""
+
+    engine_of: object
+    shelf: MemoryDossierShelf | DossierFolder
+    handles: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+
+    def know(self, *numbers: int) -> None:
+        for n in numbers:
+            self.handles |= {(period, named(n, period)): handle(n) for period in PERIODS}
+
+    def make(
+        self,
+        people: People,
+        before: People | None = None,
+        *,
+        number: int = 1,
+        final: bool = False,
+        scope: ScopeFile | None = None,
+    ) -> dict[int, InsurerReport]:
+        with self.engine_of(people, before or {}) as engine:
+            for (period, name), told in self.handles.items():
+                engine.take(period, [Whose(name, 0, told)])
+            make = MakeDossiers(
+                engine=engine,
+                shelf=self.shelf,
+                contacts=CONTACTS,
+                signer=KEY,
+                chance=MemoryChance(b"dossiers %d" % number),
+                readable=lambda report: b"%PDF of " + report.amc.encode(),
+                now=START + 3 * DAY,
+            )
+            scope = scope or scope_of(people, number)
+            case = OfCase(
+                incident=41,
+                exercise=False,
+                scope=scope,
+                digest=sha256(scope.to_json().encode()).hexdigest(),
+                stolen=START,
+                contained=START + 2 * DAY,
+                kinds=KINDS,
+                before=number if final else number - 1,
+            )
+            return {int(each.amc): each for each in make(case, final=final)}
+
+    def read(self, amc: int, number: int, name: str) -> bytes:
+        if isinstance(self.shelf, DossierFolder):
+            return (self.shelf.of(amc, number) / name).read_bytes()
+        return self.shelf.files[amc, number, name]
+
+    def note(self, amc: int, number: int) -> str:
+        if isinstance(self.shelf, DossierFolder):
+            return (self.shelf.of(amc, number) / "manifest.note").read_text()
+        return self.shelf.notes[amc, number]
+
+    def members(self, amc: int, number: int = 1) -> list[str]:
+        if amc == ONE:
+            sealed = BytesIO(self.read(amc, number, "members.sealed")).read
+            text = b"".join(open_stream(sealed, private=PRIVATE, purpose=MEMBERS))
+        else:
+            text = self.read(amc, number, "members.csv")
+        return text.decode().splitlines()[1:]
+
+
+@pytest.fixture(params=["memory", "folder and SQL"])
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
+    if request.param == "memory":
+        return Ground(in_memory, MemoryDossierShelf())
+    return Ground(by_sql, DossierFolder(tmp_path / "dossiers"))
+
+
+# What an insurer gets
+
+
+def test_each_insurer_gets_its_own_people_and_no_other(ground):
+    ground.know(1, 2, 3)
+    reports = ground.make({who(1): facts(), who(2, TWO): facts(), who(3, TWO): facts()})
+    assert {amc: each.breached.people for amc, each in reports.items()} == {ONE: 1, TWO: 2}
+    assert [line.split(";")[1] for line in ground.members(ONE)] == [handle(1).hex()]
+    assert {line.split(";")[1] for line in ground.members(TWO)} == {
+        handle(2).hex(),
+        handle(3).hex(),
+    }
+
+
+def test_its_list_says_what_was_read_of_each(ground):
+    ground.know(1)
+    ground.make({who(1): facts(accounts=frozenset({8, 7}), answers=3)})
+    first, last = START + DAY, START + DAY + 5
+    assert ground.members(ONE) == [
+        f"breached;{handle(1).hex()};IN_FORCE+UNTIL+MODE;PHAR;LEGACY;2;optician+pharmacy;"
+        f"{first};{last};3;12"
+    ]
+
+
+def test_who_was_read_in_two_months_is_one_person_in_the_worse_part(ground):
+    ground.know(1)
+    doubt = facts(Verdict.UNDECIDED, domains=1 << Domain.OPTI, entry=3, first=START)
+    (report,) = ground.make({who(1): facts(), who(1, period=2610): doubt}).values()
+    assert (report.breached.people, report.undecided.people) == (1, 0)
+    assert report.breached.domains == {"PHAR": 1}
+    assert len(ground.members(ONE)) == 1
+
+
+def test_two_months_of_one_verdict_are_joined(ground):
+    ground.know(1)
+    other = facts(accounts=frozenset({8}), domains=1 << Domain.OPTI, first=START, entry=3)
+    (report,) = ground.make({who(1): facts(), who(1, period=2610): other}).values()
+    assert report.breached.answers == 2
+    assert report.kinds == {"optician": 1, "pharmacy": 1}
+    cells = ground.members(ONE)[0].split(";")
+    assert cells[3:8] == ["PHAR+OPTI", "LEGACY", "2", "optician+pharmacy", str(START)]
+
+
+def test_whom_no_table_knows_is_counted_and_not_named(ground):
+    ground.know(1)
+    (report,) = ground.make({who(1): facts(), who(9): facts()}).values()
+    assert (report.breached.people, report.breached.unnamed) == (1, 1)
+    assert report.breached.fields["MODE"] == 2
+    assert len(ground.members(ONE)) == 1
+
+
+def test_who_is_cleared_is_in_no_list(ground):
+    ground.know(1, 2)
+    (report,) = ground.make({who(1): facts(), who(2): facts(Verdict.CLEARED)}).values()
+    assert report.cleared == 1
+    assert len(ground.members(ONE)) == 1
+    assert ground.make({who(2): facts(Verdict.CLEARED)}, number=2)[ONE].breached.people == 0
+
+
+def test_the_vault_signs_every_file_of_it_last(ground):
+    ground.know(1)
+    report = ground.make({who(1): facts()})[ONE]
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert (said.amc, said.number, said.incident) == ("99990001", 1, 41)
+    assert said.files == {
+        name: sha256(ground.read(ONE, 1, name)).hexdigest()
+        for name in ("report.json", "rapport.pdf", "members.sealed")
+    }
+    clear = BytesIO(ground.read(ONE, 1, "members.sealed")).read
+    text = b"".join(open_stream(clear, private=PRIVATE, purpose=MEMBERS))
+    assert report.members == sha256(text).hexdigest()
+    with pytest.raises(IntegrityBroken, match="not signed"):
+        read_manifest(ground.note(ONE, 1).replace("99990001", "99990002"), KEY.verifier)
+
+
+def test_an_insurer_that_gave_no_key_and_no_contact_has_its_list_in_clear(ground):
+    ground.know(2)
+    report = ground.make({who(2, TWO): facts()})[TWO]
+    assert report.name == ""
+    assert report.members == sha256(ground.read(TWO, 1, "members.csv")).hexdigest()
+
+
+# Again
+
+
+def test_the_same_scope_makes_nothing_again(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    first = ground.make(people)
+    assert ground.make(people) == first
+
+
+def test_a_later_checkpoint_alone_tells_nobody_anything_again(ground):
+    ground.know(1, 2)
+    people = {who(1): facts()}
+    first = ground.make(people)
+    assert ground.make(people, people, number=2) == first
+    more = ground.make(people | {who(2, TWO): facts()}, people, number=2)
+    assert (more[ONE], more[TWO].number) == (first[ONE], 1)
+
+
+def test_another_scope_makes_a_complement_that_says_what_changed(ground):
+    ground.know(1, 2, 3)
+    before = {who(1): facts(), who(2): facts(), who(3): facts(Verdict.UNDECIDED)}
+    first = ground.make(before)[ONE]
+    now = {who(1): facts(), who(2): facts(Verdict.CLEARED), who(3): facts()}
+    report = ground.make(now, before, number=2)[ONE]
+    assert (report.number, report.phase) == (2, "complement")
+    change = report.change
+    assert change.before == sha256(first.to_json()).hexdigest()
+    assert (change.breached_new, change.breached_gone) == (1, 1)
+    assert (change.undecided_new, change.undecided_gone) == (0, 1)
+
+
+def test_whom_nobody_is_left_of_is_told_so(ground):
+    ground.know(1, 2)
+    before = {who(1): facts(), who(2, TWO): facts()}
+    ground.make(before)
+    reports = ground.make({who(2, TWO): facts()}, before, number=2)
+    assert reports[ONE].breached.people == 0
+    assert reports[ONE].change.breached_gone == 1
+    assert ground.members(ONE, 2) == []
+
+
+def test_the_last_one_says_so_once(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    ground.make(people)
+    final = ground.make(people, people, final=True)[ONE]
+    assert (final.phase, final.number) == ("final", 2)
+    assert ground.make(people, people, final=True)[ONE] == final
+
+
+# What goes wrong
+
+
+class Stopped(Exception):
+    """The machine was switched off."""
+
+
+def test_a_run_that_stops_anywhere_is_taken_up_and_no_half_is_taken_for_whole(ground, monkeypatch):
+    ground.know(1, 2)
+    people = {who(1): facts(), who(2, TWO): facts()}
+    put, left = type(ground.shelf).put, 0
+
+    def stop(self: object, *given: object) -> str:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Stopped
+        return put(self, *given)
+
+    # Each dossier is three files: after none, one or two of the second the first one stands.
+    for steps, whole in ((0, []), (1, []), (2, []), (3, [ONE]), (0, [ONE]), (2, [ONE])):
+        left = steps
+        with monkeypatch.context() as patch:
+            patch.setattr(type(ground.shelf), "put", stop)
+            with pytest.raises(Stopped):
+                ground.make(people)
+        assert list(ground.shelf.insurers()) == whole
+    assert {each.number for each in ground.make(people).values()} == {1}
+    assert len(ground.members(TWO)) == 1
+
+
+def test_a_full_disk_is_said(tmp_path, monkeypatch):
+    shelf = DossierFolder(tmp_path)
+
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    shelf.begin(ONE, 1)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(TemporarilyUnavailable, match="it goes on"):
+        shelf.put(ONE, 1, "report.json", [b"x"])
+
+
+def test_dossiers_that_do_not_add_up_are_refused(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    whole = scope_of(people | {who(2): facts()})
+    with pytest.raises(IntegrityBroken, match="not those of the scope"):
+        ground.make(people, scope=whole)
+
+
+# Both ways say the same
+
+handles_known = st.sets(st.integers(1, 6))
+verdicts = st.sampled_from([*Verdict])
+
+
+@st.composite
+def many(draw: st.DrawFn) -> People:
+    keys = st.tuples(st.integers(1, 6), st.sampled_from(PERIODS))
+    drawn = draw(st.dictionaries(keys, verdicts, max_size=12))
+    return {
+        who(n, ONE if n < 4 else TWO, period): facts(
+            verdict,
+            accounts=draw(st.frozensets(st.sampled_from([7, 8, 9]), min_size=1)),
+            fields=draw(st.sampled_from([Fields.NONE, Fields.IN_FORCE, Fields.RIGHTS])),
+            domains=draw(st.sampled_from([1, 6])),
+            first=(first := draw(st.integers(START, START + 3 * DAY))),
+            last=first + draw(st.integers(0, DAY)),
+            answers=draw(st.integers(1, 5)),
+            entry=draw(st.integers(0, 99)),
+        )
+        for (n, period), verdict in drawn.items()
+    }
+
+
+@settings(max_examples=12)
+@given(many(), many(), handles_known)
+def test_both_engines_agree_on_any_list(people, before, known):
+    said = []
+    for engine_of in (in_memory, by_sql):
+        with engine_of(people, before) as engine:
+            for n in known:
+                for period in PERIODS:
+                    engine.take(period, [Whose(named(n, period), 0, handle(n))] * 2)
+            days = [(each, dict(engine.people(each))) for each in engine.days()]
+            counted = engine.counted(KINDS, {ONE: "before"})
+            lists = [b"".join(engine.members(amc)) for amc in (ONE, TWO)]
+            said.append((days, [*counted], lists))
+    assert said[0] == said[1]
+
+
+# Whose the pseudonyms are
+
+
+@dataclass
+class Names:
+    """A vault that gives shares, what lies in folders, and what was asked in which order."""
+
+    asked: list[str] = field(default_factory=list)
+    tables: MemoryTables = field(default_factory=MemoryTables)
+
+    def share(self, day: str) -> bytes:
+        self.asked.append(day)
+        return b"share of " + day.encode()
+
+    def name(self, people: People, private: bytes | None = PRIVATE) -> Mapping:
+        keys = MemoryKeys()
+        keys.put("pseudonym/2611", b"k" * 32)
+        with in_memory(people, {}) as engine:
+            source = MemoryHandles({ONE: [handle(n) for n in range(5)]})
+            NamePeople(self.tables, source, keys, self.share, private)(engine)
+            return engine.handles
+
+
+DAY_NAME = "2026-10-02"
+
+
+def of_month(n: int) -> Who:
+    return Who(2611, ONE, pseudonym(b"k" * 32, PERSON, handle(n)))
+
+
+def test_a_day_without_a_table_is_named_by_trying_once_it_is_written_down():
+    names = Names()
+    told = names.name({of_month(3): facts(), of_month(9): facts()})
+    assert told == {(2611, of_month(3).person): handle(3)}
+    assert len(names.asked) == 1
+
+
+def test_a_closed_day_is_named_by_its_table_with_the_incident_key():
+    names = Names()
+    names.name({who(1): facts()})
+    day = names.asked.pop()
+    under = Sealed(PUBLIC, b"e" * 32, names.share(day))
+    rows = [Whose(named(1), ONE, handle(1))]
+    names.tables.put(day, seal_table(day, rows, under))
+    assert names.name({who(1): facts()}) == {(2611, named(1)): handle(1)}
+    with pytest.raises(KeyMissing, match="incident key"):
+        names.name({who(1): facts()}, private=None)
+    with pytest.raises(IntegrityBroken, match="does not open"):
+        names.name({who(1): facts()}, private=b"x" * 32)
+
+
+def test_nobody_is_named_where_the_vault_says_no():
+    class Refusing(Names):
+        def share(self, day: str) -> bytes:
+            raise NotAllowed("this takes two")
+
+    with pytest.raises(NotAllowed):
+        Refusing().name({of_month(3): facts()})

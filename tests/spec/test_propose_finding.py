@@ -1,0 +1,358 @@
+"""The finding that nobody states: proposed from the ledger, and what it must never leave out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rempart.domain.budget import DAY
+from rempart.domain.containment import Authority, Stage, Why
+from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.finding import NEVER, Whose
+from rempart.domain.incident import Incident
+from rempart.domain.incident_words import Origin
+from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
+from rempart.domain.scope import Verdict
+from tests.thefts import HOUR, MINUTE, OPEN, TODAY, Story, part
+
+title = "The finding that is proposed"
+
+NINE = TODAY + OPEN
+OWN = {"device": 77_001, "network": 77_002}
+"""A device and a network of the thief's own."""
+
+
+def a_theft(*, people: int = 15, **line: int) -> Story:
+    """An owner at work all morning; from ten on, a list is gone through."""
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + 3 * HOUR)
+    until = story.steal(7, NINE + HOUR, people, **line)
+    story.freeze(until, 7)
+    story.ask(until + MINUTE, 7, None, outcome=Outcome.FROZEN, presence=Presence.LEGACY, **line)
+    return story
+
+
+def judged(story: Story, proposal: ProposedFinding) -> tuple[set, set, set]:
+    """Breached, undecided and cleared; nobody who was read is cleared, nobody else breached."""
+    scope = story.scope(proposal.finding)
+    breached, undecided, cleared = (part(scope, each) for each in reversed(Verdict))
+    assert not story.read & cleared, "somebody who was read is cleared"
+    assert breached <= story.read, "somebody is breached whom no thief has read"
+    return breached, undecided, cleared
+
+
+def reasons(proposal: ProposedFinding) -> set[Reason]:
+    return {each.reason for account in proposal.accounts for each in account.sessions}
+
+
+# One thief
+
+
+@pytest.mark.parametrize(
+    "line",
+    [OWN, {"network": 77_002}, {"device": 77_001}],
+    ids=["a line of his own", "a copied key", "in the waiting room"],
+)
+def test_who_has_a_line_of_his_own_is_named_and_the_owner_is_cleared(line):
+    story = a_theft(**line)
+    proposal = story.propose()
+    breached, undecided, cleared = judged(story, proposal)
+    assert breached == story.read
+    assert len(undecided) <= 3
+    assert len(cleared) > 100
+    (account,) = proposal.accounts
+    assert (account.stolen, account.how, account.apart) == (NINE + HOUR, Since.LINE, True)
+
+
+def test_whoever_works_on_the_owners_own_line_is_in_doubt_and_nobody_is_accused():
+    story = a_theft(session="his own")
+    proposal = story.propose()
+    breached, undecided, _ = judged(story, proposal)
+    assert breached == set()
+    assert story.read <= undecided
+    (account,) = proposal.accounts
+    assert account.how is Since.CHANGE
+    assert NINE - 2 * DAY < account.stolen <= NINE + HOUR - DAY
+
+
+def test_a_session_that_both_use_is_named_under_neither():
+    """A relayed phishing: one session, the owner's questions and the thief's by his own line."""
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + HOUR)
+    for minute in range(0, 60, 4):
+        story.work(7, NINE + HOUR + minute * MINUTE, NINE + HOUR + (minute + 4) * MINUTE,
+                   session="relayed")  # fmt: skip
+    until = story.steal(7, NINE + HOUR, 20, session="relayed", **OWN)
+    story.freeze(until, 7)
+    proposal = story.propose()
+    breached, undecided, _ = judged(story, proposal)
+    assert breached == set()
+    assert story.read <= undecided
+    assert Reason.BOTH in reasons(proposal)
+
+
+def test_two_thieves_of_one_account_are_both_found():
+    story = a_theft(**OWN)
+    story.steal(7, NINE + 2 * HOUR, 12, device=88_001, network=88_002)
+    last = NINE + 3 * HOUR
+    story.move(last, 7, Stage.FROZEN, Why.REPORTED, authority=Authority.OWNER)
+    proposal = story.propose()
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
+def test_a_thief_who_comes_by_a_new_network_at_every_question_is_one_by_his_device():
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + 3 * HOUR)
+    for nth in range(15):
+        story.steal(7, NINE + HOUR + nth * MINUTE, 1, device=77_001, network=90_000 + nth)
+    story.freeze(NINE + 2 * HOUR, 7)
+    breached, _, _ = judged(story, story.propose())
+    assert breached == story.read
+
+
+def test_a_trial_of_long_ago_moves_the_beginning():
+    """He tried what he had bought three weeks before: one question, by a line of that day."""
+    story = a_theft(**OWN)
+    tried = NINE - 20 * DAY
+    story.steal(7, tried, 1, device=66_001, network=66_002)
+    proposal = story.propose()
+    _, undecided, _ = judged(story, proposal)
+    assert proposal.accounts[0].stolen == tried
+    assert story.read & undecided
+
+
+def test_somebody_at_home_here_is_read_by_him_all_the_same():
+    story = a_theft(**OWN)
+    story.ask(NINE + HOUR + 30_000_000, 7, (7, 3), presence=Presence.KNOWN, first=200, proved=20,
+              thief=True, **OWN)  # fmt: skip
+    breached, _, _ = judged(story, story.propose())
+    assert story.read == breached
+
+
+# A campaign
+
+
+def test_accounts_that_were_narrowed_in_the_same_wave_are_taken_in():
+    story = a_theft(**OWN)
+    story.past(8)
+    story.work(8, NINE, NINE + 3 * HOUR)
+    until = story.steal(8, NINE + HOUR, 9, device=88_001, network=88_002)
+    story.move(until, 8, Stage.NARROWED, Why.WAVE)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7, 8]
+    assert proposal.finding.suspects[1].contained == NEVER
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
+def test_accounts_that_nobody_has_stopped_are_found_by_his_device_or_his_network():
+    """He asked three people there before his first account was frozen, and never came back."""
+    story = a_theft(**OWN)
+    for account, line in ((8, {"network": 77_002}), (9, OWN)):
+        story.past(account)
+        story.work(account, NINE, NINE + 3 * HOUR)
+        story.steal(account, NINE + HOUR, 3, **line)
+    story.past(10)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7, 8, 9]
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
+def test_an_owner_of_another_site_on_the_same_network_is_accused_of_nothing():
+    """The thief sits in a hotel where an honest nurse has worked for weeks."""
+    story = a_theft(**OWN)
+    story.past(8)
+    for day in range(15, 0, -3):
+        story.work(8, NINE - day * DAY, NINE - day * DAY + HOUR, network=77_002)
+    story.work(8, NINE + HOUR, NINE + 3 * HOUR, network=77_002)
+    breached, _, _ = judged(story, story.propose())
+    assert breached == story.read
+
+
+# Nobody's theft
+
+
+def test_an_honest_owner_at_whom_the_guard_took_fright_is_accused_of_nothing():
+    """Twenty new patients with old cards, typed at the owner's own desk: a false alarm."""
+    story = a_theft(people=20)
+    story.read.clear()
+    proposal = story.propose()
+    breached, undecided, _ = judged(story, proposal)
+    assert breached == set()
+    assert len(undecided) >= 15
+    assert not proposal.finding.thief
+
+
+def test_an_owner_who_moves_house_is_accused_of_nothing():
+    """A new device and a new network, and nobody at the old desk any more."""
+    story = Story()
+    story.past(7)
+    until = story.steal(7, NINE, 20, **OWN)
+    story.freeze(until, 7)
+    story.read.clear()
+    breached, undecided, _ = judged(story, story.propose())
+    assert (breached, len(undecided) >= 15) == (set(), True)
+
+
+def test_what_an_owner_reports_and_nothing_shows_is_in_doubt_for_four_weeks():
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + HOUR)
+    story.move(NINE + HOUR, 7, Stage.FROZEN, Why.REPORTED, authority=Authority.OWNER)
+    proposal = story.propose()
+    (account,) = proposal.accounts
+    assert account.stolen <= NINE + HOUR - 20 * DAY
+    assert account.how in {Since.CHANGE, Since.LOOK_BACK}
+    assert not proposal.finding.thief
+    judged(story, proposal)
+
+
+def test_cards_that_are_replayed_prove_nobody():
+    story = Story()
+    story.past(7)
+    for nth in range(12):
+        story.ask(NINE + nth * MINUTE, 7, ("card", nth), thief=True)
+    story.freeze(NINE + HOUR, 7, Why.REPLAYS)
+    breached, undecided, _ = judged(story, story.propose())
+    assert story.read <= undecided
+    assert breached == set()
+
+
+def test_an_incident_without_an_account_has_no_finding_yet():
+    empty = Incident(ref=1, opened=TODAY, origin=Origin.PERSON, exercise=False)
+    with pytest.raises(ForbiddenTransition, match="no account"):
+        Story().propose(empty)
+
+
+def test_an_account_of_this_week_has_no_line_of_its_owners():
+    story = Story()
+    story.work(7, NINE, NINE + 2 * HOUR)
+    until = story.steal(7, NINE + HOUR, 15, session="his own")
+    story.freeze(until, 7)
+    proposal = story.propose()
+    breached, undecided, _ = judged(story, proposal)
+    assert breached == set()
+    assert story.read <= undecided
+    assert not proposal.finding.owner
+
+
+def test_in_a_campaign_a_list_is_typed_by_nobody_else():
+    """Twelve sites within hours; at the last one the owner had gone home before he came."""
+    story = Story()
+    for number in range(7, 19):
+        story.past(number, days=10, hours=3)
+        story.work(number, NINE, NINE + HOUR // 2 if number == 18 else NINE + 3 * HOUR)
+        line = {"network": 71_000 + number}
+        story.freeze(story.steal(number, NINE + HOUR, 12, **line), number)
+    alone = Story()
+    alone.past(18, days=10, hours=3)
+    alone.work(18, NINE, NINE + HOUR // 2)
+    alone.freeze(alone.steal(18, NINE + HOUR, 12, network=71_018), 18)
+    assert judged(story, story.propose())[0] == story.read
+    assert judged(alone, alone.propose())[0] == set(), "alone, it may be an owner elsewhere"
+
+
+# Whatever he does
+
+BESIDE = {
+    "own": lambda nth: {"device": 70_000 + nth, "network": 71_000 + nth},
+    "copied": lambda nth: {"network": 71_000 + nth},
+    "waiting-room": lambda nth: {"device": 70_000 + nth},
+    "relayed": lambda nth: {"session": "shared", "device": 70_000 + nth, "network": 71_000 + nth},
+}
+AT_THE_DESK = {
+    "owners-desk": lambda nth: {"session": ("hidden", nth)},
+    "shared-session": lambda nth: {"session": "shared"},
+}
+WAYS = BESIDE | AT_THE_DESK
+
+
+def hands_of(ways: dict) -> st.SearchStrategy:
+    """How, how many people, from which minute on, every so many seconds."""
+    hand = st.tuples(
+        *(st.sampled_from(sorted(ways)), st.integers(1, 12)),
+        *(st.integers(0, 150), st.integers(20, 400)),
+    )
+    return st.lists(hand, min_size=1, max_size=3)
+
+
+def by_his_own_line_first(hands: list) -> list:
+    """What he does at the owner's desk besides comes after: one stranger there, before, is one of
+    the owner's to anybody.
+    """
+    first = min((minute for way, _, minute, _ in hands if way in BESIDE), default=0)
+    return [(way, n, max(first, minute), every) for way, n, minute, every in hands]
+
+
+thieves = st.one_of(
+    hands_of(BESIDE), hands_of(AT_THE_DESK), hands_of(WAYS).map(by_his_own_line_first)
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    accounts=st.lists(thieves, min_size=1, max_size=2),
+    seed=st.integers(0, 99),
+    gives_up=st.booleans(),
+)
+def test_nobody_whom_a_thief_has_read_is_ever_cleared(accounts, seed, gives_up):
+    """However many hands he has in an account, by lines of his own, on the owner's, in a session
+    of theirs or in one beside it; the finding agrees with itself and with the ledger.
+    """
+    story, ends = Story(seed), []
+    for number, ways in enumerate(accounts, start=7):
+        story.past(number, days=12)
+        story.work(number, NINE, NINE + 3 * HOUR)
+        if any(way in {"shared-session", "relayed"} for way, *_ in ways):
+            story.work(number, NINE, NINE + 3 * HOUR, session="shared", every=20)
+        end = NINE
+        for nth, (way, people, minutes, seconds) in enumerate(ways):
+            began, every = NINE + minutes * MINUTE, seconds * 1_000_000
+            end = max(end, story.steal(number, began, people, every=every, **WAYS[way](nth)))
+        ends.append((number, end))
+    for number, end in ends[1:] if gives_up else ends:
+        story.freeze(end, number)
+    if gives_up:
+        story.freeze(ends[0][1] + 12 * HOUR, ends[0][0], Why.REPORTED)
+    proposal = story.propose()
+    scope = story.scope(proposal.finding)
+    assert not story.read & part(scope, Verdict.CLEARED)
+    assert {each.number for each in proposal.finding.suspects} == {number for number, _ in ends}
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    owners=st.lists(st.integers(0, 25), min_size=1, max_size=3),
+    seed=st.integers(0, 99),
+    moves=st.booleans(),
+)
+def test_no_honest_owner_is_ever_accused(owners, seed, moves):
+    """New patients with old cards, however many, at the desk or from a new one for good."""
+    story = Story(seed)
+    for number, strangers in enumerate(owners, start=7):
+        story.past(number, days=12)
+        line = {"device": 70_000 + number, "network": 71_000 + number} if moves else {}
+        story.work(number, NINE, NINE + HOUR, **line)
+        until = story.steal(number, NINE + HOUR, strangers, **line)
+        story.freeze(until + MINUTE, number)
+    proposal = story.propose()
+    assert not proposal.finding.thief
+    assert not part(story.scope(proposal.finding), Verdict.BREACHED)
+
+
+def test_every_session_in_the_time_of_the_theft_has_its_reason_in_both_languages():
+    proposal = a_theft(**OWN).propose()
+    for account in proposal.accounts:
+        assert account.sessions
+        for each in account.sessions:
+            french, english = each.reason.value
+            assert french
+            assert english
+            assert (each.whose is Whose.THIEF) == (each.session in proposal.finding.thief)
