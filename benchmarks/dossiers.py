@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from rich.progress import Progress
 
-from rempart.adapters.dossier_folder import DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.segments import MemoryHandles
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.dossiers import dossiers_of

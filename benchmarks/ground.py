@@ -308,9 +308,9 @@ def wait_for(socket: Path, process: subprocess.Popen[bytes], seconds: float = 12
 
 
 @contextmanager
-def ground(records: int, *, port: int = 8443) -> Iterator[Ground]:
-    """A throw-away installation on the embedded PostgreSQL."""
-    with tempfile.TemporaryDirectory(prefix="rempart-bench-") as folder:
+def ground(records: int, *, port: int = 8443, within: Path | None = None) -> Iterator[Ground]:
+    """A throw-away installation on the embedded PostgreSQL, in a folder or the usual one."""
+    with tempfile.TemporaryDirectory(prefix="rempart-bench-", dir=within) as folder:
         home = Path(folder)
         settings = Settings.from_environ({"REMPART_HOME": str(home), "REMPART_PORT": str(port)})
         tuning = {"shared_buffers": "1GB", "max_wal_size": "4GB"}

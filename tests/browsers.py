@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 """Rules that pages are held to."""
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""Those of them that a page's colours may break: all that the dark scheme changes."""
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -33,6 +36,17 @@ def launched() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass(frozen=True)
+class Shots:
+    """Pictures of pages for whoever looks at them: taken where ``SCREENSHOTS`` names a folder."""
+
+    folder: Path | None
+
+    def take(self, page: Page, name: str) -> None:
+        if self.folder is not None:
+            page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+
+
 def axe_rules(folder: Path) -> str:
     """The rules of accessibility, where npm can fetch them; else who asks is skipped."""
     npm = shutil.which("npm")
@@ -49,10 +63,12 @@ def axe_rules(folder: Path) -> str:
 
 def violations(page: Page, rules: str) -> list[tuple[str, list[str]]]:
     """What of this page shuts somebody out, light or dark: rules, with the elements."""
-    page.evaluate(rules)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(rules)
     found = []
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        told = page.evaluate("tags => axe.run({runOnly: tags})", AXE_TAGS)["violations"]
+        rules_of = {"type": "rule", "values": COLOURS} if scheme == "dark" else AXE_TAGS
+        told = page.evaluate("only => axe.run({runOnly: only})", rules_of)["violations"]
         found += [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in told]
     return found

@@ -163,7 +163,7 @@ def static_host(folder: Path) -> Iterator[Site]:
     host = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(out)))
     site = Site(out, Published(folder / "lists"), host)
     site.publish()
-    thread = threading.Thread(target=host.serve_forever, daemon=True)
+    thread = threading.Thread(target=host.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield site

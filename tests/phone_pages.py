@@ -1,4 +1,6 @@
-"""A phone's page on a host of its own, an insurer behind it, and a vault in memory before both."""
+"""A phone's page on a host of its own, an insurer behind it, and a vault in memory before both,
+with the platform's portal.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +13,23 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from rempart.adapters.memory.phones import MemoryPhoneBook
 from rempart.adapters.memory.world import MemoryClock
+from rempart.adapters.system import SystemClock
 from rempart.bootstrap.phones import answer_bytes, read_request
 from rempart.domain.coverage import Period
 from rempart.domain.site import SiteKind
 from rempart.serving.phone_door import phone_door
 from rempart.serving.phone_page import write_phone_page
+from rempart.usecases.incident_messages import SayOfIncident
 from rempart.usecases.insurer_keys import HANDLE, card_signing_key
+from rempart.usecases.messages import Reply, Request
+from rempart.web.application import portal
 from tests.insurers import row
 from tests.spec.test_phones import Desk
+from tests.switches import OPEN
 from tests.worlds import AnInsurer, Card, World
 
 YEAR = datetime.now(UTC).year
@@ -36,6 +44,34 @@ def micros() -> int:
     return int(time.time() * 1_000_000)
 
 
+class Running:
+    """A server on ``localhost``, in a thread."""
+
+    def __init__(self, app: Starlette, port: int = 0) -> None:
+        config = uvicorn.Config(app, port=port, log_config=None, lifespan="off")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@dataclass
+class Door:
+    """The vault's door without its socket."""
+
+    world: World
+
+    async def ask(self, request: Request) -> Reply:
+        self.world.clock.at = max(self.world.clock.at, micros())
+        return self.world.service([request])[0]
+
+
 @dataclass
 class Host:
     """What stands behind the page's address."""
@@ -44,8 +80,8 @@ class Host:
     desk: Desk = field(default_factory=lambda: Desk(MemoryPhoneBook(), now=int(time.time())))
     world: World = field(init=False)
     card: Card = field(init=False)
-    server: uvicorn.Server = field(init=False)
-    thread: threading.Thread = field(init=False)
+    platform: Running = field(init=False)
+    page: Running = field(init=False)
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -61,7 +97,10 @@ class Host:
         since, first = date(YEAR - 1, 12, 1), date(YEAR, 1, 1)
         periods = (Period(known_since=since, valid_from=first, valid_to=ENDS),)
         self.card = self.world.member("REF-1", periods=periods, ends=ENDS)
-        write_phone_page(self.folder, self.world.service.ledger.signer.verifier)
+        door, clock = Door(self.world), SystemClock()
+        self.platform = Running(portal(door, rows=OPEN, clock=clock, instance="demo", web_url=""))
+        verifier = self.world.service.ledger.signer.verifier
+        write_phone_page(self.folder, verifier, f"http://localhost:{self.platform.port}")
         self.publish(self.world.presence_note())
 
     @property
@@ -82,19 +121,29 @@ class Host:
         today = datetime.now(UTC).date().isoformat()
         return self.world.ask(self.world.sign_in(site), code, care_date=today, **more)
 
+    def found(self, name: str) -> int:
+        """An incident: this account is a thief's; its number."""
+        opened = SayOfIncident(0, "opened", "nadia", b"1" * 32, origin="person")
+        (incident,) = {each.incident for each in self.world.service([opened])}
+        since = micros() - 60_000_000
+        self.world.service(
+            [
+                SayOfIncident(
+                    *(incident, "finding", "nadia", b"2" * 32),
+                    accounts=(name,),
+                    earliest=since,
+                    rest="thief",
+                )
+            ]
+        )
+        return incident
+
     def start(self) -> None:
-        app = phone_door(self.answer, self.folder)
-        config = uvicorn.Config(app, port=self.port, log_config=None, lifespan="off")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.01)
-        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        self.page = Running(phone_door(self.answer, self.folder), self.port)
+        self.port = self.page.port
 
     def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(10)
+        self.page.stop()
 
 
 @contextmanager
@@ -106,3 +155,4 @@ def phone_host(folder: Path) -> Iterator[Host]:
         yield host
     finally:
         host.stop()
+        host.platform.stop()

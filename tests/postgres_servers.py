@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,20 @@ from rempart.drill.processes import free_port
 TEMPLATE = "rempart_template"
 DEBIAN = Path("/usr/lib/postgresql")
 NUMBERS = itertools.count(1)
+ROOM = 4 << 30
+"""Bytes free in memory for the servers of all workers; each has some hundred megabytes."""
+
+
+def roomy() -> Path:
+    """Where a server's files go: in memory where there is room, as a test waits for no disk.
+
+    What is killed here is a process, never a machine: nothing is lost that ``fsync`` would keep.
+    """
+    memory = Path("/dev/shm")
+    with suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+            return memory
+    return Path("/tmp")
 
 
 @contextmanager
@@ -38,7 +52,7 @@ def reachable_folder() -> Iterator[Path]:
 
     pytest's own are closed to others: a cluster there would move to root's state folder.
     """
-    folder = Path(tempfile.mkdtemp(prefix="rempart-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="rempart-test-", dir=roomy()))
     folder.chmod(0o711)
     try:
         yield folder

@@ -22,6 +22,7 @@ NOUNS: Table = {
     "cutoff": ("rempart.cli.cutoff", "Couper une chose, la rétablir · cut one thing"),
     "incident": ("rempart.cli.incident", "Incidents, horloges, registre · incidents and clocks"),
     "alert": ("rempart.cli.alert", "Avertir les autres opérateurs · warn other operators"),
+    "measures": ("rempart.cli.measures", "Les protections, attestées · protections, attested"),
     "vault": ("rempart.vault.command", "Le coffre · the vault"),
     "gateway": ("rempart.api.command", "La passerelle FHIR · the FHIR gateway"),
     "billing": ("rempart.api.intake_command", "Le dépôt des factures · the intake of claims"),

@@ -70,6 +70,11 @@ class Settings:
     # Whether others are warned, without a person, of what our guard has frozen.
     alert_alone: bool = False
     helpdesk: str = field(default="", repr=False)
+    # Whom to reach in a breach; none: contacts.toml under home.
+    contacts: Path | None = None
+    # Where notices of deliveries go out; none: nobody is told by mail, and is called.
+    smtp_host: str | None = field(default=None, repr=False)
+    smtp_port: int = 587
     # The registries' files that say whose network is where; none: no country is known.
     country_files: tuple[Path, ...] = ()
     # Where cards are verified offline, as pages link to it.
@@ -113,6 +118,9 @@ class Settings:
             alert_port=_read(environ, "REMPART_ALERT_PORT", "8446", _port),
             alert_alone=_read(environ, "REMPART_ALERT_ALONE", "no", _yes),
             helpdesk=_read(environ, "REMPART_HELPDESK", "", _line),
+            contacts=_read(environ, "REMPART_CONTACTS", "", _file),
+            smtp_host=_read(environ, "REMPART_SMTP_HOST", "", _optional(_host)),
+            smtp_port=_read(environ, "REMPART_SMTP_PORT", "587", _port),
             verifier_url=_read(environ, "REMPART_VERIFIER_URL", "/verify/", _page),
             country_files=_read(environ, "REMPART_COUNTRY_FILES", "", _files),
             database_url=environ.get("REMPART_DATABASE_URL") or None,
@@ -176,9 +184,7 @@ class Settings:
 
     @property
     def tables(self) -> Path:
-        """Whose the pseudonyms of closed days are, sealed: the vault's user's, and never copied
-        together with the closed days.
-        """
+        """Whose their pseudonyms are, sealed: the vault's user's, and never copied with them."""
         return self.home / "tables"
 
     @property
@@ -192,9 +198,19 @@ class Settings:
         return self.home / "vault" / "incident-key.pub"
 
     @property
+    def measures(self) -> Path:
+        """What attestations of measures have seen: auditors read it, and copy it."""
+        return self.home / "measures"
+
+    @property
     def alerts(self) -> Path:
         """Alerts to other operators and from them: folders of ``adapters/alert_folders.py``."""
         return self.home / "alerts"
+
+    @property
+    def contacts_file(self) -> Path:
+        """Whom to reach in a breach: read with no network and no database, by whoever delivers."""
+        return self.contacts or self.home / "contacts.toml"
 
     @property
     def psc_keys_file(self) -> Path:
@@ -240,6 +256,9 @@ NAMES = (
     "REMPART_ALERT_ACCOUNTS",
     "REMPART_ALERT_ACCOUNTS_ALL",
     "REMPART_HELPDESK",
+    "REMPART_CONTACTS",
+    "REMPART_SMTP_HOST",
+    "REMPART_SMTP_PORT",
     "REMPART_VERIFIER_URL",
     "REMPART_COUNTRY_FILES",
     "REMPART_DATABASE_URL",
@@ -319,6 +338,20 @@ def _files(text: str) -> tuple[Path, ...]:
     if not all(path.is_absolute() for path in paths):
         raise ValueError
     return paths
+
+
+def _file(text: str) -> Path | None:
+    """A file by its whole path: it is read from any folder."""
+    if text and not Path(text).is_absolute():
+        raise ValueError
+    return Path(text) if text else None
+
+
+def _host(text: str) -> str:
+    """A host by its name, as a certificate says it: no port, no user."""
+    if not text.isascii() or not text.replace(".", "").replace("-", "").isalnum():
+        raise ValueError
+    return text
 
 
 def _page(text: str) -> str:

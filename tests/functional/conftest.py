@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browsers import axe_rules, launched
+from tests.browsers import Shots, axe_rules, launched
 from tests.functional.stage import small_stage
 from tests.running_gateway import running_gateway
 
@@ -36,6 +36,6 @@ def axe(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shots(tmp_path_factory):
+def shots():
     folder = os.environ.get("SCREENSHOTS")
-    return Path(folder) if folder else tmp_path_factory.mktemp("screenshots")
+    return Shots(Path(folder) if folder else None)

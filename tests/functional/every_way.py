@@ -31,6 +31,7 @@ from rempart.domain.practice import daily_cap
 from rempart.domain.site import SiteKind
 from rempart.drill.cases import patient_card, printed
 from rempart.drill.software import QuestionRefused, eligibility_request
+from rempart.usecases.history_messages import AskHistory
 from rempart.usecases.messages import Ask, CardShown, Refused, SignIn, Typed
 from tests.functional.stage import SmallStage
 
@@ -270,6 +271,7 @@ def knock_at_the_vault(stage: SmallStage, evidence: Evidence, person: Somebody, 
             for request in (
                 Ask(handle, raw, value, value, value, CardShown(value)),
                 Ask(raw, raw, value, value, value, Typed(value, value, value, value, value)),
+                AskHistory(value),
                 SignIn(value, raw),
                 SignIn(f"{value}.{value}.{value}", raw),
             ):

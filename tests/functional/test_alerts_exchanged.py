@@ -25,6 +25,7 @@ from rempart.domain.disclosure import EntryType, decode, decode_codes
 from rempart.drill.processes import free_port, port_answers
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.messages import Contain
+from tests.postgres_servers import roomy
 
 title = "Alerts between operators"
 
@@ -76,7 +77,7 @@ class Operator:
 @pytest.fixture
 def operators():
     port = free_port()
-    with ground(0) as first, ground(0) as second:
+    with ground(0, within=roomy()) as first, ground(0) as second:
         for each in (first, second):
             each.register(2)
         with first.vault(), second.vault():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from rempart.adapters.postgres.claims import PostgresClaimQueue
@@ -39,13 +41,16 @@ def send(stage, claim: Claim) -> None:
 
 
 @pytest.fixture
-def left(stage) -> int:
-    """The number of a claim that the judge has left to a person."""
+def left(stage) -> Iterator[int]:
+    """The number of a claim that the judge has left to a person; none stays behind."""
     send(stage, CLAIM)
     with claim_book(stage.settings) as book:
         number = book.newest()
         book.keep([Ruled(claim=number, ruling=Ruling.PERSON, rule="cut", why="clock")])
-    return number
+    yield number
+    tables = "billing.care, billing.sale, billing.decision, billing.ruling, billing.claim"
+    with psycopg.connect(stage.admin) as admin:
+        admin.execute(f"TRUNCATE {tables}")
 
 
 def test_a_claim_is_decided_on_and_the_ledger_tells_where(stage, left, tmp_path):

@@ -27,6 +27,7 @@ from rempart.domain.insurer import InsurerProfile
 from rempart.usecases.platform_keys import ensure_version
 from rempart.usecases.ports import Insurer
 from tests.insurers import HEADER, row
+from tests.postgres_servers import roomy
 
 title = "From the insurer's file to the platform, by command"
 
@@ -36,7 +37,7 @@ PERSONAL = ("REF-SECRET", "NOMSECRET", "778899", "1963-02-31", "19630231")
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Ground]:
-    with ground(0) as made:
+    with ground(0, within=roomy()) as made:
         yield made
 
 
@@ -282,7 +283,7 @@ def many(count: int = ROWS, formula: str = "F1") -> list[str]:
 def test_a_preparation_killed_at_any_moment_is_made_again_or_ended(let_in, work, installation):
     members = written(work / "members.csv", *many())
     chance = random.Random(3)
-    for _ in range(8):
+    for _ in range(5):
         process = let_in.start("insurer", "prepare", members)
         time.sleep(0.3 + chance.random() * 0.7)
         process.send_signal(signal.SIGKILL)

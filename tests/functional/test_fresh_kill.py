@@ -28,16 +28,17 @@ from rempart.usecases.fresh_codes import fresh_text, phone_card_bytes
 from rempart.usecases.messages import Answered, CardShown, PresenceKey, PresenceNote, Refused
 from rempart.usecases.seal_presence import presence_key_of
 from tests.phones import phone_key, point
+from tests.postgres_servers import roomy
 
 title = "When the vault is killed: fresh codes"
 
-KILLS = 6
+KILLS = 4
 RECORDS = 400
 
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Ground]:
-    with ground(RECORDS) as made:
+    with ground(RECORDS, within=roomy()) as made:
         yield made
 
 

@@ -23,6 +23,7 @@ from rempart.domain.identifiers import MemberNumberRule
 from rempart.domain.insurer import InsurerProfile
 from rempart.usecases.ports import Insurer
 from rempart.usecases.prepare_feed import PrepareOptions, Watch
+from tests.postgres_servers import roomy
 
 title = "When an import is killed"
 
@@ -32,7 +33,7 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture
 def installation() -> Iterator[Ground]:
-    with ground(0) as made:
+    with ground(0, within=roomy()) as made:
         yield made
 
 
@@ -84,7 +85,7 @@ def test_killed_at_random_it_arrives_whole_and_once(installation):
         )
         try:
             # Half a second is spent on starting; the rest falls anywhere in the work.
-            process.wait(chance.uniform(0.6, 1.0) if kills < 12 else 120)
+            process.wait(chance.uniform(0.6, 1.0) if kills < 8 else 120)
         except subprocess.TimeoutExpired:
             process.kill()
             kills += 1

@@ -8,6 +8,13 @@ import re
 import psycopg
 import pytest
 
+from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.keyrings import vault_keyring
+from rempart.usecases.letters_to_professionals import read_professionals
+from rempart.usecases.sign_notes import checkpoint_key
+from tests.dossiers import files, write
+from tests.papers import book
+
 title = "When an incident is told"
 
 NADIA = ("--as", "nadia")
@@ -73,7 +80,8 @@ def test_an_incident_from_its_freeze_to_the_register(typed, incident, stage, tmp
         assert path.stat().st_mode & 0o777 == 0o600
     kept = json.loads(data.read_text())
     (row,) = [each for each in kept["incidents"] if str(each["incident"]) == incident]
-    assert row["accounts"] == [ACCOUNT]
+    # Whatever else was frozen here lately is of the same incident.
+    assert ACCOUNT in row["accounts"]
     assert row["remedies"][-1]["reference"] == "PV 42"
     assert "sound" in typed("ledger", "verify")
 
@@ -90,6 +98,35 @@ def test_an_incident_from_its_freeze_to_the_register(typed, incident, stage, tmp
     assert not [data for (data,) in (*rows, *details) if data and b"Durand" in data]
 
 
+def test_papers_are_drafted_of_a_scope_and_of_no_other(typed, incident, stage, tmp_path):
+    """CNIL, prosecutor, public: of the incident's own finding, at the hour at which it is asked."""
+    contacts, out = tmp_path / "carnet.toml", tmp_path / "papers"
+    contacts.write_text(book())
+    typed("incident", "found", incident, "vu", "--account", ACCOUNT, "--earliest", "00:00", *NADIA)
+    typed("incident", "scope", incident)
+    made = stage.settings.cases / f"{int(incident):06d}" / "scope-0001.json"
+    words = ("incident", "papers", incident, "--contacts", contacts, "--out", out, "--scope")
+    said = typed(*words, made)
+    assert said.count("écrit · written") == len([*out.iterdir()]) == 7
+    assert "à dire · to be said  Déclarant : Qui notifie" in said
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in out.iterdir())
+    kept = json.loads((out / "cnil.json").read_text())
+    assert kept["mark"] == "EXERCICE · EXERCISE", "a sandbox has no other"
+    assert (out / "plainte.pdf").read_bytes().startswith(b"%PDF")
+    assert ACCOUNT in (out / "plainte.json").read_text()
+    assert "EXERCICE" in (out / "page.html").read_text()
+    assert ACCOUNT not in (out / "professionnels.txt").read_text()
+
+    typed("incident", "papers", incident, "--contacts", contacts)
+    assert (made.parent / "papers" / "cnil.pdf").exists(), "the last scope, beside it"
+
+    typed("incident", "found", incident, "revu", "--account", ACCOUNT, "--earliest", "now", *NADIA)
+    refused = typed(*words, made, code=2)
+    assert "follows from finding" in refused
+    contacts.write_text(book().replace("dpo =", "dop ="))
+    assert "dop is not known" in typed(*words, made, code=2)
+
+
 def test_with_no_vault_an_incident_is_read_and_nothing_is_entered(typed, incident, stage, tmp_path):
     """The same installation, but for its socket."""
     for each in (stage.settings.secrets, stage.settings.keys):
@@ -99,6 +136,51 @@ def test_with_no_vault_an_incident_is_read_and_nothing_is_entered(typed, inciden
     assert "no vault" in typed(*words, code=2, **alone)
     assert "vu sans coffre" not in typed("incident", "show", incident, **alone)
     assert "redites-les" in typed("incident", "list", **alone)
+
+
+def test_a_receipt_is_entered_and_the_insurers_own_clocks_run(typed, incident, stage, tmp_path):
+    """From the dossier that the vault has signed to the clock of one insurer."""
+    amc, other = "99990001", "99990002"
+    drops, folder, book = tmp_path / "drops", tmp_path / "dossiers", tmp_path / "book.toml"
+    origin, chance = stage.settings.log_origin, SystemChance()
+    key = checkpoint_key(vault_keyring(stage.settings), chance, origin=origin)
+    for each in (amc, other):
+        (drops / each).mkdir(parents=True)
+        said = {"incident": int(incident)}
+        write(folder, each, 1, files(each, exercise=True, key=key, more=said))
+    template = typed("incident", "contacts", "template").replace('""', '"dpo@op.example"')
+    assert template.count("[[insurer]]") == 3
+    for each in (amc, other):
+        drop = f'amc = "{each}"\ndrop = "{drops / each}"\nphone = "+33 1 24"'
+        template = template.replace(f'amc = "{each}"', drop)
+    book.write_text(template)
+    book.chmod(0o600)
+    given = ("--contacts", book)
+    assert "no drop" in typed("incident", "contacts", "check", book, code=2)
+
+    assert "in their drops: 2" in typed("incident", "deliver", folder, *given)
+    (dropped,) = (drops / amc).iterdir()
+    assert dropped.name.startswith("EXERCICE-")
+    typed(
+        *("insurer", "receive", dropped, "--operator", stage.settings.vault_key_file),
+        *("--folder", stage.home / "insurers" / amc),
+    )
+    entered = ("incident", "deliveries", folder, *given, "--enter", *NADIA)
+    early = typed(*entered)
+    assert "refusé · refused" in early, "nobody said since when we know"
+    typed("incident", "aware", incident, "confirmé", "--at", "now", *NADIA)
+    assert "before its clock" in typed(*entered), "it was received before anybody was aware"
+    journal = folder / "deliveries.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    now = SystemClock().now()
+    moved = [line | ({"said": now, "at": now} if "said" in line else {}) for line in lines]
+    journal.write_text("".join(json.dumps(line) + "\n" for line in moved))
+    assert re.search(rf"AMC {amc} : inscrit · entered: entrée · entry \d+", typed(*entered))
+    assert "rien à inscrire" in typed(*entered)
+    shown = re.sub(r"\s+", " ", typed("incident", "show", incident))
+    assert f"AMC {amc}" in shown
+    assert "accusé de réception signé" in shown
+    typed("incident", "close", incident, "fini", "--outcome", "exercise", *NADIA, "--yes")
 
 
 @pytest.mark.parametrize(
@@ -115,3 +197,50 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
     said = typed("incident", *words, code=2)
     assert "Error: Invalid value" in said
     assert "Traceback" not in said
+
+
+def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
+    """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
+    typed("ask", "--case", "open")
+    asked, book = "demo-pharmacy", tmp_path / "book.toml"
+    typed("account", "freeze", asked, "--why", "reported", *NADIA)
+    try:
+        template = typed("incident", "contacts", "template")
+        book.write_text(template.replace('""', '"x@op.example"'))
+        book.chmod(0o600)
+        asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
+        assert "nobody has stated" in typed(*asks, code=2)
+        scoped = typed("incident", "scope", incident)
+        assert "undecided      1" in scoped, "nobody knows whose it was"
+        assert "owners    1" in scoped
+        (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
+        assert listed.read_text().splitlines()[1].startswith("demo-pharmacy;login+site+contract;")
+        with listed.open(newline="") as stream:
+            assert [each.name for each in read_professionals(stream)] == [asked]
+        entered = typed("incident", "accept", incident, *NADIA)
+        assert "finding entered" in entered
+        assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
+        said = typed(*asks)
+    finally:
+        for _ in range(3):
+            typed("account", "loosen", asked, "--why", "reviewed", *NADIA)
+    (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
+    amc = manifest.parent.parent.name
+    assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
+    assert {path.name for path in manifest.parent.iterdir()} == {
+        *("manifest.note", "report.json", "rapport.pdf", "members.csv"),
+    }
+    assert (manifest.parent / "rapport.pdf").read_bytes().startswith(b"%PDF")
+    handle = (manifest.parent / "members.csv").read_text().splitlines()[1].split(";")[1]
+    with psycopg.connect(stage.admin) as admin:
+        held = admin.execute("SELECT DISTINCT encode(handle, 'hex') FROM sealed.lock").fetchall()
+        details = admin.execute("SELECT detail FROM ledger.entry ORDER BY idx").fetchall()
+    assert (handle,) in held
+    opened = [codes for (data,) in details if data and b"table" in data for codes in [data]]
+    assert opened, "the ledger says that the day was opened"
+    done = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    assert "1 initial" in done, "the same again makes nothing"
+    assert "no drop" in done
+    written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
+    assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
+    assert "sound" in typed("ledger", "verify")

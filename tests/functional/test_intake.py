@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx2
+import psycopg
 import pytest
 
-from rempart.adapters.claim_sender import ClaimSender, Stands
-from rempart.adapters.identity.certificates import issue_client
+from rempart.adapters.claim_sender import ClaimSender, Stands, claim_resource
+from rempart.adapters.identity.certificates import issue_client, make_authority
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.billing import claim_book
 from rempart.bootstrap.database import set_up
@@ -25,6 +29,7 @@ from rempart.domain.site import SiteKind
 from rempart.drill.admission import make_tls
 from rempart.drill.processes import free_port, port_answers, start, stop, wait
 from rempart.drill.stage import database
+from rempart.usecases.look_at_intake import REMEMBERED
 from rempart.usecases.ports import Site, Software
 from tests.bills import CLAIM
 from tests.postgres_servers import reachable_folder
@@ -38,6 +43,7 @@ class Made:
 
     settings: Settings
     folder: Path
+    admin: str
 
     def sender(self, certificate: str = "software") -> ClaimSender:
         return ClaimSender(
@@ -89,7 +95,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
                         revoked=False,
                     )
                 )
-            yield Made(settings, folder)
+            yield Made(settings, folder, admin)
 
 
 def kept(made: Made) -> int:
@@ -106,8 +112,49 @@ def test_claims_are_taken_in_with_nothing_else_alive(made):
         with made.sender("stranger") as stranger:
             assert stranger(CLAIM) == Stands("not-signed-in")
         assert asyncio.run(probe(made.settings).answers()), "as the status page of others says"
+        nobody_without_a_certificate(made)
+        one_that_can_keep_nothing_says_so(made)
+        assert send(CLAIM) == Stands("claim-kept")
     assert not asyncio.run(probe(made.settings).answers())
     assert kept(made) == 1
+
+
+def nobody_without_a_certificate(made: Made) -> None:
+    """Over real TLS: two public pages, and nothing for a certificate of another authority."""
+    ours = ssl.create_default_context(cafile=made.settings.tls / "authority.pem")
+    theirs = ssl.create_default_context(cafile=made.settings.tls / "authority.pem")
+    now = SystemClock().now()
+    forged = issue_client(make_authority("IGC-Santé", now=now), "pharmacy.example", now=now)
+    theirs.load_cert_chain(*forged.write(made.folder, "forged"))
+    url = f"https://localhost:{made.settings.billing_port}"
+    with httpx2.Client(verify=ours, base_url=url) as http:
+        assert [http.get(path).status_code for path in ("/health", "/status")] == [200, 200]
+        for path in ("/fhir/Claim", "/fhir/Claim/$submit"):
+            reply = http.post(path, json=claim_resource(CLAIM))
+            assert (reply.status_code, "not-signed-in" in reply.text) == (401, True)
+    with httpx2.Client(verify=theirs, base_url=url) as http, pytest.raises(httpx2.TransportError):
+        http.post("/fhir/Claim", json=claim_resource(CLAIM))
+
+
+def one_that_can_keep_nothing_says_so(made: Made) -> None:
+    """It listens all the same, as a mere connection would show."""
+    take = "EXECUTE ON FUNCTION billing.take"
+    with psycopg.connect(made.admin, dbname="rempart", autocommit=True) as admin:
+        admin.execute(f"REVOKE {take} FROM rempart_billing")
+        assert eventually(made, up=False)
+        assert port_answers(made.settings, made.settings.billing_port)
+        admin.execute(f"GRANT {take} TO rempart_billing")
+    assert eventually(made, up=True)
+
+
+def eventually(made: Made, *, up: bool) -> bool:
+    """Whether the probe says so within a few times what is remembered."""
+    end = time.monotonic() + 5 * REMEMBERED
+    while time.monotonic() < end:
+        if asyncio.run(probe(made.settings).answers()) is up:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_a_killed_intake_loses_nothing_that_it_acknowledged(made):

@@ -23,10 +23,11 @@ from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.practice import cap
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.messages import Account, Accounts, Answered, Refused, Standings
+from tests.postgres_servers import roomy
 
 title = "When the vault is killed"
 
-KILLS = 25
+KILLS = 12
 SITES = 4
 CAP = 120
 APART = 60
@@ -38,7 +39,7 @@ READ = cap(CAP, Presence.DECLARED, 1)
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Ground]:
-    with ground(RECORDS) as made:
+    with ground(RECORDS, within=roomy()) as made:
         yield made
 
 

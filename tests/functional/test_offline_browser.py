@@ -37,7 +37,7 @@ def test_a_card_is_verified_with_the_network_off(chromium, site, shots):
         counter.ready()
         counter.scan(card())
         assert "Droits prouvés" in counter.verdict("good")
-        page.screenshot(path=shots / "offline-good.png", full_page=True)
+        shots.take(page, "offline-good")
 
         counter.context.set_offline(True)
         site.host.shutdown()
@@ -120,7 +120,7 @@ def test_lists_rolled_back_by_the_host_are_refused(chromium, site, shots):
         page.click("#refresh")
         expect(page.locator("#notice")).to_contain_text("plus ancienne que la vôtre")
         expect(page.locator("#trust")).to_contain_text("no. 8,")
-        page.screenshot(path=shots / "offline-rolled-back.png", full_page=True)
+        shots.take(page, "offline-rolled-back")
         # The card that the newer list ends stays ended, after a reload too.
         page.reload()
         expect(page.locator("#notice")).to_contain_text("plus ancienne que la vôtre")
@@ -177,7 +177,7 @@ def test_a_list_past_its_end_is_said_in_red_and_leaves_cards_unchecked(chromium,
         assert "liste plus récente" in counter.verdict("unchecked")
         counter.scan(card(place=None))
         assert "avant les listes" in counter.verdict("unchecked")
-        page.screenshot(path=shots / "offline-unchecked.png", full_page=True)
+        shots.take(page, "offline-unchecked")
 
 
 def test_one_begins_again_with_another_operator_only_on_purpose(chromium, site):
@@ -429,9 +429,9 @@ def test_the_page_shuts_nobody_out(chromium, site, shots, axe):
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=shots / f"offline-narrow-{scheme}-{name}.png", full_page=True)
+                shots.take(page, f"offline-narrow-{scheme}-{name}")
         page.set_viewport_size(WIDE)
-        page.screenshot(path=shots / "offline-wide.png", full_page=True)
+        shots.take(page, "offline-wide")
 
 
 def test_opened_as_a_file_the_page_says_why_it_does_not_run(chromium, site):

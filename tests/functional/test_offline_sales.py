@@ -144,9 +144,9 @@ def test_sales_bound_with_the_network_off_are_honoured_on_return(chromium, site,
         show(counter, codes[0])
         sell(page)
         assert total(page) == [95_00, 17_10, 77_90, 0]
-        page.screenshot(path=shots / "sale-quoted.png", full_page=True)
+        shots.take(page, "sale-quoted")
         bind(page, 1)
-        page.screenshot(path=shots / "sale-bound.png", full_page=True)
+        shots.take(page, "sale-bound")
         expect(page.locator("#sale")).to_be_hidden()
         show(counter, codes[1])
         sell(page, [("optics-lens-b", "150"), ("optics-lens-b", "150")])
@@ -296,7 +296,7 @@ def test_what_the_insurer_does_not_bear_has_no_button_and_says_why(chromium, sit
         unbound(counter, seeing(guarantees=renewed), frame, "Une ligne n'est pas garantie")
         again = f"à nouveau à partir du {tomorrow:%d/%m/%Y}"
         expect(page.locator(".standing.no")).to_contain_text(again)
-        page.screenshot(path=shots / "sale-renewed.png", full_page=True)
+        shots.take(page, "sale-renewed")
         unbound(counter, seeing(place=None), frame, "avant les listes")
         nothing = OfCard(profile=9).encode()
         unbound(counter, seeing(guarantees=nothing), [("optics-lens-b", "9")], "rien à payer")
@@ -364,7 +364,7 @@ def test_whoever_sells_to_one_card_too_often_is_warned(chromium, site, shots):
                 expect(warned).to_be_empty()
             else:
                 expect(warned).to_contain_text("tous lieux ensemble : 2")
-                page.screenshot(path=shots / "sale-again.png", full_page=True)
+                shots.take(page, "sale-again")
             add(page, "optics-lens-b", "9")
             expect(page.locator("#shares tbody")).to_have_count(2)
             page.click("#shares tbody:last-of-type .drop button")
@@ -531,9 +531,9 @@ def test_a_sale_shuts_nobody_out(chromium, site, shots, axe):
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                page.screenshot(path=shots / f"sale-narrow-{scheme}-{name}.png", full_page=True)
+                shots.take(page, f"sale-narrow-{scheme}-{name}")
             page.set_viewport_size(WIDE)
-            page.screenshot(path=shots / f"sale-wide-{name}.png", full_page=True)
+            shots.take(page, f"sale-wide-{name}")
             page.set_viewport_size(NARROW)
 
         looked_at("begun")

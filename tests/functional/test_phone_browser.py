@@ -38,7 +38,7 @@ class Member:
         given = {"viewport": PHONE, "device_scale_factor": 2, "locale": "fr-FR"} | context
         self.context = chromium.new_context(**given)
         self.page, self.address = self.context.new_page(), address
-        self.complaints, self.asked = [], []
+        self.complaints, self.asked, self.may_ask = [], [], ()
         self.page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.context.on("request", lambda request: self.asked.append(request.url))
@@ -75,7 +75,7 @@ def phone(chromium, host, **context):
         yield member
         expected = ("net::ERR_", "status of 403", "status of 429", "status of 404")
         assert not [text for text in member.complaints if not any(e in text for e in expected)]
-        assert all(url.startswith(host.address) for url in member.asked)
+        assert all(url.startswith((host.address, *member.may_ask)) for url in member.asked)
     finally:
         member.context.close()
 
@@ -102,7 +102,7 @@ def test_with_the_network_off_the_page_makes_codes_that_the_vault_answers_fresh(
         page = member.page
         page.reload()
         member.shows("fresh")
-        page.screenshot(path=shots / "phone-fresh.png", full_page=True)
+        shots.take(page, "phone-fresh")
         code = member.scanned()
         reply = host.ask(code)
         assert isinstance(reply, Answered)
@@ -116,7 +116,7 @@ def test_with_the_network_off_the_page_makes_codes_that_the_vault_answers_fresh(
         # For who verifies without a network: the card itself, as it was printed.
         page.locator("#way-card").click()
         member.shows("card")
-        page.screenshot(path=shots / "phone-card.png", full_page=True)
+        shots.take(page, "phone-card")
         (printed,) = host.desk.insurer.cards(MEMBER)
         assert member.scanned() == printed.code
 
@@ -164,6 +164,59 @@ def test_no_script_reads_the_key(chromium, host):
             # The enrolment code is not kept once it has served.
             "code": "",
         }
+
+
+# Who asked about me
+
+
+def test_a_member_sees_who_read_them_and_nobody_else_does(chromium, host, shots):
+    with enrolled(chromium, host) as member:
+        page, (own, door) = member.page, (host.address, f"http://localhost:{host.platform.port}/")
+        assert isinstance(host.ask(member.scanned()), Answered)
+        assert isinstance(host.ask(host.card.code, OTHER_SITE), Answered)
+        incident = host.found(OTHER_SITE)
+        assert all(url.startswith(own) for url in member.asked), "nobody is asked before a press"
+
+        member.may_ask = (door,)
+        page.locator("#ask-history").click()
+        answers = page.locator("#answers li")
+        expect(answers).to_have_count(2)
+        expect(answers.nth(0)).to_contain_text("Pharmacie Pharmacy")
+        expect(answers.nth(0)).to_contain_text("Fuite déclarée")
+        expect(answers.nth(1)).to_contain_text("Téléphone du patient")
+        expect(answers.nth(1)).not_to_contain_text("Fuite déclarée")
+        expect(page.locator("#history-told")).to_contain_text("2/2")
+        page.locator("#history").scroll_into_view_if_needed()
+        page.screenshot(path=shots / "phone-history.png", full_page=True)
+        assert incident > 0
+        posted = [url for url in member.asked if url.startswith(door)]
+        assert posted == [f"{door}history"], "what is asked stands in no address"
+
+        # A reload keeps nothing; the day's count is the vault's.
+        page.reload()
+        member.shows("fresh")
+        expect(answers).to_have_count(0)
+        for times in range(2):
+            page.locator("#ask-history").click()
+            expect(answers).to_have_count(2)
+            expect(page.locator("#history-asked")).to_be_visible()
+            if not times:
+                page.locator("#ask-history").click(trial=True)
+        page.locator("#ask-history").click()
+        expect(page.locator("#history-told")).to_contain_text("demandez à votre complémentaire")
+        expect(answers).to_have_count(0)
+        page.screenshot(path=shots / "phone-history-refused.png", full_page=True)
+
+        host.platform.stop()
+        page.locator("#ask-history").click()
+        expect(page.locator("#history-told")).to_contain_text("Revenez plus tard")
+
+
+def test_without_an_enrolled_phone_one_is_sent_to_the_insurer(chromium, host):
+    with phone(chromium, host) as member:
+        page = member.open()
+        expect(page.locator("#history-told")).to_contain_text("demandez à votre complémentaire")
+        expect(page.locator("#ask-history")).to_be_disabled()
 
 
 # Enrolment
@@ -274,7 +327,7 @@ def test_past_its_date_the_page_says_so_and_shows_the_card(chromium, host, shots
         member.enrol(host.desk.code(MEMBER))
         member.shows("card")
         expect(page.locator("#why")).to_contain_text("plus d'un jour")
-        page.screenshot(path=shots / "phone-old.png", full_page=True)
+        shots.take(page, "phone-old")
         (printed,) = host.desk.insurer.cards(MEMBER)
         assert member.scanned() == printed.code
 

@@ -129,7 +129,7 @@ def visiting(chromium, portal, **context):
 
 
 def shot(visitor, shots, name):
-    visitor.page.screenshot(path=shots / f"{name}.png", full_page=True)
+    shots.take(visitor.page, f"{name}")
 
 
 def pharmacist_of(portal):

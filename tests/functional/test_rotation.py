@@ -12,6 +12,7 @@ from benchmarks.ground import Ground, ask, ground, kind_by_place
 from rempart.adapters.vaultdoor.client import Door
 from rempart.bootstrap.keyrings import rights_keyring
 from rempart.usecases.messages import Answered, Health, Reply, Status
+from tests.postgres_servers import roomy
 
 title = "When keys are rotated on a live vault"
 
@@ -20,7 +21,7 @@ RECORDS = 6_000
 
 @pytest.fixture
 def installation() -> Iterator[Ground]:
-    with ground(RECORDS) as made:
+    with ground(RECORDS, within=roomy()) as made:
         yield made
 
 

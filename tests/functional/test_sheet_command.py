@@ -176,7 +176,7 @@ def test_packs_are_what_the_manifest_says(insurer):
 def test_killed_at_any_moment_it_goes_on_and_makes_the_same(whole, tmp_path):
     insurer = whole.copied(tmp_path)
     chance = random.Random(5)
-    for _ in range(6):
+    for _ in range(4):
         process = insurer.start(
             *("cards", "members.csv", "--out", "killed", "--sheets", "--pack", "3"),
             *("--processes", "2"),

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from rempart.domain.alert import LASTS_MAX, SUBJECTS_MAX
-from rempart.domain.alert_book import ALERTS_A_DAY, Heard, Rules
+from rempart.domain.alert_book import ALERTS_A_DAY, Rules
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.disclosure import EntryType, decode, decode_codes
+from rempart.domain.incident_words import Origin
 from rempart.domain.person import Suspension
 from rempart.domain.site import SiteKind
 from rempart.usecases.alert_messages import (
@@ -452,22 +453,33 @@ def test_one_key_is_listened_to_once_under_one_name(world, operator):
 # Whom others tell
 
 
-def test_whoever_opens_incidents_hears_of_it_once_it_is_durable(world, operator):
-    heard: list[tuple[Heard, int]] = []
-    take = world.service.alerts.take
-    take.told = lambda each: heard.append((each, len(world.store.rows)))
+def test_an_alert_that_names_one_of_ours_opens_an_incident_and_is_its_first_entry(world, operator):
+    incidents = world.service.incidents.incidents
     world.say(operator.names(sites=("STRUCT:NOWHERE",)))
-    assert heard == []
-    world.store.after = 0
-    wanted = operator.names(sites=(PHARMACY,))
-    world.say(wanted)
-    assert heard == []
-    world.say(wanted)
-    ((told, rows),) = heard
-    assert (told.ref, told.why, told.named) == (15, Why.CANARY, 1)
-    assert decode(world.store.rows[told.entry].body).type is EntryType.DECISION
-    assert rows == len(world.store.rows)
-    assert take.book.state.holds[world.number(PHARMACY)][0].ref == told.ref
+    assert incidents.all() == []
+    size = len(world.store.rows)
+    world.say(operator.names(sites=(PHARMACY,)))
+    (incident,) = incidents.all()
+    assert (incident.ref, incident.origin) == (size, Origin.OPERATOR)
+    assert incident.accounts == (world.number(PHARMACY),)
+    world.restart()
+    assert world.service.incidents.incidents.all() == [incident]
+
+
+def test_a_days_alerts_are_one_incident_and_so_is_a_freeze_of_whom_they_name(world, operator):
+    incidents = world.service.incidents.incidents
+    world.say(operator.names(sites=(PHARMACY,)))
+    world.say(operator.names(sites=(PHARMACY,)))
+    (incident,) = incidents.all()
+    contain = world.service.contain
+    told = Decision(authority=Authority.GUARD, why=Why.INSISTED)
+    contain.decide(contain.account(PHARMACY), Stage.FROZEN, told)
+    (frozen,) = incidents.all()
+    assert frozen.ref == incident.ref
+    assert [each.why for each in frozen.frozen] == [Why.INSISTED]
+    world.clock.forward(seconds=2 * 86_400)
+    world.say(operator.names(sites=(OTHER,)))
+    assert len(incidents.all()) == 2
 
 
 def test_whoever_is_on_call_is_told_whom_an_alert_has_narrowed(world, operator):

@@ -76,6 +76,7 @@ from rempart.domain.trust_list import Trusted, TrustList
 from rempart.sealing.cose import kid_of
 from rempart.serving.claim_outcomes import CLAIM_OUTCOMES
 from rempart.serving.declined import Declined
+from rempart.usecases import look_at_intake
 from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
@@ -138,6 +139,8 @@ class Store:
     """Lose what persons have decided."""
     lose: object = field(default=None, repr=False)
     """Lose every claim."""
+    run: object = field(default=asyncio.run, repr=False)
+    """Run what the intake does, on the loop of its connections."""
 
 
 @pytest.fixture
@@ -308,7 +311,7 @@ class Ground:
                 for claim in claims
             ]
 
-        return asyncio.run(sent())
+        return self.store.run(sent())
 
     def vault(self, request):
         return self.world.service([request])[0]
@@ -656,7 +659,7 @@ def test_a_claim_says_what_its_undertaking_says(ground, change, element):
 def test_who_is_not_known_by_a_certificate_sends_nothing(ground):
     for certificate in (b"", b"x" * 32):
         with pytest.raises(NotSignedIn):
-            asyncio.run(ground.taking.biller(certificate))
+            ground.store.run(ground.taking.biller(certificate))
 
 
 def test_a_site_sends_so_many_a_day_and_no_more(ground):
@@ -1435,6 +1438,7 @@ def test_no_database_is_said_and_nothing_is_acknowledged(tmp_path: Path):
     queue = PostgresClaimQueue(file, sandbox=True)
     with pytest.raises(TemporarilyUnavailable):
         asyncio.run(queue.biller(b"c" * 32))
+    assert not asyncio.run(queue.ready())
 
 
 def test_a_database_that_never_answers_is_said_within_the_bound(
@@ -1451,6 +1455,16 @@ def test_a_database_that_never_answers_is_said_within_the_bound(
         with pytest.raises(TemporarilyUnavailable):
             asyncio.run(asyncio.wait_for(queue.biller(b"c" * 32), 10))
         assert 0.3 <= time.monotonic() - began < 5
+        monkeypatch.setattr(claims_in_postgres, "READY_WITHIN", 0.1)
+        monkeypatch.setattr(claims_in_postgres, "WITHIN", 30.0)
+        queue, began = PostgresClaimQueue(file, sandbox=True), time.monotonic()
+        assert not asyncio.run(queue.ready())
+        assert time.monotonic() - began < 5
+
+
+def test_a_queue_that_could_keep_a_claim_is_ready_and_keeps_none(ground):
+    assert ground.store.run(ground.store.queue.ready())
+    assert ground.store.book.newest() == 0
 
 
 # At the door
@@ -1633,6 +1647,50 @@ def test_who_shows_no_known_certificate_is_not_read(door):
     client.app_state["certificate"] = b"z" * 32
     assert client.post("/fhir/Claim", content=b"{").status_code == 401
     assert claims.kept == []
+
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ASKEW = ("/fhir/Claim/", "//fhir/Claim", "/health/../fhir/Claim", "/health/fhir/Claim", "/")
+
+
+def test_who_shows_no_certificate_reaches_two_public_pages_and_nothing_else(door):
+    """Whatever route is added asks who sends, or is named here."""
+    client, _, claims = door
+    client.app_state["certificate"] = b""
+    # Where no certificate were one of somebody's, it would be taken.
+    claims.certificates[b""] = Biller(7, 4)
+    reached = {
+        (method, path)
+        for path in (*[route.path for route in client.app.routes], *ASKEW)
+        for method in METHODS
+        if client.request(method, path, json=of_answer()).status_code < 400
+    }
+    assert reached == {(method, path) for method in METHODS[:2] for path in ("/health", "/status")}
+    assert claims.kept == []
+    assert client.post("/fhir/Claim", content=b"{").status_code == 401
+    client.app_state["certificate"] = CERTIFICATE
+    assert client.post("/fhir/Claim", json=of_answer()).status_code == 202
+
+
+def test_it_is_up_while_a_claim_can_be_kept_and_no_longer(door, monkeypatch):
+    monkeypatch.setattr(look_at_intake, "REMEMBERED", 0.0)
+    client, _, claims = door
+    client.app_state["certificate"] = b""
+    for claims.down, status, health, told in (
+        (False, 200, "up", "up"),
+        (True, 503, "down", "down"),
+        (False, 200, "up", "up"),
+    ):
+        reply = client.get("/health")
+        assert (reply.status_code, reply.json()) == (status, {"status": health, "instance": "t"})
+        assert client.get("/status").json()["claims"] == told
+
+
+def test_whoever_reads_it_how_often_the_queue_is_asked_once(door):
+    client, _, claims = door
+    assert client.get("/health").status_code == 200
+    claims.down = True
+    assert {client.get("/health").status_code for _ in range(50)} == {200}
 
 
 @pytest.mark.parametrize(
@@ -2112,7 +2170,7 @@ def test_a_claim_that_does_not_open_is_left_to_a_person_and_said_so(ground):
         digest=bytes(32),
         sealed=b"nothing that was sealed",
     )
-    asyncio.run(ground.store.queue.put(kept))
+    ground.store.run(ground.store.queue.put(kept))
     number, claim = left_to_a_person(ground)
     killed_between(ground, number)
     assert ground.judge()[Ruling.PERSON] == 0

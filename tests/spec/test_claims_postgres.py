@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
+from typing import Any
 
+import psycopg
 import pytest
 
 from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
@@ -22,22 +24,29 @@ from tests.spec.test_claims import Store
 title = "Claims, on PostgreSQL"
 
 
-LOSE = (
-    "TRUNCATE billing.care, billing.sale, billing.decision, billing.ruling, billing.claim"
-    " RESTART IDENTITY"
-)
+LOSE = """
+    DELETE FROM billing.care; DELETE FROM billing.sale; DELETE FROM billing.decision;
+    DELETE FROM billing.ruling; DELETE FROM billing.claim;
+    SELECT setval(pg_get_serial_sequence('billing.claim', 'number'), 1, false);
+"""
+FORGET = "DELETE FROM registry.software; DELETE FROM registry.site;"
 
 
 def on_postgres(database: Database) -> Iterator[Store]:
-    with database.as_admin() as admin:
-        admin.execute(LOSE)
-        admin.execute("DELETE FROM registry.software")
-        admin.execute("DELETE FROM registry.site")
+    """The intake's connections and the administrator's last for as long as the store does."""
+    with database.as_admin() as admin, asyncio.Runner() as runner:
+        admin.execute(LOSE + FORGET)
+        yield from stored(database, admin, runner)
+
+
+def stored(
+    database: Database, admin: psycopg.Connection[Any], runner: asyncio.Runner
+) -> Iterator[Store]:
     secrets = database.secrets
     book = PostgresClaimBook(lambda: database.connect("judge"))
 
     def know(certificate: bytes, biller: Biller, kind: SiteKind = SiteKind.OPTICIAN) -> None:
-        with database.as_admin() as admin:
+        with admin.transaction():
             admin.execute(
                 "INSERT INTO registry.site (site, kind, number) OVERRIDING SYSTEM VALUE"
                 " VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
@@ -54,8 +63,7 @@ def on_postgres(database: Database) -> Iterator[Store]:
                 ),
             )
 
-    def queue() -> PostgresClaimQueue:
-        return PostgresClaimQueue(conninfo_file(secrets, "billing"), sandbox=True, a_day=40)
+    queue = PostgresClaimQueue(conninfo_file(secrets, "billing"), sandbox=True, a_day=40)
 
     def another() -> AbstractContextManager[PostgresClaimBook]:
         return closing(PostgresClaimBook(lambda: database.connect("judge")))
@@ -68,36 +76,14 @@ def on_postgres(database: Database) -> Iterator[Store]:
         return listed.decision and listed.decision.ref
 
     def forget() -> None:
-        with database.as_admin() as admin:
-            admin.execute("DELETE FROM billing.decision")
+        admin.execute("DELETE FROM billing.decision")
 
     def lose() -> None:
-        with database.as_admin() as admin:
-            admin.execute(LOSE)
+        admin.execute(LOSE)
 
-    yield Store(OneLoop(queue), book, know, another, ended, entry, forget, lose)
+    yield Store(queue, book, know, another, ended, entry, forget, lose, runner.run)
+    runner.run(queue.close())
     book.close()
-
-
-class OneLoop:
-    """A queue made anew for each loop: connections do not travel."""
-
-    def __init__(self, make):
-        self.make = make
-
-    async def biller(self, certificate):
-        queue = self.make()
-        try:
-            return await queue.biller(certificate)
-        finally:
-            await queue.close()
-
-    async def put(self, claim):
-        queue = self.make()
-        try:
-            return await queue.put(claim)
-        finally:
-            await queue.close()
 
 
 @pytest.fixture
@@ -129,3 +115,37 @@ def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
     receipts = asyncio.run(rush())
     assert len(list(store.book.waiting(9_999))) == 5
     assert len({receipt.digest for receipt in receipts}) == 5
+
+
+@pytest.mark.parametrize(
+    ("spoil", "mend"),
+    [
+        (
+            "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA billing FROM rempart_billing",
+            "GRANT EXECUTE ON FUNCTION billing.take, billing.biller TO rempart_billing",
+        ),
+        (
+            "ALTER DATABASE {} SET default_transaction_read_only = on",
+            "ALTER DATABASE {} RESET default_transaction_read_only",
+        ),
+    ],
+    ids=["a right that was taken away", "a server that takes no writes"],
+)
+def test_what_could_keep_no_claim_is_not_ready(module_database, spoil, mend):
+    async def ready() -> bool:
+        conninfo = conninfo_file(module_database.secrets, "billing")
+        queue = PostgresClaimQueue(conninfo, sandbox=True)
+        try:
+            return await queue.ready()
+        finally:
+            await queue.close()
+
+    assert asyncio.run(ready())
+    with module_database.as_admin() as admin:
+        admin.execute(spoil.format(module_database.name))
+        try:
+            assert not asyncio.run(ready())
+        finally:
+            admin.execute("SET transaction_read_only = off")
+            admin.execute(mend.format(module_database.name))
+    assert asyncio.run(ready())

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rempart.adapters.dossier_folder import DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
 from rempart.adapters.memory.segments import MemoryHandles, MemoryTables
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
@@ -295,6 +295,15 @@ def test_the_same_scope_makes_nothing_again(ground):
     people = {who(1): facts()}
     first = ground.make(people)
     assert ground.make(people) == first
+
+
+def test_a_later_checkpoint_alone_tells_nobody_anything_again(ground):
+    ground.know(1, 2)
+    people = {who(1): facts()}
+    first = ground.make(people)
+    assert ground.make(people, people, number=2) == first
+    more = ground.make(people | {who(2, TWO): facts()}, people, number=2)
+    assert (more[ONE], more[TWO].number) == (first[ONE], 1)
 
 
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):

@@ -17,6 +17,7 @@ from PIL import Image
 
 from rempart.domain.errors import CardRefused, MalformedIdentifier
 from rempart.domain.invitation import InvitationCode
+from rempart.sealing.fresh import HISTORY, RIGHTS
 from rempart.serving.phone_page import phone_shell, write_phone_page
 from rempart.tlog.note import NoteKey, NoteVerifier
 from rempart.usecases.fresh_codes import read_fresh
@@ -42,6 +43,7 @@ SEALED = json.loads(
     (Path(__file__).parents[2] / "specs/vectors/sealed-presence.json").read_text(encoding="utf-8")
 )
 NOTE = SEALED["note"]
+AIMS = {RIGHTS: "rights", HISTORY: "history"}
 VERIFIER = NoteVerifier.parse(NOTE["verifier"])
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
@@ -79,6 +81,16 @@ def test_what_the_page_makes_the_vault_reads(node):
         shown = read_fresh(code, presence=presence, keys=keys, today=NOW.date())
         assert (shown.card, shown.made) == (CARD, SECOND + number)
     assert len(set(codes)) == 30
+
+
+@pytest.mark.parametrize(("aim", "other"), [(RIGHTS, HISTORY), (HISTORY, RIGHTS)])
+def test_what_the_page_makes_for_one_aim_the_vault_reads_for_it_alone(node, aim, other):
+    code = fresh(node, aim=AIMS[aim])
+    shown = read_fresh(code, presence=presence, keys=keys, today=NOW.date(), aim=aim)
+    assert (shown.card, shown.made) == (CARD, SECOND)
+    for text in (code, other.prefix + code.removeprefix(aim.prefix)):
+        with pytest.raises(CardRefused):
+            read_fresh(text, presence=presence, keys=keys, today=NOW.date(), aim=other)
 
 
 def test_what_the_page_makes_for_another_vault_this_one_does_not_read(node):
@@ -261,3 +273,26 @@ def test_the_page_is_whole_and_asks_no_third_party():
 def test_another_vault_is_another_version_of_the_page():
     other = NoteKey(VERIFIER.name, b"o" * 32).verifier
     assert phone_shell(VERIFIER)["sw.js"] != phone_shell(other)["sw.js"]
+
+
+def test_the_page_may_ask_the_platform_that_it_was_made_for_and_no_other():
+    page = phone_shell(VERIFIER, "https://portal.example:8443")["index.html"].decode()
+    assert 'name="platform" content="https://portal.example:8443"' in page
+    assert "connect-src &#39;self&#39; https://portal.example:8443;" in page
+    plain = phone_shell(VERIFIER)["index.html"].decode()
+    assert "connect-src &#39;self&#39;;" in plain
+    assert 'name="platform" content=""' in plain
+
+
+@pytest.mark.parametrize(
+    "platform",
+    [
+        *("http://portal.example", "https://portal.example/", "https://portal.example/history"),
+        *("https://portal.example; script-src *", "https://a https://b", "javascript:1", "*"),
+        *("https://portal.example\n", "https://user@portal.example", 'https://"', "https://"),
+    ],
+)
+def test_what_is_no_origin_enters_no_policy(platform):
+    """Attack: the address becomes a part of what a browser lets the page do."""
+    with pytest.raises(MalformedIdentifier, match="platform"):
+        phone_shell(VERIFIER, platform)

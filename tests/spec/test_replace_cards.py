@@ -147,6 +147,18 @@ def without(reference, **serials):
     return [each for each in crowd(**serials) if not each.startswith(f"{reference};")]
 
 
+def test_what_the_file_of_the_night_has_raised_by_itself_an_older_file_brings_back(
+    platform, insurer
+):
+    """The limit that ``docs/reference/member-file.md`` tells: it is no replacement."""
+    sent(platform, insurer, *crowd(R3=2))
+    assert not opens(platform, insurer, line("R3", 1))
+    assert opens(platform, insurer, line("R3", 2))
+    assert sent(platform, insurer, *crowd()).changed == 1
+    assert opens(platform, insurer, line("R3", 1))
+    assert not opens(platform, insurer, line("R3", 2))
+
+
 def test_what_was_replaced_is_known_until_the_cards_of_who_left_have_run_out(platform, insurer):
     assert insurer.state.replaced() == {}
     sent(platform, insurer, line("R3", 2), line("R4", 3), only=True)

@@ -18,6 +18,7 @@ from rempart.adapters.segments.scope import DuckScope, moved
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import (
+    Entry,
     EntryType,
     Fields,
     Outcome,
@@ -26,7 +27,7 @@ from rempart.domain.disclosure import (
     question_detail,
 )
 from rempart.domain.errors import IntegrityBroken, LedgerBroken, MalformedIdentifier, Refusal
-from rempart.domain.finding import NEVER, Finding, Suspect, Whose, finding_of
+from rempart.domain.finding import NEVER, Finding, Suspect, Whose, Window, finding_of
 from rempart.domain.scope import Hole, Verdict, clears
 from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_ledger import ScopeLedger
@@ -463,13 +464,15 @@ ANY_SUSPECT = st.builds(
     st.sampled_from(Whose),
 )
 ANY_FINDING = st.builds(
-    lambda suspects, thief: Finding(
+    lambda suspects, thief, window: Finding(
         suspects=tuple(suspects),
+        gateway=window,
         thief=frozenset({THIEF}) if thief else frozenset(),
         owner=frozenset({OWNER}),
     ),
-    st.lists(ANY_SUSPECT, min_size=1, max_size=3, unique_by=lambda each: each.number),
+    st.lists(ANY_SUSPECT, min_size=1, max_size=2, unique_by=lambda each: each.number),
     st.booleans(),
+    st.sampled_from([(), (), (Window(START + 20 * HOUR, START + 30 * HOUR),)]),
 )
 ANY_ENTRY = st.tuples(
     MOMENTS,
@@ -499,6 +502,18 @@ def ledger_of(entries: list[tuple]) -> DayLedger:
     return ledger
 
 
+def asker(entry: Entry, window: Suspect | None, theft: Finding) -> str:
+    """Who asked, by hand."""
+    if any(each.since <= entry.at <= each.until for each in theft.gateway):
+        return "thief"
+    if window is None:
+        return ""
+    inside = window.stolen <= entry.at <= window.contained
+    if entry.session in theft.thief:
+        return "thief" if inside else "contradicted"
+    return "owner" if entry.session in theft.owner or not inside else window.rest.name.lower()
+
+
 def by_hand(ledger: DayLedger, theft: Finding) -> dict[str, set[str]] | None:
     """Each person's answers one by one; none where the finding is contradicted."""
     windows = {each.number: each for each in theft.suspects}
@@ -509,14 +524,10 @@ def by_hand(ledger: DayLedger, theft: Finding) -> dict[str, set[str]] | None:
         if entry.type not in {1, 2} or entry.outcome != 1:
             continue
         window = windows.get(question_detail(row.detail).software)
-        if window is None:
-            continue
-        inside = window.stolen <= entry.at <= window.contained
-        if entry.session in theft.thief and not inside:
+        who = asker(entry, window, theft)
+        if who == "contradicted":
             return None
-        who = "thief" if entry.session in theft.thief else window.rest.name.lower()
-        who = "owner" if entry.session in theft.owner or not inside else who
-        if index not in dead:
+        if who and index not in dead:
             asked.setdefault(entry.person.hex(), set()).add(who)
     found: dict[str, set[str]] = {"breached": set(), "undecided": set(), "cleared": set()}
     for person, by in asked.items():
@@ -547,6 +558,23 @@ def test_both_engines_and_a_hand_agree_on_any_ledger(entries, theft, closed):
     assert expected is None or said[0] == said[1]
 
 
+# A gateway in other hands
+
+
+def test_whatever_passed_through_it_is_breached_whoever_asked(ground):
+    ledger = DayLedger()
+    ledger.asked(at(1), 1, 8, session=OWNER)
+    ledger.asked(at(2), 2, 9, session=OWNER)
+    ledger.asked(at(3), None, 9, session=OWNER, outcome=Outcome.MISSED)
+    ledger.asked(at(5), 3, 8, session=OWNER)
+    ledger.sign()
+    ground.place.close(ledger, days=1)
+    said = ground.scope(ledger, Finding(suspects=(), gateway=(Window(at(1), at(4)),)))
+    assert (said.breached, said.cleared, said.people) == (2, 0, 2), "the third is outside"
+    assert [(each.whose, each.outcome) for each in said.attempts] == [("thief", "missed")]
+    assert finding_of(said.finding) == Finding(suspects=(), gateway=(Window(at(1), at(4)),))
+
+
 # The file of a finding
 
 
@@ -574,6 +602,8 @@ ONE = {"number": 7, "stolen": "2026-11-02T00:00:00Z"}
         ({"account": [ONE | {"contained": 12}]}, "account 1, contained"),
         ({"account": [ONE | {"rest": "nobody"}]}, "account 1, rest"),
         ({"account": [ONE | {"more": 1}]}, "more is not known"),
+        ({"account": [ONE], "gateway": {}}, "gateway: expected a list"),
+        ({"gateway": [{"since": "2026-11-02T00:00:00Z"}]}, "gateway 1: until is missing"),
         ({"account": [ONE], "sessions": {"thief": "00"}}, "sessions, thief"),
         ({"account": [ONE], "sessions": {"owner": ["zz"]}}, "sessions, owner"),
         ({"account": [ONE], "sessions": {"owner": [1]}}, "sessions, owner"),
@@ -594,6 +624,9 @@ def test_a_file_that_is_no_finding_is_refused_by_field_and_rule(said, names):
         (finding(suspect(stolen=0)), "stolen"),
         (finding(suspect(contained=NOW + 1)), "contained"),
         (finding(suspect(contained=START)), "before the earliest theft"),
+        (finding(gateway=(Window(START, NOW + 1),)), "gateway 1"),
+        (finding(gateway=(Window(START + 2, START + 1),)), "gateway 1"),
+        (finding(gateway=(Window(START, START + 5), Window(START + 5, NOW))), "overlap"),
         (finding(thief=frozenset({b"short"})), "16 bytes"),
     ],
 )

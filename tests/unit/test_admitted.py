@@ -8,6 +8,7 @@ from msgspec import structs
 from rempart.adapters.vaultdoor.frames import FrameRefused
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.incident_messages import SayOfIncident
+from rempart.usecases.measure_messages import AskProtections, EnterMeasures
 from rempart.usecases.messages import Allow, Contain, ReloadKeys, Standings, Status
 from rempart.usecases.people_messages import WhoAmI
 from rempart.vault.loop import Peer, admitted
@@ -69,6 +70,14 @@ def test_what_is_said_of_an_incident_is_written_down_for_our_own_user_alone(peer
     assert admitted(said, own) is said
     with pytest.raises(FrameRefused):
         admitted(said, gateway)
+
+
+@pytest.mark.parametrize("request_", [AskProtections(), EnterMeasures(1, b"\x01", bytes(32))])
+def test_protections_are_told_to_and_attested_by_our_own_user_alone(peers, request_):
+    own, gateway = peers
+    assert admitted(request_, own) is request_
+    with pytest.raises(FrameRefused):
+        admitted(request_, gateway)
 
 
 def test_what_people_ask_comes_through_the_gateways_peers(peers):

@@ -77,6 +77,11 @@ SHOWN_AS_WELL = frozenset(
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
         *("RangeRead.day",),
+        # A dossier: whose log tells, by its origin; the folder that it lies in.
+        *("Source.operator", "OpenedDossier.name"),
+        # Letters: the word EXERCICE; packs and reasons, of nobody; a law's placeholders.
+        *("LetterFolder.mark", "LettersReport.packs", "Proposal.reasons"),
+        *("Rules.needed", "Rules.known", "Rules.titles"),
         # People or sites, how many; the digest of an operator's reason.
         *("Leavers.what", "Standing.outside"),
         # Said to everybody on the public status.
@@ -84,7 +89,9 @@ SHOWN_AS_WELL = frozenset(
         # Pseudonyms, keyed digests, codes and rules.
         *("Entry.person", "Case.person", "Trace.person", "First.question", "Retries.seen"),
         *("Case.pair", "QuestionDetail.pair", "QuestionDetail.code", "QuestionDetail.request"),
-        *("FreshUse.code", "FreshUse.request"),
+        *("FreshUse.code", "FreshUse.request", "HistoryTags.code", "HistoryTags.card"),
+        # What codes are made for.
+        *("Aim.prefix", "Aim.label"),
         # An officer, never a patient; who decides is what a decision is about.
         *(
             "Watch.codes",
@@ -124,7 +131,18 @@ SHOWN_AS_WELL = frozenset(
         # A law; an incident's numbers of accounts, and what is stated of it in closed lists.
         *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
         *("Rule.after", "Rule.late", "Rule.cap_after"),
+        *("Offence.article", "Offence.french", "Offence.english", "Offence.source"),
         *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
+        # Of protections: codes, states, counts and words of the product.
+        *("Measure.code", "Measure.french", "Measure.english", "Measure.against"),
+        *("Measure.article", "Measure.cnil", "Catalogue.article", "Catalogue.cnil"),
+        *("Catalogue.measures", "Seen.facts", "Seen.why", "Attestation.states", "Change.code"),
+        *("AttestedMeasure.code", "AttestedMeasure.french", "AttestedMeasure.english"),
+        *("AttestedMeasure.against", "AttestedMeasure.article", "AttestedMeasure.cnil"),
+        *("AttestedMeasure.facts", "AttestedMeasure.why", "MeasuresAt.measures"),
+        *("MeasuresAt.without", "MeasuresBetween.without", "MeasuresBetween.within"),
+        *("MeasuresBetween.changes", "MeasuresBetween.broken", "GatewayTold.version"),
+        *("Picture.rows", "Picture.incidents"),
         # Sealed: what the importer and PostgreSQL see. Opening takes what a patient brings.
         *("BlindLock.find", "BlindLock.box", "PersonState.handle"),
     }

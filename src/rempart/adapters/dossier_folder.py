@@ -1,92 +1,51 @@
-"""Dossiers of one incident in a folder: ``DossierShelf``.
+"""Dossiers on disk: ``Dossier``, and all of a folder.
 
-dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.note
+99990001/0001/   a report to an insurer, with its ``manifest.note``
 """
 
-import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from hashlib import sha256
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from rempart.adapters.durable import give_name, sync_folder, write_whole
-from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
-from rempart.usecases.dossier_file import InsurerReport, read_report
-from rempart.usecases.make_dossiers import REPORT
+from rempart.adapters.inside import folder_at, pieces_of, text_of
+from rempart.domain.errors import IntegrityBroken
+from rempart.tlog.note import NOTE_SIZE_MAX
+from rempart.usecases.delivery_ports import Dossier, Place
+from rempart.usecases.dossier_manifest import MANIFEST
 
-MANIFEST = "manifest.note"
+AMC, NUMBER = re.compile(r"[0-9]{8}"), re.compile(r"[0-9]{4}")
 
 
-class DossierFolder:
-    """``folder`` is that of all dossiers, closed to others."""
+@dataclass(frozen=True, slots=True)
+class FolderDossier:
+    """The dossier in ``path``."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    path: Path
 
-    def insurers(self) -> Iterator[int]:
-        """Insurers that have a whole report."""
-        for path in sorted(self.folder.glob("[0-9]*")):
-            if self._numbers(int(path.name)):
-                yield int(path.name)
-
-    def last(self, amc: int) -> tuple[InsurerReport, str] | None:
-        """The last whole report of an insurer, and the SHA-256 of its file."""
-        numbers = self._numbers(amc)
-        if not numbers:
-            return None
+    def manifest(self) -> str | None:
+        """Its signed manifest."""
         try:
-            text = (self.of(amc, numbers[-1]) / REPORT).read_bytes()
+            with folder_at(str(self.path)) as folder:
+                return text_of(MANIFEST, NOTE_SIZE_MAX, inside=folder)
         except OSError:
-            raise IntegrityBroken(f"the last dossier of {amc:08d} has lost its report") from None
-        return read_report(text), sha256(text).hexdigest()
+            return None
 
-    def begin(self, amc: int, number: int) -> None:
-        """Make room for a dossier; what a run that was cut short left there goes."""
-        folder = self.of(amc, number)
-        if (folder / MANIFEST).exists():
-            raise IntegrityBroken(f"dossier {number} of {amc:08d} is whole: it stays")
-        shutil.rmtree(folder, ignore_errors=True)
-        with _telling():
-            folder.mkdir(mode=0o700, parents=True)
-
-    def put(self, amc: int, number: int, name: str, pieces: Iterable[bytes]) -> str:
-        """Keep a file, durably; its SHA-256."""
-        path, digest = self.of(amc, number) / name, sha256()
-        draft = path.with_name(f".{name}.new")
-        with _telling():
-            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(file, "wb") as stream:
-                for piece in pieces:
-                    stream.write(piece)
-                    digest.update(piece)
-                stream.flush()
-                os.fsync(file)
-            give_name(draft, path)
-        return digest.hexdigest()
-
-    def close(self, amc: int, number: int, note: str) -> None:
-        """Put the manifest, last of all."""
-        folder = self.of(amc, number)
-        with _telling():
-            write_whole(folder / MANIFEST, note.encode(), mode=0o600)
-            sync_folder(folder.parent)
-
-    def of(self, amc: int, number: int) -> Path:
-        """Where a dossier lies."""
-        return self.folder / f"{amc:08d}" / f"{number:04d}"
-
-    def _numbers(self, amc: int) -> list[int]:
-        notes = (self.folder / f"{amc:08d}").glob(f"[0-9]*/{MANIFEST}")
-        return sorted(int(path.parent.name) for path in notes)
+    def read(self, name: str) -> Iterator[bytes]:
+        """A file of it, piece by piece."""
+        try:
+            with folder_at(str(self.path)) as folder:
+                yield from pieces_of(name, inside=folder)
+        except OSError:
+            raise IntegrityBroken(f"{name} is not there, or cannot be read") from None
 
 
-@contextmanager
-def _telling() -> Iterator[None]:
-    """A disk that is full is told as that."""
-    try:
-        yield
-    except OSError as error:
-        raise TemporarilyUnavailable(
-            f"a dossier was not written ({error.strerror}): run the same again, it goes on"
-        ) from None
+def dossiers_in(folder: Path) -> dict[Place, Dossier]:
+    """Every dossier of an incident, by insurer and number."""
+    found: dict[Place, Dossier] = {}
+    for insurer in sorted(folder.iterdir()):
+        if AMC.fullmatch(insurer.name) and insurer.is_dir() and not insurer.is_symlink():
+            for path in sorted(insurer.iterdir()):
+                if NUMBER.fullmatch(path.name):
+                    found[Place(insurer.name, path.name)] = FolderDossier(path)
+    return found

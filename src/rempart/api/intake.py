@@ -9,7 +9,6 @@
 
 from dataclasses import dataclass, field
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -26,9 +25,11 @@ from rempart.domain.errors import RempartError
 from rempart.serving.cut_offs import Switches
 from rempart.serving.declined import shown_for
 from rempart.serving.exchange import body_of, headers_of, send_whole
-from rempart.serving.pages import Page
+from rempart.serving.pages import send_health
 from rempart.serving.status import ReadStatus, TellStatus
 from rempart.usecases.claim_ports import Receipt
+from rempart.usecases.cut_off_ports import IntakeUp
+from rempart.usecases.look_at_intake import LookAtIntake
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import Rows
 from rempart.usecases.take_claims import TakeClaims
@@ -40,12 +41,16 @@ CHANNELS = {
 }
 
 
-class Here:
-    """The intake, as it knows of itself."""
+@dataclass(frozen=True, slots=True)
+class TellReady:
+    """``GET /health``: up while a claim can be kept. Says no more: anybody may read it."""
 
-    async def answers(self) -> bool:
-        """It does: who asks has reached it."""
-        return True
+    here: IntakeUp = field(repr=False)
+    instance: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Look, and say."""
+        await send_health(send, up=await self.here.answers(), instance=self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +91,13 @@ def intake(
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The intake's application. ``instance`` names the installation in every response (ASCII);
-    ``rows`` says what is cut.
+    ``rows`` says what is cut. Whoever shows no certificate reads ``/status`` and ``/health``.
     """
-    up = Page(msgspec.json.encode({"status": "up", "instance": instance}), "application/json")
-    claim = TakeClaim(take, rows, clock)
+    claim, here = TakeClaim(take, rows, clock), LookAtIntake(take.queue.ready)
     routes = [
         Route("/fhir/Claim", claim, methods=["POST"]),
         Route("/fhir/Claim/$submit", claim, methods=["POST"]),
-        Route("/status", TellStatus(ReadStatus(rows, clock, Here())), methods=["GET"]),
-        Route("/health", up, methods=["GET"]),
+        Route("/status", TellStatus(ReadStatus(rows, clock, here)), methods=["GET"]),
+        Route("/health", TellReady(here, instance), methods=["GET"]),
     ]
     return fhir_door(routes, door="billing", instance=instance, lifespan=lifespan)

@@ -1,18 +1,22 @@
 """The assembly of an incident's files: who was read, and what each insurer is told.
 
 home/cases/000041/scope-0001.json …    who was read, by pseudonym
+home/cases/000041/professionals-0001.csv   owners of the accounts in other hands
 home/cases/000041/dossiers/…           one dossier an insurer and report
+home/cases/000041/papers/…             drafts for authority, prosecutor and public
 
 Everything is made by the vault's own user; what takes handles asks the vault first.
 """
 
-import tomllib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from rempart.adapters.dossier_folder import DossierFolder
+from rempart.adapters.dossier_shelf import DossierFolder
+from rempart.adapters.durable import write_whole
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
 from rempart.adapters.segments.dossiers import dossiers_of
@@ -20,24 +24,28 @@ from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.auditor import database_view
 from rempart.bootstrap.days import tables_of
-from rempart.bootstrap.incidents import finding_for
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope
 from rempart.config import Settings
-from rempart.domain.contacts import Contacts, contacts_of
-from rempart.domain.errors import MalformedIdentifier, NotAllowed, TemporarilyUnavailable
-from rempart.domain.finding import NEVER
+from rempart.domain.contacts import Contacts
+from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
+from rempart.domain.finding import NEVER, Finding
 from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_ports import Wanted
-from rempart.usecases.make_dossiers import MakeDossiers, OfCase, stands
+from rempart.usecases.ledger_view import LedgerView
+from rempart.usecases.make_dossiers import MakeDossiers, OfCase
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
+from rempart.usecases.other_populations import Populations
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.table_messages import OpenTable, TableShare
+
+WAITS, WAIT_SECONDS = 30, 0.1
+"""For a checkpoint over the last entries: a vault publishes one a second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +75,14 @@ def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
     return DossierFolder(case_folder(settings, number) / "dossiers")
 
 
-def read_contacts(path: Path) -> Contacts:
-    """The contact book in a TOML file.
+def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
+    """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
 
     Raises:
-        MalformedIdentifier: it is none; the field and the rule are named.
-    """
-    try:
-        return contacts_of(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MalformedIdentifier(path.name, f"it does not read: {error}") from None
-
-
-def scope_case(settings: Settings, case: Case) -> ScopeFile:
-    """The scope of an incident's finding, stated or proposed, at the last checkpoint: the last one
-    if nothing changed.
-
-    Raises:
-        ForbiddenTransition: nothing was found yet, and no account is named.
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    finding = finding_for(settings, case)
-    with database_view(settings) as view:
+    with signed_view(settings) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),
             finding,
@@ -98,6 +91,34 @@ def scope_case(settings: Settings, case: Case) -> ScopeFile:
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
         )
+
+
+def keep_professionals(settings: Settings, number: int, scope: int, others: Populations) -> Path:
+    """Put the owners of the accounts beside the scope of this number; where they lie."""
+    path = case_folder(settings, number) / f"professionals-{scope:04d}.csv"
+    write_whole(path, others.to_csv().encode(), mode=0o600)
+    return path
+
+
+@contextmanager
+def signed_view(settings: Settings) -> Iterator[LedgerView]:
+    """The ledger at a moment when all that is written is signed, or as far as it is signed where no
+    vault has signed the rest within a few seconds: what a thief read last counts.
+    """
+    for _ in range(WAITS):
+        with database_view(settings) as view:
+            last = view.last_checkpoint()
+            if next(view.entries(last.size if last else 0), None) is None:
+                yield view
+                return
+        time.sleep(WAIT_SECONDS)
+    with database_view(settings) as view:
+        yield view
+
+
+def papers_folder(settings: Settings, number: int) -> Path:
+    """Where its papers lie: what authority, prosecutor and public are told."""
+    return case_folder(settings, number) / "papers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,14 +199,13 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
 
 
 def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
-    suspects = finding_in(scope.finding).suspects
-    contained = max(each.contained for each in suspects)
+    stolen, contained = finding_in(scope.finding).span
     return OfCase(
         incident=case.incident.ref,
         exercise=case.incident.exercise,
         scope=scope,
         digest=scopes.digest(scope.number),
-        stolen=min(each.stolen for each in suspects),
+        stolen=stolen,
         contained=0 if contained == NEVER else contained,
         kinds={number: each.kind for number, each in case.everybody.items()},
     )
@@ -194,6 +214,6 @@ def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
 def _beside(of: OfCase, shelf: DossierFolder, scopes: ScopeFolder, *, final: bool) -> OfCase:
     """With the scope of the last reports that this one changes."""
     last = [each[0] for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
-    numbers = {each.scope for each in last if not stands(each, of, final=final)}
+    numbers = {each.scope for each in last if final or each.scope_digest != of.digest}
     before = max(numbers & set(scopes.numbers()), default=0)
     return replace(of, before=before)

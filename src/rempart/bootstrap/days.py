@@ -56,7 +56,12 @@ def incident_key(private: Path) -> bytes:
         raise SetUpRefused(f"{private.name} does not hold an incident key") from None
 
 
-def _public(settings: Settings) -> bytes:
+def public_incident_key(settings: Settings) -> bytes:
+    """The public half.
+
+    Raises:
+        SetUpRefused: none was made.
+    """
     try:
         return unb64(settings.incident_key_file.read_text().strip(), "key", KEY_SIZE)
     except (OSError, MalformedIdentifier):
@@ -82,7 +87,7 @@ def closing(settings: Settings) -> Iterator[tuple[CloseDays, int]]:
     Raises:
         SetUpRefused: no incident key.
     """
-    public, keys, chance = _public(settings), vault_keyring(settings), SystemChance()
+    public, keys, chance = public_incident_key(settings), vault_keyring(settings), SystemChance()
     own = partial(connect, "vault", settings)
     with ledger_view(own) as view, own() as reading:
         last = view.last_checkpoint()

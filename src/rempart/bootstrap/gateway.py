@@ -13,6 +13,7 @@ from rempart.adapters.system import SystemClock
 from rempart.adapters.vaultdoor.async_client import AsyncDoor
 from rempart.bootstrap.public_key import vault_key
 from rempart.config import Settings
+from rempart.usecases.look_at_intake import LookAtIntake
 from rempart.usecases.ports import Clock
 from rempart.usecases.read_cut_offs import ReadCutOffs
 
@@ -38,6 +39,6 @@ def cut_offs(
     return ReadCutOffs(source, partial(vault_key, settings.vault_key_file)), source
 
 
-def intake(settings: Settings) -> IntakeProbe:
-    """Whether the intake of claims answers, for the status page."""
-    return IntakeProbe(settings.billing_url)
+def intake(settings: Settings) -> LookAtIntake:
+    """Whether the intake takes claims in, for the status page."""
+    return LookAtIntake(IntakeProbe(settings.billing_url))

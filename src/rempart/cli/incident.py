@@ -14,7 +14,13 @@ from rich.console import Console
 from rempart.bootstrap.incidents import incident_teller
 from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
+from rempart.cli.incident_contacts import contacts
+from rempart.cli.incident_deliver import deliver, deliveries
+from rempart.cli.incident_everything import files
+from rempart.cli.incident_files import accept, dossiers
 from rempart.cli.incident_finding import finding
+from rempart.cli.incident_letters import letters
+from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
 from rempart.cli.incident_show import list_, show, then
@@ -37,7 +43,12 @@ def command() -> None:
     """Ouvrir, instruire, clore un incident ; ses horloges · incidents and their clocks."""
 
 
-for each in (list_, show, finding, register, scope):
+LOOKED_AT, MADE, SENT = (
+    (list_, show, finding, register),
+    (files, accept, scope, dossiers, papers, letters),
+    (contacts, deliver, deliveries),
+)
+for each in (*LOOKED_AT, *MADE, *SENT):
     command.add_command(each)
 
 

@@ -23,14 +23,15 @@ from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
 from rempart.cli.insurer_feed import prepare, replace_
+from rempart.cli.insurer_letters import letters
+from rempart.cli.insurer_open import dossier_key, open_
+from rempart.cli.insurer_receive import receive
 from rempart.cli.insurer_where import DAY, FILE, NEW_FILE, Where, at_folder
 from rempart.cli.phones import phones
 from rempart.cli.watching import Rejects, lines_in, progress, rejects
-from rempart.domain.errors import SetUpRefused
 from rempart.domain.identifiers import AMCNumber, MemberNumberRule
 from rempart.domain.insurer import X25519_SIZE, InsurerProfile, unb64
 from rempart.usecases.issue_cards import IssueCards
-from rempart.usecases.open_dossier import handles_in, write_rows
 
 platform_option = click.option(
     "--platform", type=FILE, help="Clé de la plateforme (rempart feed key) · the platform's key"
@@ -45,6 +46,10 @@ def command() -> None:
 command.add_command(phones)
 command.add_command(prepare)
 command.add_command(replace_)
+command.add_command(receive)
+command.add_command(dossier_key)
+command.add_command(open_)
+command.add_command(letters)
 
 
 def platform_key(path: Path | None) -> bytes | None:
@@ -299,28 +304,3 @@ def guarantees(*, file: Path, out: Path | None, where: Where, days: int) -> None
                 f" {each.times} × par carte · a card{most}"
             )
     click.echo(f"à l'opérateur · for the operator  {place}")
-
-
-@command.command("open")
-@click.argument("handles", type=FILE)
-@click.option("--members", type=FILE, required=True, help="Votre fichier · your own file")
-@click.option("--out", type=NEW_FILE, required=True, help="Le dossier ouvert · the opened dossier")
-@at_folder
-def open_(
-    *,
-    handles: Path,
-    members: Path,
-    out: Path,
-    where: Where,
-) -> None:
-    """Ouvrir un dossier · turn HANDLES back into references."""
-    dossier = where.opened().dossier()
-    with member_file(handles) as stream:
-        found = dossier.references(handles_in(stream))
-    if not found.references:
-        raise SetUpRefused("no handle of this insurer in this file")
-    with member_file(members) as stream, private_file(out) as written:
-        write_rows(dossier.joined(found, stream), written)
-    click.echo(f"ouverts · opened         {len(found.references)}")
-    click.echo(f"absents · not in file    {found.missing}")
-    click.echo(f"étrangers · not ours     {len(found.strangers)}")

@@ -141,9 +141,12 @@ def serve_phones(
 @phones.command("page")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--vault-key", "key", type=FILE, required=True, help="De l'opérateur · the vault's")
-def page_(*, directory: Path, key: Path) -> None:
+@click.option(
+    "--platform", default="", help="Son portail, https://… : « qui a demandé ? » · its portal"
+)
+def page_(*, directory: Path, key: Path, platform: str) -> None:
     """Écrire la page des téléphones, pour tout hébergeur · write the page, for any host."""
-    count = write_phone_page(directory, vault_key(key))
+    count = write_phone_page(directory, vault_key(key), platform)
     click.echo(f"fichiers · files         {count}: {directory}")
     click.echo(
         "à copier chaque heure · to copy every hour: "

@@ -3,6 +3,7 @@
 The file is TOML, kept by people, read when the platform is cut; it holds no insured person.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -12,6 +13,14 @@ from rempart.domain.identifiers import AMCNumber
 from rempart.domain.insurer import X25519_SIZE, unb64
 
 TEXT_MAX = 200
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL = re.compile(rf"[A-Za-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@(?:{LABEL}\.)+{LABEL}")
+"""One address and nothing else: no name, no list, no quotes, no line."""
+
+
+def mailable(email: str) -> bool:
+    """Whether this is one address of e-mail, that can stand in a header."""
+    return EMAIL.fullmatch(email) is not None and ".." not in email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +94,17 @@ def _insurer(said: object, where: str) -> InsurerContact:
     texts = {name: _text(table, where, name) for name in table if name not in {"amc", "key"}}
     key = table.get("key")
     return InsurerContact(
-        amc=AMCNumber.parse(_text(table, where, "amc")),
+        amc=_number(table, where),
         key=unb64(_text(table, where, "key"), f"{where}, key", X25519_SIZE) if key else b"",
         **texts,
     )
+
+
+def _number(table: Mapping[str, Any], where: str) -> AMCNumber:
+    try:
+        return AMCNumber.parse(_text(table, where, "amc"))
+    except MalformedIdentifier as error:
+        raise MalformedIdentifier(f"{where}, amc", error.rule) from None
 
 
 def _table(said: object, where: str, *, needed: set[str], known: set[str]) -> Mapping[str, Any]:

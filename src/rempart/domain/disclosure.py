@@ -55,6 +55,8 @@ class EntryType(IntEnum):
     """Somebody could not prove that they were this account."""
     CUT_OFF = 11
     """A cut-off was set; or, citing the entry that set it, cleared."""
+    HISTORY = 12
+    """Somebody asked, by their own phone, what was read about them."""
 
 
 class Outcome(IntEnum):

@@ -10,6 +10,7 @@
     │   ├── CardRefused            a card code that proves nothing
     │   ├── ListRefused            a list that cards are not verified by
     │   ├── AlertRefused           another operator's alert that is not taken
+    │   ├── DropRefused            an insurer's drop that nothing is left in
     │   ├── SignInRefused          nobody we know, or no proof of it
     │   ├── AccountContained       frozen or closed: who has proven who they are is told
     │   ├── CutOffStands           a switch is off here: who has proven who they are is told
@@ -115,6 +116,27 @@ class AlertRefused(Refusal):
     def __init__(self, step: str, words: str) -> None:
         super().__init__(f"{step}: {words}")
         self.step, self.words = step, words
+
+
+class DropRefused(Refusal):
+    """An insurer's drop that nothing is left in. ``why`` is a word of ``Hand``
+    (``domain/delivery.py``); the message names no path.
+    """
+
+    code = "drop-refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the drop: {why}")
+        self.why = why
+
+
+class AskYourInsurer(Refusal):
+    """No phone that we can answer. The same words for every reason."""
+
+    code = "ask-your-insurer"
+
+    def __init__(self) -> None:
+        super().__init__("nobody is shown anything by this")
 
 
 class SignInRefused(Refusal):

@@ -4,6 +4,8 @@ It is what people, or the guard, hold to be true; the scope follows from it and 
 alone. In between the earliest possible theft and containment, a session is the thief's, the
 owner's, or somebody's: then what was answered in it stays in doubt. So does a session that both
 used, as with a relayed phishing: it is named under neither.
+
+A gateway in somebody else's hands is a window: whatever was asked in it, by any account, is theirs.
 """
 
 import hashlib
@@ -12,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 from rempart.domain.disclosure import EPOCH, MICROSECOND
@@ -62,11 +65,35 @@ class Suspect:
             raise MalformedIdentifier(f"{name}, contained", "before the earliest theft")
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A gateway was somebody else's from ``since`` to ``until``, both included; microseconds."""
+
+    since: int
+    until: int
+
+    def holds(self, at: int) -> bool:
+        """Whether a moment lies in it."""
+        return self.since <= at <= self.until
+
+    def check(self, name: str, now: int) -> None:
+        """Return if it does not contradict itself.
+
+        Raises:
+            MalformedIdentifier: it does.
+        """
+        if not 0 < self.since <= self.until <= now:
+            raise MalformedIdentifier(name, "expected two moments that have been, in their order")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Accounts, and the sessions (pseudonyms, 16 bytes) that are known to be somebody's."""
+    """Accounts, the sessions (pseudonyms, 16 bytes) that are known to be somebody's, and when
+    everything that passed was read on its way.
+    """
 
     suspects: tuple[Suspect, ...]
+    gateway: tuple[Window, ...] = field(default=(), repr=False)
     thief: frozenset[bytes] = field(default=frozenset(), repr=False)
     owner: frozenset[bytes] = field(default=frozenset(), repr=False)
 
@@ -77,12 +104,17 @@ class Finding:
             MalformedIdentifier: it does; the field and the reason are named.
         """
         numbers = [each.number for each in self.suspects]
-        if not 0 < len(numbers) <= ACCOUNTS_MAX:
+        if not (self.gateway and not numbers) and not 0 < len(numbers) <= ACCOUNTS_MAX:
             raise MalformedIdentifier("account", f"expected 1 to {ACCOUNTS_MAX}")
         if len(set(numbers)) < len(numbers):
             raise MalformedIdentifier("account", "one is named twice")
         for suspect in self.suspects:
             suspect.check(now)
+        for place, window in enumerate(self.gateway, 1):
+            window.check(f"gateway {place}", now)
+        ordered = sorted(self.gateway)
+        if any(after.since <= before.until for before, after in pairwise(ordered)):
+            raise MalformedIdentifier("gateway", "two windows overlap: make one of them")
         if any(len(each) != SESSION_SIZE for each in self.thief | self.owner):
             raise MalformedIdentifier("sessions", "expected pseudonyms of 16 bytes")
         if self.thief & self.owner:
@@ -90,9 +122,22 @@ class Finding:
                 "sessions", "one is both the thief's and the owner's: name it under neither"
             )
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The earliest theft and the last containment, of accounts and gateways."""
+        starts = [*(each.stolen for each in self.suspects), *(w.since for w in self.gateway)]
+        ends = [*(each.contained for each in self.suspects), *(w.until for w in self.gateway)]
+        return min(starts), max(ends)
+
+    def passed(self, at: int) -> bool:
+        """Whether what was asked at a moment passed through other hands."""
+        return any(window.holds(at) for window in self.gateway)
+
     def to_json(self) -> dict[str, Any]:
         """Itself, as its file says it."""
+        windows = [{"since": _text(w.since), "until": _text(w.until)} for w in sorted(self.gateway)]
         return {
+            **({"gateway": windows} if windows else {}),
             "account": [_said(each) for each in sorted(self.suspects, key=lambda s: s.number)],
             "sessions": {
                 "thief": sorted(each.hex() for each in self.thief),
@@ -127,13 +172,18 @@ def finding_of(said: object) -> Finding:
     Raises:
         MalformedIdentifier: a field is missing, unknown, or not what it should be.
     """
-    whole = _table(said, "finding", required={"account"}, known={"account", "sessions"})
-    accounts = whole["account"]
+    whole = _table(said, "finding", known={"account", "gateway", "sessions"})
+    if not {"account", "gateway"} & set(whole):
+        raise MalformedIdentifier("finding", "account is missing")
+    accounts, windows = whole.get("account", []), whole.get("gateway", [])
     if not isinstance(accounts, list):
         raise MalformedIdentifier("account", "expected a list of accounts")
+    if not isinstance(windows, list):
+        raise MalformedIdentifier("gateway", "expected a list of windows")
     sessions = _table(whole.get("sessions", {}), "sessions", known={"thief", "owner"})
     return Finding(
         suspects=tuple(_suspect(each, place) for place, each in enumerate(accounts, 1)),
+        gateway=tuple(_window(each, place) for place, each in enumerate(windows, 1)),
         thief=_sessions(sessions.get("thief", []), "sessions, thief"),
         owner=_sessions(sessions.get("owner", []), "sessions, owner"),
     )
@@ -168,6 +218,12 @@ def _suspect(said: object, place: int) -> Suspect:
         contained=NEVER if contained is None else _moment(contained, f"{name}, contained"),
         rest=rest,
     )
+
+
+def _window(said: object, place: int) -> Window:
+    name, needed = f"gateway {place}", {"since", "until"}
+    table = _table(said, name, required=needed, known=needed)
+    return Window(*(_moment(table[end], f"{name}, {end}") for end in ("since", "until")))
 
 
 def _moment(said: object, name: str) -> int:

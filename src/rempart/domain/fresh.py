@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rempart.domain.disclosure import Entry, EntryType, Presence, question_detail
+from rempart.domain.history import of_codes
 
 SECOND = 1_000_000
 WINDOW = 60
 """Seconds between the phone's clock and the vault's: scanning takes some, clocks differ by some."""
 KEPT = (2 * WINDOW + 5) * SECOND
 """Microseconds after which a used code is too old to be taken anyway, whatever its clock said."""
+
+
+NO_REQUEST = b""
+"""In place of the request where a code serves nothing a second time: one's own history."""
 
 
 class FreshUse(NamedTuple):
@@ -38,7 +43,8 @@ class FreshCodes:
         """Why a code does not serve at a moment in microseconds; nothing where it does."""
         if abs(use.made - at // SECOND) > WINDOW:
             return "time: not made within a minute of now"
-        if use.code in self.used and self.used[use.code][0] != use.request:
+        used = self.used.get(use.code)
+        if used is not None and (used[0] != use.request or use.request == NO_REQUEST):
             return "once: this code has been used"
         return ""
 
@@ -74,9 +80,12 @@ class FreshCodes:
         self._new.clear()
 
     def absorb(self, entry: Entry, detail: bytes) -> None:
-        """Count an entry of the ledger, which is durable: weeks of them leave minutes here."""
+        """Count an entry of the ledger. Questions are durable: weeks of them leave minutes here."""
         if entry.type is EntryType.QUESTION and entry.presence is Presence.FRESH:
             codes = question_detail(detail)
             if codes.code:
                 self.note(codes.code, codes.request, at=entry.at)
                 self.mark()
+        elif entry.type is EntryType.HISTORY:
+            # Absorbed before it is durable: marked, or taken back, with its commit.
+            self.note(of_codes(detail).code, NO_REQUEST, at=entry.at)

@@ -1,7 +1,8 @@
 """Incidents: a fold of the ledger. What opened one, what was said of it, by whom, and when.
 
 * A freeze that says that somebody else was there opens an incident by itself: it *is* that entry,
-  and its number is the entry's. Another one within a day joins it, while it is open.
+  and its number is the entry's. Another one within a day joins it, while it is open. So does the
+  entry of another operator's alert that names an account of ours, and what is narrowed on its word.
 * What persons say is an entry each (``DECISION``), which holds codes and the digest of their words.
   The words lie elsewhere, sealed; an entry whose words are gone or changed shows.
 * Nothing is taken back: a fact, a finding, a decision is followed by another one.
@@ -13,9 +14,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rempart.domain.alert_book import unpacked as numbers_in
 from rempart.domain.budget import DAY
 from rempart.domain.clocks import Answer, Answered, Clock, clocks
-from rempart.domain.containment import Stage, Why
+from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.guard import Move
@@ -33,6 +35,8 @@ from rempart.domain.reversible import Reversible, Undoable
 JOINS_WITHIN = DAY
 """Microseconds between two freezes of one incident: a campaign is one, another month's another."""
 DIGEST_SIZE = 32
+FROZE, ALERTED = 0, 1
+"""Places of the incidents that the last freeze, and the last alert, are of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,17 @@ def told_in(index: int, entry: Entry, detail: bytes) -> tuple[int, Told] | None:
     return int(codes["incident"]) or index, told
 
 
+def alert_in(entry: Entry, detail: bytes) -> tuple[int, ...] | None:
+    """Accounts that an alert leaves for a person to look at, where it names or saw any of ours.
+
+    Those narrowed on its word follow, each in an entry of its own.
+    """
+    codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
+    if "alert" not in codes or not (codes.get("found") or codes.get("seen")):
+        return None
+    return (*numbers_in(codes["waiting"]), *numbers_in(codes["seen"]))
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """An entry's number."""
@@ -172,7 +187,11 @@ class Incidents:
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Take in an entry of the ledger."""
         if entry.type is EntryType.CONTAINMENT:
-            self.freeze(index, entry.at, Move.from_codes(decode_codes(detail)))
+            move = Move.from_codes(decode_codes(detail))
+            self.freeze(index, entry.at, move)
+            self._narrowed(move)
+        elif (named := alert_in(entry, detail)) is not None:
+            self._alerted(index, entry.at, named)
         elif (said := told_in(index, entry, detail)) is not None:
             ref, told = said
             if self._words.touch(told.words) is None:
@@ -194,10 +213,38 @@ class Incidents:
             joined = Incident(
                 ref=index, opened=at, origin=ORIGINS[move.authority], exercise=self.sandbox
             )
-        accounts = (*joined.accounts, *({move.account} - set(joined.accounts)))
+        accounts = _added(joined.accounts, [move.account])
         self._put(replace(joined, accounts=accounts, frozen=(*joined.frozen, frozen)))
-        self._last.touch(0)
-        self._last.put(0, Place(joined.ref))
+        self._last.touch(FROZE)
+        self._last.put(FROZE, Place(joined.ref))
+
+    def _alerted(self, index: int, at: int, accounts: Sequence[int]) -> None:
+        """An alert is of an open incident that names one of these, of its day's, or opens one."""
+        last = self._last.states.get(ALERTED)
+        open_ones = [each for each in reversed(self.all()) if not each.closed]
+        joined = next(
+            (
+                each
+                for each in open_ones
+                if each.exercise is self.sandbox
+                and (each.concerns(accounts) or (last and last.ref == each.ref and _near(each, at)))
+            ),
+            None,
+        )
+        if joined is None:
+            joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
+        self._put(replace(joined, accounts=_added(joined.accounts, accounts)))
+        self._last.touch(ALERTED)
+        self._last.put(ALERTED, Place(joined.ref))
+
+    def _narrowed(self, move: Move) -> None:
+        """What is narrowed on an alert's word is named by the incident of that alert."""
+        last = self._last.states.get(ALERTED)
+        if move.authority is not Authority.ALERT or move.target < Stage.NARROWED or last is None:
+            return
+        incident = self._states.touch(last.ref)
+        if incident is not None and not incident.closed:
+            self._put(replace(incident, accounts=_added(incident.accounts, [move.account])))
 
     def all(self) -> list[Incident]:
         """Every incident, oldest first."""
@@ -261,13 +308,13 @@ class Incidents:
 
         What is real joins no exercise.
         """
-        last = self._last.states.get(0)
+        last = self._last.states.get(FROZE)
         for incident in reversed(self.all()):
             if incident.closed or incident.exercise is not self.sandbox:
                 continue
             if incident.concerns([frozen.account]):
                 return incident
-            of_last = last is not None and incident.ref == last.ref
+            of_last = last is not None and incident.ref == last.ref and bool(incident.frozen)
             if of_last and frozen.at - incident.frozen[-1].at <= JOINS_WITHIN:
                 return incident
         return None
@@ -311,5 +358,12 @@ def found_in(told: Told) -> Found:
 
 def _with(incident: Incident, told: Told) -> tuple[int, ...]:
     """Accounts of a finding are named by the incident; one that it leaves out stays named."""
-    more = unpacked(told.codes["accounts"])
-    return (*incident.accounts, *(each for each in more if each not in incident.accounts))
+    return _added(incident.accounts, unpacked(told.codes["accounts"]))
+
+
+def _added(accounts: tuple[int, ...], more: Sequence[int]) -> tuple[int, ...]:
+    return (*accounts, *(each for each in more if each not in accounts))
+
+
+def _near(incident: Incident, at: int) -> bool:
+    return at - incident.opened <= JOINS_WITHIN

@@ -112,8 +112,8 @@ def outside(suspect: Suspect, at: int) -> bool:
     return not suspect.stolen <= at <= suspect.contained
 
 
-def whose(finding: Finding, suspect: Suspect, entry: Entry) -> Whose:
-    """Who asked.
+def whose(finding: Finding, suspect: Suspect | None, entry: Entry) -> Whose | None:
+    """Who asked; nobody that the finding is about, where it names neither account nor moment.
 
     A thief goes on asking in vain after containment; what was answered then contradicts it.
 
@@ -121,6 +121,10 @@ def whose(finding: Finding, suspect: Suspect, entry: Entry) -> Whose:
         MalformedIdentifier: the thief's session was answered at a time when there was no thief:
             the finding contradicts the ledger.
     """
+    if finding.passed(entry.at):
+        return Whose.THIEF
+    if suspect is None:
+        return None
     if entry.session in finding.thief:
         if outside(suspect, entry.at) and entry.outcome is Outcome.OPENED:
             raise contradicted(suspect.number, early=entry.at < suspect.stolen)
@@ -139,10 +143,10 @@ def contradicted(number: int, *, early: bool) -> MalformedIdentifier:
 
 def clears(finding: Finding, holes: Sequence[Hole]) -> bool:
     """Whether anybody can be cleared: no entry is missing of the time of a theft."""
+    spans = [(each.stolen, each.contained) for each in finding.suspects]
+    spans += [(window.since, window.until) for window in finding.gateway]
     return not any(
-        hole.since <= suspect.contained and suspect.stolen <= hole.until
-        for hole in holes
-        for suspect in finding.suspects
+        hole.since <= until and since <= hole.until for hole in holes for since, until in spans
     )
 
 
@@ -156,11 +160,13 @@ def scope_of(entries: Iterable[Asked], finding: Finding, holes: Sequence[Hole] =
     everything, scope = list(entries), Scope()
     spoilt = _spoilt(everything)
     for asked in everything:
-        suspect = suspects.get(asked.number)
-        if suspect is None or asked.entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
+        if asked.entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
+            continue
+        by = whose(finding, suspects.get(asked.number), asked.entry)
+        if by is None:
             continue
         scope.seen.add(asked.entry.session)
-        _judge(scope, asked, whose(finding, suspect, asked.entry), spoilt.get(asked.ref))
+        _judge(scope, asked, by, spoilt.get(asked.ref))
     if not clears(finding, holes):
         for facts in scope.people.values():
             facts.verdict = max(facts.verdict, Verdict.UNDECIDED)

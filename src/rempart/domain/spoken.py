@@ -17,13 +17,16 @@ SALT_SIZE = 16
 TEXT_MAX = 4_000
 """Characters: a page. What is longer is a document, and is cited."""
 SOURCE_MAX = 200
+FINDING_MAX = 1_000_000
+"""Of a whole finding: a thousand accounts, and their sessions."""
 FIELDS = ("text", "source", "late", "reference", "thief", "owner")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Spoken(Hidden):
     """``text`` is what is said; ``source`` who or what says so; ``late`` the reasons of a delay;
-    ``reference`` that of a receipt. Of a finding, ``thief`` and ``owner`` are the sessions of each.
+    ``reference`` that of a receipt. Of a finding, ``thief`` and ``owner`` are the sessions of each;
+    or ``finding`` is the whole of it, as its file says it (``specs/scope.md``).
     """
 
     text: str
@@ -32,6 +35,7 @@ class Spoken(Hidden):
     reference: str = ""
     thief: frozenset[bytes] = frozenset()
     owner: frozenset[bytes] = frozenset()
+    finding: str = ""
 
     def check(self) -> None:
         """Return if it can be kept.
@@ -44,6 +48,7 @@ class Spoken(Hidden):
             ("late", self.late, TEXT_MAX),
             ("source", self.source, SOURCE_MAX),
             ("reference", self.reference, SOURCE_MAX),
+            ("finding", self.finding, FINDING_MAX),
         ):
             if len(value) > most:
                 raise MalformedIdentifier(name, f"expected at most {most} characters")
@@ -57,6 +62,7 @@ class Spoken(Hidden):
         said = {
             **{name: getattr(self, name) for name in FIELDS[:4]},
             **{name: sorted(getattr(self, name)) for name in FIELDS[4:]},
+            **({"finding": self.finding} if self.finding else {}),
         }
         return salt + cbor2.dumps(said, canonical=True)
 
@@ -73,7 +79,7 @@ def from_bytes(data: bytes) -> Spoken:
         sessions = {name: frozenset(map(bytes, said[name])) for name in FIELDS[4:]}
     except (cbor2.CBORError, ValueError, TypeError, KeyError) as error:
         raise IntegrityBroken("words of an incident do not decode") from error
-    return Spoken(**texts, **sessions)  # type: ignore[arg-type]
+    return Spoken(**texts, **sessions, finding=str(said.get("finding", "")))  # type: ignore[arg-type]
 
 
 def digest_of(data: bytes) -> bytes:

@@ -5,7 +5,8 @@
 
 from collections.abc import Mapping
 
-from rempart.domain.coverage import Domain, Mode
+from rempart.domain.coverage import Mode
+from rempart.usecases import rights_words
 from rempart.usecases.verify_card import Finding, Verdict
 
 Label = tuple[str, str]
@@ -68,23 +69,7 @@ LISTS: Mapping[str, Label] = {
 }
 """Where a list was not taken in, by the step of ``specs/card-lists.md`` that failed."""
 
-DOMAINS: Mapping[Domain, Label] = {
-    Domain.PHAR: ("Pharmacie", "Pharmacy"),
-    Domain.LABO: ("Laboratoire", "Laboratory"),
-    Domain.RADL: ("Radiologie, imagerie", "Radiology, imaging"),
-    Domain.AUXM: ("Auxiliaires médicaux", "Nurses, physiotherapists…"),
-    Domain.SVIL: ("Soins de ville", "Doctors"),
-    Domain.SAGE: ("Sages-femmes", "Midwives"),
-    Domain.DENT: ("Soins dentaires", "Dental care"),
-    Domain.DEPR: ("Prothèses dentaires", "Dental prostheses"),
-    Domain.OPTI: ("Optique", "Optics"),
-    Domain.AUDI: ("Audioprothèse", "Hearing aids"),
-    Domain.HOSP: ("Hospitalisation", "Hospital stay"),
-    Domain.EXTE: ("Soins externes", "Outpatient care"),
-    Domain.CENT: ("Centre de santé", "Health centre"),
-    Domain.TRAN: ("Transport", "Transport"),
-    Domain.LPPS: ("Appareillage (LPP)", "Devices"),
-}
+DOMAINS = rights_words.DOMAINS
 MODES: Mapping[str, Label] = {
     Mode.TM.printed: ("Ticket modérateur", "Share left by compulsory insurance"),
     Mode.FULL.printed: ("100 % de la part complémentaire", "Whole complementary share"),

@@ -55,8 +55,9 @@ def shell() -> dict[str, bytes]:
     return {**files, "sw.js": worker_of(files, "verify")}
 
 
-def index_page(folder: Path, **words: object) -> bytes:
-    """The page of a folder, under the policy, with its words."""
+def index_page(folder: Path, *, platform: str = "", **words: object) -> bytes:
+    """The page of a folder, under the policy, with its words; it asks itself and ``platform``."""
+    asks = f"connect-src 'self' {platform}".rstrip()
     made = Environment(
         loader=FileSystemLoader([folder, PORTAL / "pages"]),
         autoescape=True,
@@ -64,7 +65,11 @@ def index_page(folder: Path, **words: object) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return made.get_template("index.html").render(policy=POLICY, **words).encode()
+    return (
+        made.get_template("index.html")
+        .render(policy=POLICY.replace("connect-src 'self'", asks), platform=platform, **words)
+        .encode()
+    )
 
 
 def worker_of(files: dict[str, bytes], page: str) -> bytes:

@@ -1,8 +1,7 @@
 """Every outcome that a caller may read: a row each.
 
-Answers, every reason of the vault, every refusal of a door: HTTP status, FHIR issue type, what
-it means and what to do, in French and in English. ``docs/reference/outcomes.md`` shows the same
-table; each door builds what it sends from it.
+Answers, every reason of the vault, every refusal of a door: HTTP status, FHIR issue type, what it
+means and what to do, in two languages. Doors build from it, ``docs/reference/outcomes.md`` has it.
 """
 
 from collections.abc import Mapping
@@ -11,8 +10,7 @@ from http import HTTPStatus
 from typing import Literal
 
 Retry = Literal["same-key", "new-key", "no"]
-"""Whether asking again may help: the same question under the same idempotency key; a question that
-has changed, or later, under a new one; or not at all."""
+"""Asking again may help: the same under the same key; changed, or later, under a new one; or no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,6 +276,15 @@ OUTCOMES = _table(
         "again.",
     ),
     Outcome(
+        code="ask-your-insurer",
+        status=HTTPStatus.FORBIDDEN,
+        issue="security",
+        fr="Ce téléphone ne peut pas recevoir de réponse ici, ou plus aujourd'hui.",
+        do_fr="Demandez à votre complémentaire qui a demandé vos droits (RGPD, article 15).",
+        en="This phone cannot be answered here, or not again today.",
+        do_en="Ask your insurer who asked about your rights (GDPR, article 15).",
+    ),
+    Outcome(
         code="unavailable",
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         issue="transient",
@@ -350,6 +357,17 @@ OUTCOMES = _table(
         en="The body of the request did not arrive in time.",
         do_en="Ask the same question again with the same key.",
         retry="same-key",
+    ),
+    Outcome(
+        code="too-many-tries",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        issue="throttled",
+        fr="Trop de refus d'ici.",
+        do_fr="Recommencez dans dix minutes.",
+        en="Too many refusals from here.",
+        do_en="Try again in ten minutes.",
+        retry="new-key",
+        retry_after=600,
     ),
     Outcome(
         code="no-such-page",

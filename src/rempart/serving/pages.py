@@ -45,10 +45,11 @@ class TellHealth:
             up = isinstance(await self.door.ask(Status()), Health)
         except TemporarilyUnavailable:
             up = False
-        page = HealthPage(status="up" if up else "down", instance=self.instance)
-        await send_whole(
-            send,
-            msgspec.json.encode(page),
-            status=200 if up else 503,
-            media="application/json",
-        )
+        await send_health(send, up=up, instance=self.instance)
+
+
+async def send_health(send: Send, *, up: bool, instance: str) -> None:
+    """200 where it is up, 503 where it is not."""
+    page = HealthPage(status="up" if up else "down", instance=instance)
+    body, status = msgspec.json.encode(page), 200 if up else 503
+    await send_whole(send, body, status=status, media="application/json")

@@ -47,6 +47,8 @@ class Tries:
     """Refusals of the last ten minutes, by network."""
 
     clock: Callable[[], float]
+    all_max: int = ALL_TRIES_MAX
+    network_max: int = TRIES_MAX
     began: float = 0.0
     all: int = 0
     by_network: dict[str, int] = field(default_factory=dict, repr=False)
@@ -56,7 +58,7 @@ class Tries:
         now = self.clock()
         if not self.began <= now < self.began + 60 * MINUTES:
             self.began, self.all, self.by_network = now, 0, {}
-        if self.all < ALL_TRIES_MAX and self.by_network.get(network, 0) < TRIES_MAX:
+        if self.all < self.all_max and self.by_network.get(network, 0) < self.network_max:
             return 0
         return int(self.began + 60 * MINUTES - now) + 1
 

@@ -11,6 +11,7 @@ from rempart.domain.devices import Devices
 from rempart.domain.disclosure import Entry
 from rempart.domain.fresh import FreshCodes
 from rempart.domain.guard import FOLDED_DAYS, Guard
+from rempart.domain.history import AskedToday
 from rempart.domain.incident import Incidents
 from rempart.domain.proposals import Proposals
 from rempart.domain.retries import Retries
@@ -55,11 +56,13 @@ from rempart.usecases.read_question import QuestionReader
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
 from rempart.usecases.serve_requests import ServeRequests
+from rempart.usecases.show_history import ShowHistory
 from rempart.usecases.show_insurer import ShowInsurer
 from rempart.usecases.sign_in_people import SignInPeople
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.take_alerts import TakeAlerts
 from rempart.usecases.tell_cut_offs import TellCutOffs
+from rempart.usecases.tell_protections import TellProtections
 from rempart.usecases.tell_standings import TellStandings
 from rempart.usecases.weigh_questions import WeighQuestions
 
@@ -125,6 +128,7 @@ class VaultFolds:
     devices: Devices = field(default_factory=Devices)
     claims: ClaimDecisions = field(default_factory=ClaimDecisions)
     fresh: FreshCodes = field(default_factory=FreshCodes)
+    asked: AskedToday = field(default_factory=AskedToday)
     tightened: JustTightened = field(default_factory=JustTightened)
     counts: DailyCounts = field(default_factory=DailyCounts)
     told_out: ToldOut = field(default_factory=ToldOut)
@@ -141,6 +145,7 @@ class VaultFolds:
         self.claims.absorb(index, entry, detail)
         self.incidents.absorb(index, entry, detail)
         self.fresh.absorb(entry, detail)
+        self.asked.absorb(entry, detail)
         self.tightened.absorb(entry, detail)
         self.counts.absorb(entry)
         self.told_out.absorb(entry, detail)
@@ -166,7 +171,7 @@ class VaultFolds:
         return (
             *(self.guard, self.retries, self.proposals, self.cut_offs),
             *(self.devices, self.claims, self.incidents, self.fresh),
-            *(self.tightened, self.told_out, self.counts, self.alerts),
+            *(self.tightened, self.told_out, self.counts, self.alerts, self.asked),
         )
 
 
@@ -217,6 +222,8 @@ def vault(ports: VaultPorts) -> ServeRequests:
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         tables=OpenTables(ledger, ports.vault_keys, ports.operators, incidents),
         alerts=alerts(folds.alerts, contain, ports.alert_rules),
+        measures=protections(ports, folds, ledger, presence),
+        history=history(answer, folds),
         settle=ports.settle,
         countries=ports.countries,
     )
@@ -248,10 +255,30 @@ def weighing(ports: VaultPorts, folds: VaultFolds, pseudonyms: Pseudonyms) -> We
     )
 
 
+def protections(
+    ports: VaultPorts, folds: VaultFolds, ledger: KeepLedger, presence: PresenceKeys
+) -> TellProtections:
+    """What this vault tells of its own protections."""
+    given = ports.people
+    return TellProtections(
+        *(ledger, folds.sessions, folds.guard, folds.cut_offs, folds.alerts, presence),
+        people=given is not None,
+        professionals=given is not None and given.tokens is not None,
+    )
+
+
 def alerts(book: AlertBook, contain: ContainAccounts, rules: Rules) -> ExchangeAlerts:
     """Both sides of alerts between operators."""
     taking, issuing = TakeAlerts(book, contain, rules), IssueAlerts(book, contain, rules)
     return ExchangeAlerts(book, contain, taking, issuing)
+
+
+def history(answer: AnswerRights, folds: VaultFolds) -> ShowHistory:
+    """What people are shown of themselves, by the parts that answer about them."""
+    return ShowHistory(
+        *(answer.reader, answer.rights, answer.keys, answer.ledger, answer.pseudonyms, answer.cut),
+        *(folds.fresh, folds.asked, folds.incidents),
+    )
 
 
 def binding_of(ports: PeoplePorts | None) -> CheckBinding:

@@ -78,6 +78,12 @@ class ClaimQueue(Protocol):
         """
         ...
 
+    async def ready(self) -> bool:
+        """Whether it could keep a claim now, in a bounded time. Never raises, and keeps none: a
+        disk that is full shows at the first claim.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:

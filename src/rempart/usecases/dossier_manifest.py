@@ -1,42 +1,78 @@
-"""The manifest of a dossier: what the vault signs of it, written last (``specs/dossier.md``)."""
+"""The manifest of an insurer's dossier: one signed note beside its files (``specs/dossier.md``).
+
+    rempart/dossier/1
+    ORIGIN
+    {…}                        one line of JSON: which dossier, and the SHA-256 of each file
+
+    — ORIGIN base64(key id ‖ signature)
+
+Written last: a folder without one is no dossier. Signed by the vault's checkpoint key.
+"""
+
+import re
+from hashlib import sha256
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.errors import NoteInvalid
 from rempart.tlog.note import NoteVerifier, open_note
 
 TITLE = "rempart/dossier/1"
+MANIFEST, REPORT = "manifest.note", "report.json"
+FILES_MAX = 32
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+FileName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""No folder, nothing hidden: whatever was signed, a file lies in the dossier's own folder."""
+Number = Annotated[int, Meta(ge=0, le=2**62)]
 
 
-class DossierSaid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose dossier, of which incident, and the SHA-256 of each of its files, in hexadecimal."""
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which dossier this is, and SHA-256 of each of its files by name, in hexadecimal."""
 
-    incident: int
+    amc: Annotated[str, Meta(pattern="^[0-9]{8}$")]
     exercise: bool
-    amc: str
-    number: int
-    files: dict[str, str]
+    files: Annotated[dict[FileName, Digest], Meta(min_length=1, max_length=FILES_MAX)]
+    incident: Number
+    number: Annotated[int, Meta(ge=1, le=9999)]
 
     def __repr__(self) -> str:
-        return f"DossierSaid(incident={self.incident}, amc={self.amc}, number={self.number})"
+        return f"Manifest(incident={self.incident}, amc={self.amc}, number={self.number})"
 
 
-def dossier_text(origin: str, said: DossierSaid) -> str:
+def manifest_text(origin: str, manifest: Manifest) -> str:
     """What the vault signs."""
-    return f"{TITLE}\n{origin}\n{msgspec.json.encode(said, order='sorted').decode()}\n"
+    return f"{TITLE}\n{origin}\n{msgspec.json.encode(manifest, order='sorted').decode()}\n"
 
 
-def read_manifest(note: str, vault: NoteVerifier) -> DossierSaid:
-    """The manifest in ``note``.
+def manifest_digest(origin: str, manifest: Manifest) -> str:
+    """What a receipt names: SHA-256 of what was signed, in hexadecimal."""
+    return sha256(manifest_text(origin, manifest).encode()).hexdigest()
+
+
+def read_manifest(note: str, vault: NoteVerifier) -> Manifest:
+    """The manifest in ``note``, in the one form that the vault signs.
 
     Raises:
         IntegrityBroken: not signed by this vault, or no manifest of a dossier.
     """
     try:
-        title, origin, line, end = open_note(note, vault).split("\n")
-        if (title, origin, end) != (TITLE, vault.name, ""):
-            raise IntegrityBroken("what the vault signed is no dossier")
-        return msgspec.json.decode(line, type=DossierSaid)
+        text = open_note(note, vault)
+        _, _, line, _ = text.split("\n")
+        manifest = msgspec.json.decode(line, type=Manifest)
     except (NoteInvalid, ValueError):
-        raise IntegrityBroken("a dossier is not signed by the vault we know") from None
+        raise IntegrityBroken("this manifest is not signed by the vault we know") from None
+    if MANIFEST in manifest.files or REPORT not in manifest.files:
+        raise IntegrityBroken("the manifest names itself, or no report")
+    if manifest_text(vault.name, manifest) != text:
+        raise IntegrityBroken("what the vault signed is no dossier, or not in its one form")
+    return manifest
+
+
+def drop_name(origin: str, manifest: Manifest) -> str:
+    """How a dossier is called in an insurer's drop, beside those of other operators."""
+    operator = re.sub(r"[^a-z0-9]+", "-", origin.lower()).strip("-")[:40] or "rempart"
+    name = f"{operator}-incident-{manifest.incident}-{manifest.amc}-{manifest.number:04d}"
+    return f"EXERCICE-{name}" if manifest.exercise else name

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from rempart.domain.extract import EXTRACT_DAYS
 from rempart.usecases.examine_countries import countries
 from rempart.usecases.findings import Finding, Level
-from rempart.usecases.setup_facts import Facts, Memory
+from rempart.usecases.setup_facts import Database, Facts, Memory
 
 OLDEST_POSTGRES = 150_000
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
@@ -60,19 +60,26 @@ def unseen(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def exposed(facts: Facts) -> list[str]:
+    """Private files that others can read. A TLS key may be root's, and the gateway's group's to
+    read; ours are nobody else's.
+    """
+    return [
+        name
+        for name, file in sorted(facts.private.items())
+        if file.mode & ALL_BUT_OWNER & ~(0o040 if name.startswith("tls/") else 0)
+    ]
+
+
 def files(facts: Facts) -> Iterator[Finding]:
     """Private files are private, and nobody else may put another in their place."""
-    wrong = []
-    for name, file in sorted(facts.private.items()):
-        # A TLS key may be root's, and the gateway's group's to read; ours are nobody else's.
-        allowed = 0o040 if name.startswith("tls/") else 0
-        if file.mode & ALL_BUT_OWNER & ~allowed:
-            wrong.append(name)
-            yield _grave(
-                facts,
-                f"{name} est ouvert à d'autres : chmod 600, et tenez-le pour connu",
-                f"{name} is open to others: chmod 600, and take it for known",
-            )
+    wrong = exposed(facts)
+    for name in wrong:
+        yield _grave(
+            facts,
+            f"{name} est ouvert à d'autres : chmod 600, et tenez-le pour connu",
+            f"{name} is open to others: chmod 600, and take it for known",
+        )
     for folder in facts.open_folders:
         yield _grave(
             facts,
@@ -89,7 +96,8 @@ READS_THE_ROW = "secrets/gateway.conninfo"
 NO_KEYS = frozenset({READS_THE_ROW, "secrets/web.conninfo"})
 
 
-def _owners(facts: Facts, *prefixes: str, but: Collection[str] = ()) -> set[int]:
+def owners(facts: Facts, *prefixes: str, but: Collection[str] = ()) -> set[int]:
+    """Whose private files these are."""
     return {
         file.owner
         for name, file in facts.private.items()
@@ -99,8 +107,8 @@ def _owners(facts: Facts, *prefixes: str, but: Collection[str] = ()) -> set[int]
 
 def users(facts: Facts) -> Iterator[Finding]:
     """What the gateway's user reads opens nothing."""
-    gateway = _owners(facts, "tls/gateway.")
-    keys = _owners(facts, "keys/", "secrets/", "vault/", but=NO_KEYS)
+    gateway = owners(facts, "tls/gateway.")
+    keys = owners(facts, "keys/", "secrets/", "vault/", but=NO_KEYS)
     if not gateway or not keys:
         return
     if gateway & keys:
@@ -111,7 +119,7 @@ def users(facts: Facts) -> Iterator[Finding]:
             "one Unix user holds the vault's keys and the gateway's, which isolates nothing",
         )
         return
-    if not _owners(facts, READS_THE_ROW) <= gateway:
+    if not owners(facts, READS_THE_ROW) <= gateway:
         yield _grave(
             facts,
             f"{READS_THE_ROW} : la passerelle ne peut pas lire ce qui est coupé, et tout reste"
@@ -127,7 +135,7 @@ def users(facts: Facts) -> Iterator[Finding]:
 
 def importer_user(facts: Facts) -> Iterator[Finding]:
     """Known limit: vault and importer read one keyring of index and outer keys."""
-    if _owners(facts, "keys/importer.") & _owners(facts, "keys/vault."):
+    if owners(facts, "keys/importer.") & owners(facts, "keys/vault."):
         yield _warning(
             "un même utilisateur tient les clés du coffre et de l'import (limite connue)",
             "one user holds the vault's keys and the importer's (a known limit)",
@@ -140,7 +148,7 @@ def copies(facts: Facts) -> Iterator[Finding]:
     if places.keys is None:
         return
     if places.data is not None:
-        if _under_one(places.keys, places.data):
+        if under_one(places.keys, places.data):
             yield _grave(
                 facts,
                 "clés et base sont sous un même dossier : une seule copie emporterait les deux",
@@ -155,7 +163,8 @@ def copies(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _under_one(one: str, other: str) -> bool:
+def under_one(one: str, other: str) -> bool:
+    """Whether two folders lie under one that is an installation's."""
     first, second = PurePosixPath(one), PurePosixPath(other)
     common = next(
         parent for parent in (first, *first.parents) if parent == second or parent in second.parents
@@ -210,7 +219,7 @@ def door(facts: Facts) -> Iterator[Finding]:
     found = facts.door
     if found.group is None:
         # Where no vault lives nobody enters one; a demo has one user, who enters by name.
-        if facts.production and _owners(facts, "keys/vault."):
+        if facts.production and owners(facts, "keys/vault."):
             yield _grave(
                 facts,
                 "REMPART_GATEWAY_GROUP manque : seul l'utilisateur du coffre peut entrer",
@@ -284,6 +293,11 @@ def certificates(facts: Facts) -> Iterator[Finding]:
             yield _warning(f"{name} : {days} jours restants", f"{name}: {days} days left")
 
 
+def lossy(said: Database) -> list[str]:
+    """Settings under which the server may lose what it says it kept."""
+    return [name for name in DURABLE if said.settings.get(name, "off") == "off"]
+
+
 def database(facts: Facts) -> Iterator[Finding]:
     """PostgreSQL keeps what it says it kept."""
     said = facts.database
@@ -299,14 +313,14 @@ def database(facts: Facts) -> Iterator[Finding]:
             "PostgreSQL 15 ou plus récent est nécessaire",
             "PostgreSQL 15 or later is needed",
         )
-    lossy = [name for name in DURABLE if said.settings.get(name, "off") == "off"]
-    for name in lossy:
+    off = lossy(said)
+    for name in off:
         yield _grave(
             facts,
             f"{name} = off : la base peut perdre ce qu'elle dit avoir gardé",
             f"{name} = off: the database may lose what it says it kept",
         )
-    if not lossy:
+    if not off:
         yield _sound(
             f"PostgreSQL {said.version // 10_000} garde ce qu'il dit avoir gardé",
             f"PostgreSQL {said.version // 10_000} keeps what it says it kept",

@@ -1,8 +1,10 @@
 """The finding of an incident as a file, for whoever computes from the ledger who was read.
 
-An account is contained when the finding says, or else when it was frozen.
+An account is contained when the finding says, or else when it was frozen. A finding that was stated
+whole, account by account, is that one.
 """
 
+import json
 from typing import Any
 
 from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
@@ -25,6 +27,8 @@ def finding_of(case: Case) -> dict[str, Any]:
     last = [each for each in case.statements if each.told.did is Did.FINDING][-1]
     if last.words is None:
         raise IntegrityBroken("the words of this finding are gone or changed")
+    if last.words.finding:
+        return dict(json.loads(last.words.finding))
     frozen = {each.account: each.at for each in case.incident.frozen}
     accounts = []
     for number in sorted(found.accounts):

@@ -1,11 +1,12 @@
 """Fresh codes: made by a member's phone for this minute, read by the vault alone.
 
-    text = "RF1:" base45(code)
+    text = "RF1:" base45(code)      for a question about rights
+    text = "RH1:" base45(code)      for one's own history
 
 Reading follows the steps of ``specs/fresh-code.md``; the numbers return below as comments:
 
 (1) well formed: prefix, base45 in its one spelling, the one size;
-(2) sealed: to a presence key of this vault that still serves;
+(2) sealed: to a presence key of this vault that still serves, for the aim that is read here;
 (3) issuer, (4) authentic, (5) claims: of the phone card inside, as of a card;
 (6) dates: today, by the vault's clock, is one of its days;
 (7) phone: the key that the phone card names signed this very code, for this very vault.
@@ -26,9 +27,10 @@ from rempart.sealing import base45
 from rempart.sealing.cose import check_es256, es256, kid_of, read1, sign1, verify1
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.fresh import (
-    FRESH_PREFIX,
     FRESH_SIZE,
     PHONE_KIND,
+    RIGHTS,
+    Aim,
     Inside,
     named_in,
     open_fresh,
@@ -42,7 +44,7 @@ from rempart.usecases.p256_keys import key_at
 PresenceKeyOf = Callable[[bytes], bytes | None]
 """The vault's private presence key under a key id (8 bytes), while it serves."""
 
-CODE_SIZE = len(FRESH_PREFIX) + FRESH_SIZE // 2 * 3
+CODE_SIZE = len(RIGHTS.prefix) + FRESH_SIZE // 2 * 3
 """Characters: a QR code of version 12 at level L, of version 14 at level M."""
 
 
@@ -69,40 +71,43 @@ def fresh_text(
     made: int,
     nonce: bytes,
     ephemeral: bytes,
+    aim: Aim = RIGHTS,
 ) -> str:
-    """The code that a phone shows: ``made`` in seconds, 16 bytes of ``nonce`` and an X25519
+    """The code that a phone makes: ``made`` in seconds, 16 bytes of ``nonce`` and an X25519
     private key by chance, for this code alone; ``vault`` is the vault's presence key.
     """
     signed = to_be_signed(
-        phone_card, made=made, nonce=nonce, ephemeral=public_of(ephemeral), vault=vault
+        phone_card, made=made, nonce=nonce, ephemeral=public_of(ephemeral), vault=vault, aim=aim
     )
     inside = Inside(phone_card=phone_card, made=made, nonce=nonce, signature=es256(signed, phone))
-    return text_of_fresh(seal_fresh(inside, ephemeral=ephemeral, vault=vault))
+    return text_of_fresh(seal_fresh(inside, ephemeral=ephemeral, vault=vault, aim=aim), aim)
 
 
-def text_of_fresh(sealed: bytes) -> str:
+def text_of_fresh(sealed: bytes, aim: Aim = RIGHTS) -> str:
     """The text of these bytes."""
-    return FRESH_PREFIX + base45.encode(sealed)
+    return aim.prefix + base45.encode(sealed)
 
 
-def bytes_of_fresh(text: str) -> bytes | None:
-    """The bytes of a text that has the form of a fresh code; nothing for any other."""
-    if not text.startswith(FRESH_PREFIX) or len(text) != CODE_SIZE:
+def bytes_of_fresh(text: str, aim: Aim = RIGHTS) -> bytes | None:
+    """The bytes of a text that has the form of a code of this aim; nothing for any other."""
+    if not text.startswith(aim.prefix) or len(text) != CODE_SIZE:
         return None
     try:
-        return base45.decode(text.removeprefix(FRESH_PREFIX))
+        return base45.decode(text.removeprefix(aim.prefix))
     except SealBroken:
         return None
 
 
-def read_fresh(text: str, *, presence: PresenceKeyOf, keys: CardKeys, today: date) -> FreshShown:
-    """What a phone showed, all but time and use of it examined.
+def read_fresh(
+    text: str, *, presence: PresenceKeyOf, keys: CardKeys, today: date, aim: Aim = RIGHTS
+) -> FreshShown:
+    """What a phone showed for this aim, all but time and use of it examined.
 
     Raises:
         CardRefused: the message names the step that failed, and never quotes the code.
     """
     # (1) One spelling, one size.
-    sealed = bytes_of_fresh(text)
+    sealed = bytes_of_fresh(text, aim)
     if sealed is None:
         raise CardRefused("well-formed: the code is damaged or not ours")
 
@@ -112,7 +117,7 @@ def read_fresh(text: str, *, presence: PresenceKeyOf, keys: CardKeys, today: dat
     if private is None:
         raise CardRefused("sealed: to a key that this vault does not have, or no longer")
     try:
-        inside = open_fresh(sealed, private)
+        inside = open_fresh(sealed, private, aim=aim)
     except SealBroken:
         raise CardRefused("sealed: the code does not open") from None
 
@@ -125,6 +130,7 @@ def read_fresh(text: str, *, presence: PresenceKeyOf, keys: CardKeys, today: dat
         nonce=inside.nonce,
         ephemeral=ephemeral,
         vault=public_of(private),
+        aim=aim,
     )
     try:
         check_es256(inside.signature, signed, key_at(card.point))

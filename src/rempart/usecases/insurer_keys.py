@@ -6,10 +6,12 @@ card/V        card secrets follow from it; a new version means new serials and n
 feed-sign     signs feeds (Ed25519)
 card-sign/V   signs card codes and lists (P-256); published before it signs
 card-turned/V says that V signs from now on; without it, the first does
+dossier/V     opens what an operator tells of a breach (X25519); every one that was made still does
 """
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.insurer import InsurerProfile, PublicBundle
@@ -19,7 +21,7 @@ from rempart.usecases.platform_keys import newest
 from rempart.usecases.ports import Chance, KeyStore
 
 HANDLE, DIGEST, FEED_SIGN = "handle", "digest", "feed-sign"
-CARD, CARD_SIGN, TURNED = "card/", "card-sign/", "card-turned/"
+CARD, CARD_SIGN, TURNED, DOSSIER = "card/", "card-sign/", "card-turned/", "dossier/"
 HANDLE_KEY_SIZE, KEY_SIZE = 64, 32
 TURN = b"turned"
 
@@ -95,6 +97,26 @@ def card_signing_key(keys: KeyStore, version: int | None = None) -> EllipticCurv
 def feed_signing_key(keys: KeyStore) -> Ed25519PrivateKey:
     """The key that signs feeds."""
     return Ed25519PrivateKey.from_private_bytes(keys.get(FEED_SIGN))
+
+
+def dossier_key(keys: KeyStore, chance: Chance, *, renew: bool = False) -> bytes:
+    """The public half (32 bytes) of the newest key that dossiers are sealed to; made where there
+    is none, and anew where it is asked for.
+    """
+    version = newest(keys, DOSSIER)
+    if renew or not version:
+        version += 1
+        keys.put(f"{DOSSIER}{version}", chance.draw(KEY_SIZE))
+    private = X25519PrivateKey.from_private_bytes(keys.get(f"{DOSSIER}{version}"))
+    return private.public_key().public_bytes_raw()
+
+
+def dossier_keys(keys: KeyStore) -> list[bytes]:
+    """Every private key that dossiers may be sealed to, the newest first."""
+    versions = sorted(
+        (int(name.removeprefix(DOSSIER)) for name in keys.names(DOSSIER)), reverse=True
+    )
+    return [keys.get(f"{DOSSIER}{version}") for version in versions]
 
 
 def public_bundle(profile: InsurerProfile, keys: KeyStore) -> PublicBundle:

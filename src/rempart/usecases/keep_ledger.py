@@ -86,11 +86,22 @@ class Act(NamedTuple):
     columns: Mapping[str, int | bytes]
 
 
+class Kept(NamedTuple):
+    """An entry that is stored: its index (``ref``), and its detail."""
+
+    ref: int
+    entry: Entry
+    detail: bytes
+
+    def __repr__(self) -> str:
+        return f"Kept({self.ref})"
+
+
 NOTHING_KNOWN: Mapping[bytes, bytes] = {}
 OF_THE_DAY = frozenset(
     {
         *(EntryType.QUESTION, EntryType.REPEAT, EntryType.UNOPENED),
-        *(EntryType.SIGN_IN, EntryType.SIGN_IN_REFUSED),
+        *(EntryType.SIGN_IN, EntryType.SIGN_IN_REFUSED, EntryType.HISTORY),
     }
 )
 """What folds read of the last days only, and what is erased after twelve months; decisions stay."""
@@ -223,6 +234,27 @@ class KeepLedger:
         except TemporarilyUnavailable:
             self._doubtful = True
             raise
+
+    def of_persons(self, persons: Sequence[bytes]) -> list[Kept]:
+        """What was opened about these (period and pseudonym), by ascending index.
+
+        Raises:
+            TemporarilyUnavailable: not read, or an entry and its detail disagree: then
+                ``rempart ledger verify`` says more.
+        """
+        try:
+            stored = self.store.of_persons(persons)
+        except TemporarilyUnavailable:
+            self._doubtful = True
+            raise
+        kept = []
+        for each in stored:
+            body, detail = each.body or b"", each.detail or b""
+            entry = decode(body)
+            if hashlib.sha256(detail).digest() != entry.detail_digest:
+                raise TemporarilyUnavailable("an entry and its detail disagree")
+            kept.append(Kept(each.index, entry, detail))
+        return kept
 
     def append(
         self,

@@ -1,8 +1,8 @@
 """Make the dossiers of a scope: one for each insurer that has somebody in it, or had.
 
 (1) the people are named, joined and counted; each pseudonym of the scope is somebody's, once;
-(2) an insurer that has a report of this scope already has its dossier: a run goes on where another
-    one stopped;
+(2) an insurer whose last report says the same has its dossier: a run goes on where another one
+    stopped, and a later checkpoint alone tells nobody anything again;
 (3) the list, the report, and the report to be read are kept, each whole;
 (4) the manifest is signed and kept last: a dossier without one is none;
 (5) what stands in all dossiers together is what stands in the scope, or this ends in an error.
@@ -16,13 +16,13 @@ from rempart.domain.contacts import Contacts
 from rempart.domain.errors import IntegrityBroken
 from rempart.sealing.stream import Purpose, seal_stream
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, Phase
-from rempart.usecases.dossier_manifest import DossierSaid, dossier_text
+from rempart.usecases.dossier_manifest import REPORT, Manifest, manifest_text
 from rempart.usecases.dossier_ports import DossierEngine, DossierShelf, OfOne
 from rempart.usecases.ports import Chance, NoteSigner
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 
 MEMBERS = Purpose(b"RPDOSS1\n", b"rempart/dossier/1")
-REPORT, READABLE, SEALED, CLEAR = "report.json", "rapport.pdf", "members.sealed", "members.csv"
+READABLE, SEALED, CLEAR = "rapport.pdf", "members.sealed", "members.csv"
 Told = Callable[[InsurerReport], object]
 
 
@@ -66,14 +66,14 @@ class MakeDossiers:
         beside = {amc: each[1] for amc, each in before.items() if each[0].scope == case.before}
         counted = self.engine.counted(case.kinds, beside)
         scoped = {int(each.amc): each for each in case.scope.insurers}
-        reports = []
+        reports: list[InsurerReport] = []
         for one in [*_missing(counted, before), *counted]:
             _check(one, scoped.get(one.amc))  # (1)
-            last = before[one.amc][0] if one.amc in before else None
-            if last is None or not stands(last, case, final=final):  # (2)
-                last = self._make(case, one, last, final=final)
-                told(last)
-            reports.append(last)
+            report = before[one.amc][0] if one.amc in before else None
+            if report is None or not _stands(report, one, case, final=final):  # (2)
+                report = self._make(case, one, report, final=final)
+                told(report)
+            reports.append(report)
         _check_sum(reports, counted, case.scope)  # (5)
         return sorted(reports, key=lambda each: each.amc)
 
@@ -87,7 +87,7 @@ class MakeDossiers:
         files = dict([members])
         files[REPORT] = self.shelf.put(one.amc, number, REPORT, [report.to_json()])
         files[READABLE] = self.shelf.put(one.amc, number, READABLE, [self.readable(report)])
-        said = DossierSaid(
+        said = Manifest(
             incident=case.incident,
             exercise=case.exercise,
             amc=report.amc,
@@ -95,7 +95,7 @@ class MakeDossiers:
             files=files,
         )
         self.shelf.close(
-            one.amc, number, self.signer.sign(dossier_text(self.signer.origin, said))
+            one.amc, number, self.signer.sign(manifest_text(self.signer.origin, said))
         )  # (4)
         return report
 
@@ -172,9 +172,24 @@ def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
     )
 
 
-def stands(last: InsurerReport, case: OfCase, *, final: bool) -> bool:
+def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bool:
     """Whether a report says what a new one would."""
-    return last.scope_digest == case.digest and (last.phase == "final" or not final)
+    if final and last.phase != "final":
+        return False
+    if last.scope_digest == case.digest:
+        return True
+    moved = one.change is None or any(
+        (
+            one.change.breached_new,
+            one.change.breached_gone,
+            one.change.undecided_new,
+            one.change.undecided_gone,
+        )
+    )
+    said = last.breached, last.undecided, last.stolen, last.contained, last.clears
+    return not moved and said == (
+        *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+    )
 
 
 def _check(one: OfOne, scoped: InsurerSaid | None) -> None:

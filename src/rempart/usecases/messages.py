@@ -10,7 +10,9 @@ from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
 from rempart.usecases.device_messages import DeviceReply, DeviceRequest
+from rempart.usecases.history_messages import AskHistory, HistoryShown
 from rempart.usecases.incident_messages import IncidentReply, IncidentRequest
+from rempart.usecases.measure_messages import MeasureReply, MeasureRequest
 from rempart.usecases.message import Message
 from rempart.usecases.people_messages import (
     PeopleRequest,
@@ -152,7 +154,9 @@ Request = (
     | DecideClaim
     | FindPair
     | OpenTable
+    | AskHistory
     | IncidentRequest
+    | MeasureRequest
     | DeviceRequest
     | CutOffRequest
     | AlertRequest
@@ -180,6 +184,7 @@ Reason = Literal[
     "not-allowed",
     "not-fresh",
     "forbidden-move",
+    "ask-your-insurer",
     "unavailable",
 ]
 """Why a question got no answer; each is a row of ``docs/reference/outcomes.md``."""
@@ -282,7 +287,9 @@ Reply = (
     | ClaimDecided
     | PairFound
     | TableShare
+    | HistoryShown
     | IncidentReply
+    | MeasureReply
     | DeviceReply
     | CutOffReply
     | AlertReply

@@ -7,7 +7,7 @@ file is read as it is: every column of it, names included, goes into the answer,
 import base64
 import binascii
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -16,10 +16,10 @@ from rempart.domain.memberfile import numbered, split
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.handles import HANDLE_SIZE_MAX, reference_of
 from rempart.usecases.insurer_keys import HANDLE
+from rempart.usecases.join_members import MemberRows
 from rempart.usecases.ports import KeyStore
 
 COLUMN = "handle"
-REFERENCE = "reference"
 
 
 @dataclass(slots=True)
@@ -87,31 +87,13 @@ class OpenDossier:
         Raises:
             MalformedRow: the file has no column ``reference``.
         """
-        lines = numbered(members)
-        header = next(lines, (1, ""))[1] or ""
-        delimiter = ";" if ";" in header else ","
-        names = list(split(header, delimiter) or ())
-        plain = [name.strip().lower() for name in names]
-        if plain.count(REFERENCE) != 1:
-            raise MalformedRow(1, REFERENCE, "column is missing, or stands twice")
-        place = plain.index(REFERENCE)
-        yield [COLUMN, *names]
-        left = dict(opened.references)
-        for _, text in lines:
-            cells = split(text, delimiter) if text else None
-            if cells and len(cells) == len(names):
-                handle = left.pop(cells[place].strip(), None)
-                if handle is not None:
-                    yield [handle.hex(), *cells]
-        opened.missing = len(left)
-        yield from _missing(left, len(names), place)
-
-
-def _missing(left: Mapping[str, bytes], width: int, place: int) -> Iterator[Sequence[str]]:
-    for reference, handle in left.items():
-        cells = [""] * width
-        cells[place] = reference
-        yield [handle.hex(), *cells]
+        rows = MemberRows(opened.references, members)
+        yield [COLUMN, *rows.names]
+        for handle, cells in rows:
+            yield [handle.hex(), *cells]
+        opened.missing = len(rows.left)
+        for handle, cells in rows.missing():
+            yield [handle.hex(), *cells]
 
 
 def write_rows(rows: Iterable[Sequence[str]], stream: TextIO) -> int:

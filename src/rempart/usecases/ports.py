@@ -160,6 +160,18 @@ class LedgerStore(Protocol):
         """
         ...
 
+    def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
+        """Questions, repeats and histories that were opened about these (18 bytes each: the key
+        period, then the pseudonym), by ascending index; what could not be opened after all, and
+        what was erased, is left out.
+
+        Trust: whoever writes here hides or adds some until the ledger is audited.
+
+        Raises:
+            TemporarilyUnavailable: nothing was read.
+        """
+        ...
+
 
 class CheckpointMemo(Protocol):
     """The vault's own memory of its last checkpoint, outside the database.

@@ -13,6 +13,8 @@ from rempart.usecases.ports import Chance, KeyStore
 
 LASTING = -1
 """Place of the key without a month."""
+MONTHLY = "pseudonym/"
+OF_THE_LASTING = f"{MONTHLY}lasting"
 
 
 @dataclass(slots=True)
@@ -27,15 +29,26 @@ class Pseudonyms:
         """Period and key for a moment in microseconds; makes the key of a new month."""
         period = period_of(at)
         if (key := self._cached.get(period)) is None:
-            key = self._cached[period] = self._load(f"pseudonym/{period:04d}")
+            key = self._cached[period] = self._load(f"{MONTHLY}{period:04d}")
         return period, key
 
     @property
     def lasting(self) -> bytes:
         """The key of what outlives the month: pairs, networks, devices, countries."""
         if (key := self._cached.get(LASTING)) is None:
-            key = self._cached[LASTING] = self._load("pseudonym/lasting")
+            key = self._cached[LASTING] = self._load(OF_THE_LASTING)
         return key
+
+    def of_every_month(self, kind: bytes, value: bytes) -> list[bytes]:
+        """What stands, or stood, for ``value`` in each month whose key is left: the period (2
+        bytes), then the pseudonym.
+        """
+        return [
+            int(name.removeprefix(MONTHLY)).to_bytes(2, "big")
+            + pseudonym(self.keys.get(name), kind, value)
+            for name in self.keys.names(MONTHLY)
+            if name != OF_THE_LASTING
+        ]
 
     def _load(self, name: str) -> bytes:
         try:
@@ -74,4 +87,5 @@ DEVICE = b"devc"
 COUNTRY = b"ctry"
 PAIR = b"pair"
 FRESH_CODE = b"code"
+HISTORY_CARD = b"hist"
 FRESH_REQUEST = b"reqt"

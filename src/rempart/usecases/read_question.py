@@ -25,7 +25,7 @@ from rempart.domain.identifiers import (
     PrintedKey,
 )
 from rempart.domain.site import SiteKind, may_ask_date, may_ask_domain
-from rempart.sealing.fresh import FRESH_PREFIX
+from rempart.sealing.fresh import FRESH_PREFIX, RIGHTS, Aim
 from rempart.sealing.locks import CARD, DECLARED, LEGACY, declared_secret, legacy_secret
 from rempart.usecases.card_codes import read_card
 from rempart.usecases.fresh_codes import FreshShown, read_fresh
@@ -126,16 +126,25 @@ class QuestionReader:
 
     def _fresh(self, read: Read, shown: CardShown, now: int) -> Read:
         try:
-            read.fresh = read_fresh(
-                shown.code,
-                presence=lambda key_id: self.presence.private(key_id, now),
-                keys=self.rules.card_key,
-                today=day_of(now),
-            )
+            read.fresh = self.phone(shown.code, RIGHTS, now)
         except CardRefused as refusal:
             return read.refuse(Outcome.CARD_REFUSED, "card-refused", str(refusal))
         read.amc, read.secret = int(read.fresh.card.amc), read.fresh.card.secret  # (3)
         return read
+
+    def phone(self, code: str, aim: Aim, now: int) -> FreshShown:
+        """What a phone showed for this aim, under the insurers' keys of today.
+
+        Raises:
+            CardRefused: as ``read_fresh``.
+        """
+        return read_fresh(
+            code,
+            presence=lambda key_id: self.presence.private(key_id, now),
+            keys=self.rules.card_key,
+            today=day_of(now),
+            aim=aim,
+        )
 
     def _card(self, read: Read, shown: CardShown) -> Read:
         digest = hashlib.sha256(shown.code.encode()).digest()

@@ -7,6 +7,7 @@ from typing import TypeVar
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import (
     AccountContained,
+    AskYourInsurer,
     CutOffStands,
     ForbiddenTransition,
     MalformedIdentifier,
@@ -32,9 +33,11 @@ from rempart.usecases.enter_decisions import EnterDecisions
 from rempart.usecases.enter_incidents import EnterIncidents
 from rempart.usecases.exchange_alerts import ExchangeAlerts
 from rempart.usecases.find_pairs import FindPairs
+from rempart.usecases.history_messages import AskHistory
 from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
 from rempart.usecases.insurer_rules import InsurerRules
 from rempart.usecases.keep_ledger import KeepLedger
+from rempart.usecases.measure_messages import MeasureRequest
 from rempart.usecases.messages import (
     Allow,
     Ask,
@@ -61,7 +64,9 @@ from rempart.usecases.ports import Clock, Registry
 from rempart.usecases.presence_keys import PresenceKeys
 from rempart.usecases.rights_keys import RightsKeys
 from rempart.usecases.serve_people import ServePeople
+from rempart.usecases.show_history import ShowHistory
 from rempart.usecases.table_messages import OpenTable
+from rempart.usecases.tell_protections import TellProtections
 from rempart.usecases.tell_standings import TellStandings
 
 SECOND = 1_000_000
@@ -91,6 +96,8 @@ class ServeRequests:
     pairs: FindPairs
     tables: OpenTables
     alerts: ExchangeAlerts
+    measures: TellProtections
+    history: ShowHistory
     settle: Callable[[], None]
     people: ServePeople | None = None
     countries: CountrySource = field(default_factory=NoCountries)
@@ -116,6 +123,8 @@ class ServeRequests:
         try:
             if isinstance(request, AlertRequest):
                 return self.alerts(request) or Done()
+            if isinstance(request, MeasureRequest):
+                return self.measures(request)
             return self._serve(request)
         except TemporarilyUnavailable:
             return Refused("unavailable")
@@ -128,7 +137,14 @@ class ServeRequests:
                 return self._sign_in(request)
             case Standings() | Contain() | Allow() | SetCutOff() | ClearCutOff():
                 return self._decide(request)
-            case PresenceKey() | Status() | FindPair() | ListCutOffs() | ListIncidents():
+            case (
+                PresenceKey()
+                | Status()
+                | FindPair()
+                | AskHistory()
+                | ListCutOffs()
+                | ListIncidents()
+            ):
                 return self._say(request)
             case EnrolDevice() | EndDevice() | ListDevices():
                 return self._device(request)
@@ -142,11 +158,18 @@ class ServeRequests:
             ):
                 return self._do(request)
             case _:
-                assert not isinstance(request, Ask | AlertRequest), "they went elsewhere"
+                assert not isinstance(request, Ask | AlertRequest | MeasureRequest), (
+                    "they went elsewhere"
+                )
                 return self._people()(request)
 
-    def _say(self, request: PresenceKey | Status | FindPair | ListCutOffs | ListIncidents) -> Reply:
+    def _say(
+        self,
+        request: PresenceKey | Status | FindPair | AskHistory | ListCutOffs | ListIncidents,
+    ) -> Reply:
         match request:
+            case AskHistory():
+                return self.history(request)
             case ListCutOffs():
                 self._named(request)
                 return self.cut.shown()
@@ -317,6 +340,7 @@ def refused_for(refusal: Refusal) -> Refused:
 Kinds = tuple[type[Refusal], ...]
 REASONS: tuple[tuple[Kinds, Reason, bool], ...] = (
     ((SignInRefused,), "sign-in-refused", False),
+    ((AskYourInsurer,), "ask-your-insurer", True),
     ((AccountContained,), "frozen", True),
     ((NotSignedIn,), "not-signed-in", True),
     ((NotAllowed,), "not-allowed", False),

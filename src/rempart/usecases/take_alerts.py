@@ -22,7 +22,7 @@ from hashlib import sha256
 from msgspec import structs
 
 from rempart.domain.alert import Alert, is_name
-from rempart.domain.alert_book import ALERTS_A_DAY, AlertBook, Heard, Hold, Publisher, Rules, packed
+from rempart.domain.alert_book import ALERTS_A_DAY, AlertBook, Hold, Publisher, Rules, packed
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.disclosure import Codes, EntryType
@@ -52,21 +52,13 @@ ON_ITS_WORD = Decision(authority=Authority.ALERT, why=Why.ALERT)
 X25519_SIZE, KEY_ID_SIZE = 32, 8
 
 
-def nobody_told(heard: Heard) -> None:
-    """Nobody waits for alerts."""
-    del heard
-
-
 @dataclass(slots=True)
 class TakeAlerts:
-    """``book`` is a fold over the ledger. ``told`` hears of each alert that names an account of
-    ours, once it is durable: whoever opens incidents listens there.
-    """
+    """``book`` is a fold over the ledger; incidents that alerts open are another one."""
 
     book: AlertBook
     contain: ContainAccounts
     rules: Rules = field(default_factory=Rules)
-    told: Callable[[Heard], None] = nobody_told
 
     def subscribe(self, wanted: SubscribeAlerts) -> None:
         """Take an operator's alerts from now on; said again, it is the same.
@@ -120,11 +112,7 @@ class TakeAlerts:
             check(alert, publisher, now)  # (4) to (8)
         except AlertRefused as refusal:
             return AlertNotTaken(refusal.step, refusal.words)
-        taken = self._taken(alert, digest, publisher, now)
-        heard = self.book.state.heard.get((publisher.key_id, alert.ref))
-        if heard is not None and taken.narrowed + taken.tighter + taken.waiting:
-            self.told(heard)
-        return taken
+        return self._taken(alert, digest, publisher, now)
 
     def settle(self) -> None:
         """Let go of whatever is held on an alert that is over.

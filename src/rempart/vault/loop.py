@@ -21,6 +21,7 @@ from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
 from rempart.usecases.device_messages import EndDevice, EnrolDevice, ListDevices
 from rempart.usecases.incident_messages import ListIncidents, SayOfIncident
+from rempart.usecases.measure_messages import MeasureRequest
 from rempart.usecases.messages import (
     Allow,
     Contain,
@@ -66,6 +67,7 @@ OF_OUR_OWN = (
     *(EnrolDevice, EndDevice, ListDevices),
     *(DecideClaim, FindPair, OpenTable, SayOfIncident, ListIncidents),
     *get_args(AlertRequest),
+    *get_args(MeasureRequest),
 )
 
 Arrived = tuple[Peer, int, Request]

@@ -23,6 +23,8 @@ from rempart.usecases.cut_off_ports import IntakeUp
 from rempart.usecases.identity_ports import ProfessionalSignIn
 from rempart.usecases.ports import Clock, VaultDoor
 from rempart.usecases.read_cut_offs import Rows
+from rempart.web.history import AT as HISTORY
+from rempart.web.history import TellHistory
 from rempart.web.offline import offline_page
 from rempart.web.openapi import openapi
 from rempart.web.pro_sante import Back, Begin
@@ -42,7 +44,7 @@ MEDIA = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-ASKED = ("/people/", "/pro-sante/")
+ASKED = ("/people/", "/pro-sante/", HISTORY)
 
 
 def portal(
@@ -74,6 +76,7 @@ def portal(
     routes: list[BaseRoute] = [
         *_shown(shown, switches, ReadStatus(rows, clock, intake)),
         *_asked(door, switches, pro_sante),
+        Route(HISTORY, TellHistory(door, switches, clock), methods=["POST"]),
         Route("/health", TellHealth(door, instance), methods=["GET"]),
         Route("/openapi.json", Page(document, JSON), methods=["GET"]),
         *([] if lists is None else offline_page(lists)),

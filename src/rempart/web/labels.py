@@ -5,35 +5,21 @@ from collections.abc import Mapping
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.clocks import laws
 from rempart.domain.containment import Stage, Why
-from rempart.domain.cutoff_words import CutWhy, Scope
-from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
+from rempart.domain.scope import Verdict
 from rempart.domain.sign_in import Means
-from rempart.domain.site import SiteKind
 from rempart.serving import card_words
 from rempart.serving.card_words import Label
-from rempart.usecases import incident_labels
+from rempart.usecases import incident_labels, rights_words
 
 DOMAINS, MODES = card_words.DOMAINS, card_words.MODES
 ORIGINS, STATED = incident_labels.ORIGINS, incident_labels.STATED
 OUTCOMES = incident_labels.OUTCOMES
+KINDS, PRESENCES = rights_words.KINDS, rights_words.PRESENCES
+SCOPES, CUT_WHYS = rights_words.SCOPES, rights_words.CUT_WHYS
+ENTRY_OUTCOMES, FIELDS = rights_words.ENTRY_OUTCOMES, rights_words.FIELDS
 CLOCKS: Mapping[str, Label] = {rule.code: (rule.french, rule.english) for rule in laws()}
-KINDS: Mapping[SiteKind, Label] = {
-    SiteKind.DOCTOR: ("Cabinet médical", "Doctor's practice"),
-    SiteKind.PHARMACY: ("Pharmacie", "Pharmacy"),
-    SiteKind.LABORATORY: ("Laboratoire", "Laboratory"),
-    SiteKind.IMAGING: ("Imagerie", "Imaging"),
-    SiteKind.AUXILIARY: ("Auxiliaire médical", "Nurse, physiotherapist…"),
-    SiteKind.MIDWIFE: ("Sage-femme", "Midwife"),
-    SiteKind.DENTIST: ("Cabinet dentaire", "Dentist"),
-    SiteKind.OPTICIAN: ("Opticien", "Optician"),
-    SiteKind.HEARING: ("Audioprothésiste", "Hearing aids"),
-    SiteKind.HOSPITAL: ("Hôpital", "Hospital"),
-    SiteKind.HEALTH_CENTRE: ("Centre de santé", "Health centre"),
-    SiteKind.TRANSPORT: ("Transport sanitaire", "Ambulances"),
-    SiteKind.DEVICES: ("Prestataire de dispositifs", "Devices at home"),
-}
 ROLES: Mapping[Role, Label] = {
     Role.PROFESSIONAL: ("Professionnel", "Professional"),
     Role.DELEGATE: ("Délégué", "Delegate"),
@@ -90,48 +76,20 @@ REASONS: Mapping[Reason, Label] = {
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
 }
-PRESENCES: Mapping[Presence, Label] = {
-    Presence.NONE: ("Aucune", "None"),
-    Presence.LEGACY: ("Saisie, carte ancienne", "Typed, older card"),
-    Presence.DECLARED: ("Saisie", "Typed"),
-    Presence.KNOWN: ("Saisie, patient connu du lieu", "Typed, known at the site"),
-    Presence.CARD: ("Carte", "Card"),
-    Presence.FRESH: ("Téléphone du patient", "The patient's phone"),
+VERDICTS: Mapping[Verdict, Label] = {
+    Verdict.CLEARED: ("Hors de la violation", "Outside the breach"),
+    Verdict.UNDECIDED: (
+        "Fuite déclarée : ce compte était peut-être entre les mains d'un voleur. Votre organisme "
+        "vous dira ce qu'il en est.",
+        "Declared breach: a thief may have held this account then. Your insurer will tell you.",
+    ),
+    Verdict.BREACHED: (
+        "Fuite déclarée : ce compte était entre les mains d'un voleur. Tenez cette réponse pour "
+        "lue par lui.",
+        "Declared breach: a thief held this account then. Take this answer as read by them.",
+    ),
 }
-ENTRY_OUTCOMES: Mapping[Outcome, Label] = {
-    Outcome.NONE: ("Sans suite", "None"),
-    Outcome.OPENED: ("Ouverte", "Opened"),
-    Outcome.MISSED: ("Rien trouvé", "Nothing found"),
-    Outcome.FORBIDDEN: ("Interdite", "Forbidden"),
-    Outcome.OVER_BUDGET: ("Au-delà du plafond", "Over budget"),
-    Outcome.CARD_REFUSED: ("Carte refusée", "Card refused"),
-    Outcome.KEY_REUSED: ("Clé réutilisée", "Key reused"),
-    Outcome.MALFORMED: ("Mal formée", "Malformed"),
-    Outcome.NARROWED: ("Compte restreint", "Account narrowed"),
-    Outcome.FROZEN: ("Compte gelé", "Account frozen"),
-    Outcome.CLOSED_HOUR: ("Saisie fermée pour l'heure", "Typing closed for the hour"),
-    Outcome.CUT_OFF: ("Coupée", "Cut off"),
-}
-"""What the ledger says of a question."""
-SCOPES: Mapping[Scope, Label] = {
-    Scope.ACCOUNT: ("Un compte", "An account"),
-    Scope.SITE: ("Un lieu", "A site"),
-    Scope.SOFTWARE: ("Un logiciel et sa version, partout", "A software's release, everywhere"),
-    Scope.CHANNEL: ("Une voie", "A way in"),
-    Scope.INSURER: ("Un organisme", "An insurer"),
-    Scope.PRESENCE: ("Une forme de présence", "A kind of presence"),
-    Scope.RIGHTS: ("Toutes les réponses sur les droits", "All answers about rights"),
-    Scope.PLATFORM: ("Toute la plateforme", "The whole platform"),
-}
-CUT_WHYS: Mapping[CutWhy, Label] = {
-    CutWhy.INCIDENT: ("Incident", "Incident"),
-    CutWhy.SUSPICION: ("Soupçon", "Suspicion"),
-    CutWhy.MAINTENANCE: ("Maintenance", "Maintenance"),
-    CutWhy.ASKED: ("À la demande de l'intéressé", "As asked by whom it is about"),
-    CutWhy.AUTHORITY: ("À la demande d'une autorité", "As asked by an authority"),
-    CutWhy.EXERCISE: ("Exercice", "Exercise"),
-    CutWhy.FROZEN_TOGETHER: ("La garde : gelés ensemble", "The guard: frozen together"),
-}
+"""What a finding says of an answer, to whom it is about."""
 ACTS: Mapping[Act, Label] = {
     Act.LOOSEN_MANY: ("Rétablir plusieurs comptes, d'une étape", "Loosen accounts, one step"),
     Act.CHANGE_BANK_ACCOUNT: ("Changer un compte bancaire", "Change a bank account"),

@@ -8,6 +8,8 @@ import msgspec
 from rempart.serving.pages import HealthPage
 from rempart.serving.status import StatusPage
 from rempart.usecases.people_messages import BeginProSante
+from rempart.web.history import AT as HISTORY
+from rempart.web.history import TEXT_MAX
 from rempart.web.pro_sante import CameBack
 from rempart.web.relay import KINDS, NUMBER_MAX, Kind, said_in, tag_of
 
@@ -80,6 +82,7 @@ def openapi(*, instance: str, web_url: str) -> Json:
     paths["/pro-sante/begin"] = _post(BeginProSante)
     paths["/pro-sante/back"] = _operation("back", msgspec.json.schema(CameBack), signed=False)
     paths["/pro-sante/logout"] = BACK_CHANNEL
+    paths[HISTORY] = _history()
     page = {"type": "object"}
     paths["/openapi.json"] = _get("openapi", page)
     paths["/status.json"] = _get("status", msgspec.json.schema(StatusPage))
@@ -150,6 +153,16 @@ def _operation(name: str, body: Json, *, session: bool = False, signed: bool = T
     if session:
         operation["security"] = [{"session": []}]
     return {"post": operation}
+
+
+def _history() -> Json:
+    """What a phone asks of itself: the text of a code, from a page of any origin."""
+    text = {"schema": {"type": "string", "maxLength": TEXT_MAX}}
+    body = {"required": True, "content": {"text/plain": text}}
+    operation = dict(_operation("history", {}, signed=False)["post"])
+    statuses = {"200", "403", "405", "408", "413", "429", "500", "503"}
+    responses = {code: said for code, said in operation["responses"].items() if code in statuses}
+    return {"post": {**operation, "requestBody": body, "responses": responses}}
 
 
 def _get(name: str, schema: Json, *others: int) -> Json:

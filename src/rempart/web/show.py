@@ -6,6 +6,7 @@ own key, and put there as text.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -45,8 +46,9 @@ class Shown:
     verifier: str = "/verify/"
 
 
+@cache
 def environment() -> Environment:
-    """Templates that escape everything, and refuse a name that is not given."""
+    """Templates that escape everything, and refuse a name that is not given; each is read once."""
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,

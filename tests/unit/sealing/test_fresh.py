@@ -17,7 +17,10 @@ from rempart.sealing.cose import check_es256, es256
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.fresh import (
     FRESH_SIZE,
+    HISTORY,
     PHONE_CARD_SIZE,
+    RIGHTS,
+    Aim,
     named_in,
     open_fresh,
     to_be_signed,
@@ -53,6 +56,12 @@ CARD = PhoneCard(
 )
 SIGNED = bytes.fromhex(SAID["bytes"])
 USED = b"somebody else's"
+AIMS = {"rights": RIGHTS, "history": HISTORY}
+HISTORIES = VECTORS["history"]
+CODES = [
+    *((RIGHTS, vector) for vector in VECTORS["codes"]),
+    *((HISTORY, vector) for vector in HISTORIES["codes"]),
+]
 
 
 def presence(key_id: bytes) -> bytes | None:
@@ -63,9 +72,9 @@ def keys(amc: str, kid: bytes):
     return INSURER.public_key() if (amc, kid) == (CARD.amc, CARD.key_id) else None
 
 
-def read(text: str, fresh: FreshCodes | None = None):
+def read(text: str, fresh: FreshCodes | None = None, aim: Aim = RIGHTS):
     """What the vault does with a code, but for the record."""
-    shown = read_fresh(text, presence=presence, keys=keys, today=NOW.date())
+    shown = read_fresh(text, presence=presence, keys=keys, today=NOW.date(), aim=aim)
     use = FreshUse(shown.once, b"a request", shown.made)
     if doubt := (fresh or FreshCodes()).doubt(use, at=SECOND * 1_000_000):
         raise CardRefused(doubt)
@@ -96,15 +105,17 @@ def test_the_phone_card():
     assert len(SIGNED) == PHONE_CARD_SIZE
 
 
-@pytest.mark.parametrize("vector", VECTORS["codes"], ids=lambda v: str(v["made"] - SECOND))
-def test_a_code_is_made_and_read_as_its_vector(vector):
+@pytest.mark.parametrize(
+    ("aim", "vector"), CODES, ids=lambda v: v.prefix if isinstance(v, Aim) else v["made"] - SECOND
+)
+def test_a_code_is_made_and_read_as_its_vector(aim, vector):
     v = {name: bytes.fromhex(each) for name, each in vector.items() if name not in {"made", "text"}}
     made, ephemeral = vector["made"], v["ephemeral_public"]
     assert public_of(v["ephemeral_private"]) == ephemeral
     theirs = X25519PublicKey.from_public_bytes(ephemeral)
     assert X25519PrivateKey.from_private_bytes(VAULT["private"]).exchange(theirs) == v["shared"]
     signed = to_be_signed(
-        SIGNED, made=made, nonce=v["nonce"], ephemeral=ephemeral, vault=VAULT["public"]
+        SIGNED, made=made, nonce=v["nonce"], ephemeral=ephemeral, vault=VAULT["public"], aim=aim
     )
     assert signed == v["signed"]
     assert es256(signed, PHONE) == v["signature"]
@@ -115,9 +126,10 @@ def test_a_code_is_made_and_read_as_its_vector(vector):
         made=made,
         nonce=v["nonce"],
         ephemeral=v["ephemeral_private"],
+        aim=aim,
     )
     assert text == vector["text"]
-    shown = read(text)
+    shown = read(text, aim=aim)
     assert (shown.card, shown.made) == (CARD, made)
 
 
@@ -130,6 +142,13 @@ def test_what_is_refused_and_at_which_step(vector):
     assert step == vector["step"]
     assert reason
     assert vector["text"][4:40] not in str(refused.value)
+
+
+@pytest.mark.parametrize("vector", HISTORIES["refused"], ids=lambda v: v["name"])
+def test_no_code_serves_another_aim_than_its_own(vector):
+    with pytest.raises(CardRefused) as refused:
+        read(vector["text"], aim=AIMS[vector["aim"]])
+    assert str(refused.value).partition(": ")[0] == vector["step"]
 
 
 def test_the_vectors_fail_at_every_step():
@@ -193,6 +212,16 @@ def test_a_phone_card_holds_what_its_table_says(changes):
         PhoneCard(**fields | changes)
 
 
+def another(value):
+    match value:
+        case int():
+            return value + 1
+        case Aim():
+            return HISTORY
+        case _:
+            return bytes([value[0] ^ 1]) + value[1:]
+
+
 def test_a_phone_signature_is_over_every_part():
     inside = open_fresh(bytes_of_fresh(VECTORS["codes"][0]["text"]), VAULT["private"])
     parts = {
@@ -201,6 +230,7 @@ def test_a_phone_signature_is_over_every_part():
         "nonce": inside.nonce,
         "ephemeral": bytes.fromhex(VECTORS["codes"][0]["ephemeral_public"]),
         "vault": VAULT["public"],
+        "aim": RIGHTS,
     }
 
     def signed(**changes) -> bytes:
@@ -209,6 +239,6 @@ def test_a_phone_signature_is_over_every_part():
 
     check_es256(inside.signature, signed(), PHONE.public_key())
     for name, value in parts.items():
-        other = value + 1 if isinstance(value, int) else bytes([value[0] ^ 1]) + value[1:]
+        other = another(value)
         with pytest.raises(SealBroken):
             check_es256(inside.signature, signed(**{name: other}), PHONE.public_key())

@@ -1,8 +1,9 @@
 """The insurer's door for phones: one answer for whatever fails, and no more tries than some."""
 
+import asyncio
 import json
-from contextlib import closing
 
+import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -106,11 +107,18 @@ def test_all_networks_together_wait_too(desk, clock):
         raise EnrolmentRefused
 
     door = phone_door(never, None, clock)
-    for number in range(ALL_TRIES_MAX):
-        address = f"10.{number // 250}.{number % 250}.1"
-        with closing(TestClient(door, client=(address, 1))) as client:
-            assert client.post("/phone", content=b"{}").status_code == 403
-    assert TestClient(door, client=("11.0.0.1", 1)).post("/phone").status_code == 429
+
+    async def status_for(address: str) -> int:
+        transport = httpx2.ASGITransport(app=door, client=(address, 1))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://door") as http:
+            return (await http.post("/phone", content=b"{}")).status_code
+
+    async def tried() -> set[int]:
+        addresses = [f"10.{n // 250}.{n % 250}.1" for n in range(ALL_TRIES_MAX)]
+        return {await status_for(each) for each in addresses}
+
+    assert asyncio.run(tried()) == {403}
+    assert asyncio.run(status_for("11.0.0.1")) == 429
 
 
 def test_a_book_that_is_being_written_is_waited_for(door, clock):

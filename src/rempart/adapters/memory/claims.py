@@ -75,6 +75,10 @@ class MemoryClaims:
         self.kept.append(claim)
         return _receipt(claim, None, None)
 
+    async def ready(self) -> bool:
+        """Whether it could keep a claim now."""
+        return not self.down
+
     def _check_up(self) -> None:
         if self.down:
             raise TemporarilyUnavailable("database unreachable")

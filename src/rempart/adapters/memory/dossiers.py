@@ -11,8 +11,8 @@ from rempart.domain.scope import Facts, Verdict
 from rempart.usecases.close_days import date_of
 from rempart.usecases.daily_table import Whose
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, read_report
+from rempart.usecases.dossier_manifest import REPORT
 from rempart.usecases.dossier_ports import OfOne, Wanted
-from rempart.usecases.make_dossiers import REPORT
 from rempart.usecases.scope_list import WORDS, domain_words, field_words, people_in, presence_words
 
 HEADING = "verdict;handle;fields;domains;presences;accounts;kinds;first;last;answers;entry"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rempart.domain.disclosure import ENTRY_SIZE
+from rempart.domain.disclosure import ENTRY_SIZE, EntryType, Outcome, decode
 from rempart.domain.errors import Fenced
 from rempart.tlog.hashing import leaf_hash
 from rempart.tlog.tree import Completed
 from rempart.usecases.ledger_view import StoredCheckpoint, StoredEntry
+
+ABOUT_SOMEBODY = frozenset({EntryType.QUESTION, EntryType.REPEAT, EntryType.HISTORY})
 
 
 @dataclass(slots=True)
@@ -47,6 +49,19 @@ class MemoryLedger:
     def known(self, pairs: Sequence[bytes]) -> Mapping[bytes, bytes]:
         """What sites know, by pair."""
         return {pair: self.pairs[pair] for pair in pairs if pair in self.pairs}
+
+    def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
+        """What was opened about these, by period and pseudonym."""
+        wanted, entries = set(persons), [(row, decode(row.body)) for row in self.rows if row.body]
+        unopened = {entry.cites for _, entry in entries if entry.type is EntryType.UNOPENED}
+        return [
+            row
+            for row, entry in entries
+            if entry.type in ABOUT_SOMEBODY
+            and entry.outcome is Outcome.OPENED
+            and entry.period.to_bytes(2, "big") + entry.person in wanted
+            and row.index not in unopened
+        ]
 
     def empty(self) -> None:
         """Forget what sites know: it is about to be made again."""

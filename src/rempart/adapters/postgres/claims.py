@@ -39,6 +39,8 @@ CONNECTIONS = 8
 """Claims that are committed at once: they share the disk's flushes."""
 WITHIN = 5.0
 """Seconds for a claim to be durable; past it, its sender is told to send it again."""
+READY_WITHIN = 1.0
+"""Seconds to know whether one could be kept; past it, it could not."""
 A_DAY = 5_000
 """Claims of one site: ten times a large one's."""
 FETCH = 1_000
@@ -80,6 +82,15 @@ class PostgresClaimQueue:
             },
         )
         return None if row is None else _receipt(*row)
+
+    async def ready(self) -> bool:
+        """Whether the server takes writes, and ours among them."""
+        try:
+            async with asyncio.timeout(READY_WITHIN):
+                row = await self._one("ready", {})
+        except (TemporarilyUnavailable, TimeoutError):
+            return False
+        return row is not None and bool(row[0])
 
     async def _one(self, name: str, values: Mapping[str, object]) -> tuple[Any, ...] | None:
         try:

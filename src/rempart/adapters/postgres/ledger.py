@@ -86,6 +86,11 @@ class PostgresLedger:
         """What sites know, by pair."""
         return dict(self._run("known", {"pairs": b"".join(pairs)}).fetchall())
 
+    def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
+        """What was opened about these, by period and pseudonym."""
+        rows = self._run("of_persons", {"persons": b"".join(persons)}).fetchall()
+        return [StoredEntry(index=index, body=body, detail=detail) for index, body, detail in rows]
+
     def _run(self, name: str, values: dict[str, object]) -> psycopg.Cursor[Any]:
         if self._connection is None:
             raise TemporarilyUnavailable("the ledger is not open")

@@ -116,7 +116,11 @@ def _ready(
     listed = ", ".join(quoted(str(file)) for file in files)
     everything = f"SELECT * FROM read_parquet([{listed}]) WHERE idx < {size:d}"  # noqa: S608
     engine.execute(f"CREATE TEMP VIEW entries AS {everything}")
-    engine.execute(SQL["asked"])
+    windows = finding.gateway
+    given = {"since": [w.since for w in windows], "until": [w.until for w in windows]}
+    engine.execute(SQL["windows"], given)
+    # The usual one reads but the pages of the accounts in question.
+    engine.execute(SQL["passed" if windows else "asked"])
     engine.execute(SQL["spoilt"])
 
 

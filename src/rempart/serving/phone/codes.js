@@ -4,7 +4,9 @@ import { ALPHABET } from "./card-verifier/base45.js";
 import { joined, same } from "./card-verifier/bytes.js";
 import { sha256, sign } from "./card-verifier/p256.js";
 
-const PREFIX = "RF1:", LABEL = "rempart/fresh/1";
+// What a code is made for: to be shown for a question about rights, or to see one's own history.
+export const RIGHTS = { prefix: "RF1:", label: "rempart/fresh/1" };
+export const HISTORY = { prefix: "RH1:", label: "rempart/history/1" };
 const PHONE_CARD_SIZE = 208, NONCE_SIZE = 16, KEY_ID_SIZE = 8;
 const { subtle } = globalThis.crypto;
 
@@ -28,28 +30,28 @@ export function base45(data) {
   return text;
 }
 
-async function sealingKey(privateKey, vault, ephemeral) {
+async function sealingKey(privateKey, vault, ephemeral, { label }) {
   const theirs = await subtle.importKey("raw", vault, "X25519", false, []);
   const shared = await subtle.deriveBits({ name: "X25519", public: theirs }, privateKey, 256);
   const mac = await subtle.importKey("raw", shared, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  const key = await subtle.sign("HMAC", mac, prefixed(LABEL, ephemeral, vault));
+  const key = await subtle.sign("HMAC", mac, prefixed(label, ephemeral, vault));
   return subtle.importKey("raw", key, "AES-GCM", false, ["encrypt"]);
 }
 
 /**
  * A code for this moment: `phoneCard` (208 bytes) and `key` are the phone's, `vault` the vault's
- * presence key (32 bytes), `made` the seconds since 1970 of this clock.
+ * presence key (32 bytes), `made` the seconds since 1970 of this clock, `aim` what it is made for.
  */
-export async function freshCode({ phoneCard, key, vault, made }) {
+export async function freshCode({ phoneCard, key, vault, made, aim = RIGHTS }) {
   const pair = await subtle.generateKey("X25519", false, ["deriveBits"]);
   const ephemeral = new Uint8Array(await subtle.exportKey("raw", pair.publicKey));
   const nonce = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
-  const said = prefixed(LABEL, u32(made), nonce, await sha256(phoneCard), ephemeral, vault);
+  const said = prefixed(aim.label, u32(made), nonce, await sha256(phoneCard), ephemeral, vault);
   const inside = joined(phoneCard, u32(made), nonce, await sign(key, said));
   const bound = joined((await sha256(vault)).subarray(0, KEY_ID_SIZE), ephemeral);
   const how = { name: "AES-GCM", iv: new Uint8Array(12), additionalData: bound };
-  const sealed = await subtle.encrypt(how, await sealingKey(pair.privateKey, vault, ephemeral), inside);
-  return PREFIX + base45(joined(bound, new Uint8Array(sealed)));
+  const sealed = await subtle.encrypt(how, await sealingKey(pair.privateKey, vault, ephemeral, aim), inside);
+  return aim.prefix + base45(joined(bound, new Uint8Array(sealed)));
 }
 
 const PAYLOAD = 52, EXP = PAYLOAD + 13, NBF = EXP + 6, X = NBF + 15, ODD = X + 33;

@@ -6,12 +6,14 @@ import { decode } from "./card-verifier/cbor.js";
 import { read1 } from "./card-verifier/cose.js";
 import { daysOf, freshCode } from "./codes.js";
 import { ask, begun, codeOf, forget, now, renew, requestOf, take } from "./enrolling.js";
+import { clearHistory, showHistory } from "./history.js";
 import { cards, keepNote, note } from "./keeping.js";
 import { readNote, verifierOf } from "./note.js";
 import { at, dayOf, draw, momentOf, notice, word } from "./telling.js";
 
 const EVERY = 30, REFRESH = 3_600_000, CLOCK_OFF = 30, CARD = -65537, BIRTH_YEAR = 4, AT_MOST = 15_000;
 let held = [], shown = 0, way = "fresh", presence = null, verifier = null, made = 0, drawn = "", making = false, dirty = false, updated = 0;
+const platform = document.querySelector("meta[name=platform]").content;
 
 const ready = () => held.filter(({ phoneCard }) => phoneCard);
 const current = () => ready().find(({ number }) => number === shown);
@@ -49,6 +51,7 @@ function why(card) {
 async function show() {
   const card = current();
   at("showing").hidden = !card;
+  at("ask-history").disabled = !card || Boolean(why(card));
   if (!card) return;
   const reason = why(card), fresh = way === "fresh" && !reason;
   notice("why", ...(reason ? [word(reason)] : []));
@@ -103,6 +106,14 @@ async function again() {
   await tick();
 }
 
+async function tellHistory() {
+  at("ask-history").disabled = true;
+  const card = current();
+  await showHistory(platform, card, presence.vault);
+  if (current() !== card) clearHistory();
+  await again();
+}
+
 async function load() {
   held = await cards();
   if (!ready().some(({ number }) => number === shown)) shown = ready().at(0)?.number ?? 0;
@@ -112,6 +123,9 @@ async function load() {
     option.selected = card.number === shown;
     return option;
   }));
+  clearHistory();
+  at("history").hidden = !platform;
+  if (platform && !ready().length) notice("history-told", word("ask-your-insurer"));
   if (!ready().length) at("add").open = true;
   const waiting = held.findLast(({ phoneCard }) => !phoneCard);
   if (waiting) at("request").value = await requestOf(waiting);
@@ -165,7 +179,8 @@ function listen() {
   at("enrolment").addEventListener("submit", enrol);
   at("by-hand").addEventListener("submit", takeByHand);
   for (const each of ["fresh", "card"]) at(`way-${each}`).addEventListener("click", () => { way = each; again(); });
-  at("cards").addEventListener("change", () => { shown = Number(at("cards").value); again(); });
+  at("cards").addEventListener("change", () => { shown = Number(at("cards").value); clearHistory(); again(); });
+  at("ask-history").addEventListener("click", tellHistory);
   at("forget").addEventListener("click", () => at("sure").showModal());
   at("sure").addEventListener("close", async () => {
     if (at("sure").returnValue !== "yes") return;

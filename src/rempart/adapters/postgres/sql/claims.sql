@@ -6,6 +6,11 @@ SELECT received, digest, ruling, rule, amount FROM billing.take(
     %(software)s, %(site)s, %(product)s, %(use)s::smallint, %(key)b, %(digest)b, %(sealed)b, %(received)s,
     %(a_day)s)
 
+-- ready --
+-- No standby, no server that was made read-only, and a function that the role may call.
+SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::bool
+   AND has_function_privilege('billing.take'::regproc, 'EXECUTE')
+
 -- lock --
 SELECT pg_try_advisory_lock(%(name)s)
 

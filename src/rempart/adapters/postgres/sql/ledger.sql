@@ -16,6 +16,19 @@ SELECT pair, days FROM ledger.known
 WHERE pair = ANY(ARRAY(
     SELECT substr(%(pairs)b, i, 16) FROM generate_series(1, length(%(pairs)b), 16) AS i))
 
+-- of_persons --
+-- What was opened about these (period and pseudonym, packed, 18 bytes each), without what could not be
+-- opened after all: bytes of a body are those of specs/disclosure-entry.md. Needs entry_of_persons.
+SELECT e.idx, e.body, e.detail FROM ledger.entry e
+WHERE e.body IS NOT NULL AND get_byte(e.body, 83) = 1 AND get_byte(e.body, 0) IN (1, 2, 12)
+  AND substr(e.body, 3, 2) || substr(e.body, 13, 16) = ANY(ARRAY(
+      SELECT substr(%(persons)b, i, 18) FROM generate_series(1, length(%(persons)b), 18) AS i))
+  AND NOT EXISTS (
+      SELECT FROM ledger.entry u
+      WHERE u.body IS NOT NULL AND get_byte(u.body, 0) = 3
+        AND substr(u.body, 89, 8) = int8send(e.idx))
+ORDER BY e.idx
+
 -- publish --
 SELECT ledger.publish(%(epoch)s, %(size)s, %(note)s)
 
@@ -50,7 +63,7 @@ WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 -- Only what speaks of persons, accounts and sites; the trigger checks term, hold and leaf again.
 WITH old AS (
     SELECT idx FROM ledger.entry
-    WHERE idx >= %(first)s AND body IS NOT NULL AND get_byte(body, 0) IN (1, 2, 3, 4, 10)
+    WHERE idx >= %(first)s AND body IS NOT NULL AND get_byte(body, 0) IN (1, 2, 3, 4, 10, 12)
       AND ledger.entry_time(body) < now() - interval '12 months'
       AND NOT EXISTS (
           SELECT FROM ledger.hold

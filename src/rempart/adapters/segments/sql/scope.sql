@@ -8,6 +8,11 @@ SELECT unnest($numbers)::UINTEGER AS number, unnest($stolen)::BIGINT AS stolen,
 CREATE OR REPLACE TEMP TABLE named AS
 SELECT unhex(unnest($sessions)) AS session, unnest($whose)::UTINYINT AS whose
 
+-- windows --
+-- When a gateway was somebody else's; they do not overlap.
+CREATE OR REPLACE TEMP TABLE windows AS
+SELECT unnest($since)::BIGINT AS since, unnest($until)::BIGINT AS until
+
 -- asked --
 -- What the accounts of the finding asked, and by whom: the text of specs/scope.md, rule 2.
 -- ``entries`` are the closed days and what follows them. Files are sorted by number: only pages
@@ -20,6 +25,24 @@ SELECT e.idx, e.period, e.moment, e.number, e.person_no, e.person, e.session, e.
             ELSE coalesce(n.whose, s.rest) END AS whose
 FROM entries e JOIN suspect s USING (number) LEFT JOIN named n USING (session)
 WHERE e.type IN (1, 2)
+
+-- passed --
+-- The same, where a gateway was somebody else's: what passed through it is theirs, whoever asked.
+CREATE OR REPLACE TEMP VIEW asked AS
+WITH of_accounts AS (
+    SELECT e.*, s.stolen, s.contained, s.rest, w.since IS NOT NULL AS passed
+    FROM entries e LEFT JOIN suspect s USING (number)
+    LEFT JOIN windows w ON e.moment BETWEEN w.since AND w.until
+    WHERE e.type IN (1, 2) AND (s.number IS NOT NULL OR w.since IS NOT NULL)
+)
+SELECT e.idx, e.period, e.moment, e.number, e.person_no, e.person, e.session, e.amc, e.domain,
+       e.presence, e.outcome, e.fields,
+       NOT passed AND (e.moment < e.stolen OR e.moment > e.contained) AS outside,
+       e.moment < e.stolen AS early,
+       CASE WHEN passed OR n.whose = 3 THEN 3
+            WHEN e.moment < e.stolen OR e.moment > e.contained THEN 1
+            ELSE coalesce(n.whose, e.rest) END AS whose
+FROM of_accounts e LEFT JOIN named n USING (session)
 
 -- spoilt --
 -- Rule 1: what was not opened (3), or was nobody (9). Such entries have no number.

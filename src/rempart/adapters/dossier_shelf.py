@@ -1,0 +1,90 @@
+"""Dossiers of one incident in a folder: ``DossierShelf``.
+
+dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.note
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from rempart.adapters.durable import give_name, sync_folder, write_whole
+from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
+from rempart.usecases.dossier_file import InsurerReport, read_report
+from rempart.usecases.dossier_manifest import MANIFEST, REPORT
+
+
+class DossierFolder:
+    """``folder`` is that of all dossiers, closed to others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def insurers(self) -> Iterator[int]:
+        """Insurers that have a whole report."""
+        for path in sorted(self.folder.glob("[0-9]*")):
+            if self._numbers(int(path.name)):
+                yield int(path.name)
+
+    def last(self, amc: int) -> tuple[InsurerReport, str] | None:
+        """The last whole report of an insurer, and the SHA-256 of its file."""
+        numbers = self._numbers(amc)
+        if not numbers:
+            return None
+        try:
+            text = (self.of(amc, numbers[-1]) / REPORT).read_bytes()
+        except OSError:
+            raise IntegrityBroken(f"the last dossier of {amc:08d} has lost its report") from None
+        return read_report(text), sha256(text).hexdigest()
+
+    def begin(self, amc: int, number: int) -> None:
+        """Make room for a dossier; what a run that was cut short left there goes."""
+        folder = self.of(amc, number)
+        if (folder / MANIFEST).exists():
+            raise IntegrityBroken(f"dossier {number} of {amc:08d} is whole: it stays")
+        shutil.rmtree(folder, ignore_errors=True)
+        with _telling():
+            folder.mkdir(mode=0o700, parents=True)
+
+    def put(self, amc: int, number: int, name: str, pieces: Iterable[bytes]) -> str:
+        """Keep a file, durably; its SHA-256."""
+        path, digest = self.of(amc, number) / name, sha256()
+        draft = path.with_name(f".{name}.new")
+        with _telling():
+            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(file, "wb") as stream:
+                for piece in pieces:
+                    stream.write(piece)
+                    digest.update(piece)
+                stream.flush()
+                os.fsync(file)
+            give_name(draft, path)
+        return digest.hexdigest()
+
+    def close(self, amc: int, number: int, note: str) -> None:
+        """Put the manifest, last of all."""
+        folder = self.of(amc, number)
+        with _telling():
+            write_whole(folder / MANIFEST, note.encode(), mode=0o600)
+            sync_folder(folder.parent)
+
+    def of(self, amc: int, number: int) -> Path:
+        """Where a dossier lies."""
+        return self.folder / f"{amc:08d}" / f"{number:04d}"
+
+    def _numbers(self, amc: int) -> list[int]:
+        notes = (self.folder / f"{amc:08d}").glob(f"[0-9]*/{MANIFEST}")
+        return sorted(int(path.parent.name) for path in notes)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """A disk that is full is told as that."""
+    try:
+        yield
+    except OSError as error:
+        raise TemporarilyUnavailable(
+            f"a dossier was not written ({error.strerror}): run the same again, it goes on"
+        ) from None

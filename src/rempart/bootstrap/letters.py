@@ -1,0 +1,216 @@
+"""The making of letters: one process writes them, several set a pack each, all in order.
+
+(1) facts are counted, and a person decides on them, or nothing more is made;
+(2) the member file is read once: each person's letter is written, checked, and is a line of the
+    merge file; packs are set by whichever process is free;
+(3) the merge file gets its name once it is whole, and the manifest of the packs is written last.
+
+Memory: the people of the dossiers, and a few packs.
+"""
+
+import csv
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from rempart.adapters.documents.letter_packs import (
+    DECIDED,
+    MERGE,
+    UNADDRESSED,
+    LetterFolder,
+    LetterPack,
+    as_json,
+)
+from rempart.adapters.documents.packs import sha256_of
+from rempart.adapters.durable import write_whole
+from rempart.bootstrap.insurer import InsurerFolder, member_file
+from rempart.bootstrap.insurer_dossiers import whole_private_file
+from rempart.bootstrap.letter_bench import LetterWork, Numbered, make_pack, open_bench
+from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.letter_sender import Sender
+from rempart.domain.notice import Decision, NoticeFacts
+from rempart.usecases.mail_letters import MailLetters, Posted, merge_header, merge_row
+from rempart.usecases.merge_dossiers import EXERCISE, Merged
+from rempart.usecases.notice_file import decided_json
+
+WAITING_PER_PROCESS = 2
+Watch = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterOrder:
+    """What an insurer asks for: ``pack`` letters in a PDF at most; no PDF where ``pdf`` is not."""
+
+    merged: Merged
+    members: Path
+    out: Path
+    sender: Sender
+    decision: Decision
+    facts: NoticeFacts
+    pack: int
+    pdf: bool
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class LettersReport:
+    """What a run came to; ``kept`` packs were there before it."""
+
+    letters: int
+    unaddressed: int
+    left_out: int
+    packs: list[LetterPack]
+
+    @property
+    def kept(self) -> int:
+        """Packs that an earlier run made."""
+        return sum(pack.kept for pack in self.packs)
+
+
+def folder_of(out: Path, *, exercise: bool) -> LetterFolder:
+    """Where a mailing goes."""
+    return LetterFolder(out, f"{EXERCISE}-" if exercise else "")
+
+
+def make_letters(
+    insurer: InsurerFolder, order: LetterOrder, *, processes: int, watch: Watch
+) -> LettersReport:
+    """Make everything that is not there yet; ``watch`` is told of letters as they are done.
+
+    Raises:
+        SetUpRefused: the folder holds another job.
+        TemporarilyUnavailable: another run is at work there, or a process died.
+        MalformedRow: the member file lacks a column.
+        MalformedIdentifier: a letter lacks an element of art. 34(2), which is named.
+    """
+    made = folder_of(order.out, exercise=order.merged.exercise)
+    amc = insurer.profile.amc.value
+    with made.working():
+        order = replace(order, today=made.begin(_made_of(order), order.today))
+        mail = MailLetters(
+            merged=order.merged,
+            sender=order.sender,
+            decision=order.decision,
+            today=order.today,
+            pack=order.pack,
+        )
+        packs = _make(order, made, mail, processes=processes, watch=watch)
+        keep_decision(made, order.decision, order.facts, order.merged, amc=amc, today=order.today)
+        made.finish(packs, amc=amc, made_on=order.today)
+    return LettersReport(mail.posted, len(mail.unaddressed), mail.left_out, packs)
+
+
+def keep_decision(
+    made: LetterFolder,
+    decision: Decision,
+    facts: NoticeFacts,
+    merged: Merged,
+    *,
+    amc: str,
+    today: date,
+) -> None:
+    """Keep what was decided, beside its facts."""
+    said = decided_json(decision, facts, merged, amc=amc, made_on=today)
+    made.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(made.at(DECIDED), as_json(said), mode=0o600)
+
+
+def _make(
+    order: LetterOrder, made: LetterFolder, mail: MailLetters, *, processes: int, watch: Watch
+) -> list[LetterPack]:
+    with ExitStack() as stack:
+        stream = stack.enter_context(member_file(order.members))
+        merge = csv.writer(
+            stack.enter_context(whole_private_file(made.at(MERGE), again=True)),
+            delimiter=";",
+            lineterminator="\n",
+        )
+        merge.writerow(merge_header(order.sender))
+
+        def written() -> Iterator[Posted]:
+            for one in mail(stream):
+                merge.writerow(merge_row(one, order.sender, exercise=order.merged.exercise))
+                yield one
+
+        packs = []
+        if order.pdf:
+            for pack in _packs(order, made, _batches(written(), order.pack), processes):
+                watch(pack.letters)
+                packs.append(pack)
+        else:
+            for _ in written():
+                watch(1)
+        away = csv.writer(
+            stack.enter_context(whole_private_file(made.at(UNADDRESSED), again=True)),
+            delimiter=";",
+            lineterminator="\n",
+        )
+        away.writerow(("reference", "why"))
+        away.writerows((each.reference, each.why.value) for each in mail.unaddressed)
+    return packs
+
+
+def _batches(posted: Iterator[Posted], size: int) -> Iterator[list[Posted]]:
+    while pack := list(islice(posted, size)):
+        yield pack
+
+
+def _packs(
+    order: LetterOrder,
+    made: LetterFolder,
+    batches: Iterator[Sequence[Posted]],
+    processes: int,
+) -> Iterator[LetterPack]:
+    """Each pack in order; few of them wait at a time."""
+    waiting: deque[Future[LetterPack] | LetterPack] = deque()
+    work = LetterWork(made, order.sender.name, order.sender.address, order.today)
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=open_bench, initargs=(work,)
+    ) as pool:
+        try:
+            for number, pack in enumerate(batches, start=1):
+                waiting.append(
+                    made.whole(number) or pool.submit(make_pack, _numbered(number, pack))
+                )
+                while len(waiting) >= processes * WAITING_PER_PROCESS:
+                    yield _done(waiting.popleft())
+            while waiting:
+                yield _done(waiting.popleft())
+        except BrokenProcessPool:
+            raise TemporarilyUnavailable(
+                "a process that made packs died: start again, whole packs are kept"
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _numbered(number: int, pack: Sequence[Posted]) -> Numbered:
+    return number, len(pack), json.dumps([each.printed() for each in pack], ensure_ascii=False)
+
+
+def _done(pack: Future[LetterPack] | LetterPack) -> LetterPack:
+    return pack if isinstance(pack, LetterPack) else pack.result()
+
+
+def _made_of(order: LetterOrder) -> str:
+    """A digest of all that letters are made of, but the day."""
+    sender, decision = order.sender, order.decision
+    said: dict[str, Any] = {
+        "members": sha256_of(order.members),
+        "dossiers": sorted(each.digest for each in order.merged.dossiers),
+        "sender": [sender.name, sender.address, sender.dpo, sender.reach, sender.to],
+        "wording": {language: dict(parts) for language, parts in sender.wording.parts.items()},
+        "decision": [decision.tell, dict(decision.measures), dict(decision.operators)],
+        "pack": order.pack,
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

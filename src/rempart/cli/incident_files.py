@@ -1,0 +1,153 @@
+"""``rempart incident accept`` and ``dossiers``: from a proposed finding to insurers' dossiers."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from rempart.bootstrap.case_measures import measures_before
+from rempart.bootstrap.cases import Opening, Telling, dossiers_folder, make_dossiers, scope_case
+from rempart.bootstrap.contacts import read_contacts
+from rempart.bootstrap.days import incident_key
+from rempart.bootstrap.incidents import incident_reader, incident_teller
+from rempart.bootstrap.papers import insurer_report_pdf
+from rempart.cli.asking import ask
+from rempart.cli.incident_scope import case_of
+from rempart.cli.ledger_scope import show
+from rempart.config import Settings
+from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.finding import Finding
+from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.propose_finding import ProposeFinding
+from rempart.usecases.read_incidents import Case
+from rempart.usecases.state_finding import stated
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+by_option = click.option("--as", "by", required=True, help="Qui le dit · who says so")
+number_argument = click.argument("number", type=int)
+
+
+@click.command()
+@number_argument
+@by_option
+def accept(number: int, by: str) -> None:
+    """Faire sien le constat proposé · state the proposed finding as one's own."""
+    entry = accepted(Settings.from_environ(), number, by)
+    click.echo(f"constat inscrit · finding entered: entrée · entry {entry}")
+    click.echo(f"  ensuite · next: ./rempart incident scope {number}")
+
+
+def accepted(settings: Settings, number: int, by: str) -> int:
+    """State what is proposed; its entry.
+
+    Raises:
+        ForbiddenTransition: a person has stated a finding: theirs stands.
+    """
+    with incident_reader(settings) as reading:
+        case = reading.case(number)
+        if case.incident.found is not None:
+            raise ForbiddenTransition("a finding was stated: rempart incident found changes it")
+        now = case.incident.closed or reading.clock.now()
+        finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
+    with incident_teller(settings, ask) as tell:
+        return tell(*stated(finding, case.names, incident=number, by=by)).ref
+
+
+@click.command()
+@number_argument
+@by_option
+@click.option("--key", type=FILE, help="La clé d'incident, pour les jours clos · the incident key")
+@click.option("--contacts", "book", type=FILE, help="Le carnet · the contact book")
+@click.option("--final", is_flag=True, help="Rapport final · the final report")
+@click.option("--statement", type=FILE, help="Ce que deux opérateurs confirment · two operators'")
+@click.option("--confirm", "words", type=FILE, multiple=True, help="Deux · two of them")
+def dossiers(
+    *,
+    number: int,
+    by: str,
+    key: Path | None,
+    book: Path | None,
+    final: bool,
+    statement: Path | None,
+    words: tuple[Path, ...],
+) -> None:
+    """Un dossier par organisme : ses personnes, en poignées · one an insurer, by handles."""
+    settings = Settings.from_environ()
+    opening = Opening(
+        by=by,
+        private=incident_key(key) if key else None,
+        statement=statement.read_text("utf-8") if statement else "",
+        words=tuple(path.read_text("utf-8") for path in words),
+    )
+    case, finding = case_of(settings, number)
+    if case.incident.found is None:
+        raise ForbiddenTransition("nobody has stated a finding: rempart incident accept, or found")
+    reports = made(settings, case, finding, opening, book=book, final=final)
+    Console(highlight=False).print(table_of(reports))
+    folder = dossiers_folder(settings, number).folder
+    click.echo(f"dossiers                   {folder}")
+    click.echo(f"  ensuite · next: ./rempart incident deliver {folder}")
+
+
+def made(
+    settings: Settings,
+    case: Case,
+    finding: Finding,
+    opening: Opening,
+    *,
+    book: Path | None,
+    final: bool,
+) -> list[InsurerReport]:
+    """Scope, then every insurer's dossier, with what is being done in sight."""
+    with Console(stderr=True).status("portée · scope"):
+        scope = scope_case(settings, case, finding)
+    show(scope)
+    contacts = read_contacts(book or settings.contacts_file)
+    touched = sum(1 for each in scope.insurers if each.breached or each.undecided)
+    with Progress(console=Console(stderr=True)) as progress:
+        days = progress.add_task("jours · days", total=None)
+        done = progress.add_task("dossiers", total=touched)
+        return make_dossiers(
+            settings,
+            case,
+            scope,
+            opening,
+            contacts=contacts,
+            ask=ask,
+            readable=partial(
+                insurer_report_pdf,
+                case=case,
+                contacts=contacts,
+                measures=measures_before(settings, finding.span[0]),
+            ),
+            final=final,
+            telling=Telling(
+                day=lambda _: progress.advance(days), report=lambda _: progress.advance(done)
+            ),
+        )
+
+
+def table_of(reports: list[InsurerReport]) -> Table:
+    """A row an insurer."""
+    table = Table(box=None, pad_edge=False)
+    for heading in (
+        "AMC",
+        "rapport · report",
+        "lues · breached",
+        "indécises",
+        "sans nom · unnamed",
+    ):
+        table.add_column(heading, justify="left" if heading == "AMC" else "right")
+    for each in reports:
+        unnamed = each.breached.unnamed + each.undecided.unnamed
+        table.add_row(
+            f"{each.amc} {each.name}",
+            f"{each.number} {each.phase}",
+            str(each.breached.people),
+            str(each.undecided.people),
+            str(unnamed),
+        )
+    return table

@@ -1,0 +1,219 @@
+"""What the public and professionals are told: what the scope says, what was done, what to do.
+
+Nothing is said that the ledger or a person has not: a complaint is told once it is filed, an
+authority once it is told. Numbers are those of the scope, which counts by month: they are upper
+bounds of people, and told as such. Nobody publishes this but a person who has read it.
+"""
+
+from collections.abc import Iterator
+
+from rempart.domain.clocks import Answer
+from rempart.domain.contacts import Contacts
+from rempart.domain.cutoff_words import NARROW
+from rempart.domain.finding import NEVER, Finding
+from rempart.usecases.breach_items import ACCOUNTS, ONLY, PEOPLE
+from rempart.usecases.check_papers import check_scope
+from rempart.usecases.notice import Block, Notice
+from rempart.usecases.paper import Said, moment, several
+from rempart.usecases.read_incidents import Case
+from rempart.usecases.rights_words import FIELDS, SCOPES
+from rempart.usecases.scope_file import ScopeFile
+
+WHAT: Said = ("Ce qui s'est passé", "What happened")
+DATA: Said = ("Ce qui a pu être lu", "What may have been read")
+DONE: Said = ("Ce que nous avons fait", "What we did")
+TO_DO: Said = ("Ce que vous pouvez faire", "What you can do")
+ADVICE: tuple[Said, ...] = (
+    (
+        "Un appel, un SMS ou un courriel sur un « remboursement », un « trop-perçu » ou un"
+        " « renouvellement » peut être faux, même s'il connaît votre organisme et vos dates.",
+        "A call, a text or an e-mail about a “reimbursement”, an “overpayment” or a “renewal” may"
+        " be false, even if it knows your insurer and your dates.",
+    ),
+    (
+        "Ne donnez au téléphone ni RIB, ni numéro de carte bancaire, ni mot de passe, ni code"
+        " reçu : personne n'en a besoin pour vous rembourser.",
+        "Give no bank details, card number, password or code on the phone: nobody needs them to"
+        " reimburse you.",
+    ),
+    (
+        "En cas de doute, raccrochez et rappelez vous-même votre organisme, au numéro de votre"
+        " carte de tiers payant.",
+        "If in doubt, hang up and call your insurer yourself, at the number on your card.",
+    ),
+    (
+        "Surveillez votre compte bancaire ; si vous êtes victime, cybermalveillance.gouv.fr vous"
+        " oriente.",
+        "Watch your bank account; if you are a victim, cybermalveillance.gouv.fr guides you.",
+    ),
+    (
+        "Votre carte de tiers payant reste valable, sauf si votre organisme vous en envoie une"
+        " autre.",
+        "Your card stays valid, unless your insurer sends you another one.",
+    ),
+)
+FOR_PROFESSIONALS: tuple[Said, ...] = (
+    (
+        "Nous ne demandons jamais, par téléphone, courriel ou SMS, un code, une clé d'accès ou une"
+        " connexion à votre place.",
+        "We never ask, by phone, e-mail or text, for a code, a passkey, or to sign in for you.",
+    ),
+    (
+        "Si vous n'êtes pas à l'origine d'une connexion, signalez-le : « ce n'était pas moi » gèle"
+        " votre compte aussitôt.",
+        "If a sign-in was not yours, report it: “it was not me” freezes your account at once.",
+    ),
+    (
+        "Regardez vos postes, vos clés d'accès et vos délégués, et ce qui a été facturé en votre"
+        " nom : ce que vous ne reconnaissez pas, dites-le.",
+        "Look at your devices, your passkeys and your delegates, and what was billed in your name:"
+        " tell us what you do not know.",
+    ),
+    (
+        "Une carte se vérifie sans la plateforme : servez en tiers payant sur la carte présentée.",
+        "A card is verified without the platform: serve on the card that is shown.",
+    ),
+    (
+        "À un patient inquiet : son organisme lui écrit s'il est concerné ; ne donnez pas d'autre"
+        " réponse.",
+        "To a patient who worries: the insurer writes to whom it concerns; give no other answer.",
+    ),
+)
+
+
+def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
+    """What everybody may read.
+
+    Raises:
+        ForbiddenTransition, IntegrityBroken, Refusal: as ``check_scope``.
+    """
+    finding, operator = check_scope(case, scope), contacts.operator
+    name = operator.name
+    return Notice(
+        title=(f"{name} : accès frauduleux à des droits", f"{name}: fraudulent access to rights"),
+        exercise=case.incident.exercise,
+        blocks=(
+            Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
+            Block(heading=DATA, lines=(*FIELDS.values(), ONLY), points=True),
+            Block(heading=DONE, lines=tuple(_done(case)), points=True),
+            Block(
+                heading=("Ce que vous pouvez faire", "What you can do"), lines=ADVICE, points=True
+            ),
+            Block(
+                heading=("Suis-je concerné ?", "Am I concerned?"),
+                lines=(
+                    (
+                        "C'est votre organisme complémentaire qui vous le dit : il a votre adresse,"
+                        " et il sait qui, parmi ses assurés, est concerné.",
+                        "Your insurer tells you: it has your address, and knows who among its"
+                        " members is concerned.",
+                    ),
+                    (
+                        f"Notre délégué à la protection des données : {operator.dpo_email}",
+                        f"Our data protection officer: {operator.dpo_email}",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def for_professionals(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
+    """What every professional may read; no account is named.
+
+    Raises:
+        ForbiddenTransition, IntegrityBroken, Refusal: as ``check_scope``.
+    """
+    finding, operator = check_scope(case, scope), contacts.operator
+    return Notice(
+        title=("Aux professionnels de santé", "To health professionals"),
+        exercise=case.incident.exercise,
+        blocks=(
+            Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
+            Block(heading=DONE, lines=tuple(_done(case)), points=True),
+            Block(
+                heading=("Ce qui est coupé", "What is cut"), lines=tuple(_cut(case)), points=True
+            ),
+            Block(
+                heading=TO_DO,
+                lines=FOR_PROFESSIONALS,
+                points=True,
+            ),
+            Block(
+                heading=("Nous joindre, jour et nuit", "Reach us, day and night"),
+                lines=((operator.desk, operator.desk),),
+            ),
+        ),
+    )
+
+
+def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
+    since, until = finding.span
+    start = moment(since)
+    count = several(len(finding.suspects), *ACCOUNTS)
+    end: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
+    if until != NEVER:
+        last = moment(until)
+        end = f"jusqu'au {last[0]}", f"until {last[1]}"
+    yield (
+        f"Au plus tôt depuis le {start[0]}, {end[0]}, {count[0]} de professionnels ont servi à"
+        " quelqu'un d'autre que leurs titulaires pour interroger notre plateforme.",
+        f"From {start[1]} at the earliest, {end[1]}, {count[1]} of professionals were used by"
+        " somebody else than their owners to ask our platform.",
+    )
+    yield from _numbers(scope)
+
+
+def _numbers(scope: ScopeFile) -> Iterator[Said]:
+    for count, french, english in (
+        (scope.breached, "Lues par le voleur", "Read by the thief"),
+        (scope.undecided, "Peut-être lues", "Perhaps read"),
+    ):
+        people = several(count, *PEOPLE)
+        if count:
+            yield f"{french} : au plus {people[0]}.", f"{english}: at most {people[1]}."
+        else:
+            yield f"{french} : personne.", f"{english}: nobody."
+    if scope.clears:
+        yield (
+            "Le voleur n'a lu personne d'autre au moyen de ces comptes.",
+            "The thief read nobody else by means of these accounts.",
+        )
+    else:
+        yield (
+            "Des entrées de notre registre manquent : nous ne pouvons dire de personne qu'elle n'a"
+            " pas été lue.",
+            "Entries of our ledger are missing: we can say of nobody that they were not read.",
+        )
+
+
+def _done(case: Case) -> Iterator[Said]:
+    frozen = several(len({each.account for each in case.stopped}), *ACCOUNTS)
+    if case.stopped:
+        yield f"Gelé : {frozen[0]}.", f"Frozen: {frozen[1]}."
+    for code, french, english in (
+        ("insurers-33-2", "Les organismes concernés sont prévenus.", "Insurers were told."),
+        ("cnil-33-1", "La CNIL est prévenue.", "The CNIL was told."),
+        ("complaint", "Une plainte est déposée.", "A complaint was filed."),
+        ("nis2-warning", "L'ANSSI est prévenue.", "ANSSI was told."),
+    ):
+        said = case.incident.answers.get((code, 0))
+        if said is not None and said.answer is Answer.DONE:
+            yield french, english
+    if not case.stopped and not case.incident.answers:
+        yield "Rien n'est encore inscrit.", "Nothing is entered yet."
+
+
+def _cut(case: Case) -> Iterator[Said]:
+    standing = [each for each in case.unserved if not each.until]
+    scopes = sorted({each.cut.scope for each in standing})
+    wide = [scope for scope in scopes if scope not in NARROW]
+    for scope in wide:
+        yield SCOPES[scope]
+    if len(wide) < len(scopes):
+        yield (
+            "Des comptes, des lieux ou des logiciels, qui le savent en se connectant.",
+            "Some accounts, sites or software, which are told as they sign in.",
+        )
+    if not standing:
+        yield "Rien.", "Nothing."

@@ -1,0 +1,69 @@
+"""Letters about a breach: the ground of their chapters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rempart.domain.breach_told import Reading, Source, Told
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
+from rempart.domain.letter_sender import Sender
+from rempart.domain.notice import Decision, decision_of
+from rempart.domain.scope import Verdict
+from rempart.domain.site import SiteKind
+from rempart.usecases.letters_to_insured import Addressed, LettersToInsured
+from tests.received_dossiers import AT, MINUTE
+
+SENDER: dict[str, Any] = {
+    "name": "Mutuelle d’Exemple",
+    "address": ["1 rue de l’Exemple", "00000 Exemple"],
+    "dpo": "Camille Exemple",
+    "reach": ["01 00 00 00 00", "dpo@exemple.example"],
+    "to": ["{prenom} {nom}", "{adresse}", "{cp} {ville}"],
+}
+REPORT = "a" * 64
+DECIDED: dict[str, Any] = {
+    "tell": "everybody",
+    "ground": "high-risk",
+    "reason": "de faux appels sont à craindre",
+    "by": "Camille Exemple, DPO",
+    "reports": [REPORT],
+    "measures": {"fr": ["Nous avons prévenu la CNIL."], "en": ["We told the CNIL."]},
+    "operators": {"rempart.example": "Opérateur d’Exemple"},
+}
+ONE, TWO = Source("rempart.example", 41), Source("autre.example", 7)
+
+
+def sender(**change: Any) -> Sender:
+    return Sender.from_toml(SENDER | change)
+
+
+def decision(**change: Any) -> Decision:
+    return decision_of(DECIDED | change, [REPORT])
+
+
+def reading(verdict: Verdict = Verdict.BREACHED, **change: Any) -> Reading:
+    said: dict[str, Any] = {
+        "fields": Fields.RIGHTS,
+        "domains": 1 << Domain.PHAR,
+        "presences": 1 << Presence.LEGACY,
+        "accounts": 1,
+        "kinds": frozenset({SiteKind.PHARMACY}),
+        "first": AT,
+        "last": AT,
+        "answers": 1,
+        "entry": 40217,
+    }
+    return Reading(verdict=verdict, **(said | change))
+
+
+def write(told: Told, *, child: bool = False, contained: int = AT + 53 * MINUTE, **change: Any):
+    """The letters to somebody; French, then English."""
+    writing = LettersToInsured(
+        sender(**change), decision(), dict.fromkeys(told.readings, contained)
+    )
+    return list(writing(Addressed("00001-0001", told, child)).values())
+
+
+def text_of(letter) -> str:
+    return " ".join([letter.subject, *(each.text for each in letter.sections)])

@@ -1,0 +1,351 @@
+"""Letters to people who were read: what each must say, of exactly what was read of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rempart.domain.breach_told import Told
+from rempart.domain.breach_words import DOMAINS, FIELDS, HELD, KINDS, when_words
+from rempart.domain.coverage import Domain
+from rempart.domain.disclosure import Fields, Presence
+from rempart.domain.errors import IntegrityBroken, MalformedIdentifier, MalformedRow
+from rempart.domain.letter import LAW, Element, Language, check
+from rempart.domain.letter_to_insured import OURS, RULES
+from rempart.domain.letter_wording import DOUBT, Wording
+from rempart.domain.notice import Tell
+from rempart.domain.scope import Verdict
+from rempart.domain.site import SiteKind
+from rempart.usecases.mail_letters import (
+    TO_PARENTS,
+    MailLetters,
+    Unaddressed,
+    Why,
+    merge_header,
+    merge_row,
+)
+from rempart.usecases.merge_dossiers import Merged
+from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
+from tests.received_dossiers import AT, MINUTE
+
+title = "Letters to people who were read"
+
+READ = Told({ONE: reading()})
+UNSURE = Told({ONE: reading(Verdict.UNDECIDED)})
+BOTH = Told(
+    {
+        ONE: reading(fields=Fields.IN_FORCE),
+        TWO: reading(
+            Verdict.UNDECIDED,
+            fields=Fields.MODE,
+            domains=1 << Domain.OPTI,
+            presences=1 << Presence.CARD,
+        ),
+    }
+)
+
+
+# --- what a letter says
+
+
+def test_what_was_read_of_this_person_and_nothing_else():
+    told = Told({ONE: reading(fields=Fields.UNTIL, domains=1 << Domain.OPTI)})
+    french, english = write(told)
+    data = french.sections[1].text
+    assert FIELDS[Fields.UNTIL][0] in data
+    assert FIELDS[Fields.MODE][0] not in data
+    assert FIELDS[Fields.IN_FORCE][0] not in data
+    assert DOMAINS[Domain.OPTI][0] in data
+    assert DOMAINS[Domain.PHAR][0] not in data
+    assert HELD[Presence.LEGACY][0] in data
+    assert HELD[Presence.CARD][0] not in data
+    assert FIELDS[Fields.UNTIL][1] in english.sections[1].text
+    assert "le 3 novembre 2026 à 9 h 12" in french.sections[0].text
+    assert "on 3 November 2026 at 9:12" in english.sections[0].text
+    assert "Opérateur d’Exemple" in french.sections[0].text
+    assert "10 h 05" in french.sections[3].text
+
+
+def test_of_whom_it_is_not_known_is_told_so():
+    for letter, excluded in zip(write(UNSURE), ("exclu", "excluded"), strict=True):
+        assert excluded in letter.sections[0].text
+        assert letter.subject != write(READ)[0].subject
+    french = write(UNSURE)[0]
+    assert french.sections[1].title == "Ce qui a peut-être été lu"
+    assert "exclu" not in text_of(write(READ)[0])
+
+
+def test_what_is_sure_and_what_is_not_stand_apart_in_one_letter():
+    data = write(BOTH)[0].sections[1].text
+    sure, _, unsure = data.partition("peut-être")
+    assert FIELDS[Fields.IN_FORCE][0] in sure
+    assert FIELDS[Fields.MODE][0] not in sure
+    assert FIELDS[Fields.MODE][0] in unsure
+    assert DOMAINS[Domain.OPTI][0] in unsure
+    assert write(BOTH)[0].subject == write(READ)[0].subject
+
+
+def test_a_hole_and_what_goes_on_are_told():
+    holed = Told({ONE: reading(Verdict.UNDECIDED, whole=False)})
+    assert "registre" in write(holed)[0].sections[0].text
+    assert "registre" not in write(UNSURE)[0].sections[0].text
+    assert "pas encore bloqué" in write(READ, contained=0)[0].sections[3].text
+
+
+def test_a_child_is_written_to_through_who_acts_for_them():
+    assert "concerne un enfant" in write(READ, child=True)[0].sections[0].text
+    assert "enfant" not in text_of(write(READ)[0])
+
+
+def test_times_are_told_as_people_do():
+    day = 24 * 60 * MINUTE
+    french = Language.FRENCH
+    assert when_words(AT, AT + MINUTE, french) == "le 3 novembre 2026, entre 9 h 12 et 9 h 13"
+    assert when_words(AT, AT + 28 * day, french) == (
+        "entre le 3 novembre 2026 à 9 h 12 et le 1er décembre 2026 à 9 h 12"
+    )
+
+
+def test_every_code_has_words():
+    assert set(DOMAINS) == set(Domain)
+    assert set(KINDS) == set(SiteKind)
+    assert set(HELD) == set(Presence) - {Presence.NONE}
+    assert set(FIELDS) == set(Fields)
+
+
+# --- what no letter lacks
+
+
+def attacked():
+    """Each part, as somebody might spoil it."""
+    for language in Language:
+        for part, needed in RULES.needed.items():
+            yield language, part, (), "left out"
+            yield language, part, ("",), "empty"
+            for hole in needed:
+                said = tuple(each.replace(f"{{{hole}}}", "cela") for each in OURS[language][part])
+                yield language, part, said, f"without {hole}"
+    for language in Language:
+        yield language, Element.NATURE + DOUBT, ("Le {when}. {hole}",), "no doubt told"
+        yield language, Element.CONSEQUENCES, ("Rien de grave.",), "says nothing"
+        yield language, Element.ADVICE, ("Soyez prudent.",), "says nothing"
+        yield language, Element.DATA, ("Lu : {data}. Il fallait {held}.",), "list in a sentence"
+        yield language, Element.CONTACT, ("Écrivez à {dpo}, {reach}, {nir}.",), "unknown"
+
+
+@pytest.mark.parametrize(
+    ("language", "part", "said", "how"), list(attacked()), ids=lambda it: str(it)[:24]
+)
+def test_a_wording_that_lacks_an_element_is_refused_by_its_name(language, part, said, how):
+    spoilt = {**OURS, language: {**OURS[language], part: said}}
+    name = Element.NATURE if part.startswith("subject") else Element(part.removesuffix(DOUBT))
+    with pytest.raises(MalformedIdentifier) as refused:
+        Wording(RULES, spoilt)
+    assert LAW[name] in str(refused.value), how
+    assert f"({name.value}, {language.value})" in str(refused.value)
+
+
+@pytest.mark.parametrize("element", list(Element))
+@pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
+def test_a_letter_that_lacks_an_element_is_refused_by_its_name(element, told):
+    for letter in write(told):
+        section = next(each for each in letter.sections if each.element is element)
+        others = tuple(each for each in letter.sections if each.element is not element)
+        needed = {element: [section.text[-30:]]}
+        check(letter, needed)
+        for spoilt in (
+            others,
+            (*others, section, section),
+            (*others, replace(section, paragraphs=())),
+            (*others, replace(section, paragraphs=("   ",))),
+            (*others, replace(section, paragraphs=("bla " * 40,))),
+            (*others, replace(section, paragraphs=(*section.paragraphs, "{dpo}"))),
+        ):
+            with pytest.raises(MalformedIdentifier, match=re.escape(LAW[element])):
+                check(replace(letter, sections=spoilt), needed)
+
+
+def test_a_wording_of_ones_own_is_taken_and_checked():
+    own = {"advice": "Appelez-nous au moindre doute. " * 5}
+    french, english = write(READ, fr=own)
+    assert french.sections[4].text.startswith("Appelez-nous")
+    assert english.sections[4].text == write(READ)[1].sections[4].text
+    with pytest.raises(MalformedIdentifier, match=r"a part is not known"):
+        sender(fr={"conseils": "Appelez-nous."})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"dpo": ""}, "dpo: expected 1 to 80 characters"),
+        ({"reach": []}, "reach: expected 1 to 7 lines"),
+        ({"to": ["Madame, Monsieur"]}, "to: expected columns in braces"),
+        ({"to": ["{nom}", "{NIR}"]}, "a social security number stands on no letter"),
+        ({"to": ["{nom}", "{num_secu}"]}, "a social security number stands on no letter"),
+        ({"name": "Ж"}, "name: expected a line of Latin letters"),
+        ({"logo": "x"}, "an entry is not known"),
+    ],
+)
+def test_a_sender_that_is_none_is_refused_by_its_entry(change, told):
+    with pytest.raises(MalformedIdentifier, match=re.escape(told)):
+        sender(**change)
+
+
+# --- understood at fifteen
+
+SENTENCE = re.compile(r"[^.!?]+[.!?]")
+JARGON = re.compile(
+    r"\b(AMC|poignée|pseudonyme|session|jeton|incident|responsable de traitement|sous-traitant|"
+    r"confidentialité|exfiltr\w*|handle|token|controller|processor|data subject)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
+@pytest.mark.parametrize("place", [0, 1], ids=list(Language))
+def test_sentences_are_short_and_no_word_is_of_the_trade(told, place):
+    letter = write(told)[place]
+    prose = [
+        each
+        for section in letter.sections
+        for each in section.paragraphs
+        if isinstance(each, str) and "@" not in each and not each.endswith(":")
+    ]
+    lengths = [
+        len(re.findall(r"[\w’-]+", each))
+        for text in prose
+        for each in SENTENCE.findall(re.sub(r"\.(?=\w)", "", text))
+    ]
+    assert len(lengths) > 20
+    assert sum(lengths) / len(lengths) <= 13
+    assert max(lengths) <= 26
+    assert not JARGON.search(text_of(letter))
+
+
+# --- a mailing
+
+HEADER = "reference;prenom;nom;adresse;cp;ville;birth_date;destinataire"
+
+
+def member(reference, *, born="1980-02-30", to="", address="1 rue X", name="Zoé"):
+    return f"{reference};{name};FICTIVE;{address};75000;PARIS;{born};{to}"
+
+
+def mailed(people, *rows, pack=2, header=HEADER, **how):
+    mail = MailLetters(
+        merged=Merged([], people),
+        sender=sender(),
+        decision=decision(**how),
+        today=date(2026, 11, 27),
+        pack=pack,
+    )
+    return mail, list(mail(io.StringIO("\n".join([header, *rows, ""]))))
+
+
+def test_each_person_has_one_letter_in_the_order_of_the_file():
+    people = {"R1": READ, "R2": UNSURE, "R3": BOTH, "R9": READ}
+    mail, posted = mailed(
+        people, member("R3"), member("R5"), member("R1"), member("R1"), member("R2")
+    )
+    assert [(each.number, each.reference) for each in posted] == [
+        ("00001-0001", "R3"),
+        ("00001-0002", "R1"),
+        ("00002-0001", "R2"),
+    ]
+    assert [(each.reference, each.why) for each in mail.unaddressed] == [("R9", Why.ABSENT)]
+    assert posted[0].to == ("Zoé FICTIVE", "1 rue X", "75000 PARIS")
+
+
+def test_who_decides_to_tell_only_those_surely_read_leaves_the_others_out():
+    people = {"R1": READ, "R2": UNSURE, "R9": UNSURE}
+    mail, posted = mailed(people, member("R1"), member("R2"), tell="breached")
+    assert ([each.reference for each in posted], mail.left_out) == (["R1"], 2)
+    assert Tell.BREACHED.takes(Verdict.BREACHED)
+    assert not Tell.NOBODY.takes(Verdict.BREACHED)
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (member("R1", address="").replace("75000;PARIS", ";"), Why.NO_ADDRESS),
+        (member("R1", name="Жoé"), Why.LETTERS),
+        (member("R1", address="\udcff"), Why.LETTERS),
+        (member("R1", address="x" * 81), Why.LETTERS),
+        ("R1;too;few", Why.ABSENT),
+    ],
+)
+def test_who_cannot_be_written_to_is_told_in_another_way(row, why):
+    mail, posted = mailed({"R1": READ}, row)
+    assert posted == []
+    assert [(each.reference, each.why) for each in mail.unaddressed] == [("R1", why)]
+    assert repr(mail.unaddressed[0]) == f"{Unaddressed.__name__}(…)"
+
+
+def test_a_childs_letter_goes_to_whom_the_file_names_or_to_the_parents():
+    people = dict.fromkeys(("R1", "R2", "R3"), READ)
+    _, posted = mailed(
+        people,
+        member("R1", born="2015-00-00"),
+        member("R2", born="2015-02-30", to="Madame Ada FICTIVE"),
+        member("R3", born="2008-11-27"),
+    )
+    assert posted[0].to[:2] == (TO_PARENTS, "Zoé FICTIVE")
+    assert posted[1].to[:2] == ("Madame Ada FICTIVE", "1 rue X")
+    assert [each.child for each in posted] == [True, True, False]
+
+
+def test_the_merge_file_has_a_line_a_person_and_the_columns_of_the_address_alone():
+    _, posted = mailed({"R1": READ}, member("R1"), header=HEADER)
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    rows.writerow(merge_header(sender()))
+    rows.writerow(merge_row(posted[0], sender(), exercise=True))
+    (made,) = csv.DictReader(io.StringIO(out.getvalue()), delimiter=";")
+    assert (made["number"], made["reference"], made["exercise"]) == ("00001-0001", "R1", "EXERCICE")
+    assert (made["adresse"], made["nom"]) == ("1 rue X", "FICTIVE")
+    assert "birth_date" not in made
+    assert FIELDS[Fields.MODE][0] in made["data_fr"]
+    assert made["contact_en"].startswith("Our data protection officer")
+    assert not any("\n" in cell for cell in made.values())
+
+
+def test_a_column_that_is_missing_is_named():
+    with pytest.raises(MalformedRow, match=r"line 1, adresse: column of letter.toml is missing"):
+        mailed({"R1": READ}, header=HEADER.replace("adresse", "rue"))
+
+
+def test_a_mailing_that_does_not_add_up_is_refused():
+    mail, _ = mailed({"R1": READ}, member("R1"))
+    mail.posted = 0
+    with pytest.raises(IntegrityBroken, match="not as many"):
+        mail._finish({})
+
+
+REFERENCES = st.sampled_from([f"R{n}" for n in range(6)])
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(REFERENCES, st.sampled_from([READ, UNSURE, BOTH])),
+    st.lists(st.tuples(REFERENCES, st.sampled_from(["1 rue X", "", "Ж"])), max_size=9),
+    st.sampled_from(["everybody", "breached"]),
+)
+def test_nobody_is_lost_and_nobody_is_written_to_twice(people, rows, tell):
+    lines = [
+        member(reference, address=address).replace("75000;PARIS", "75000;PARIS" if address else ";")
+        for reference, address in rows
+    ]
+    mail, posted = mailed(people, *lines, tell=tell)
+    written = [each.reference for each in posted]
+    away = [each.reference for each in mail.unaddressed]
+    assert len({*written, *away}) == len(written) + len(away)
+    told = {name for name, it in people.items() if Tell(tell).takes(it.verdict)}
+    assert {*written, *away} == told
+    assert mail.left_out == len(people) - len(told)

@@ -1,0 +1,105 @@
+"""A folder of papers: every file whole or not there, and none where the facts disagree."""
+
+from __future__ import annotations
+
+import json
+import resource
+from pathlib import Path
+
+import pytest
+
+from rempart.bootstrap.papers import Facts, reports_in, scope_at, write_papers
+from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
+from tests.papers import AMC, CONTACTS, NOW, a_case, a_report, a_scope, digest_of
+
+title = "A folder of papers"
+
+NAMES = [
+    *("cnil.pdf", "cnil.json", "plainte.pdf", "plainte.json"),
+    *("page.html", "page.txt", "professionnels.txt"),
+]
+
+
+def facts(**more: object) -> Facts:
+    scope = a_scope()
+    whole = {"case": a_case(), "scope": scope, "digest": digest_of(scope), "contacts": CONTACTS}
+    return Facts(**(whole | more))  # type: ignore[arg-type]
+
+
+def dossier(folder: Path, number: int, *, whole: bool = True, **more: object) -> None:
+    place = folder / f"{AMC:08d}" / f"{number:04d}"
+    place.mkdir(parents=True)
+    (place / "report.json").write_bytes(a_report(number=number, **more).to_json())
+    if whole:
+        (place / "manifest.note").write_text(f"note {number}")
+
+
+def test_every_paper_is_there_for_its_owner_alone(tmp_path):
+    made = [*write_papers(facts(reports=[a_report()]), tmp_path / "out", now=NOW)]
+    assert [each.path.name for each in made] == [
+        *NAMES,
+        *(f"cnil-{AMC}.pdf", f"cnil-{AMC}.json"),
+    ]
+    assert all(each.path.stat().st_mode & 0o777 == 0o600 for each in made)
+    assert [each.path.name for each in made if each.left] == [
+        *("cnil.pdf", "plainte.pdf", f"cnil-{AMC}.pdf")
+    ]
+    said = json.loads((tmp_path / "out" / "plainte.json").read_text())
+    assert (said["format"], said["kind"], said["incident"]) == (
+        *("rempart/paper/1", "complaint", 48213),
+    )
+
+
+def test_the_last_whole_report_of_an_insurer_counts_and_its_manifest_is_evidence(tmp_path):
+    dossier(tmp_path, 1)
+    dossier(tmp_path, 2, phase="complement")
+    dossier(tmp_path, 3, whole=False)
+    reports, evidence = reports_in(tmp_path)
+    assert [(each.amc, each.number) for each in reports] == [(f"{AMC}", 2)]
+    assert [name for name, _ in evidence] == [f"{AMC}/0002/manifest.note"]
+    [*write_papers(facts(reports=reports, evidence=evidence), tmp_path / "out", now=NOW)]
+    listed = (tmp_path / "out" / "plainte.json").read_text()
+    assert evidence[0][1] in listed
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"scope": a_scope(finding_digest="00" * 32)},
+        {"reports": [a_report(scope_digest="00" * 32)]},
+        {"evidence": [("x.pdf", "not a digest")]},
+        {"case": a_case(found=None)},
+    ],
+)
+def test_where_the_facts_disagree_nothing_is_written(tmp_path, more):
+    with pytest.raises(Refusal):
+        [*write_papers(facts(**more), tmp_path / "out", now=NOW)]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_that_is_full_leaves_what_was_whole(tmp_path):
+    """A real limit: the write itself fails, in the middle of a file."""
+    out = tmp_path / "out"
+    [*write_papers(facts(), out, now=NOW)]
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(TemporarilyUnavailable, match=r"cnil\.pdf was not written"):
+            [*write_papers(facts(), out, now=NOW + 1)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {name: (out / name).read_bytes() for name in before} == before
+    [*write_papers(facts(), out, now=NOW + 60_000_000)]
+    assert sorted(path.name for path in out.iterdir()) == sorted(NAMES)
+    assert (out / "cnil.pdf").read_bytes() != before["cnil.pdf"]
+
+
+def test_a_list_that_is_not_the_scopes_is_refused(tmp_path):
+    path = tmp_path / "scope-0001.json"
+    path.write_text(a_scope().to_json())
+    scope, digest = scope_at(path)
+    assert (scope, digest) == (a_scope(), digest_of(a_scope()))
+    path.with_suffix(".csv").write_text("somebody else's")
+    with pytest.raises(IntegrityBroken, match=r"scope-0001\.csv is not the list"):
+        scope_at(path)

@@ -1,0 +1,130 @@
+"""What everybody may read: never more than the scope says, nor than was done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rempart.domain.clocks import Answer, Answered
+from rempart.usecases.notice import Block, Notice
+from rempart.usecases.paper import figure
+from rempart.usecases.public_words import for_professionals, public_page
+from rempart.usecases.scope_file import InsurerSaid
+from tests.papers import CONTACTS, LAB, NAMES, NOW, OPERATOR, SHOP, a_case, a_scope
+
+title = "What everybody may read"
+
+
+class Tags(HTMLParser):
+    """The tags and texts of a fragment."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def page(**more: object) -> Notice:
+    case = more.pop("case", None) or a_case()
+    return public_page(case, a_scope(case, **more), CONTACTS)  # type: ignore[arg-type]
+
+
+@given(breached=st.integers(0, 40_000_000), undecided=st.integers(0, 40_000_000))
+def test_numbers_are_the_scopes_and_upper_bounds(breached, undecided):
+    one = InsurerSaid("99990001", breached, undecided, 0)
+    said = page(
+        people=breached + undecided,
+        breached=breached,
+        undecided=undecided,
+        cleared=0,
+        insurers=(one,),
+    ).to_text()
+    for count in (breached, undecided):
+        people = f"au plus {figure(count)} personne" if count else ": personne."
+        assert people in said
+    assert "environ" not in said
+
+
+def test_nobody_is_cleared_by_a_ledger_with_a_hole():
+    assert "personne d'autre" in page().to_text()
+    told = page(clears=False).to_text()
+    assert "personne d'autre" not in told
+    assert "Entries of our ledger are missing" in told
+
+
+def test_nothing_is_said_done_that_is_not():
+    said = page().to_text()
+    assert not [word for word in ("plainte", "CNIL", "ANSSI", "prévenus") if word in said]
+    answers = {
+        ("complaint", 0): Answered(Answer.DONE, NOW, 1),
+        ("cnil-33-1", 0): Answered(Answer.NOT_DUE, 0, 1),
+        ("insurers-33-2", 99990001): Answered(Answer.DONE, NOW, 1),
+    }
+    told = page(case=a_case(answers=answers)).to_text()
+    assert "Une plainte est déposée." in told
+    assert "CNIL" not in told
+    assert "prévenus" not in told, "one of them was told, and not all"
+    nothing = page(case=a_case(stopped=())).to_text()
+    assert "Rien n'est encore inscrit." in nothing
+
+
+def test_what_is_not_stopped_is_said_not_to_be():
+    case = a_case()
+    found = replace(case.incident.found, contained=0)  # type: ignore[type-var]
+    still = replace(case, incident=replace(case.incident, found=found, frozen=()))
+    assert "pas encore arrêté" in page(case=still).to_text()
+    assert "pas encore arrêté" not in page().to_text()
+
+
+def test_it_warns_of_false_calls_and_sends_people_to_their_insurer():
+    said = page().to_text()
+    assert "remboursement" in said
+    assert "ni RIB" in said
+    assert "votre organisme complémentaire" in said
+
+
+def test_neither_names_an_account_a_site_or_a_person_nor_repeats_words():
+    for notice in (page(), for_professionals(a_case(), a_scope(), CONTACTS)):
+        text = (notice.to_html() + notice.to_text()).lower()
+        assert not [name for name in NAMES if name.lower() in text]
+
+
+def test_professionals_read_what_is_cut_and_whom_to_call():
+    said = for_professionals(a_case(), a_scope(), CONTACTS).to_text()
+    assert OPERATOR.desk in said
+    assert "- Un organisme\n" in said
+    assert SHOP not in said
+    assert LAB not in said
+    over = a_case(unserved=())
+    assert "- Rien.\n" in for_professionals(over, a_scope(over), CONTACTS).to_text()
+
+
+def test_an_exercise_says_so_before_and_after_in_both_languages():
+    case = a_case(exercise=True)
+    for notice in (page(case=case), for_professionals(case, a_scope(case), CONTACTS)):
+        for text in (notice.to_html(), notice.to_text()):
+            assert text.count("EXERCICE : ce qui suit") == 2
+            assert text.count("EXERCISE: what follows") == 2
+    assert "EXERCI" not in page().to_html() + page().to_text()
+
+
+def test_the_fragment_is_two_sections_that_run_nothing():
+    """Attack: a name that is a script."""
+    evil = "<script>alert(1)</script> & \"'"
+    block = Block(heading=(evil, evil), lines=((evil, evil),), points=True)
+    html = Notice(title=(evil, evil), exercise=True, blocks=(block,)).to_html()
+    read = Tags(html)
+    assert set(read.tags) == {"section", "h1", "h2", "p", "strong", "ul", "li"}
+    assert read.texts.count(evil) == 6
+    assert html.startswith('<section lang="fr">')
+    assert '<section lang="en">' in html
