@@ -41,7 +41,7 @@ def files_of(robbed: Robbed) -> Files:
         case, began = cases[-1], time.monotonic()
         proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)
         finding_seconds = time.monotonic() - began
-    scope = scope_case(settings, case)
+    scope = scope_case(settings, case, proposed.finding)
     listed = scopes_of(settings, case.incident.ref).list_of(scope.number).read_text("utf-8")
     return Files(
         case=case,
