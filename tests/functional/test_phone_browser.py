@@ -187,7 +187,7 @@ def test_a_member_sees_who_read_them_and_nobody_else_does(chromium, host, shots)
         expect(answers.nth(1)).not_to_contain_text("Fuite déclarée")
         expect(page.locator("#history-told")).to_contain_text("2/2")
         page.locator("#history").scroll_into_view_if_needed()
-        page.screenshot(path=shots / "phone-history.png", full_page=True)
+        shots.take(page, "phone-history")
         assert incident > 0
         posted = [url for url in member.asked if url.startswith(door)]
         assert posted == [f"{door}history"], "what is asked stands in no address"
@@ -205,7 +205,7 @@ def test_a_member_sees_who_read_them_and_nobody_else_does(chromium, host, shots)
         page.locator("#ask-history").click()
         expect(page.locator("#history-told")).to_contain_text("demandez à votre complémentaire")
         expect(answers).to_have_count(0)
-        page.screenshot(path=shots / "phone-history-refused.png", full_page=True)
+        shots.take(page, "phone-history-refused")
 
         host.platform.stop()
         page.locator("#ask-history").click()
