@@ -10,6 +10,7 @@ import pytest
 
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
 from tests.papers import book
@@ -116,6 +117,9 @@ def test_papers_are_drafted_of_a_scope_and_of_no_other(typed, incident, stage, t
     assert "EXERCICE" in (out / "page.html").read_text()
     assert ACCOUNT not in (out / "professionnels.txt").read_text()
 
+    typed("incident", "papers", incident, "--contacts", contacts)
+    assert (made.parent / "papers" / "cnil.pdf").exists(), "the last scope, beside it"
+
     typed("incident", "found", incident, "revu", "--account", ACCOUNT, "--earliest", "now", *NADIA)
     refused = typed(*words, made, code=2)
     assert "follows from finding" in refused
@@ -206,9 +210,14 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         book.chmod(0o600)
         asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
         assert "nobody has stated" in typed(*asks, code=2)
-        assert "undecided      1" in typed("incident", "scope", incident), (
-            "nobody knows whose it was"
-        )
+        scoped = typed("incident", "scope", incident)
+        assert "undecided      1" in scoped, "nobody knows whose it was"
+        assert "owners    2" in scoped
+        (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
+        with listed.open(newline="") as stream:
+            owners = list(read_professionals(stream))
+        assert {each.name for each in owners} == {asked, ACCOUNT}
+        assert {each.fields for each in owners} == {("login", "site", "contract")}
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.adapters.dossier_folder import FolderDossier
+from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.domain.breach_told import Reading, Source, Told, merged
 from rempart.domain.disclosure import Fields
 from rempart.domain.errors import IntegrityBroken, Refusal
@@ -26,6 +28,7 @@ from rempart.usecases.open_dossier import write_rows
 from rempart.usecases.read_dossier import ReadDossier
 from tests.insurers import HEADER, AtInsurer, row
 from tests.received_dossiers import AMC, AT, MINUTE, handle, line, vault, write_dossier
+from tests.spec import test_dossiers as making
 
 title = "A dossier at the insurer"
 
@@ -333,3 +336,29 @@ def test_a_person_is_as_badly_off_as_the_worst_word_on_them(world):
         assert all(each.fields in told.fields for each in words)
         parts = [told.of(each) for each in (Verdict.BREACHED, Verdict.UNDECIDED)]
         assert sum(len(part.readings) for part in parts if part) == len(told.readings)
+
+
+# --- what operators make
+
+
+def test_what_an_operator_makes_is_read(tmp_path, insurer, key):
+    """Both rooms hold one format: the maker's own dossier, and its complement."""
+    people = [handle(insurer.keys, reference) for reference in ("R1", "R2")]
+    made = making.Ground(making.in_memory, DossierFolder(tmp_path / "dossiers"))
+    for n, each in enumerate(people):
+        made.handles |= {(period, making.named(n, period)): each for period in making.PERIODS}
+    first = {making.who(0): making.facts(), making.who(9): making.facts()}
+    contact = replace(making.CONTACTS.of(making.ONE), key=key)
+    book = replace(making.CONTACTS, insurers={making.ONE: contact})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(making, "CONTACTS", book)
+        made.make(first)
+        made.make({**first, making.who(1): making.facts(Verdict.UNDECIDED)}, first, number=2)
+    reader = ReadDossier(keys=insurer.keys, amc=AMC, vaults=[making.KEY.verifier])
+    dossiers = [
+        reader(number, FolderDossier(tmp_path / "dossiers" / AMC / number))
+        for number in ("0001", "0002")
+    ]
+    assert [set(each.people) for each in dossiers] == [{"R1"}, {"R1", "R2"}]
+    assert merge(dossiers).people["R1"].kinds == {SiteKind.PHARMACY}
+    assert dossiers[0].report.breached.unnamed == 1

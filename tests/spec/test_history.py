@@ -23,6 +23,7 @@ from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.sealing.fresh import FRESH_SIZE, HISTORY, RIGHTS, open_fresh, seal_fresh
 from rempart.sealing.locks import CARD, RECORD_SIZE
 from rempart.usecases.cut_off_messages import SetCutOff
+from rempart.usecases.cut_off_ports import NoOrders, Order
 from rempart.usecases.fresh_codes import bytes_of_fresh, text_of_fresh
 from rempart.usecases.history_messages import AskHistory, Disclosed, HistoryShown
 from rempart.usecases.incident_messages import SayOfIncident
@@ -191,14 +192,17 @@ def test_an_insurer_that_gives_a_lock_of_its_own_somebodys_handle_sees_nothing(w
 
 
 def test_the_database_has_no_say_in_whose_history_is_shown(world, card, phone):
-    """Attack: an administrator puts the victim's handle beside the thief's own lock."""
+    """Attack: an administrator puts the victim's handle, or whole lock, under the thief's card."""
     victim = world.member("REF-2", member_number="B2")
     world.ask(world.sign_in(), victim.code)
-    world.rights.rows = {
-        key: [row._replace(handle=victim.handle) for row in rows if row.handle == card.handle]
-        for key, rows in world.rights.rows.items()
-    }
-    assert ask(world, code_of(world, phone)) == NO
+    stored = world.rights.rows
+    theirs = next(row for rows in stored.values() for row in rows if row.handle == victim.handle)
+    for spoilt in (lambda row: row._replace(handle=victim.handle), lambda _: theirs):
+        world.rights.rows = {
+            key: [spoilt(row) for row in rows if row.handle == card.handle]
+            for key, rows in stored.items()
+        }
+        assert ask(world, code_of(world, phone)) == NO
 
 
 # One answer for everything else
@@ -364,6 +368,9 @@ def test_a_card_is_answered_a_few_times_a_day(world, card, phone):
     assert ask(world, code_of(world, phone)) == NO
     world.clock.forward(seconds=86_400)
     assert len(history(world, phone).asked) == A_DAY
+    for _ in range(A_DAY - 1):
+        history(world, phone)
+    assert ask(world, code_of(world, phone)) == NO, "and so is the next day"
 
 
 def test_another_member_has_days_of_their_own(world, phone):
@@ -534,6 +541,13 @@ def test_where_codes_of_phones_are_cut_everybody_is_told_when_to_come_back(world
     assert size(world) == before
     world.clock.forward(seconds=601)
     assert isinstance(ask(world, code_of(world, phone)), HistoryShown)
+
+
+def test_an_order_to_cut_that_waits_is_taken_in_first(world, card, phone):
+    orders = world.service.cut.orders = NoOrders()
+    wanted = SetCutOff("presence", "fresh", "suspicion", by="nadia")
+    orders.orders.append(Order(world.clock.now(), wanted))
+    assert ask(world, code_of(world, phone)) == Refused("cut-off")
 
 
 def test_where_an_insurer_is_cut_its_members_ask_it(world, card, phone):

@@ -112,6 +112,13 @@ def test_the_document_is_tagged_archivable_and_the_same_each_time(ground):
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
 
 
+def test_a_sign_that_no_font_has_does_not_lose_the_register(ground):
+    """Attack: one emoji in a fact, and there was no document."""
+    ref = ground.freeze()
+    ground.fact(ref, "appel 😀 中 " + "m" * 900)
+    assert register_pdf(register(ground)).startswith(b"%PDF")
+
+
 def test_an_empty_register_is_one(ground):
     kept = register(ground)
     assert kept.incidents == ()

@@ -27,6 +27,7 @@ from rempart.domain.errors import (
     MalformedIdentifier,
     TemporarilyUnavailable,
 )
+from rempart.domain.identifiers import CardSerial
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
@@ -579,6 +580,12 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     assert evidence.met([device], 0, until) >= {numbers[SHOP]}
     assert evidence.met([network], until + 1, ground.now) == frozenset()
     assert evidence.met([], 0, ground.now) == frozenset()
+    old = {"serial": CardSerial(key_version=1, number=0)}
+    for name in ("B1", "B2"):
+        ask(shop, "192.0.2.0/24", world.member(name, member_number=name, **old).typed, "PHAR")
+    assert evidence.strangers(0, ground.now, 2) == {numbers[SHOP]}
+    assert evidence.strangers(0, ground.now, 3) == frozenset()
+    assert evidence.strangers(0, until, 2) == frozenset()
 
 
 def test_the_cut_itself_says_who_could_not_be_served_and_until_when(ground):

@@ -165,6 +165,20 @@ def test_accounts_that_nobody_has_stopped_are_found_by_his_device_or_his_network
     assert breached == story.read
 
 
+def test_an_account_that_nobody_has_stopped_is_found_by_the_list_alone():
+    """By a line that is met nowhere else; he was content with six people there."""
+    story = a_theft(**OWN)
+    for account, honest in ((8, False), (9, True)):
+        story.past(account)
+        story.work(account, NINE, NINE + 3 * HOUR)
+        line = {} if honest else {"device": 88_001, "network": 88_002}
+        story.steal(account, NINE + HOUR, 8, thief=not honest, **line)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7, 8], "not who is honest"
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
 def test_an_owner_of_another_site_on_the_same_network_is_accused_of_nothing():
     """The thief sits in a hotel where an honest nurse has worked for weeks."""
     story = a_theft(**OWN)

@@ -1,6 +1,7 @@
 """The assembly of an incident's files: who was read, and what each insurer is told.
 
 home/cases/000041/scope-0001.json …    who was read, by pseudonym
+home/cases/000041/professionals-0001.csv   owners of the accounts in other hands
 home/cases/000041/dossiers/…           one dossier an insurer and report
 home/cases/000041/papers/…             drafts for authority, prosecutor and public
 
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from rempart.adapters.dossier_shelf import DossierFolder
+from rempart.adapters.durable import write_whole
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
 from rempart.adapters.segments.dossiers import dossiers_of
@@ -36,6 +38,7 @@ from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.make_dossiers import MakeDossiers, OfCase
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
+from rempart.usecases.other_populations import Populations
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
 from rempart.usecases.sign_notes import checkpoint_key
@@ -88,6 +91,13 @@ def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
         )
+
+
+def keep_professionals(settings: Settings, number: int, scope: int, others: Populations) -> Path:
+    """Put the owners of the accounts beside the scope of this number; where they lie."""
+    path = case_folder(settings, number) / f"professionals-{scope:04d}.csv"
+    write_whole(path, others.to_csv().encode(), mode=0o600)
+    return path
 
 
 @contextmanager

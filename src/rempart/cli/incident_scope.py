@@ -3,12 +3,13 @@
 import click
 from rich.console import Console
 
-from rempart.bootstrap.cases import scope_case, scopes_of
+from rempart.bootstrap.cases import keep_professionals, scope_case, scopes_of
 from rempart.bootstrap.incidents import finding_for, incident_reader
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.incident_labels import EXERCISE, both
+from rempart.usecases.other_populations import populations
 from rempart.usecases.read_incidents import Case
 
 
@@ -27,12 +28,17 @@ def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
 @click.command()
 @click.argument("number", type=int)
 def scope(number: int) -> None:
-    """Qui a été lu, selon le constat · who was read, by the finding."""
+    """Qui a été lu, selon le constat ; les autres populations · who was read."""
     settings = Settings.from_environ()
     case, finding = case_of(settings, number)
     with Console(stderr=True).status("portée · scope"):
         said = scope_case(settings, case, finding)
     show(said)
+    others = populations(case, finding)
+    listed = keep_professionals(settings, number, said.number, others)
+    click.echo(f"professionnels · owners    {len(others.professionals)}  {listed}")
+    click.echo(f"facturations · claims      {others.claims}  (./rempart incident show {number})")
+    click.echo("références d'organismes    0, aucune réponse n'en montre · no answer shows any")
     click.echo(f"fichier · file             {scopes_of(settings, number).file(said.number)}")
     if case.incident.found is None:
         click.echo("constat proposé, que personne n'a dit · proposed, and nobody has stated it")

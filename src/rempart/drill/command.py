@@ -14,6 +14,7 @@ DRILLS: Mapping[str, tuple[str, str]] = {
     "all": ("rempart.drill.every", "Tous les voleurs · every thief"),
     "stack": ("rempart.drill.stack.command", "Un jour de chacun, en vrai · one day, for real"),
     "cutoff": ("rempart.drill.cut.command", "Tout couper un jour · everything cut for a day"),
+    "incident": ("rempart.drill.incident.command", "Un vol et ses papiers · a theft, its files"),
     "picture": ("rempart.drill.picture", "Les courbes d'un compte · an account's charts"),
     "tradeoff": ("rempart.drill.tradeoff", "Surveiller plus tôt · watching sooner, its price"),
     "psc": ("rempart.drill.psc.command", "Simuler Pro Santé Connect · a simulator of it"),

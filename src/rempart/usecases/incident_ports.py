@@ -97,6 +97,12 @@ class Evidence(Protocol):
         """
         ...
 
+    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
+        """Numbers of the accounts that asked about so many people at least in this span, on old
+        cards, whom their site had never seen.
+        """
+        ...
+
     def accounts(self) -> Mapping[int, Named]:
         """Everybody who takes part, by number."""
         ...

@@ -23,12 +23,9 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         f"personnes · people, {french} · {english}: {facts.people[each]}"
         for each, (french, english) in WORDS.items()
     ]
-    for kind, counted, words in (
-        ("donnée · data", facts.fields, FIELDS),
-        ("soins · care", facts.domains, DOMAINS),
-        ("il fallait avoir · one had to have", facts.presences, HELD),
-    ):
-        lines += _counted(kind, counted, words)
+    lines += _counted("donnée · data", facts.fields, FIELDS)
+    lines += _counted("soins · care", facts.domains, DOMAINS)
+    lines += _counted("il fallait avoir · one had to have", facts.presences, HELD)
     contained, whole = (
         "oui · yes" if holds else "NON · NO" for holds in (facts.contained, facts.whole)
     )

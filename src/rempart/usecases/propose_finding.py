@@ -4,8 +4,8 @@
     it narrowed within a day of these freezes: a thief who gives up at that has read too;
 (2) what all of them asked in the four weeks before, and since, is read;
 (3) the finding is proposed (``domain/propose_finding``);
-(4) accounts that asked by a device or a network of the thief's, and those that the guard watched
-    within that day, are looked at too, and taken in where there is a line of the thief's.
+(4) accounts that asked by a device or a network of the thief's meanwhile, or about strangers on old
+    cards, are looked at too, and taken in where there is a line of the thief's.
 
 A finding that a person has stated always wins.
 """
@@ -17,7 +17,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Entry, EntryType, decode_codes
 from rempart.domain.errors import ForbiddenTransition
-from rempart.domain.finding import NEVER, Finding, finding_of
+from rempart.domain.finding import NEVER, Finding, Whose, finding_of
 from rempart.domain.guard import Move
 from rempart.domain.incident import Incident
 from rempart.domain.propose_finding import LOOKED_BACK, propose
@@ -30,6 +30,8 @@ NEAR = DAY
 """Between a freeze of the incident and a narrowing that belongs to it."""
 EARLIER = 7 * DAY
 """Before the first freeze: where an account's first containment is looked for."""
+STRANGERS = 3
+"""On old cards, for which an account is looked at that nobody has stopped."""
 ROUNDS = 4
 """Of (2) to (4); a thief whose codes lead on and on is found by hand."""
 Moves = Mapping[int, list[tuple[int, Move]]]
@@ -51,7 +53,7 @@ class ProposeFinding:
         named = accounts_of(incident, moves)  # (1)
         if not named:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
-        looked_at = named | accounts_of(incident, moves, stage=Stage.WATCHED)
+        looked_at = named
         for _ in range(ROUNDS):
             doubts = [
                 in_doubt(number, incident, moves, named=number in named)
@@ -60,17 +62,20 @@ class ProposeFinding:
             since = min(each.first for each in doubts) - LOOKED_BACK
             entered = self.evidence.asked(sorted(looked_at), since)  # (2)
             proposal = propose(doubts, entered, now=now)  # (3)
-            more = self._met(proposal, now) - looked_at  # (4)
+            more = self._others(proposal, now) - looked_at  # (4)
             if not more:
                 break
             looked_at |= more
         return proposal
 
-    def _met(self, proposal: ProposedFinding, now: int) -> frozenset[int]:
-        if not proposal.codes:
+    def _others(self, proposal: ProposedFinding, now: int) -> frozenset[int]:
+        """Accounts that nobody has stopped, and that may have been robbed in the same hours."""
+        by_his = [s for a in proposal.accounts for s in a.sessions if s.whose is Whose.THIEF]
+        if not by_his:
             return frozenset()
-        since = min(each.stolen for each in proposal.accounts)
-        return self.evidence.met(proposal.codes, since, now)
+        since, until = min(s.since for s in by_his), max(s.until for s in by_his)
+        met = self.evidence.met(proposal.codes, since - DAY, now)
+        return met | self.evidence.strangers(since, until, STRANGERS)
 
 
 def stated_or_proposed(case: Case, propose: ProposeFinding, *, now: int) -> Finding:
@@ -95,10 +100,8 @@ def moves_of(decided: Iterable[tuple[int, Entry, bytes]]) -> Moves:
     return found
 
 
-def accounts_of(
-    incident: Incident, moves: Moves, *, stage: Stage = Stage.NARROWED
-) -> frozenset[int]:
-    """Those that it names, and those that the guard tightened about the time of its freezes."""
+def accounts_of(incident: Incident, moves: Moves) -> frozenset[int]:
+    """Those that it names, and those that the guard narrowed about the time of its freezes: (1)."""
     freezes = [each.at for each in incident.frozen]
     narrowed = {
         number
@@ -107,7 +110,7 @@ def accounts_of(
         if freezes
         and min(freezes) - NEAR <= at <= max(freezes) + NEAR
         and move.authority is Authority.GUARD
-        and move.target >= stage > move.current
+        and move.target >= Stage.NARROWED > move.current
     }
     return frozenset(incident.accounts) | narrowed
 

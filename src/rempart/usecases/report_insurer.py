@@ -125,6 +125,7 @@ def _parts(
 ) -> tuple[Part, ...]:
     return (
         part("people", ("Vos assurés", "Your members"), _people(report)),
+        part("changes", ("Depuis le rapport précédent", "Since the last report"), _changes(report)),
         part(
             "duties",
             ("Ce que vous devez faire, et jusqu'à quand", "What you must do, and until when"),
@@ -142,18 +143,21 @@ def _parts(
             ("Conséquences probables", "Likely consequences"),
             consequences(report),
         ),
-        part("measures", ("Mesures prises", "Measures taken"), _measures(report, case, measures)),
+        part("measures", ("Mesures prises", "Measures taken"), _measures(report, case)),
         part("contact", ("À qui parler", "Whom to reach"), contact_items(contacts.operator)),
-        part("changes", ("Depuis le rapport précédent", "Since the last report"), _changes(report)),
         part("verify", ("Comment le vérifier", "How to verify it"), verify_items(report)),
+        part(
+            "before",
+            ("Mesures en place avant le vol", "Measures in place before the theft"),
+            before_items(measures) if measures else [not_attested()],
+        ),
     )
 
 
-def _measures(report: InsurerReport, case: Case, measures: Sequence[MeasureSaid]) -> Iterator[Item]:
+def _measures(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield frozen_item(case)
     yield from cut_items(case.unserved, int(report.amc))
     yield decision_item(case)
-    yield from before_items(measures) if measures else [not_attested()]
 
 
 def whose(report: InsurerReport) -> str:

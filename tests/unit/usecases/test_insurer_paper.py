@@ -125,15 +125,14 @@ def test_a_complement_says_what_changed():
         before="12" * 32, breached_new=3, breached_gone=0, undecided_new=0, undecided_gone=3
     )
     paper = made(number=2, phase="complement", change=change)
-    assert [each.value for each in paper.parts[-2].items] == [3, 0, 0, 3, "12" * 32]
+    assert paper.parts[1].code == "changes"
+    assert [each.value for each in paper.parts[1].items] == [3, 0, 0, 3, "12" * 32]
     assert "complément" in paper.about[1][0]
     assert codes(made(), "changes") == ["first"]
 
 
 def test_another_insurers_cut_is_not_told():
-    assert codes(made(), "measures") == [
-        *("frozen", "cut-site", "cut-presence", "decisions", "measures-before")
-    ]
+    assert codes(made(), "measures") == [*("frozen", "cut-site", "cut-presence", "decisions")]
     other = made(amc="99990002", contacts=Contacts(OPERATOR, {}))
     assert "cut-insurer" in codes(other, "measures")
 
@@ -145,6 +144,8 @@ def test_a_protection_that_is_not_there_is_told_in_capitals():
     item = made(measures=[measure]).item("measure-mfa")
     assert item.said[0][0].startswith("PAS EN VIGUEUR")
     assert item.value == "not-in-force"
+    assert codes(made(), "before") == ["measures-before"]
+    assert made().parts[-1].code == "before", "many lines, and what is urgent comes first"
 
 
 def test_no_account_site_or_person_is_named_and_no_word_repeated():

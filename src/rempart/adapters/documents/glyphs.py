@@ -3,6 +3,7 @@
 PDF/A has no glyph that says nothing: one strange sign in somebody's words, and nothing is set.
 """
 
+import re
 import struct
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 FONT = Path(__file__).parent / "fonts" / "AtkinsonHyperlegibleNext_400Regular.ttf"
-RUN_MAX = 70
-"""Characters in one piece that still fit on a line: a SHA-256 does."""
+RUN_MAX = 40
+"""Characters in one piece that still fit on a line, wide ones too; a digest does, being narrow."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
 BREAK = "\u200b"
 """Where a line may break, and nothing is seen."""
 ALIKE = str.maketrans({"→": "->", "\u202f": "\u00a0", "\u2011": "-"})
@@ -46,9 +48,9 @@ def _segments(data: bytes, at: int) -> Iterator[tuple[int, int]]:
     yield from zip(starts, ends, strict=True)
 
 
-def breakable(text: str) -> str:
-    """A text whose long runs may be broken: nothing runs off the page."""
-    return " ".join(map(_broken, text.split(" ")))
+def breakable(text: str, most: int = RUN_MAX) -> str:
+    """A text whose runs beyond so many characters may be broken: nothing runs off the page."""
+    return " ".join(_broken(word, most) for word in text.split(" "))
 
 
 def shown(text: str) -> str:
@@ -71,7 +73,8 @@ def in_all(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _broken(word: str) -> str:
-    if len(word) <= RUN_MAX:
+def _broken(word: str, most: int) -> str:
+    if len(word) <= most or DIGEST.fullmatch(word):
         return word
-    return BREAK.join(word[at : at + RUN_MAX] for at in range(0, len(word), RUN_MAX))
+    piece = most // 2
+    return BREAK.join(word[at : at + piece] for at in range(0, len(word), piece))

@@ -16,6 +16,8 @@ from rempart.domain.paris import civil
 from rempart.usecases.paper import Paper, moment
 
 HERE = Path(__file__).parent
+LABEL_MAX = 22
+"""Characters in one piece that still fit into the column of labels."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ def job_of(paper: Paper) -> Any:
     """What the template prints."""
     day = civil(paper.made)
     job = in_all(msgspec.to_builtins(paper), breakable)
+    for item in (item for part in job["parts"] for item in part["items"]):
+        item["label"] = [breakable(each, LABEL_MAX) for each in item["label"]]
     job["made_said"], _ = moment(paper.made)
     job["day"] = {"year": day.year, "month": day.month, "day": day.day}
     return job

@@ -6,9 +6,11 @@ The same register: the same bytes. Values come in as one JSON text; none is past
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import typst
 
+from rempart.adapters.documents.glyphs import breakable, in_all, shown
 from rempart.usecases.register_incidents import WrittenRegister
 
 HERE = Path(__file__).parent
@@ -22,9 +24,17 @@ def register_pdf(register: WrittenRegister) -> bytes:
         HERE / "register.typ", root=HERE, font_paths=fonts, ignore_system_fonts=True
     )
     day = {"year": made.year, "month": made.month, "day": made.day}
+    job = in_all({**register.to_json(), "day": day}, breakable)
+    try:
+        return _set(compiler, job, made)
+    except typst.TypstError:
+        return _set(compiler, in_all(job, shown), made)
+
+
+def _set(compiler: typst.Compiler, job: Any, made: datetime) -> bytes:
     pdf = compiler.compile(
         format="pdf",
-        sys_inputs={"job": json.dumps({**register.to_json(), "day": day}, ensure_ascii=False)},
+        sys_inputs={"job": json.dumps(job, ensure_ascii=False)},
         pdf_standards=["a-2a", "ua-1"],
         timestamp=int(made.timestamp()),
     )

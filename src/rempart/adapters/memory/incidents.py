@@ -1,14 +1,16 @@
 """Incidents in memory: the reference of ``SpokenWords`` and of ``Evidence``."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rempart.adapters.memory.claims import MemoryClaims
 from rempart.adapters.memory.ledger import MemoryLedger
-from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
+from rempart.domain.disclosure import Entry, EntryType, Outcome, Presence, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.lines import Code, codes_of
 from rempart.domain.signs import Entered, seen_of
+from rempart.domain.trace import NEVER
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 from rempart.usecases.ports import Account, Registry
 
@@ -78,6 +80,18 @@ class MemoryEvidence:
         asked = [seen_of(each) for each in self._entered(since) if each.entry.at <= until]
         wanted = frozenset(codes)
         return frozenset(s.account for s in asked if s is not None and codes_of(s.line) & wanted)
+
+    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
+        """Who asked about strangers on old cards."""
+        counted = Counter(
+            seen.account
+            for each in self._entered(since)
+            if each.entry.at <= until
+            and (seen := seen_of(each)) is not None
+            and not seen.repeat
+            and (seen.presence, seen.first) == (Presence.LEGACY, NEVER)
+        )
+        return frozenset(account for account, count in counted.items() if count >= least)
 
     def _entered(self, since: int) -> Iterator[Entered]:
         for stored in self.ledger.entries():

@@ -65,13 +65,19 @@ class PostgresIncidents:
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
-        values = {
-            "networks": [_packed(code) for kind, code in codes if kind == "network"],
-            "devices": [_packed(code) for kind, code in codes if kind == "device"],
-            "first": self._first(since),
-            "end": self._first(until + 1),
-        }
-        return frozenset(int.from_bytes(row[0], "big") for row in self._rows("met", values))
+        networks = [_packed(code) for kind, code in codes if kind == "network"]
+        devices = [_packed(code) for kind, code in codes if kind == "device"]
+        return self._numbers("met", since, until, networks=networks, devices=devices)
+
+    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
+        """Who asked about strangers on old cards."""
+        return self._numbers("strangers", since, until, least=least)
+
+    def _numbers(self, name: str, since: int, until: int, **values: object) -> frozenset[int]:
+        span = {"first": self._first(since), "end": self._first(until + 1)}
+        return frozenset(
+            int.from_bytes(row[0], "big") for row in self._rows(name, {**values, **span})
+        )
 
     def _first(self, since: int) -> int:
         """The first entry from a moment on: times never decrease; what is erased is older."""

@@ -4,10 +4,11 @@ large. Nothing else is off: it follows every question, narrows, freezes, cuts of
 No installation has a setting for it: the watch is put in the place of the vault's own, in memory.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
-from rempart.domain.allowance import FACTOR_MAX
+from rempart.domain.allowance import FACTOR_MAX, Over, Reason
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage, Why
 from rempart.domain.trace import Trace
@@ -15,12 +16,12 @@ from rempart.domain.watch import Watch
 from rempart.usecases.messages import Allow, Done
 from rempart.usecases.serve_requests import ServeRequests
 
-LEVEL = 38.0
+LEVEL = 24.0
 """From which on an account is narrowed, where 20 is the guard's own; it freezes at 44 as ever."""
 NARROWS = frozenset({Why.STRANGERS, Why.ONE_INSURER, Why.CROWD, Why.WAVE, Why.MISSES})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class LateWatch(Watch):
     """The watch, that narrows nobody before its level."""
 
@@ -43,23 +44,22 @@ class LateWatch(Watch):
         return stage, why
 
 
-def loosen(vault: ServeRequests, *, now: int, level: float = LEVEL) -> dict[str, float]:
-    """Let this vault act late, from now on; what is raised, as the report says it."""
-    reply = vault(
-        [
-            Allow(
-                over="EVERYBODY",
-                who="",
-                factor=FACTOR_MAX,
-                typed=True,
-                since=now,
-                until=now + DAY,
-                reason="EVENT",
-                by="drill",
-            )
-        ]
-    )
-    assert reply == [Done()], reply
+def loosen(
+    vault: ServeRequests, sites: Sequence[str], *, now: int, level: float = LEVEL
+) -> dict[str, float]:
+    """Let this vault act late, and these sites ask more, for a day; what is raised, in words."""
+    for site in sites:
+        exception = Allow(
+            over=Over.SITE.name,
+            who=site,
+            factor=FACTOR_MAX,
+            typed=True,
+            since=now,
+            until=now + DAY,
+            reason=Reason.EVENT.name,
+            by="drill",
+        )
+        assert vault([exception]) == [Done()]
     guard = vault.answer.guard
     guard.watch = LateWatch.of(guard.watch, level)
     return {"budgets_times": FACTOR_MAX, "narrowed_at": level}

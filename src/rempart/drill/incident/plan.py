@@ -6,7 +6,7 @@ over the thief's network; of every fifty, one from the owner's own desk, in thei
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
 
@@ -45,14 +45,14 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fallen:
+class Fall:
     """One account in the thief's hands, from a moment (microseconds) on."""
 
     account: WorldAccount
     way: Way
     starts: int
     pace: Pace
-    loot: tuple[Stolen, ...]
+    loot: tuple[Stolen, ...] = field(repr=False)
     network: int
 
     @property
@@ -96,7 +96,7 @@ def falls(
     *,
     accounts: Sequence[WorldAccount],
     insurers: int,
-) -> list[Fallen]:
+) -> list[Fall]:
     """Each account with its part of the list."""
     listed = loot(world, chance, day, insurers=insurers, wanted=EACH * len(accounts))
     part = len(listed) // len(accounts)
@@ -106,7 +106,7 @@ def falls(
         low, high = PACE
         line = place if place % 2 else place // 2 % NETWORKS
         found.append(
-            Fallen(
+            Fall(
                 account=account,
                 way=way_of(place),
                 starts=midnight + int(hours * 3_600_000_000),

@@ -10,7 +10,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from rempart.domain.disclosure import Outcome
-from rempart.drill.incident.plan import Fallen
+from rempart.drill.incident.plan import Fall
 from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
 from rempart.drill.stack.past import Past
@@ -29,7 +29,7 @@ class Strike:
 
     world: World
     platform: Past
-    falls: Sequence[Fallen]
+    falls: Sequence[Fall]
     read: dict[int, int] = field(default_factory=dict, repr=False)
     asked: int = 0
     honest: int = 0
@@ -37,8 +37,8 @@ class Strike:
     def play(self, when: int) -> Iterator[tuple[int, int]]:
         """Until he has given up everywhere; tells questions done of the day's, now and then."""
         questions = day(self.world, when)
-        own, waiting = self._begun(when), []
-        for place, attack in enumerate(own):
+        waiting: list[tuple[int, int, Asked, Attack]] = []
+        for place, attack in enumerate(self._begun(when)):
             if (first := next(attack, None)) is not None:
                 heappush(waiting, (first.at, place, first, attack))
         for done, asked in enumerate(questions):

@@ -32,6 +32,13 @@ WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND get_byte(body, 0) IN (1, 2) AND length(detail) >= 76
   AND (substr(detail, 69, 4) = ANY(%(networks)s) OR substr(detail, 73, 4) = ANY(%(devices)s))
 
+-- strangers --
+-- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards.
+SELECT substr(detail, 52, 4) FROM ledger.entry
+WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
+  AND get_byte(body, 0) = 1 AND get_byte(body, 82) = 1 AND substr(detail, 95, 2) = '\xffff'::bytea
+GROUP BY 1 HAVING count(*) >= %(least)s
+
 -- accounts --
 SELECT number, name, site, place, kind FROM incident.accounts()
 

@@ -1,0 +1,70 @@
+"""The other populations of a breach: professionals, insurers' references, claims.
+
+Who holds a stolen account is exposed by it, before a single patient is: what its pages and its
+programs show of its owner. Insurers' references are in no answer, and in no page of a professional;
+claims are counted as far as the account sent them.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+
+from rempart.domain.deeds import Kind
+from rempart.domain.finding import NEVER, Finding, Suspect, Whose
+from rempart.domain.paris import civil
+from rempart.usecases.read_incidents import Case
+
+OF_PERSON = ("login", "rpps", "profession", "site", "delegates", "sessions")
+"""What its own pages show of whoever signs in."""
+OF_SOFTWARE = ("login", "site", "contract")
+HEADER = ("name", "fields", "since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """The owner of an account in other hands, by its name: which of their data, from when to when
+    (microseconds, 0 where it is not contained).
+    """
+
+    name: str = field(repr=False)
+    fields: tuple[str, ...] = field(repr=False)
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Populations:
+    """Beside the insured: owners of accounts, and claims that these accounts sent meanwhile."""
+
+    professionals: Sequence[Exposed] = field(repr=False)
+    claims: int
+
+    def to_csv(self) -> str:
+        """The owners, in the form that letters to professionals are made of."""
+        text = StringIO()
+        writer = csv.writer(text, delimiter=";", lineterminator="\n")
+        writer.writerow(HEADER)
+        for each in self.professionals:
+            until = civil(each.until).isoformat(timespec="seconds") if each.until else ""
+            since = civil(each.since).isoformat(timespec="seconds")
+            writer.writerow((each.name, "+".join(each.fields), since, until))
+        return text.getvalue()
+
+
+def populations(case: Case, finding: Finding) -> Populations:
+    """Everybody else whom a finding touches; of an account with no moment of doubt, nobody."""
+    billed = [each for each in case.deeds if each.kind is Kind.CLAIM]
+    exposed = [
+        _exposed(case, each, claims=any(claim.account == each.number for claim in billed))
+        for each in sorted(finding.suspects, key=lambda each: each.number)
+        if each.rest is not Whose.OWNER or finding.thief
+    ]
+    return Populations(exposed, len(billed))
+
+
+def _exposed(case: Case, suspect: Suspect, *, claims: bool) -> Exposed:
+    name = case.names.get(suspect.number, f"n° {suspect.number}")
+    fields = OF_PERSON if name.startswith("@") else OF_SOFTWARE
+    until = 0 if suspect.contained == NEVER else suspect.contained
+    return Exposed(name, (*fields, "claims") if claims else fields, suspect.stolen, until)
