@@ -26,7 +26,7 @@ from rempart.drill.processes import vault_answers, wait
 from rempart.drill.stack.ground import Ground
 from rempart.drill.stack.processes import VAULT, environment, process
 from rempart.usecases.dossier_file import InsurerReport, read_report
-from rempart.usecases.make_dossiers import REPORT
+from rempart.usecases.dossier_manifest import REPORT
 from rempart.usecases.propose_finding import ProposeFinding
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile, read_scope
