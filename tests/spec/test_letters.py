@@ -41,6 +41,7 @@ from rempart.usecases.mail_letters import (
     merge_row,
 )
 from rempart.usecases.merge_dossiers import Merged
+from rempart.usecases.told_before import read_told
 from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
 from tests.received_dossiers import AT, MINUTE
 
@@ -250,13 +251,14 @@ def member(reference, *, born="1980-02-30", to="", address="1 rue X", name="Zoé
     return f"{reference};{name};FICTIVE;{address};75000;PARIS;{born};{to}"
 
 
-def mailed(people, *rows, pack=2, header=HEADER, **how):
+def mailed(people, *rows, pack=2, header=HEADER, before=(), **how):
     mail = MailLetters(
         merged=Merged([], people),
         sender=sender(),
         decision=decision(**how),
         today=date(2026, 11, 27),
         pack=pack,
+        before=dict(before),
     )
     return mail, list(mail(io.StringIO("\n".join([header, *rows, ""]))))
 
@@ -340,6 +342,32 @@ def test_a_mailing_that_does_not_add_up_is_refused():
     mail.posted = 0
     with pytest.raises(IntegrityBroken, match="not as many"):
         mail._finish({})
+
+
+def merge_file(posted):
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    rows.writerow(merge_header(sender()))
+    rows.writerows(merge_row(each, sender(), exercise=False) for each in posted)
+    return io.StringIO(out.getvalue())
+
+
+def test_a_complement_writes_to_whom_it_has_something_to_say():
+    """Who is new, and of whom more is known now; the same is not told twice."""
+    rows = [member("R1"), member("R2"), member("R3")]
+    _, first = mailed({"R1": READ, "R2": UNSURE}, *rows)
+    before = read_told(merge_file(first))
+    mail, posted = mailed({"R1": READ, "R2": READ, "R3": READ}, *rows, before=before)
+    assert [(each.number, each.reference) for each in posted] == [
+        ("00001-0001", "R2"),
+        ("00001-0002", "R3"),
+    ]
+    assert mail.told_before == 1
+
+
+def test_what_is_no_merge_file_is_refused():
+    with pytest.raises(MalformedRow, match="line 1, subject_fr: column is missing"):
+        read_told(io.StringIO("reference;nom\nR1;FICTIVE\n"))
 
 
 REFERENCES = st.sampled_from([f"R{n}" for n in range(6)])
