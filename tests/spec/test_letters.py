@@ -27,7 +27,8 @@ from rempart.domain.errors import (
 )
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.letter import LAW, Element, Language, check
-from rempart.domain.letter_to_insured import OURS, RULES
+from rempart.domain.letter_to_insured import OURS as EVERY_DOOR
+from rempart.domain.letter_to_insured import RULES, Door
 from rempart.domain.letter_wording import DOUBT, Wording
 from rempart.domain.notice import NoticeFacts, Tell
 from rempart.domain.scope import Verdict
@@ -46,6 +47,8 @@ from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
 from tests.received_dossiers import AT, MINUTE
 
 title = "Letters to people who were read"
+
+OURS = EVERY_DOOR[Door.ACCOUNT]
 
 READ = Told({ONE: reading()})
 UNSURE = Told({ONE: reading(Verdict.UNDECIDED)})
@@ -107,6 +110,17 @@ def test_a_hole_and_what_goes_on_are_told():
     assert "registre" in write(holed)[0].sections[0].text
     assert "registre" not in write(UNSURE)[0].sections[0].text
     assert "pas encore bloqué" in write(READ, contained=0)[0].sections[3].text
+
+
+def test_through_a_gateway_what_was_shown_was_read_too_and_no_account_is_accused():
+    for told in (READ, UNSURE, BOTH):
+        french, english = write(told, door="gateway")
+        assert "a pu être lu aussi" in french.sections[1].text
+        assert "may have been read too" in english.sections[1].text
+        assert "compte volé" not in text_of(french)
+        assert "stolen account" not in text_of(english)
+    assert "ne peut pas être exclu" in write(UNSURE, door="gateway")[0].sections[0].text
+    assert "compte volé" in write(READ)[0].sections[0].text
 
 
 def test_a_letter_to_somebody_else_says_whom_it_is_about():
@@ -221,10 +235,11 @@ JARGON = re.compile(
 )
 
 
+@pytest.mark.parametrize("door", list(Door))
 @pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
 @pytest.mark.parametrize("place", [0, 1], ids=list(Language))
-def test_sentences_are_short_and_no_word_is_of_the_trade(told, place):
-    letter = write(told)[place]
+def test_sentences_are_short_and_no_word_is_of_the_trade(told, place, door):
+    letter = write(told, door=door)[place]
     prose = [
         each
         for section in letter.sections

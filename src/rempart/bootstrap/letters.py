@@ -221,7 +221,10 @@ def _made_of(order: LetterOrder) -> str:
         "members": sha256_of(order.members),
         "dossiers": sorted(each.digest for each in order.merged.dossiers),
         "sender": [sender.name, sender.address, sender.dpo, sender.reach, sender.to],
-        "wording": {language: dict(parts) for language, parts in sender.wording.parts.items()},
+        "wording": {
+            language: dict(parts)
+            for language, parts in sender.wordings[decision.door].parts.items()
+        },
         "decision": [decision.tell, dict(decision.measures), dict(decision.operators)],
         "pack": order.pack,
         "before": _digest_of(order.before),
