@@ -23,12 +23,9 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         f"personnes · people, {french} · {english}: {facts.people[each]}"
         for each, (french, english) in WORDS.items()
     ]
-    for kind, counted, words in (
-        ("donnée · data", facts.fields, FIELDS),
-        ("soins · care", facts.domains, DOMAINS),
-        ("il fallait avoir · one had to have", facts.presences, HELD),
-    ):
-        lines += _counted(kind, counted, words)
+    lines += _counted("donnée · data", facts.fields, FIELDS)
+    lines += _counted("soins · care", facts.domains, DOMAINS)
+    lines += _counted("il fallait avoir · one had to have", facts.presences, HELD)
     contained, whole = (
         "oui · yes" if holds else "NON · NO" for holds in (facts.contained, facts.whole)
     )
@@ -77,7 +74,8 @@ def form(facts: NoticeFacts, proposal: Proposal, merged: Merged) -> str:
         'tell = ""\nground = ""\n'
         'reason = ""   # pourquoi, en vos mots · why, in your words\n'
         'by = ""       # qui décide · who decides\n'
-        'public = ""   # 34-3-c : où · where\n\n'
+        'public = ""   # 34-3-c : où · where\n'
+        'door = "account"   # ou · or "gateway": voir le rapport · see the report\n\n'
         "[measures]    # ce qui a été fait, en mots simples · what was done, in plain words\n"
         "fr = []\nen = []\n\n"
         "[operators]   # leur nom dans les lettres · their name in letters\n"
@@ -100,6 +98,7 @@ def decided_json(
         "reason": decision.reason,
         "by": decision.by,
         "public": decision.public,
+        "door": decision.door,
         "measures": dict(decision.measures),
         "reports": [
             {
