@@ -34,7 +34,7 @@ from rempart.adapters.documents.letter_packs import (
 from rempart.adapters.documents.packs import sha256_of
 from rempart.adapters.durable import write_whole
 from rempart.bootstrap.insurer import InsurerFolder, member_file
-from rempart.bootstrap.insurer_dossiers import whole_private_file
+from rempart.bootstrap.insurer_dossiers import disk_told, whole_private_file
 from rempart.bootstrap.letter_bench import LetterWork, Numbered, make_pack, open_bench
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.letter_sender import Sender
@@ -95,7 +95,7 @@ def make_letters(
     """
     made = folder_of(order.out, exercise=order.merged.exercise)
     amc = insurer.profile.amc.value
-    with made.working():
+    with disk_told(), made.working():
         order = replace(order, today=made.begin(_made_of(order), order.today))
         mail = MailLetters(
             merged=order.merged,

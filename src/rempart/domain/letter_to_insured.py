@@ -29,8 +29,8 @@ RULES = Rules(
     needed={
         SUBJECT: frozenset(),
         SUBJECT + DOUBT: frozenset(),
-        Element.NATURE: frozenset({"when"}),
-        Element.NATURE + DOUBT: frozenset({"when", "hole"}),
+        Element.NATURE: frozenset({"when", "about"}),
+        Element.NATURE + DOUBT: frozenset({"when", "about", "hole"}),
         Element.DATA: frozenset({"data", "held"}),
         Element.DATA + DOUBT: frozenset({"when", "data", "held"}),
         Element.CONSEQUENCES: frozenset(),
@@ -40,7 +40,7 @@ RULES = Rules(
     },
     known=frozenset(
         {"when", "data", "held", "stopped", "measures", "dpo", "reach"}
-        | {"insurer", "operators", "accounts", "number", "child", "hole"}
+        | {"insurer", "operators", "accounts", "number", "about", "hole"}
     ),
     titles=TITLES,
 )
@@ -48,14 +48,14 @@ FRENCH: Parts = {
     SUBJECT: ("Quelqu’un a lu des informations sur vous",),
     SUBJECT + DOUBT: ("Des informations sur vous ont peut-être été lues par un voleur",),
     Element.NATURE: (
-        "{child}",
+        "{about}",
         "Quelqu’un s’est servi {accounts}. Il a interrogé le service qui répond pour nous aux "
         "professionnels de santé : {operators}.",
         "Il a lu des informations sur vous {when}. Il n’en avait pas le droit. C’est une violation "
         "de données personnelles.",
     ),
     Element.NATURE + DOUBT: (
-        "{child}",
+        "{about}",
         "Quelqu’un s’est servi {accounts}. Il a interrogé le service qui répond pour nous aux "
         "professionnels de santé : {operators}.",
         "Des informations sur vous ont été lues {when}. Nous ne savons pas par qui. C’est "
@@ -106,14 +106,14 @@ ENGLISH: Parts = {
     SUBJECT: ("Somebody has read information about you",),
     SUBJECT + DOUBT: ("A thief may have read information about you",),
     Element.NATURE: (
-        "{child}",
+        "{about}",
         "Somebody used {accounts}. They asked questions of the service that answers health "
         "professionals for us: {operators}.",
         "They read information about you {when}. They had no right to. This is a breach of "
         "personal data.",
     ),
     Element.NATURE + DOUBT: (
-        "{child}",
+        "{about}",
         "Somebody used {accounts}. They asked questions of the service that answers health "
         "professionals for us: {operators}.",
         "Information about you was read {when}. We do not know by whom. It may have been the "

@@ -134,11 +134,13 @@ class MailLetters:
                 continue
             own = {name: cells[at].strip() for name, at in columns.items()}
             child = _child(cells, born, self.today)
-            to = self._to(own, child, "".join(cells[at].strip() for at in instead))
+            other = "".join(cells[at].strip() for at in instead)
+            to = self._to(own, child, other)
             if isinstance(to, Why):
                 self.unaddressed.append(Unaddressed(reference, to))
                 continue
-            one = Addressed(self._number(), told, child)
+            name = self.sender.recipient(own)[0] if child or other else ""
+            one = Addressed(self._number(), told, name)
             self.posted += 1
             yield Posted(
                 one.number, reference, WORDS[told.verdict], child, to, [*own.values()], write(one)
