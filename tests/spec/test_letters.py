@@ -27,7 +27,8 @@ from rempart.domain.errors import (
 )
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.letter import LAW, Element, Language, check
-from rempart.domain.letter_to_insured import OURS, RULES
+from rempart.domain.letter_to_insured import OURS as EVERY_DOOR
+from rempart.domain.letter_to_insured import RULES, Door
 from rempart.domain.letter_wording import DOUBT, Wording
 from rempart.domain.notice import NoticeFacts, Tell
 from rempart.domain.scope import Verdict
@@ -41,10 +42,13 @@ from rempart.usecases.mail_letters import (
     merge_row,
 )
 from rempart.usecases.merge_dossiers import Merged
+from rempart.usecases.told_before import read_told
 from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
 from tests.received_dossiers import AT, MINUTE
 
 title = "Letters to people who were read"
+
+OURS = EVERY_DOOR[Door.ACCOUNT]
 
 READ = Told({ONE: reading()})
 UNSURE = Told({ONE: reading(Verdict.UNDECIDED)})
@@ -106,6 +110,17 @@ def test_a_hole_and_what_goes_on_are_told():
     assert "registre" in write(holed)[0].sections[0].text
     assert "registre" not in write(UNSURE)[0].sections[0].text
     assert "pas encore bloqué" in write(READ, contained=0)[0].sections[3].text
+
+
+def test_through_a_gateway_what_was_shown_was_read_too_and_no_account_is_accused():
+    for told in (READ, UNSURE, BOTH):
+        french, english = write(told, door="gateway")
+        assert "a pu être lu aussi" in french.sections[1].text
+        assert "may have been read too" in english.sections[1].text
+        assert "compte volé" not in text_of(french)
+        assert "stolen account" not in text_of(english)
+    assert "ne peut pas être exclu" in write(UNSURE, door="gateway")[0].sections[0].text
+    assert "compte volé" in write(READ)[0].sections[0].text
 
 
 def test_a_letter_to_somebody_else_says_whom_it_is_about():
@@ -220,10 +235,11 @@ JARGON = re.compile(
 )
 
 
+@pytest.mark.parametrize("door", list(Door))
 @pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
 @pytest.mark.parametrize("place", [0, 1], ids=list(Language))
-def test_sentences_are_short_and_no_word_is_of_the_trade(told, place):
-    letter = write(told)[place]
+def test_sentences_are_short_and_no_word_is_of_the_trade(told, place, door):
+    letter = write(told, door=door)[place]
     prose = [
         each
         for section in letter.sections
@@ -250,13 +266,14 @@ def member(reference, *, born="1980-02-30", to="", address="1 rue X", name="Zoé
     return f"{reference};{name};FICTIVE;{address};75000;PARIS;{born};{to}"
 
 
-def mailed(people, *rows, pack=2, header=HEADER, **how):
+def mailed(people, *rows, pack=2, header=HEADER, before=(), **how):
     mail = MailLetters(
         merged=Merged([], people),
         sender=sender(),
         decision=decision(**how),
         today=date(2026, 11, 27),
         pack=pack,
+        before=dict(before),
     )
     return mail, list(mail(io.StringIO("\n".join([header, *rows, ""]))))
 
@@ -340,6 +357,32 @@ def test_a_mailing_that_does_not_add_up_is_refused():
     mail.posted = 0
     with pytest.raises(IntegrityBroken, match="not as many"):
         mail._finish({})
+
+
+def merge_file(posted):
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    rows.writerow(merge_header(sender()))
+    rows.writerows(merge_row(each, sender(), exercise=False) for each in posted)
+    return io.StringIO(out.getvalue())
+
+
+def test_a_complement_writes_to_whom_it_has_something_to_say():
+    """Who is new, and of whom more is known now; the same is not told twice."""
+    rows = [member("R1"), member("R2"), member("R3")]
+    _, first = mailed({"R1": READ, "R2": UNSURE}, *rows)
+    before = read_told(merge_file(first))
+    mail, posted = mailed({"R1": READ, "R2": READ, "R3": READ}, *rows, before=before)
+    assert [(each.number, each.reference) for each in posted] == [
+        ("00001-0001", "R2"),
+        ("00001-0002", "R3"),
+    ]
+    assert mail.told_before == 1
+
+
+def test_what_is_no_merge_file_is_refused():
+    with pytest.raises(MalformedRow, match="line 1, subject_fr: column is missing"):
+        read_told(io.StringIO("reference;nom\nR1;FICTIVE\n"))
 
 
 REFERENCES = st.sampled_from([f"R{n}" for n in range(6)])

@@ -1,6 +1,7 @@
 """Our wording of the letter to insured people: short sentences, no word of the trade."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from rempart.domain.letter import Element, Language
 from rempart.domain.letter_wording import DOUBT, SUBJECT, Parts, Rules
@@ -159,4 +160,81 @@ ENGLISH: Parts = {
         "about you. You can also write to the CNIL, the French authority: cnil.fr.",
     ),
 }
-OURS: Mapping[Language, Parts] = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}
+PASSED_FRENCH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Quelqu’un a eu accès, sans droit, à des réponses du service qui répond pour nous aux "
+        "professionnels de santé : {operators}.",
+        "Il a lu des informations sur vous {when}, au moment où elles passaient. C’est une "
+        "violation de données personnelles.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Quelqu’un a eu accès, sans droit, à des réponses du service qui répond pour nous aux "
+        "professionnels de santé : {operators}.",
+        "Des informations sur vous sont passées {when}. Nous ne savons pas si elles ont été lues. "
+        "Cela ne peut pas être exclu. Nous préférons vous le dire.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "Voici ce qui a été lu :",
+        "{data}",
+        "Ce qui a été montré a pu être lu aussi : {held}.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+    Element.DATA + DOUBT: (
+        "Voici ce qui a peut-être été lu {when} :",
+        "{data}",
+        "Ce qui a été montré a pu être lu aussi : {held}.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+}
+PASSED_ENGLISH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Somebody had access, without any right, to answers of the service that answers health "
+        "professionals for us: {operators}.",
+        "They read information about you {when}, as it passed. This is a breach of personal data.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Somebody had access, without any right, to answers of the service that answers health "
+        "professionals for us: {operators}.",
+        "Information about you passed {when}. We do not know whether it was read. It cannot be "
+        "excluded. We prefer to tell you.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "This was read:",
+        "{data}",
+        "What was shown may have been read too: {held}.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+    Element.DATA + DOUBT: (
+        "This may have been read {when}:",
+        "{data}",
+        "What was shown may have been read too: {held}.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+}
+
+
+class Door(StrEnum):
+    """How the thief came to the answers."""
+
+    ACCOUNT = "account"
+    GATEWAY = "gateway"
+    """A gateway was in other hands, and answers passed through them."""
+
+
+OURS: Mapping[Door, Mapping[Language, Parts]] = {
+    Door.ACCOUNT: {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH},
+    Door.GATEWAY: {
+        Language.FRENCH: {**FRENCH, **PASSED_FRENCH},
+        Language.ENGLISH: {**ENGLISH, **PASSED_ENGLISH},
+    },
+}

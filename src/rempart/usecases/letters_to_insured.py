@@ -72,7 +72,7 @@ class LettersToInsured:
     def _letter(self, one: Addressed, language: Language) -> Letter:
         doubt = one.told.verdict is not Verdict.BREACHED
         values = self._values(one, language)
-        letter = self.sender.wording.letter(language, values, doubt=doubt)
+        letter = self.sender.wordings[self.decision.door].letter(language, values, doubt=doubt)
         check(letter, self._needed(values, doubt=doubt))
         return letter
 
