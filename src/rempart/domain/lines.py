@@ -38,8 +38,10 @@ BETWEEN = 2
 """Times that an owner was at work between a thief's questions, where a network says nothing."""
 CAMPAIGN = 10
 """Sites robbed at the same time: an honest account is stopped once in ten thousand months."""
-THEIRS = 0.9
-"""Of the questions on a thief's own line, those about strangers."""
+THEIRS = (0.9, 1 / 3)
+"""Of the questions on a thief's own line, those about strangers: nearly all, or few where the site
+knows everybody around.
+"""
 SURE, HINT = 9.2, 2.0
 """Natural logarithm of ten thousand; less than one stranger."""
 
@@ -180,7 +182,7 @@ def _group(  # noqa: PLR0917
         lines=lines,
         codes=codes,
         site=mine[0].site,
-        score=sum(weight(each, THEIRS, habit) for each in mine),
+        score=max(sum(weight(each, share, habit) for each in mine) for share in THEIRS),
         first=first,
         last=last,
         doubtful=sum(each.doubtful for each in mine),
