@@ -9,9 +9,9 @@ Everything is made by the vault's own user; what takes handles asks the vault fi
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_ports import Wanted
 from rempart.usecases.ledger_view import LedgerView
-from rempart.usecases.make_dossiers import MakeDossiers, OfCase
+from rempart.usecases.make_dossiers import MakeDossiers, OfCase, earlier
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.other_populations import Populations
@@ -150,10 +150,10 @@ def make_dossiers(
     """
     number = case.incident.ref
     scopes, shelf = scopes_of(settings, number), dossiers_folder(settings, number)
-    of = _of_case(case, scope, scopes)
-    of = _beside(of, shelf, scopes, final=final)
+    told, there = earlier(shelf, scopes.digest(scope.number), final=final), scopes.numbers()
+    before = {scopes.list_of(each): amcs for each, amcs in told.items() if each in there}
+    of = _of_case(case, scope, scopes, beside=told.keys() & there)
     keys, chance = vault_keyring(settings), SystemChance()
-    before = scopes.list_of(of.before) if of.before else None
     with (
         scopes.scratch() as scratch,
         dossiers_of(scopes.list_of(scope.number), before, scratch) as engine,
@@ -198,7 +198,9 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
             raise TemporarilyUnavailable("the vault gave no share: ask again")
 
 
-def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
+def _of_case(
+    case: Case, scope: ScopeFile, scopes: ScopeFolder, *, beside: Collection[int]
+) -> OfCase:
     stolen, contained = finding_in(scope.finding).span
     return OfCase(
         incident=case.incident.ref,
@@ -208,12 +210,5 @@ def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
         stolen=stolen,
         contained=0 if contained == NEVER else contained,
         kinds={number: each.kind for number, each in case.everybody.items()},
+        beside=beside,
     )
-
-
-def _beside(of: OfCase, shelf: DossierFolder, scopes: ScopeFolder, *, final: bool) -> OfCase:
-    """With the scope of the last reports that this one changes."""
-    last = [each[0] for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
-    numbers = {each.scope for each in last if final or each.scope_digest != of.digest}
-    before = max(numbers & set(scopes.numbers()), default=0)
-    return replace(of, before=before)
