@@ -171,6 +171,15 @@ def test_an_incident_opens_the_days_of_its_finding_and_the_ledger_names_it(world
         assert told == {"table": number_of(day), "by": "nadia", "incident": case.number}
 
 
+def test_a_finding_that_moves_still_opens_the_days_of_those_who_are_no_longer_in_it(world):
+    case = Case(world)
+    case.found(days=5)
+    case.found(days=2)
+    for ago in (0, 2, 5):
+        assert isinstance(case.open(ago), TableShare)
+    assert refused(case.open(6))
+
+
 def refused(reply: Reply) -> bool:
     return isinstance(reply, Refused) and reply.reason == "not-allowed"
 
