@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from rempart.adapters.dossier_shelf import DossierFolder
-from rempart.adapters.durable import write_whole
+from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
-from rempart.adapters.segments.dossiers import dossiers_of
+from rempart.adapters.segments.dossiers import DuckDossiers, dossiers_of
 from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.auditor import database_view
@@ -96,7 +96,8 @@ def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
 def keep_professionals(settings: Settings, number: int, scope: int, others: Populations) -> Path:
     """Put the owners of the accounts beside the scope of this number; where they lie."""
     path = case_folder(settings, number) / f"professionals-{scope:04d}.csv"
-    write_whole(path, others.to_csv().encode(), mode=0o600)
+    with told_of_disk(path.name):
+        write_whole(path, others.to_csv().encode(), mode=0o600)
     return path
 
 
@@ -147,16 +148,13 @@ def make_dossiers(
         NotAllowed: neither the incident nor two operators open a day.
         KeyMissing: a day is closed, and no incident key was given.
         IntegrityBroken: what comes out is not what was signed, or does not add up.
+        TemporarilyUnavailable: another run makes them, or the disk refuses.
     """
     number = case.incident.ref
     scopes, shelf = scopes_of(settings, number), dossiers_folder(settings, number)
-    told, there = earlier(shelf, scopes.digest(scope.number), final=final), scopes.numbers()
-    before = {scopes.list_of(each): amcs for each, amcs in told.items() if each in there}
-    of = _of_case(case, scope, scopes, beside=told.keys() & there)
     keys, chance = vault_keyring(settings), SystemChance()
     with (
-        scopes.scratch() as scratch,
-        dossiers_of(scopes.list_of(scope.number), before, scratch) as engine,
+        _joining(scopes, shelf, scope, final=final) as (engine, beside),
         connect("vault", settings) as reading,
     ):
         name = NamePeople(
@@ -176,7 +174,21 @@ def make_dossiers(
             readable=readable,
             now=SystemClock().now(),
         )
+        of = _of_case(case, scope, scopes, beside=beside)
         return make(of, final=final, told=telling.report)
+
+
+@contextmanager
+def _joining(
+    scopes: ScopeFolder, shelf: DossierFolder, scope: ScopeFile, *, final: bool
+) -> Iterator[tuple[DuckDossiers, Collection[int]]]:
+    """The list of a scope beside those of earlier reports, and the numbers of their scopes."""
+    with scopes.scratch() as scratch:
+        told = earlier(shelf, scopes.digest(scope.number), final=final)
+        beside = told.keys() & {*scopes.numbers()}
+        before = {scopes.list_of(each): told[each] for each in beside}
+        with dossiers_of(scopes.list_of(scope.number), before, scratch) as engine:
+            yield engine, beside
 
 
 def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: str) -> bytes:
