@@ -189,7 +189,8 @@ def test_no_other_day_and_nobody_without_a_name(world):
     case.found()
     assert refused(case.open(3))
     assert refused(case.open(-1))
-    assert refused(case.open(by=" "))
+    for by in ("", " ", "Nadia Exemple", "x" * 33, "nadia\n"):
+        assert refused(case.open(by=by))
     assert refused(case.open(incident=case.number + 1))
     assert world.openings() == []
 

@@ -21,6 +21,7 @@ from rempart.domain.incident import Incident, Incidents, found_in
 from rempart.domain.incident_words import Did
 from rempart.usecases.close_days import date_of
 from rempart.usecases.confirm_together import check_confirmed
+from rempart.usecases.contain_account import officer_named
 from rempart.usecases.daily_table import share_of
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.ports import Chance, KeyStore
@@ -82,12 +83,12 @@ class OpenTables:
     def _of_incident(self, wanted: OpenTable) -> tuple[date, Codes]:
         try:
             day = date.fromisoformat(wanted.day)
-            incident = self.incidents.find(wanted.incident)
+            incident, by = self.incidents.find(wanted.incident), officer_named(wanted.by)
         except (ValueError, MalformedIdentifier):
-            raise NotAllowed("the day or the incident is none") from None
-        if why := self._closed_to(incident, day) or ("" if wanted.by.strip() else "nobody asks"):
+            raise NotAllowed("the day, the incident or who asks is none") from None
+        if why := self._closed_to(incident, day):
             raise NotAllowed(f"{why}: this takes two")
-        return day, {"table": number_of(day), "by": wanted.by, "incident": incident.ref}
+        return day, {"table": number_of(day), "by": by, "incident": incident.ref}
 
     def _closed_to(self, incident: Incident, day: date) -> str:
         """Why an incident does not open a day; nothing where it does."""
