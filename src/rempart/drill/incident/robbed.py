@@ -5,13 +5,15 @@ before the thieves of ``drill stack``: each question is decided, written and ope
 Software is taken at its word, since a copied key is a key.
 """
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 
+from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.bootstrap.vault import assemble, ports
 from rempart.domain.containment import Stage
 from rempart.drill.bars import Tell
@@ -35,14 +37,13 @@ TOLD_EVERY = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Robbed:
-    """What has happened; ``at`` is the machine's clock (seconds) when the thief had given up."""
+    """What has happened; the thief has given up everywhere."""
 
     ground: Ground
     vault: ServeRequests
     falls: list[Fall]
     strike: Strike
     raised: dict[str, float]
-    at: float = field(default_factory=time.monotonic)
 
     @property
     def world(self) -> World:
@@ -73,14 +74,17 @@ def robbed(scale: Scale, *, seed: int, theft: date, tell: Tell) -> Iterator[Robb
     open_platform(twin)
     with ground(twin) as built:
         tell("installation", 1, 1)
-        platform = _opened(built, twin)
-        _live(platform, world, scale.past, tell)
-        yield _rob(platform, world, scale, tell)
+        with closing(PostgresLedger(partial(connect, "vault", built.settings))) as store:
+            platform = _opened(built, twin, store)
+            _live(platform, world, scale.past, tell)
+            done = _rob(platform, world, scale, tell)
+        # The next vault takes the ledger over.
+        yield done
 
 
-def _opened(built: Ground, twin: InProcess) -> Past:
+def _opened(built: Ground, twin: InProcess, store: PostgresLedger) -> Past:
     built.clock.reset(built.world.midnight(0) - SECOND)
-    parts = replace(ports(built.settings), clock=built.clock, assertions=Unsigned())
+    parts = replace(ports(built.settings), clock=built.clock, assertions=Unsigned(), store=store)
     vault = assemble(built.settings, parts)
     vault.ledger.open()
     platform = Past(built, vault)
