@@ -46,6 +46,7 @@ from rempart.usecases.table_messages import OpenTable, TableShare
 
 WAITS, WAIT_SECONDS = 30, 0.1
 """For a checkpoint over the last entries: a vault publishes one a second."""
+Unsigned = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +76,18 @@ def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
     return DossierFolder(case_folder(settings, number) / "dossiers")
 
 
-def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
+def scope_case(
+    settings: Settings, case: Case, finding: Finding, unsigned: Unsigned = lambda _: None
+) -> ScopeFile:
     """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
+
+    ``unsigned`` hears of entries that nobody has signed, and that are not judged.
 
     Raises:
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    with signed_view(settings) as view:
+    with signed_view(settings, unsigned) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),
             finding,
@@ -102,19 +107,22 @@ def keep_professionals(settings: Settings, number: int, scope: int, others: Popu
 
 
 @contextmanager
-def signed_view(settings: Settings) -> Iterator[LedgerView]:
-    """The ledger at a moment when all that is written is signed, or as far as it is signed where no
-    vault has signed the rest within a few seconds: what a thief read last counts.
+def signed_view(settings: Settings, unsigned: Unsigned = lambda _: None) -> Iterator[LedgerView]:
+    """The ledger once all that is written now is signed: what a thief read last counts. Where no
+    vault signs it within a few seconds, as far as it is, and ``unsigned`` hears how many are left.
     """
-    for _ in range(WAITS):
+    wanted = 0
+    for wait in range(WAITS + 1):
         with database_view(settings) as view:
             last = view.last_checkpoint()
-            if next(view.entries(last.size if last else 0), None) is None:
+            size = last.size if last else 0
+            wanted = wanted or size + sum(1 for _ in view.entries(size))
+            if size < wanted and wait == WAITS:
+                unsigned(wanted - size)
+            if size >= wanted or wait == WAITS:
                 yield view
                 return
         time.sleep(WAIT_SECONDS)
-    with database_view(settings) as view:
-        yield view
 
 
 def papers_folder(settings: Settings, number: int) -> Path:

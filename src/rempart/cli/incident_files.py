@@ -15,7 +15,7 @@ from rempart.bootstrap.days import incident_key
 from rempart.bootstrap.incidents import incident_reader, incident_teller
 from rempart.bootstrap.papers import insurer_report_pdf
 from rempart.cli.asking import ask
-from rempart.cli.incident_scope import case_of
+from rempart.cli.incident_scope import case_of, tell_unsigned
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
 from rempart.domain.errors import ForbiddenTransition, SetUpRefused
@@ -135,7 +135,7 @@ def made(
 ) -> list[InsurerReport]:
     """Scope, then every insurer's dossier, with what is being done in sight."""
     with Console(stderr=True).status("portée · scope"):
-        scope = scope_case(settings, case, finding)
+        scope = scope_case(settings, case, finding, tell_unsigned)
     show(scope)
     contacts = read_contacts(book or settings.contacts_file)
     touched = sum(1 for each in scope.insurers if each.breached or each.undecided)
