@@ -218,6 +218,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
             owners = list(read_professionals(stream))
         assert {each.name for each in owners} == {asked, ACCOUNT}
         assert {each.fields for each in owners} == {("login", "site", "contract")}
+        assert all(each.exercise for each in owners), "their letters say that it is one"
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
