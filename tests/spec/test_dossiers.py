@@ -326,6 +326,16 @@ def test_a_report_that_stood_while_scopes_went_on_stands_again(ground):
     assert (fourth[ONE].change.breached_new, fourth[TWO]) == (1, two)
 
 
+def test_another_account_is_told_where_the_people_are_the_same(ground):
+    ground.know(1)
+    first = {who(1): facts()}
+    ground.make(first)
+    both = {who(1): facts(accounts=frozenset({7, 8}))}
+    report = ground.make(both, first, number=2)[ONE]
+    assert (report.number, report.accounts) == (2, 2)
+    assert report.change.breached_new == 0
+
+
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):
     ground.know(1, 2, 3)
     before = {who(1): facts(), who(2): facts(), who(3): facts(Verdict.UNDECIDED)}

@@ -199,9 +199,10 @@ def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bo
             one.change.undecided_gone,
         )
     )
-    said = last.breached, last.undecided, last.stolen, last.contained, last.clears
+    said = last.breached, last.undecided, last.stolen, last.contained, last.clears, last.accounts
     return not moved and said == (
         *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+        len(one.accounts),
     )
 
 
