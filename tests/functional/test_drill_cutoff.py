@@ -31,7 +31,7 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     assert figures["claims_on_answers"] > 5
     assert figures["claims_on_undertakings"] == figures["undertakings"] > 60
     # Who has a software that signs nothing reports what it verified, and bills on the card.
-    assert figures["claims_on_cards"] >= figures["verifications"] > 3
+    assert figures["claims_on_cards"] >= figures["verifications"] > 1
     assert figures["verifications_right"] == figures["verifications"]
     # The intake was killed while claims came.
     assert figures["intake_kills"] == 1
