@@ -57,12 +57,19 @@ def reading(verdict: Verdict = Verdict.BREACHED, **change: Any) -> Reading:
     return Reading(verdict=verdict, **(said | change))
 
 
-def write(told: Told, *, child: bool = False, contained: int = AT + 53 * MINUTE, **change: Any):
+def write(
+    told: Told,
+    *,
+    about: str = "",
+    contained: int = AT + 53 * MINUTE,
+    door: str = "account",
+    **change: Any,
+):
     """The letters to somebody; French, then English."""
     writing = LettersToInsured(
-        sender(**change), decision(), dict.fromkeys(told.readings, contained)
+        sender(**change), decision(door=door), dict.fromkeys(told.readings, contained)
     )
-    return list(writing(Addressed("00001-0001", told, child)).values())
+    return list(writing(Addressed("00001-0001", told, about)).values())
 
 
 def text_of(letter) -> str:

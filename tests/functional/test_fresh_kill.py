@@ -22,11 +22,14 @@ from rempart.domain.disclosure import EntryType, Outcome, Presence, decode, ques
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.phone_card import PhoneCard
 from rempart.sealing.cose import kid_of
+from rempart.sealing.fresh import HISTORY, RIGHTS, Aim
 from rempart.sealing.locks import CARD
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.fresh_codes import fresh_text, phone_card_bytes
+from rempart.usecases.history_messages import AskHistory, HistoryShown
 from rempart.usecases.messages import Answered, CardShown, PresenceKey, PresenceNote, Refused
 from rempart.usecases.seal_presence import presence_key_of
+from rempart.usecases.show_history import EVERY
 from tests.phones import phone_key, point
 from tests.postgres_servers import roomy
 
@@ -42,8 +45,8 @@ def installation() -> Iterator[Ground]:
         yield made
 
 
-def fresh(made: Ground, vault: bytes, number: int) -> CardShown:
-    """What the phone of member ``number`` shows now."""
+def fresh(made: Ground, vault: bytes, number: int, aim: Aim = RIGHTS) -> CardShown:
+    """What the phone of member ``number`` makes now."""
     card = PhoneCard(
         amc=AMC,
         secret=made.secret(number),
@@ -55,7 +58,8 @@ def fresh(made: Ground, vault: bytes, number: int) -> CardShown:
     signed = phone_card_bytes(card, made.card_key)
     now = SystemClock().now() // 1_000_000
     chance = {"nonce": os.urandom(16), "ephemeral": os.urandom(32)}
-    return CardShown(fresh_text(signed, phone_key(number), vault=vault, made=now, **chance))
+    text = fresh_text(signed, phone_key(number), vault=vault, made=now, aim=aim, **chance)
+    return CardShown(text)
 
 
 def under_load(
@@ -115,4 +119,14 @@ def test_a_code_is_answered_to_one_request_over_kills(installation):
                 detail = question_detail(stored.detail or b"")
                 requests[detail.code].add(detail.request)
     assert len(requests) == KILLS * RECORDS
+
+    # What was read counts, answered or not: each member is told of each time.
+    with made.vault(), Door(made.settings.vault_socket) as door:
+        for number in (0, RECORDS - 1):
+            time.sleep(EVERY / 1_000_000)
+            code = fresh(made, vault, number, HISTORY).code
+            shown = door.ask(AskHistory(code))
+            assert isinstance(shown, HistoryShown), shown
+            assert (shown.total, len(shown.answers)) == (KILLS, KILLS)
+            assert door.ask(AskHistory(code)) == Refused("ask-your-insurer")
     assert {len(each) for each in requests.values()} == {1}

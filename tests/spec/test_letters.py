@@ -7,20 +7,30 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from errno import ENOSPC
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rempart.bootstrap.letters import LetterOrder, make_letters
 from rempart.domain.breach_told import Told
 from rempart.domain.breach_words import DOMAINS, FIELDS, HELD, KINDS, when_words
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
-from rempart.domain.errors import IntegrityBroken, MalformedIdentifier, MalformedRow
+from rempart.domain.errors import (
+    IntegrityBroken,
+    MalformedIdentifier,
+    MalformedRow,
+    TemporarilyUnavailable,
+)
+from rempart.domain.identifiers import AMCNumber
 from rempart.domain.letter import LAW, Element, Language, check
-from rempart.domain.letter_to_insured import OURS, RULES
+from rempart.domain.letter_to_insured import OURS as EVERY_DOOR
+from rempart.domain.letter_to_insured import RULES, Door
 from rempart.domain.letter_wording import DOUBT, Wording
-from rempart.domain.notice import Tell
+from rempart.domain.notice import NoticeFacts, Tell
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
 from rempart.usecases.mail_letters import (
@@ -32,10 +42,13 @@ from rempart.usecases.mail_letters import (
     merge_row,
 )
 from rempart.usecases.merge_dossiers import Merged
+from rempart.usecases.told_before import read_told
 from tests.letters import ONE, TWO, decision, reading, sender, text_of, write
 from tests.received_dossiers import AT, MINUTE
 
 title = "Letters to people who were read"
+
+OURS = EVERY_DOOR[Door.ACCOUNT]
 
 READ = Told({ONE: reading()})
 UNSURE = Told({ONE: reading(Verdict.UNDECIDED)})
@@ -99,9 +112,22 @@ def test_a_hole_and_what_goes_on_are_told():
     assert "pas encore bloqué" in write(READ, contained=0)[0].sections[3].text
 
 
-def test_a_child_is_written_to_through_who_acts_for_them():
-    assert "concerne un enfant" in write(READ, child=True)[0].sections[0].text
-    assert "enfant" not in text_of(write(READ)[0])
+def test_through_a_gateway_what_was_shown_was_read_too_and_no_account_is_accused():
+    for told in (READ, UNSURE, BOTH):
+        french, english = write(told, door="gateway")
+        assert "a pu être lu aussi" in french.sections[1].text
+        assert "may have been read too" in english.sections[1].text
+        assert "compte volé" not in text_of(french)
+        assert "stolen account" not in text_of(english)
+    assert "ne peut pas être exclu" in write(UNSURE, door="gateway")[0].sections[0].text
+    assert "compte volé" in write(READ)[0].sections[0].text
+
+
+def test_a_letter_to_somebody_else_says_whom_it_is_about():
+    french, english = write(READ, about="Zoé FICTIVE")
+    assert french.sections[0].text.startswith("Cette lettre concerne Zoé FICTIVE.")
+    assert english.sections[0].text.startswith("This letter is about Zoé FICTIVE.")
+    assert "concerne" not in text_of(write(READ)[0])
 
 
 def test_times_are_told_as_people_do():
@@ -129,11 +155,12 @@ def attacked():
         for part, needed in RULES.needed.items():
             yield language, part, (), "left out"
             yield language, part, ("",), "empty"
-            for hole in needed:
+            for hole in sorted(needed):
                 said = tuple(each.replace(f"{{{hole}}}", "cela") for each in OURS[language][part])
                 yield language, part, said, f"without {hole}"
     for language in Language:
-        yield language, Element.NATURE + DOUBT, ("Le {when}. {hole}",), "no doubt told"
+        said = ("{about}", "On a lu des choses de vous {when}, dans le travail, sans doute. {hole}")
+        yield language, Element.NATURE + DOUBT, said, "no doubt told"
         yield language, Element.CONSEQUENCES, ("Rien de grave.",), "says nothing"
         yield language, Element.ADVICE, ("Soyez prudent.",), "says nothing"
         yield language, Element.DATA, ("Lu : {data}. Il fallait {held}.",), "list in a sentence"
@@ -208,10 +235,11 @@ JARGON = re.compile(
 )
 
 
+@pytest.mark.parametrize("door", list(Door))
 @pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
 @pytest.mark.parametrize("place", [0, 1], ids=list(Language))
-def test_sentences_are_short_and_no_word_is_of_the_trade(told, place):
-    letter = write(told)[place]
+def test_sentences_are_short_and_no_word_is_of_the_trade(told, place, door):
+    letter = write(told, door=door)[place]
     prose = [
         each
         for section in letter.sections
@@ -238,13 +266,14 @@ def member(reference, *, born="1980-02-30", to="", address="1 rue X", name="Zoé
     return f"{reference};{name};FICTIVE;{address};75000;PARIS;{born};{to}"
 
 
-def mailed(people, *rows, pack=2, header=HEADER, **how):
+def mailed(people, *rows, pack=2, header=HEADER, before=(), **how):
     mail = MailLetters(
         merged=Merged([], people),
         sender=sender(),
         decision=decision(**how),
         today=date(2026, 11, 27),
         pack=pack,
+        before=dict(before),
     )
     return mail, list(mail(io.StringIO("\n".join([header, *rows, ""]))))
 
@@ -299,6 +328,8 @@ def test_a_childs_letter_goes_to_whom_the_file_names_or_to_the_parents():
     assert posted[0].to[:2] == (TO_PARENTS, "Zoé FICTIVE")
     assert posted[1].to[:2] == ("Madame Ada FICTIVE", "1 rue X")
     assert [each.child for each in posted] == [True, True, False]
+    told = ["concerne Zoé FICTIVE" in text_of(each.letters[Language.FRENCH]) for each in posted]
+    assert told == [True, True, False]
 
 
 def test_the_merge_file_has_a_line_a_person_and_the_columns_of_the_address_alone():
@@ -328,6 +359,32 @@ def test_a_mailing_that_does_not_add_up_is_refused():
         mail._finish({})
 
 
+def merge_file(posted):
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    rows.writerow(merge_header(sender()))
+    rows.writerows(merge_row(each, sender(), exercise=False) for each in posted)
+    return io.StringIO(out.getvalue())
+
+
+def test_a_complement_writes_to_whom_it_has_something_to_say():
+    """Who is new, and of whom more is known now; the same is not told twice."""
+    rows = [member("R1"), member("R2"), member("R3")]
+    _, first = mailed({"R1": READ, "R2": UNSURE}, *rows)
+    before = read_told(merge_file(first))
+    mail, posted = mailed({"R1": READ, "R2": READ, "R3": READ}, *rows, before=before)
+    assert [(each.number, each.reference) for each in posted] == [
+        ("00001-0001", "R2"),
+        ("00001-0002", "R3"),
+    ]
+    assert mail.told_before == 1
+
+
+def test_what_is_no_merge_file_is_refused():
+    with pytest.raises(MalformedRow, match="line 1, subject_fr: column is missing"):
+        read_told(io.StringIO("reference;nom\nR1;FICTIVE\n"))
+
+
 REFERENCES = st.sampled_from([f"R{n}" for n in range(6)])
 
 
@@ -349,3 +406,35 @@ def test_nobody_is_lost_and_nobody_is_written_to_twice(people, rows, tell):
     told = {name for name, it in people.items() if Tell(tell).takes(it.verdict)}
     assert {*written, *away} == told
     assert mail.left_out == len(people) - len(told)
+
+
+@pytest.mark.parametrize("step", ["merge_row", "write_whole"])
+def test_a_full_disk_leaves_no_half_and_the_same_run_goes_on(tmp_path, monkeypatch, step):
+    (tmp_path / "members.csv").write_text(f"{HEADER}\n{member('R1')}\n{member('R2')}\n")
+    order = LetterOrder(
+        merged=Merged([], {"R1": READ, "R2": READ}),
+        members=tmp_path / "members.csv",
+        out=tmp_path / "out",
+        sender=sender(),
+        decision=decision(),
+        facts=NoticeFacts(),
+        pack=2,
+        pdf=False,
+        today=date(2026, 11, 27),
+    )
+    insurer = SimpleNamespace(profile=SimpleNamespace(amc=AMCNumber("99990001")))
+
+    def full(*_, **__):
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"rempart.bootstrap.letters.{step}", full)
+        with pytest.raises(TemporarilyUnavailable, match="No space left on device"):
+            make_letters(insurer, order, processes=1, watch=lambda _: None)
+    there = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert there - {"merge.csv", "unaddressed.csv"} == {".lock", "job.json"}
+    if step == "merge_row":
+        assert "merge.csv" not in there
+    assert make_letters(insurer, order, processes=1, watch=lambda _: None).letters == 2
+    assert len((tmp_path / "out" / "merge.csv").read_text("utf-8").splitlines()) == 3
+    assert (tmp_path / "out" / "print" / "manifest.json").exists()

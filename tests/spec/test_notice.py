@@ -124,6 +124,7 @@ WRONG = [
         "measures, en: what was done is missing",
     ),
     ({"measures": {"fr": "x", "en": []}}, "measures, fr: expected a list"),
+    ({"door": "window"}, "door: expected account, gateway"),
     ({"sure": True}, "an entry is not known"),
 ]
 

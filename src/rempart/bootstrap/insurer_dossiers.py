@@ -10,7 +10,7 @@ from rempart.adapters.durable import give_name
 from rempart.adapters.system import SystemChance
 from rempart.bootstrap.insurer import InsurerFolder, private_file
 from rempart.bootstrap.public_key import vault_key
-from rempart.domain.errors import SetUpRefused
+from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.insurer_keys import dossier_key
 from rempart.usecases.merge_dossiers import EXERCISE, Merged, merge
 from rempart.usecases.read_dossier import ReadDossier
@@ -67,3 +67,18 @@ def whole_private_file(path: Path, *, again: bool = False) -> Iterator[TextIO]:
         give_name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_told() -> Iterator[None]:
+    """A disk that is full, or gone, is told as that.
+
+    Raises:
+        TemporarilyUnavailable: it is.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise TemporarilyUnavailable(
+            f"a file was not written ({error.strerror}): make room, and run the same again"
+        ) from None

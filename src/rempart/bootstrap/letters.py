@@ -12,11 +12,11 @@ import csv
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
@@ -34,7 +34,7 @@ from rempart.adapters.documents.letter_packs import (
 from rempart.adapters.documents.packs import sha256_of
 from rempart.adapters.durable import write_whole
 from rempart.bootstrap.insurer import InsurerFolder, member_file
-from rempart.bootstrap.insurer_dossiers import whole_private_file
+from rempart.bootstrap.insurer_dossiers import disk_told, whole_private_file
 from rempart.bootstrap.letter_bench import LetterWork, Numbered, make_pack, open_bench
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.letter_sender import Sender
@@ -49,7 +49,9 @@ Watch = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterOrder:
-    """What an insurer asks for: ``pack`` letters in a PDF at most; no PDF where ``pdf`` is not."""
+    """What an insurer asks for: ``pack`` letters in a PDF at most; no PDF where ``pdf`` is not.
+    ``before`` is what was told already, by reference.
+    """
 
     merged: Merged
     members: Path
@@ -60,6 +62,7 @@ class LetterOrder:
     pack: int
     pdf: bool
     today: date
+    before: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class LettersReport:
     letters: int
     unaddressed: int
     left_out: int
+    told_before: int
     packs: list[LetterPack]
 
     @property
@@ -95,7 +99,7 @@ def make_letters(
     """
     made = folder_of(order.out, exercise=order.merged.exercise)
     amc = insurer.profile.amc.value
-    with made.working():
+    with disk_told(), made.working():
         order = replace(order, today=made.begin(_made_of(order), order.today))
         mail = MailLetters(
             merged=order.merged,
@@ -103,11 +107,12 @@ def make_letters(
             decision=order.decision,
             today=order.today,
             pack=order.pack,
+            before=order.before,
         )
         packs = _make(order, made, mail, processes=processes, watch=watch)
         keep_decision(made, order.decision, order.facts, order.merged, amc=amc, today=order.today)
         made.finish(packs, amc=amc, made_on=order.today)
-    return LettersReport(mail.posted, len(mail.unaddressed), mail.left_out, packs)
+    return LettersReport(mail.posted, len(mail.unaddressed), mail.left_out, mail.told_before, packs)
 
 
 def keep_decision(
@@ -202,6 +207,13 @@ def _done(pack: Future[LetterPack] | LetterPack) -> LetterPack:
     return pack if isinstance(pack, LetterPack) else pack.result()
 
 
+def _digest_of(before: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for reference, told in sorted(before.items()):
+        digest.update(reference.encode() + b"\0" + told)
+    return digest.hexdigest()
+
+
 def _made_of(order: LetterOrder) -> str:
     """A digest of all that letters are made of, but the day."""
     sender, decision = order.sender, order.decision
@@ -209,8 +221,12 @@ def _made_of(order: LetterOrder) -> str:
         "members": sha256_of(order.members),
         "dossiers": sorted(each.digest for each in order.merged.dossiers),
         "sender": [sender.name, sender.address, sender.dpo, sender.reach, sender.to],
-        "wording": {language: dict(parts) for language, parts in sender.wording.parts.items()},
+        "wording": {
+            language: dict(parts)
+            for language, parts in sender.wordings[decision.door].parts.items()
+        },
         "decision": [decision.tell, dict(decision.measures), dict(decision.operators)],
         "pack": order.pack,
+        "before": _digest_of(order.before),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from rempart.adapters.documents.paper import PaperPress
 from rempart.adapters.dossier_shelf import DossierFolder
-from rempart.adapters.durable import write_whole
+from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.domain.contacts import Contacts
-from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
+from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.usecases.breach_items import MeasureSaid
 from rempart.usecases.check_papers import check_reports, check_scope
 from rempart.usecases.dossier_file import InsurerReport
@@ -136,10 +136,7 @@ def _both(paper: Paper, out: Path, name: str) -> Iterator[Papered]:
 
 
 def _put(path: Path, data: bytes) -> Path:
-    try:
+    with told_of_disk(path.name):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, data, mode=0o600)
-    except OSError as error:
-        why = error.strerror or "the disk"
-        raise TemporarilyUnavailable(f"{path.name} was not written ({why}): run it again") from None
     return path

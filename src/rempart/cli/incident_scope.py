@@ -25,6 +25,15 @@ def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
     return case, finding_for(settings, case)
 
 
+def tell_unsigned(count: int) -> None:
+    """Say that the last entries are in no scope."""
+    click.echo(
+        f"{count} entrées sans signature, pas jugées : le coffre tourne-t-il ? puis la même"
+        " commande · entries nobody has signed, not judged: does the vault run? then the same",
+        err=True,
+    )
+
+
 @click.command()
 @click.argument("number", type=int)
 def scope(number: int) -> None:
@@ -32,7 +41,7 @@ def scope(number: int) -> None:
     settings = Settings.from_environ()
     case, finding = case_of(settings, number)
     with Console(stderr=True).status("portée · scope"):
-        said = scope_case(settings, case, finding)
+        said = scope_case(settings, case, finding, tell_unsigned)
     show(said)
     others = populations(case, finding)
     listed = keep_professionals(settings, number, said.number, others)

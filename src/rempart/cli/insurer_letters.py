@@ -1,6 +1,7 @@
 """``rempart insurer letters``: whether persons are told of a breach, and what tells them."""
 
 import os
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from rempart.domain.notice import Decision, Ground, NoticeFacts, Tell, decision_
 from rempart.usecases.mail_letters import facts_of
 from rempart.usecases.merge_dossiers import Merged
 from rempart.usecases.notice_file import fact_lines, form
+from rempart.usecases.told_before import read_told
 
 FORM = "decision.toml"
 
@@ -35,6 +37,9 @@ FORM = "decision.toml"
 @members_option
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
 @click.option("--decision", type=FILE, help="La décision, remplie · the decision, filled in")
+@click.option(
+    "--told", type=FILE, multiple=True, help="Déjà prévenus : merge.csv d'avant · told before"
+)
 @click.option("--pdf/--no-pdf", default=True, help="Lettres en PDF · letters as PDF")
 @click.option(
     "--pack", type=click.IntRange(1, 1_000), default=200, show_default=True, help="Par PDF"
@@ -48,6 +53,7 @@ def letters(
     members: Path,
     out: Path,
     decision: Path | None,
+    told: tuple[Path, ...],
     pdf: bool,
     pack: int,
     processes: int | None,
@@ -80,6 +86,7 @@ def letters(
         pack=pack,
         pdf=pdf,
         today=today,
+        before=told_in(told),
     )
     with progress() as bars:
         bar = bars.add_task("lettres · letters", total=len(merged.people))
@@ -90,6 +97,17 @@ def letters(
             watch=lambda count: bars.advance(bar, count),
         )
     tell(report, out)
+    if gone := len(order.before.keys() - merged.people.keys()):
+        click.echo(f"prévenus avant, plus concernés · told before, no longer concerned  {gone}")
+
+
+def told_in(files: Sequence[Path]) -> dict[str, bytes]:
+    """What earlier merge files told, the last of them of each person."""
+    before: dict[str, bytes] = {}
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as stream:
+            before |= read_told(stream)
+    return before
 
 
 def counted(merged: Merged, members: Path, today: date) -> NoticeFacts:
@@ -135,6 +153,8 @@ def tell(report: LettersReport, out: Path) -> None:
     """What was made, a line each."""
     click.echo(f"lettres · letters        {report.letters}")
     click.echo(f"sans adresse · to be told otherwise  {report.unaddressed}")
+    if report.told_before:
+        click.echo(f"déjà prévenus du même · told the same before  {report.told_before}")
     if report.left_out:
         click.echo(f"non prévenus, décidé · not told, as decided  {report.left_out}")
     click.echo(f"paquets · packs          {len(report.packs)}: {out / 'print'}")

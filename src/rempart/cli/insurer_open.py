@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from rempart.bootstrap.insurer import InsurerFolder, member_file, private_file
+from rempart.bootstrap.insurer import InsurerFolder, member_file
 from rempart.bootstrap.insurer_dossiers import (
+    disk_told,
     open_dossiers,
     public_dossier_key,
     watermarked,
@@ -64,7 +65,7 @@ def open_handles(handles: Path, members: Path, out: Path, where: Where) -> None:
         found = dossier.references(handles_in(stream))
     if not found.references:
         raise SetUpRefused("no handle of this insurer in this file")
-    with member_file(members) as stream, private_file(out) as written:
+    with member_file(members) as stream, whole_private_file(out) as written:
         write_rows(dossier.joined(found, stream), written)
     click.echo(f"ouverts · opened         {len(found.references)}")
     click.echo(f"absents · not in file    {found.missing}")
@@ -78,6 +79,7 @@ def open_folders(
     _, merged = opened_of(folders, keys, where)
     place = watermarked(out, exercise=merged.exercise)
     with (
+        disk_told(),
         member_file(members) as stream,
         whole_private_file(place) as written,
         progress() as bars,

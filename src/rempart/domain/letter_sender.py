@@ -18,8 +18,8 @@ from typing import Self
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.hidden import Hidden
 from rempart.domain.letter import Language
-from rempart.domain.letter_to_insured import OURS, RULES
-from rempart.domain.letter_wording import Wording, parts_of
+from rempart.domain.letter_to_insured import OURS, RULES, Door
+from rempart.domain.letter_wording import Parts, Wording, parts_of
 from rempart.domain.letterhead import MARKS
 
 FILE = "letter.toml"
@@ -39,7 +39,7 @@ class Sender(Hidden):
     dpo: str
     reach: tuple[str, ...]
     to: tuple[str, ...]
-    wording: Wording
+    wordings: Mapping[Door, Wording]
 
     @classmethod
     def from_toml(cls, said: Mapping[str, object]) -> Self:
@@ -51,19 +51,13 @@ class Sender(Hidden):
         """
         if set(said) - ENTRIES:
             raise MalformedIdentifier(FILE, "an entry is not known")
-        parts = {}
-        for language in Language:
-            own = said.get(language, {})
-            if not isinstance(own, Mapping):
-                raise MalformedIdentifier(FILE, f"{language.value}: expected a table")
-            parts[language] = parts_of(own, language, OURS[language])
         return cls(
             name=line(said.get("name"), "name"),
             address=lines(said.get("address"), "address"),
             dpo=line(said.get("dpo"), "dpo"),
             reach=lines(said.get("reach"), "reach"),
             to=_to(said.get("to")),
-            wording=Wording(RULES, parts),
+            wordings={door: Wording(RULES, _parts(said, door)) for door in Door},
         )
 
     @property
@@ -79,6 +73,16 @@ class Sender(Hidden):
             " ".join(COLUMN.sub(lambda it: cells[it[1].lower()], each).split()) for each in self.to
         )
         return tuple(each for each in found if each)
+
+
+def _parts(said: Mapping[str, object], door: Door) -> dict[Language, Parts]:
+    parts = {}
+    for language in Language:
+        own = said.get(language, {})
+        if not isinstance(own, Mapping):
+            raise MalformedIdentifier(FILE, f"{language.value}: expected a table")
+        parts[language] = parts_of(own, language, OURS[door][language])
+    return parts
 
 
 def _to(said: object) -> tuple[str, ...]:

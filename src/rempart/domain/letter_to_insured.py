@@ -1,6 +1,7 @@
 """Our wording of the letter to insured people: short sentences, no word of the trade."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from rempart.domain.letter import Element, Language
 from rempart.domain.letter_wording import DOUBT, SUBJECT, Parts, Rules
@@ -29,8 +30,8 @@ RULES = Rules(
     needed={
         SUBJECT: frozenset(),
         SUBJECT + DOUBT: frozenset(),
-        Element.NATURE: frozenset({"when"}),
-        Element.NATURE + DOUBT: frozenset({"when", "hole"}),
+        Element.NATURE: frozenset({"when", "about"}),
+        Element.NATURE + DOUBT: frozenset({"when", "about", "hole"}),
         Element.DATA: frozenset({"data", "held"}),
         Element.DATA + DOUBT: frozenset({"when", "data", "held"}),
         Element.CONSEQUENCES: frozenset(),
@@ -40,7 +41,7 @@ RULES = Rules(
     },
     known=frozenset(
         {"when", "data", "held", "stopped", "measures", "dpo", "reach"}
-        | {"insurer", "operators", "accounts", "number", "child", "hole"}
+        | {"insurer", "operators", "accounts", "number", "about", "hole"}
     ),
     titles=TITLES,
 )
@@ -48,14 +49,14 @@ FRENCH: Parts = {
     SUBJECT: ("Quelqu’un a lu des informations sur vous",),
     SUBJECT + DOUBT: ("Des informations sur vous ont peut-être été lues par un voleur",),
     Element.NATURE: (
-        "{child}",
+        "{about}",
         "Quelqu’un s’est servi {accounts}. Il a interrogé le service qui répond pour nous aux "
         "professionnels de santé : {operators}.",
         "Il a lu des informations sur vous {when}. Il n’en avait pas le droit. C’est une violation "
         "de données personnelles.",
     ),
     Element.NATURE + DOUBT: (
-        "{child}",
+        "{about}",
         "Quelqu’un s’est servi {accounts}. Il a interrogé le service qui répond pour nous aux "
         "professionnels de santé : {operators}.",
         "Des informations sur vous ont été lues {when}. Nous ne savons pas par qui. C’est "
@@ -106,14 +107,14 @@ ENGLISH: Parts = {
     SUBJECT: ("Somebody has read information about you",),
     SUBJECT + DOUBT: ("A thief may have read information about you",),
     Element.NATURE: (
-        "{child}",
+        "{about}",
         "Somebody used {accounts}. They asked questions of the service that answers health "
         "professionals for us: {operators}.",
         "They read information about you {when}. They had no right to. This is a breach of "
         "personal data.",
     ),
     Element.NATURE + DOUBT: (
-        "{child}",
+        "{about}",
         "Somebody used {accounts}. They asked questions of the service that answers health "
         "professionals for us: {operators}.",
         "Information about you was read {when}. We do not know by whom. It may have been the "
@@ -159,4 +160,81 @@ ENGLISH: Parts = {
         "about you. You can also write to the CNIL, the French authority: cnil.fr.",
     ),
 }
-OURS: Mapping[Language, Parts] = {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH}
+PASSED_FRENCH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Quelqu’un a eu accès, sans droit, à des réponses du service qui répond pour nous aux "
+        "professionnels de santé : {operators}.",
+        "Il a lu des informations sur vous {when}, au moment où elles passaient. C’est une "
+        "violation de données personnelles.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Quelqu’un a eu accès, sans droit, à des réponses du service qui répond pour nous aux "
+        "professionnels de santé : {operators}.",
+        "Des informations sur vous sont passées {when}. Nous ne savons pas si elles ont été lues. "
+        "Cela ne peut pas être exclu. Nous préférons vous le dire.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "Voici ce qui a été lu :",
+        "{data}",
+        "Ce qui a été montré a pu être lu aussi : {held}.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+    Element.DATA + DOUBT: (
+        "Voici ce qui a peut-être été lu {when} :",
+        "{data}",
+        "Ce qui a été montré a pu être lu aussi : {held}.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+}
+PASSED_ENGLISH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Somebody had access, without any right, to answers of the service that answers health "
+        "professionals for us: {operators}.",
+        "They read information about you {when}, as it passed. This is a breach of personal data.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Somebody had access, without any right, to answers of the service that answers health "
+        "professionals for us: {operators}.",
+        "Information about you passed {when}. We do not know whether it was read. It cannot be "
+        "excluded. We prefer to tell you.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "This was read:",
+        "{data}",
+        "What was shown may have been read too: {held}.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+    Element.DATA + DOUBT: (
+        "This may have been read {when}:",
+        "{data}",
+        "What was shown may have been read too: {held}.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+}
+
+
+class Door(StrEnum):
+    """How the thief came to the answers."""
+
+    ACCOUNT = "account"
+    GATEWAY = "gateway"
+    """A gateway was in other hands, and answers passed through them."""
+
+
+OURS: Mapping[Door, Mapping[Language, Parts]] = {
+    Door.ACCOUNT: {Language.FRENCH: FRENCH, Language.ENGLISH: ENGLISH},
+    Door.GATEWAY: {
+        Language.FRENCH: {**FRENCH, **PASSED_FRENCH},
+        Language.ENGLISH: {**ENGLISH, **PASSED_ENGLISH},
+    },
+}

@@ -21,9 +21,11 @@ from rempart.domain.breach_told import Told
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.letter_to_insured import Door
 from rempart.domain.scope import Verdict
 
 DECISION = "decision"
+ENTRIES = {"tell", "ground", "reason", "by", "reports", "public", "door", "measures", "operators"}
 ADULT = 18
 REASON_MIN, TEXT_MAX, MEASURES_MAX = 20, 1_000, 10
 
@@ -148,6 +150,7 @@ class Decision:
     by: str = field(repr=False)
     reports: frozenset[str] = field(repr=False)
     public: str = field(repr=False)
+    door: Door
     measures: Mapping[str, tuple[str, ...]] = field(repr=False)
     operators: Mapping[str, str] = field(repr=False)
 
@@ -158,13 +161,14 @@ def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
     Raises:
         MalformedIdentifier: something is left open, or contradicts itself; it is named.
     """
-    known = {"tell", "ground", "reason", "by", "reports", "public", "measures", "operators"}
-    if set(said) - known:
+    if set(said) - ENTRIES:
         raise MalformedIdentifier(DECISION, "an entry is not known")
     if said.get("tell") not in [*Tell]:
         raise MalformedIdentifier(DECISION, f"tell: expected {', '.join(Tell)}")
     if said.get("ground") not in [*Ground]:
         raise MalformedIdentifier(DECISION, f"ground: expected {', '.join(Ground)}")
+    if said.get("door", Door.ACCOUNT) not in [*Door]:
+        raise MalformedIdentifier(DECISION, f"door: expected {', '.join(Door)}")
     listed = said.get("reports")
     if not isinstance(listed, list) or set(map(str, listed)) != set(reports):
         rule = "it was taken on other reports: take it again on these"
@@ -179,6 +183,7 @@ def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
         by=_text(said.get("by"), "by", 2),
         reports=frozenset(reports),
         public=_text(said.get("public", ""), "public", 0),
+        door=Door(str(said.get("door", Door.ACCOUNT))),
         measures=measures_of(said.get("measures"), needed=told),
         operators=_names(said.get("operators", {})),
     )

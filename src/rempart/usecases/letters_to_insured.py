@@ -20,11 +20,9 @@ from rempart.domain.letter_wording import DOUBT, Filled
 from rempart.domain.notice import Decision
 from rempart.domain.scope import Verdict
 
-CHILD = {
-    Language.FRENCH: "Cette lettre concerne un enfant. Elle est adressée à ses parents, ou à qui "
-    "le représente.",
-    Language.ENGLISH: "This letter is about a child. It is addressed to the parents, or to whoever "
-    "acts for the child.",
+ABOUT = {
+    Language.FRENCH: "Cette lettre concerne {}. « Vous » veut dire cette personne.",
+    Language.ENGLISH: "This letter is about {}. “You” means this person.",
 }
 HOLE = {
     Language.FRENCH: "Une partie du registre de ces réponses manque. D’autres lectures ne peuvent "
@@ -44,11 +42,13 @@ SINCE = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Addressed(Hidden):
-    """A person to write to: their number in this mailing, and what was read of them."""
+    """A person to write to: their number in this mailing, and what was read of them; ``about`` is
+    what they are called, where the letter goes to somebody else.
+    """
 
     number: str
     told: Told
-    child: bool
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class LettersToInsured:
     def _letter(self, one: Addressed, language: Language) -> Letter:
         doubt = one.told.verdict is not Verdict.BREACHED
         values = self._values(one, language)
-        letter = self.sender.wording.letter(language, values, doubt=doubt)
+        letter = self.sender.wordings[self.decision.door].letter(language, values, doubt=doubt)
         check(letter, self._needed(values, doubt=doubt))
         return letter
 
@@ -95,7 +95,7 @@ class LettersToInsured:
             ),
             "stopped": self._stopped(one.told.readings, language),
             "number": one.number,
-            "child": CHILD[language] if one.child else "",
+            "about": ABOUT[language].format(one.about) if one.about else "",
             "hole": "" if all(it.whole for it in one.told.readings.values()) else HOLE[language],
         }
 
@@ -136,7 +136,11 @@ class LettersToInsured:
             for item in _texts(values.get(part, {}).get(name, ()))
         ]
         return {
-            Element.NATURE: _texts(common["when"]) + _texts(common["hole"] if doubt else ()),
+            Element.NATURE: [
+                *_texts(common["when"]),
+                *_texts(common["about"]),
+                *_texts(common["hole"] if doubt else ()),
+            ],
             Element.DATA: data,
             Element.MEASURES: _texts(common["stopped"]) + _texts(common["measures"]),
             Element.CONTACT: [self.sender.dpo, *self.sender.reach],

@@ -1,7 +1,7 @@
 """A mailing: each person who is told has one letter, or a reason why none; in the file's order.
 
-Nobody is lost: letters, those without an address, and those whom the decision leaves out are
-together as many as the people, or this raises.
+Nobody is lost: letters, those without an address, those who were told the same before, and those
+whom the decision leaves out are together as many as the people, or this raises.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ from rempart.usecases.join_members import MemberRows
 from rempart.usecases.letters_to_insured import Addressed, LettersToInsured
 from rempart.usecases.merge_dossiers import EXERCISE, Merged
 from rempart.usecases.scope_list import WORDS
+from rempart.usecases.told_before import told_of
 
 BORN, RECIPIENT = "birth_date", ("recipient", "destinataire")
 TO_PARENTS = "Aux parents, ou au représentant, de"
@@ -98,14 +99,18 @@ def facts_of(merged: Merged, members: TextIO, today: date, read: Watch) -> Notic
 
 @dataclass(slots=True, kw_only=True)
 class MailLetters:
-    """One mailing; ``pack`` is how many letters a file holds. Memory: the dossiers' people."""
+    """One mailing; ``pack`` is how many letters a file holds, ``before`` what was told already, by
+    reference. Memory: the dossiers' people.
+    """
 
     merged: Merged
     sender: Sender
     decision: Decision
     today: date
     pack: int
+    before: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     posted: int = 0
+    told_before: int = 0
     left_out: int = 0
     unaddressed: list[Unaddressed] = field(default_factory=list, repr=False)
 
@@ -124,24 +129,30 @@ class MailLetters:
             self.decision,
             {each.source: each.report.contained for each in self.merged.dossiers},
         )
-        before = 0
+        seen = 0
         for told, cells in rows:
-            read(rows.read - before)
-            before = rows.read
+            read(rows.read - seen)
+            seen = rows.read
             reference = cells[rows.place].strip()
             if not self.decision.tell.takes(told.verdict):
                 self.left_out += 1
                 continue
             own = {name: cells[at].strip() for name, at in columns.items()}
             child = _child(cells, born, self.today)
-            to = self._to(own, child, "".join(cells[at].strip() for at in instead))
+            other = "".join(cells[at].strip() for at in instead)
+            to = self._to(own, child, other)
             if isinstance(to, Why):
                 self.unaddressed.append(Unaddressed(reference, to))
                 continue
-            one = Addressed(self._number(), told, child)
+            name = self.sender.recipient(own)[0] if child or other else ""
+            number = self._number()
+            letters = write(Addressed(number, told, name))
+            if self.before.get(reference) == told_of(letters):
+                self.told_before += 1
+                continue
             self.posted += 1
             yield Posted(
-                one.number, reference, WORDS[told.verdict], child, to, [*own.values()], write(one)
+                number, reference, WORDS[told.verdict], child, to, [*own.values()], letters
             )
         self._finish(rows.left)
 
@@ -166,7 +177,8 @@ class MailLetters:
                 self.unaddressed.append(Unaddressed(reference, Why.ABSENT))
             else:
                 self.left_out += 1
-        if self.posted + len(self.unaddressed) + self.left_out != len(self.merged.people):
+        others = len(self.unaddressed) + self.told_before + self.left_out
+        if self.posted + others != len(self.merged.people):
             raise IntegrityBroken("letters and people are not as many")
 
 

@@ -74,7 +74,8 @@ def form(facts: NoticeFacts, proposal: Proposal, merged: Merged) -> str:
         'tell = ""\nground = ""\n'
         'reason = ""   # pourquoi, en vos mots · why, in your words\n'
         'by = ""       # qui décide · who decides\n'
-        'public = ""   # 34-3-c : où · where\n\n'
+        'public = ""   # 34-3-c : où · where\n'
+        'door = "account"   # ou · or "gateway": voir le rapport · see the report\n\n'
         "[measures]    # ce qui a été fait, en mots simples · what was done, in plain words\n"
         "fr = []\nen = []\n\n"
         "[operators]   # leur nom dans les lettres · their name in letters\n"
@@ -97,6 +98,7 @@ def decided_json(
         "reason": decision.reason,
         "by": decision.by,
         "public": decision.public,
+        "door": decision.door,
         "measures": dict(decision.measures),
         "reports": [
             {

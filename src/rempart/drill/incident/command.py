@@ -28,9 +28,9 @@ def command(*, people: int, insurers: int, seed: int) -> None:
     console.print(f"graine · seed {seed}")
     scale = scale_for(people, insurers)
     with bars(console) as tell, robbed(scale, seed=seed, theft=the_day(), tell=tell) as done:
-        tell("constat · finding", 0, 1)
-        files = files_of(done)
-        tell("constat · finding", 1, 1)
+        tell("fichiers · files", 0, 2)
+        files = files_of(done, tell)
+        tell("fichiers · files", 2, 2)
         said = figures(done, files, seed=seed)
     describe(console, done, files)
     click.echo(json.dumps(said))

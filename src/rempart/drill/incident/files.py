@@ -1,56 +1,116 @@
-"""From the freeze on: the incident that opened by itself, its finding, its scope.
+"""From the freeze on: the incident that opened by itself, and everything that the law asks for.
 
-Each is made by the product's own commands' code; nobody states anything.
+(1) the finding is proposed, and timed by itself;
+(2) a vault as a process takes the ledger over, as one stands ready anywhere;
+(3) ``rempart incident files`` is typed as an operator would type it: finding, scope, dossiers,
+    drafts for CNIL and prosecutor, dossiers handed into each insurer's drop;
+(4) each insurer opens its own and writes its merge file.
+
+The clock runs over (3) and (4).
 """
 
+import subprocess
+import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rempart.bootstrap.cases import scope_case, scopes_of
+from rempart.bootstrap.cases import dossiers_folder, papers_folder, scopes_of
 from rempart.bootstrap.incidents import incident_reader
 from rempart.domain.proposed_finding import ProposedFinding
+from rempart.drill.bars import Tell
 from rempart.drill.incident.robbed import Robbed
+from rempart.drill.incident.told import Opened, contact_book, insurers_open
+from rempart.drill.processes import vault_answers, wait
+from rempart.drill.stack.ground import Ground
+from rempart.drill.stack.processes import VAULT, environment, process
+from rempart.usecases.dossier_file import InsurerReport, read_report
+from rempart.usecases.dossier_manifest import REPORT
 from rempart.usecases.propose_finding import ProposeFinding
 from rempart.usecases.read_incidents import Case
-from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_list import WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Files:
-    """What came out, and how many seconds after the thief had given up."""
+    """What came out. ``parts`` are pseudonyms of the scope by verdict; ``papers`` the names of the
+    drafts; seconds of the finding alone, and of everything.
+    """
 
     case: Case
     proposed: ProposedFinding
     scope: ScopeFile
     parts: dict[str, set[bytes]]
+    reports: Sequence[InsurerReport]
+    opened: Sequence[Opened]
+    papers: Sequence[str]
     finding_seconds: float
     seconds: float
 
 
-def files_of(robbed: Robbed) -> Files:
+def files_of(robbed: Robbed, tell: Tell) -> Files:
     """Everything that follows by itself.
 
     Raises:
-        AssertionError: no incident has opened: nobody was frozen.
+        AssertionError: nobody was frozen, or a step failed.
     """
-    settings = robbed.ground.settings
+    ground, settings = robbed.ground, robbed.ground.settings
     with incident_reader(settings) as reading:
         cases = [each for each in reading.register().cases if each.incident.frozen]
         assert cases, "nobody was frozen: no incident has opened"
         case, began = cases[-1], time.monotonic()
-        proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)
+        proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)  # (1)
         finding_seconds = time.monotonic() - began
-    scope = scope_case(settings, case, proposed.finding)
-    listed = scopes_of(settings, case.incident.ref).list_of(scope.number).read_text("utf-8")
+    number, book = case.incident.ref, contact_book(ground)
+    with vault_up(ground):  # (2)
+        began = time.monotonic()
+        typed(ground, "incident", "files", number, "--as", "alix", "--contacts", book)  # (3)
+        tell("fichiers · files", 1, 2)
+        opened = insurers_open(ground)  # (4)
+        seconds = time.monotonic() - began
+    scopes, dossiers = scopes_of(settings, number), dossiers_folder(settings, number).folder
+    last = scopes.numbers()[-1]
     return Files(
         case=case,
         proposed=proposed,
-        scope=scope,
-        parts=parts_of(listed),
+        scope=read_scope(scopes.file(last).read_text("utf-8")),
+        parts=parts_of(scopes.list_of(last).read_text("utf-8")),
+        reports=[read_report(path.read_bytes()) for path in sorted(dossiers.glob(f"*/*/{REPORT}"))],
+        opened=opened,
+        papers=sorted(path.name for path in papers_folder(settings, number).rglob("*.*")),
         finding_seconds=finding_seconds,
-        seconds=time.monotonic() - robbed.at,
+        seconds=seconds,
     )
+
+
+@contextmanager
+def vault_up(ground: Ground) -> Iterator[None]:
+    """A vault as a process, answering, on the drill's clock."""
+    logs = ground.settings.home / "logs"
+    logs.mkdir(exist_ok=True)
+    log = logs / "vault.log"
+    with process(VAULT, ground.clock_file, ground.environ, log) as vault:
+        wait(vault, lambda: vault_answers(ground.settings.vault_socket), log)
+        yield
+
+
+def typed(ground: Ground, *words: object) -> None:
+    """A command, as somebody types it.
+
+    Raises:
+        AssertionError: it failed; what it said is in the message.
+    """
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-P", "-m", "rempart", *map(str, words)],
+        env=environment(ground.environ),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{words[0]} {words[1]}: {done.stdout[-500:]}{done.stderr[-2000:]}"
 
 
 def parts_of(listed: str) -> dict[str, set[bytes]]:

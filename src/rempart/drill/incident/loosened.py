@@ -11,6 +11,7 @@ from typing import Self
 from rempart.domain.allowance import FACTOR_MAX, Over, Reason
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Stage, Why
+from rempart.domain.hidden import Hidden
 from rempart.domain.trace import Trace
 from rempart.domain.watch import Watch
 from rempart.usecases.messages import Allow, Done
@@ -22,7 +23,7 @@ NARROWS = frozenset({Why.STRANGERS, Why.ONE_INSURER, Why.CROWD, Why.WAVE, Why.MI
 
 
 @dataclass(slots=True, repr=False)
-class LateWatch(Watch):
+class LateWatch(Hidden, Watch):
     """The watch, that narrows nobody before its level."""
 
     level: float = LEVEL

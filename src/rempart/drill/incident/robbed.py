@@ -5,13 +5,18 @@ before the thieves of ``drill stack``: each question is decided, written and ope
 Software is taken at its word, since a copied key is a key.
 """
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from random import Random
 
+from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.cut_row import PostgresCutRow
+from rempart.adapters.postgres.ledger import PostgresLedger
+from rempart.adapters.postgres.registry import PostgresRegistry
+from rempart.adapters.postgres.rights import PostgresRights
 from rempart.bootstrap.vault import assemble, ports
 from rempart.domain.containment import Stage
 from rempart.drill.bars import Tell
@@ -35,14 +40,13 @@ TOLD_EVERY = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Robbed:
-    """What has happened; ``at`` is the machine's clock (seconds) when the thief had given up."""
+    """What has happened; the thief has given up everywhere."""
 
     ground: Ground
     vault: ServeRequests
     falls: list[Fall]
     strike: Strike
     raised: dict[str, float]
-    at: float = field(default_factory=time.monotonic)
 
     @property
     def world(self) -> World:
@@ -73,20 +77,40 @@ def robbed(scale: Scale, *, seed: int, theft: date, tell: Tell) -> Iterator[Robb
     open_platform(twin)
     with ground(twin) as built:
         tell("installation", 1, 1)
-        platform = _opened(built, twin)
-        _live(platform, world, scale.past, tell)
-        yield _rob(platform, world, scale, tell)
+        with platform_of(built, twin) as platform:
+            _live(platform, world, scale.past, tell)
+            done = _rob(platform, world, scale, tell)
+        # The next vault takes the ledger over.
+        yield done
 
 
-def _opened(built: Ground, twin: InProcess) -> Past:
-    built.clock.reset(built.world.midnight(0) - SECOND)
-    parts = replace(ports(built.settings), clock=built.clock, assertions=Unsigned())
-    vault = assemble(built.settings, parts)
-    vault.ledger.open()
-    platform = Past(built, vault)
-    for each in [each for those in twin.guard.allowances.values() for each in those]:
-        platform.allow(each)
-    return platform
+@contextmanager
+def platform_of(built: Ground, twin: InProcess) -> Iterator[Past]:
+    """A vault in this process, on connections that are closed with it; nobody has come yet."""
+    database = partial(connect, "vault", built.settings)
+    with (
+        closing(PostgresLedger(database)) as store,
+        closing(PostgresRights(database)) as rights,
+        closing(PostgresRegistry(database)) as registry,
+        closing(PostgresCutRow(database)) as cut_row,
+    ):
+        parts = replace(
+            ports(built.settings),
+            clock=built.clock,
+            assertions=Unsigned(),
+            store=store,
+            rights=rights,
+            registry=registry,
+            cut_row=cut_row,
+            people=None,
+        )
+        built.clock.reset(built.world.midnight(0) - SECOND)
+        vault = assemble(built.settings, parts)
+        vault.ledger.open()
+        platform = Past(built, vault)
+        for each in [each for those in twin.guard.allowances.values() for each in those]:
+            platform.allow(each)
+        yield platform
 
 
 def _live(platform: Past, world: World, days: int, tell: Tell) -> None:

@@ -52,9 +52,13 @@ function drawn(answer) {
   return row;
 }
 
+/** The word for the worst that is said of these. */
+const worst = (answers) => ["breached", "undecided"].find((each) => answers.some(({ verdict }) => verdict === each)) ?? "outside";
+
 export function clearHistory() {
   at("answers").replaceChildren();
   notice("history-told");
+  notice("history-verdict");
   notice("history-asked");
 }
 
@@ -64,6 +68,7 @@ export async function showHistory(platform, card, vault) {
   if (shown.why) return notice("history-told", word(shown.why), ...(shown.back ? [` ${momentOf(shown.back)}`] : []));
   const { answers, total } = shown, some = answers.length < total ? "some" : total ? "all" : "none";
   notice("history-told", word(some), ...(total ? [` ${answers.length}/${total}`] : []));
+  notice("history-verdict", ...(total ? [word(worst(answers))] : []));
   at("answers").replaceChildren(...answers.map(drawn));
   notice("history-asked", ...(shown.asked.length ? [word("asked-before"), ` ${shown.asked.map(when).join(", ")}`] : []));
 }
