@@ -29,8 +29,7 @@ def finding_of(case: Case) -> dict[str, Any]:
         raise IntegrityBroken("the words of this finding are gone or changed")
     if last.words.finding:
         return dict(json.loads(last.words.finding))
-    frozen = {each.account: each.at for each in case.incident.frozen}
-    accounts = []
+    frozen, accounts = _frozen(case, last.told.at), []
     for number in sorted(found.accounts):
         contained = found.contained or frozen.get(number, 0)
         at = {"contained": _exact(contained)} if contained >= found.earliest else {}
@@ -42,6 +41,18 @@ def finding_of(case: Case) -> dict[str, Any]:
             "thief": sorted(each.hex() for each in last.words.thief),
             "owner": sorted(each.hex() for each in last.words.owner),
         },
+    }
+
+
+def _frozen(case: Case, said: int) -> dict[int, int]:
+    """When each account was frozen last; no freeze that had ended when the finding was stated: what
+    was read since then is nobody's yet.
+    """
+    ended = {(each.account, each.since) for each in case.stopped if 0 < each.until <= said}
+    return {
+        each.account: each.at
+        for each in case.incident.frozen
+        if (each.account, each.at) not in ended
     }
 
 
