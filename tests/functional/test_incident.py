@@ -211,6 +211,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
         assert "nobody has stated" in typed(*asks, code=2)
         scoped = typed("incident", "scope", incident)
+        assert stage.settings.cases.stat().st_mode & 0o777 == 0o700
         assert "undecided      1" in scoped, "nobody knows whose it was"
         assert "owners    2" in scoped
         (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
