@@ -30,6 +30,9 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     assert figures["refused_while_cut"] == 21
     assert figures["claims_on_answers"] > 5
     assert figures["claims_on_undertakings"] == figures["undertakings"] > 60
+    # Who has a software that signs nothing reports what it verified, and bills on the card.
+    assert figures["claims_on_cards"] >= figures["verifications"] > 3
+    assert figures["verifications_right"] == figures["verifications"]
     # The intake was killed while claims came.
     assert figures["intake_kills"] == 1
     assert 0 < figures["not_acknowledged_at_first"] < figures["claims"]

@@ -91,6 +91,9 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     "registry.end_delegate(integer,integer)": VAULT,
     "registry.end_software(integer,integer)": VAULT,
     "ledger.entry_time(bytea)": frozenset(),
+    "ledger.overdue()": frozenset({"vault"}),
+    "ledger.held()": frozenset({"vault"}),
+    "sealed.overdue(integer)": frozenset({"vault"}),
     "ledger.refuse_change()": frozenset(),
     "ledger.take_over()": frozenset({"vault"}),
     "ledger.publish(bigint,bigint,text)": frozenset({"vault"}),
@@ -287,6 +290,7 @@ def test_what_is_not_a_right_to_grant_is_not_granted(module_database, catalogue)
 ARGUMENTS = {
     "billing.biller(bytea,boolean)": "'c', true",
     "billing.kind_of(integer)": "1",
+    "sealed.overdue(integer)": "24",
     "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": (
         "1, 1, 0, 1::smallint, 'k', 'd', 's', 0, 1"
     ),

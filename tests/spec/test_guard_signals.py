@@ -34,7 +34,7 @@ from rempart.domain.surroundings import (
     Wave,
 )
 from rempart.domain.trace import Trace
-from rempart.domain.watch import NARROW, NARROW_IN_WAVE, Watch
+from rempart.domain.watch import EXPECTED_MAX, NARROW, NARROW_IN_WAVE, Watch
 from rempart.usecases.messages import (
     Accounts,
     Allow,
@@ -616,6 +616,57 @@ def test_an_insurers_first_week_has_no_ceiling():
     habit.advance(24 * 365 * 50 * HOUR * 1_000_000)
     habit.now = 10_000
     assert not habit.closed
+
+
+# One insurer
+
+
+YOUNG = "STRUCT:YOUNG"
+
+
+def opened(world: World) -> list[AnInsurer]:
+    """A site of today, to which everybody is a stranger, and four insurers."""
+    others = [AnInsurer(amc=f"9999000{n}") for n in (2, 3, 4)]
+    for other in others:
+        world.add_insurer(other)
+    world.add_site(YOUNG, SiteKind.PHARMACY, since=today(world))
+    now = world.clock.now()
+    opening = Allow("everybody", "", EXPECTED_MAX, True, now, now + 10**12, "opening", "nadia")
+    assert world.service([opening]) == [Done()]
+    world.service.look()
+    return [world.insurer, *others]
+
+
+def test_strangers_of_one_insurer_narrow_where_strangers_say_nothing(world):
+    opened(world)
+    assert 15 < strangers_until_narrowed(world, YOUNG, old_cards(world, 40)) <= 21
+    assert why_of(world) == [Why.ONE_INSURER, Why.ONE_INSURER]
+
+
+def test_as_many_strangers_of_several_insurers_narrow_nobody(world):
+    lists = [old_cards(world, 12, insurer=each) for each in opened(world)]
+    token = world.sign_in(YOUNG)
+    for one_of_each in zip(*lists, strict=True):
+        for typed in one_of_each:
+            assert isinstance(ask(world, token, typed), Answered)
+    assert stage_of(world, YOUNG) is NORMAL
+
+
+def test_an_insurer_that_has_most_of_a_site_is_no_list(world):
+    """Nine in ten of last week's strangers were a local mutuelle's."""
+    mutuelle, other, *_ = opened(world)
+    token = world.sign_in(YOUNG)
+    for each in (*old_cards(world, 2, insurer=other), *old_cards(world, 18, insurer=mutuelle)):
+        ask(world, token, each)
+    world.clock.forward(seconds=7 * DAY)
+    risen, token = [], world.sign_in(YOUNG)
+    (trail,) = folds_of(world).guard.watch.trails.states.values()
+    for each in (mutuelle, other):
+        trail.insurers.clear()
+        ask(world, token, old_cards(world, 41, insurer=each)[-1])
+        risen.append(trail.one_insurer)
+    assert risen[0] < 0.2
+    assert risen[1] > 0.9
 
 
 # The crowd

@@ -257,6 +257,21 @@ def test_an_account_of_this_week_has_no_line_of_its_owners():
     assert not proposal.finding.owner
 
 
+def test_in_a_campaign_whom_nobody_has_stopped_and_who_typed_a_list_at_the_desk_is_in_doubt():
+    story = Story()
+    for number in range(7, 20):
+        story.past(number, days=10, hours=3)
+        story.work(number, NINE, NINE + 3 * HOUR)
+        line = {"network": 71_000 + number} if number < 19 else {"session": "hidden"}
+        until = story.steal(number, NINE + HOUR, 12, **line)
+        if number < 19:
+            story.freeze(until, number)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == list(range(7, 20))
+    breached, undecided, _ = judged(story, proposal)
+    assert breached < story.read <= breached | undecided
+
+
 def test_in_a_campaign_a_list_is_typed_by_nobody_else():
     """Twelve sites within hours; at the last one the owner had gone home before he came."""
     story = Story()

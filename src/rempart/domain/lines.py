@@ -23,6 +23,7 @@ a clean code are judged as one.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 from rempart.domain.budget import DAY
 from rempart.domain.signs import Line, Seen, weight
@@ -37,8 +38,10 @@ BETWEEN = 2
 """Times that an owner was at work between a thief's questions, where a network says nothing."""
 CAMPAIGN = 10
 """Sites robbed at the same time: an honest account is stopped once in ten thousand months."""
-THEIRS = 0.9
-"""Of the questions on a thief's own line, those about strangers."""
+THEIRS = (0.9, 1 / 3)
+"""Of the questions on a thief's own line, those about strangers: nearly all, or few where the site
+knows everybody around.
+"""
 SURE, HINT = 9.2, 2.0
 """Natural logarithm of ten thousand; less than one stranger."""
 
@@ -179,7 +182,7 @@ def _group(  # noqa: PLR0917
         lines=lines,
         codes=codes,
         site=mine[0].site,
-        score=sum(weight(each, THEIRS, habit) for each in mine),
+        score=max(sum(weight(each, share, habit) for each in mine) for share in THEIRS),
         first=first,
         last=last,
         doubtful=sum(each.doubtful for each in mine),
@@ -188,12 +191,22 @@ def _group(  # noqa: PLR0917
     )
 
 
-def name_thieves(accounts: Sequence[Lines]) -> frozenset[Code]:
-    """Say which lines are the thief's, over all accounts; the codes that are his alone."""
+class Thieves(NamedTuple):
+    """The codes that are a thief's alone, and the hours of a campaign, both ends included."""
+
+    codes: frozenset[Code]
+    hours: tuple[int, int] | None
+
+    def __repr__(self) -> str:
+        return "Thieves(…)"
+
+
+def name_thieves(accounts: Sequence[Lines]) -> Thieves:
+    """Say which lines are the thief's, over all accounts."""
     common = _common(group for lines in accounts for group in lines.groups)
     for lines in accounts:
         _name(lines, [g for g in lines.groups if g.strong and _beside(g, lines, common)])
-    _name_campaign(accounts)
+    hours = _name_campaign(accounts)
     owners = {code for each in accounts for line in each.owner for code in codes_of(line)}
     codes = frozenset(
         code
@@ -204,21 +217,22 @@ def name_thieves(accounts: Sequence[Lines]) -> frozenset[Code]:
     )
     for lines in accounts:
         _name(lines, [g for g in lines.groups if g.suspect and g.codes & codes])
-    return codes
+    return Thieves(codes, hours)
 
 
 def _name(lines: Lines, groups: Iterable[Group]) -> None:
     lines.thief = lines.thief.union(*(group.lines for group in groups))
 
 
-def _name_campaign(accounts: Sequence[Lines]) -> None:
+def _name_campaign(accounts: Sequence[Lines]) -> tuple[int, int] | None:
     known = [g for lines in accounts for g in lines.groups if g.lines <= lines.thief]
     if len({group.site for group in known}) < CAMPAIGN:
-        return
+        return None
     first, last = min(g.first for g in known), max(g.last for g in known)
     for lines in accounts:
         within = [g for g in lines.groups if g.strong and first <= g.last and g.first <= last]
         _name(lines, within if lines.stopped else [])
+    return first, last
 
 
 def _common(groups: Iterable[Group]) -> frozenset[Code]:

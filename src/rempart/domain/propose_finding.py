@@ -18,7 +18,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.change_point import ODDS, evidence
 from rempart.domain.disclosure import EntryType
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose
-from rempart.domain.lines import Code, Lines, Of, lines_of, name_thieves
+from rempart.domain.lines import SURE, Code, Lines, Of, Thieves, lines_of, name_thieves
 from rempart.domain.proposed_finding import (
     AccountFound,
     InDoubt,
@@ -62,9 +62,9 @@ def propose(
         Looked.at(each, questions.get(each.number, []))
         for each in sorted(accounts, key=lambda each: each.number)
     ]
-    codes = name_thieves([each.lines for each in looked])
-    found = tuple(each.found(codes, now) for each in looked if each.concerned(codes))
-    return ProposedFinding(finding=_finding(found), accounts=found, codes=codes)
+    thieves = name_thieves([each.lines for each in looked])
+    found = tuple(each.found(thieves.codes, now) for each in looked if each.concerned(thieves))
+    return ProposedFinding(finding=_finding(found), accounts=found, codes=thieves.codes)
 
 
 def _finding(accounts: Sequence[AccountFound]) -> Finding:
@@ -95,11 +95,20 @@ class Looked:
         lines = lines_of(asked, account.first, habit, stopped=account.named)
         return cls(account, asked, lines, habit)
 
-    def concerned(self, codes: frozenset[Code]) -> bool:
-        """Whether the incident names it, or something came by a code of the thief's."""
-        return self.account.named or any(
-            group.lines & self.lines.thief or group.codes & codes for group in self.lines.groups
-        )
+    def concerned(self, thieves: Thieves) -> bool:
+        """Whether the incident names it, something came by a code of the thief's, or it was asked
+        like a list, ten thousand to one, in the hours of a campaign.
+        """
+        groups = self.lines.groups
+        if self.account.named or any(
+            group.lines & self.lines.thief or group.codes & thieves.codes for group in groups
+        ):
+            return True
+        if thieves.hours is None:
+            return False
+        first, last = thieves.hours
+        meanwhile = [each for each in self.asked if first <= each.at <= last]
+        return evidence(meanwhile, self.habit)[0] >= SURE
 
     def found(self, codes: frozenset[Code], now: int) -> AccountFound:
         """What comes out, once it is known which lines are the thief's."""

@@ -59,7 +59,7 @@ class InDoubt:
     """An account of the incident, by its number: when it was contained first, and when for good
     (``NEVER`` if it is open), microseconds; ``replayed`` if codes of cards were used elsewhere, so
     that a card which was read proves nothing. One that is not ``named`` by the incident is looked
-    at, and left out unless something came by a code of the thief's.
+    at, and left out unless it is concerned (``propose_finding``).
     """
 
     number: int

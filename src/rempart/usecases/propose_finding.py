@@ -5,7 +5,8 @@
 (2) what all of them asked in the four weeks before, and since, is read;
 (3) the finding is proposed (``domain/propose_finding``);
 (4) accounts that asked by a device or a network of the thief's meanwhile, or about strangers on old
-    cards, are looked at too, and taken in where there is a line of the thief's.
+    cards, are looked at too, and taken in where there is a line of the thief's, or a campaign's
+    list.
 
 A finding that a person has stated always wins.
 """

@@ -13,7 +13,10 @@ from functools import partial
 from random import Random
 
 from rempart.adapters.postgres.connections import connect
+from rempart.adapters.postgres.cut_row import PostgresCutRow
 from rempart.adapters.postgres.ledger import PostgresLedger
+from rempart.adapters.postgres.registry import PostgresRegistry
+from rempart.adapters.postgres.rights import PostgresRights
 from rempart.bootstrap.vault import assemble, ports
 from rempart.domain.containment import Stage
 from rempart.drill.bars import Tell
@@ -74,23 +77,40 @@ def robbed(scale: Scale, *, seed: int, theft: date, tell: Tell) -> Iterator[Robb
     open_platform(twin)
     with ground(twin) as built:
         tell("installation", 1, 1)
-        with closing(PostgresLedger(partial(connect, "vault", built.settings))) as store:
-            platform = _opened(built, twin, store)
+        with platform_of(built, twin) as platform:
             _live(platform, world, scale.past, tell)
             done = _rob(platform, world, scale, tell)
         # The next vault takes the ledger over.
         yield done
 
 
-def _opened(built: Ground, twin: InProcess, store: PostgresLedger) -> Past:
-    built.clock.reset(built.world.midnight(0) - SECOND)
-    parts = replace(ports(built.settings), clock=built.clock, assertions=Unsigned(), store=store)
-    vault = assemble(built.settings, parts)
-    vault.ledger.open()
-    platform = Past(built, vault)
-    for each in [each for those in twin.guard.allowances.values() for each in those]:
-        platform.allow(each)
-    return platform
+@contextmanager
+def platform_of(built: Ground, twin: InProcess) -> Iterator[Past]:
+    """A vault in this process, on connections that are closed with it; nobody has come yet."""
+    database = partial(connect, "vault", built.settings)
+    with (
+        closing(PostgresLedger(database)) as store,
+        closing(PostgresRights(database)) as rights,
+        closing(PostgresRegistry(database)) as registry,
+        closing(PostgresCutRow(database)) as cut_row,
+    ):
+        parts = replace(
+            ports(built.settings),
+            clock=built.clock,
+            assertions=Unsigned(),
+            store=store,
+            rights=rights,
+            registry=registry,
+            cut_row=cut_row,
+            people=None,
+        )
+        built.clock.reset(built.world.midnight(0) - SECOND)
+        vault = assemble(built.settings, parts)
+        vault.ledger.open()
+        platform = Past(built, vault)
+        for each in [each for those in twin.guard.allowances.values() for each in those]:
+            platform.allow(each)
+        yield platform
 
 
 def _live(platform: Past, world: World, days: int, tell: Tell) -> None:

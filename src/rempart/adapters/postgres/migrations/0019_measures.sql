@@ -6,7 +6,7 @@ CREATE FUNCTION ledger.overdue() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
     SELECT count(*) FROM (
         SELECT FROM ledger.entry
-        WHERE body IS NOT NULL AND get_byte(body, 0) IN (1, 2, 3, 4, 10)
+        WHERE body IS NOT NULL AND get_byte(body, 0) IN (1, 2, 3, 4, 10, 12)
           AND ledger.entry_time(body) < now() - interval '12 months 7 days'
           AND NOT EXISTS (
               SELECT FROM ledger.hold WHERE ledger.entry_time(body) BETWEEN from_at AND until_at)
