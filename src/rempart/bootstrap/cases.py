@@ -87,6 +87,8 @@ def scope_case(
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
+    with told_of_disk("a scope"):
+        settings.cases.mkdir(mode=0o700, parents=True, exist_ok=True)
     with signed_view(settings, unsigned) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),

@@ -8,7 +8,7 @@ Each file is written whole or not at all; run again, each is written anew.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from rempart.adapters.documents.paper import PaperPress
@@ -99,8 +99,9 @@ def reports_in(folder: Path) -> tuple[list[InsurerReport], list[Evidence]]:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of a file, in hexadecimal; a list of 33 million people is read piece by piece."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
