@@ -5,7 +5,7 @@
 The real stack on this machine: embedded PostgreSQL with fsync, one vault, several gateways, callers
 over mutual TLS that never pause. Each trial starts the command as an operator would, Python's own
 start included, and takes the moment at which the last caller read an answer; then opens again,
-by two operators where it takes two. Scopes in turn: API, one insurer, all rights, the platform.
+by two operators where it takes two. Every scope in turn.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from benchmarks.gateway import issue, served, token
-from benchmarks.ground import AMC, Ground, ground, kind_by_place
+from benchmarks.ground import AMC, PRODUCT, SITE, Ground, ground, kind_by_place
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.postgres.cut_row import PostgresCutRowSource
 from rempart.adapters.system import SystemClock
@@ -33,7 +33,16 @@ from rempart.drill.processes import free_port
 from rempart.drill.software import eligibility_request
 from rempart.usecases.read_cut_offs import ReadCutOffs
 
-SCOPES = (("channel", "api"), ("insurer", AMC), ("rights", ""), ("platform", ""))
+SCOPES = (
+    ("channel", "api"),
+    ("site", SITE),
+    ("insurer", AMC),
+    ("rights", ""),
+    ("platform", ""),
+    ("presence", "card"),
+    ("account", SITE),
+    ("software", PRODUCT),
+)
 CARDS = 200
 
 

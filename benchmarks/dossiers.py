@@ -112,7 +112,7 @@ def measured(folder: Path, count: int, insurers: int) -> dict[str, float]:
     scratch.mkdir()
     with (
         Progress() as progress,
-        dossiers_of(folder / "scope-0001.csv", None, scratch) as engine,
+        dossiers_of(folder / "scope-0001.csv", {}, scratch) as engine,
     ):
         name = NamePeople(
             tables=FolderTables(folder / "tables"),

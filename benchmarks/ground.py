@@ -72,6 +72,9 @@ from rempart.usecases.ports import Insurer, Site, Software
 from rempart.usecases.seal_presence import SealPresence, presence_key_of
 
 AMC = "99990001"
+SITE = "STRUCT:BENCH-0000"
+"""The first."""
+PRODUCT = "Bench 1"
 SERIAL = (1 << 16 | 1).to_bytes(4, "big")
 ENDS = date(2030, 12, 31)
 CERTIFICATE = b"benchmark certificate thumbprint"
@@ -182,6 +185,7 @@ class Ground:
                     certificates=frozenset({certificate}),
                     sandbox=True,
                     revoked=False,
+                    product=PRODUCT,
                 )
             )
         registry.close()

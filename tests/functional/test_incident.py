@@ -18,7 +18,7 @@ from tests.papers import book
 title = "When an incident is told"
 
 NADIA = ("--as", "nadia")
-ACCOUNT = "demo-imaging"
+ACCOUNT, LATE = "demo-imaging", "demo-dentist"
 
 
 @pytest.fixture
@@ -211,6 +211,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         asks = ("incident", "dossiers", incident, "--contacts", book, *NADIA)
         assert "nobody has stated" in typed(*asks, code=2)
         scoped = typed("incident", "scope", incident)
+        assert stage.settings.cases.stat().st_mode & 0o777 == 0o700
         assert "undecided      1" in scoped, "nobody knows whose it was"
         assert "owners    2" in scoped
         (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
@@ -218,13 +219,18 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
             owners = list(read_professionals(stream))
         assert {each.name for each in owners} == {asked, ACCOUNT}
         assert {each.fields for each in owners} == {("login", "site", "contract")}
+        assert all(each.exercise for each in owners), "their letters say that it is one"
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
+        typed("account", "freeze", LATE, "--why", "reported", *NADIA)
+        assert f"not in the finding: {LATE}" in typed("incident", "scope", incident)
+        typed("incident", "accept", incident, "--again", *NADIA)
+        assert "not in the finding" not in typed("incident", "scope", incident)
         said = typed(*asks)
     finally:
-        for _ in range(3):
-            typed("account", "loosen", asked, "--why", "reviewed", *NADIA)
+        for name in (asked, LATE) * 3:
+            typed("account", "loosen", name, "--why", "reviewed", *NADIA)
     (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
     amc = manifest.parent.parent.name
     assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
@@ -239,9 +245,31 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     assert (handle,) in held
     opened = [codes for (data,) in details if data and b"table" in data for codes in [data]]
     assert opened, "the ledger says that the day was opened"
+    alone = ("--contacts", book, "--statement", book)
+    assert "--confirm" in typed("incident", "files", incident, *alone, *NADIA, code=2)
+    listed.unlink()
     done = typed("incident", "files", incident, "--contacts", book, *NADIA)
     assert "1 initial" in done, "the same again makes nothing"
+    again = max(listed.parent.glob("professionals-*.csv"))
+    with again.open(newline="") as stream:
+        assert {each.name for each in read_professionals(stream)} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
     assert "sound" in typed("ledger", "verify")
+
+
+def test_where_nobody_was_read_every_file_is_made_and_there_is_no_insurer_to_tell(
+    typed, stage, tmp_path
+):
+    opened = ("--from", "insurer", "--source", "x", "--account", "demo-dentist")
+    number = re.findall(r"incident (\d+)", typed("incident", "open", "appels", *opened, *NADIA))[0]
+    book = tmp_path / "book.toml"
+    book.write_text(typed("incident", "contacts", "template").replace('""', '"x@op.example"'))
+    book.chmod(0o600)
+    asks = ("incident", "files", number, "--contacts", book)
+    assert "one word" in typed(*asks, "--as", "Nadia Exemple", code=2)
+    assert "no insurer to tell" in typed(*asks, *NADIA)
+    case = stage.settings.cases / f"{int(number):06d}"
+    assert (case / "papers" / "plainte.pdf").exists()
+    assert (case / "professionals-0001.csv").stat().st_mode & 0o777 == 0o600

@@ -32,7 +32,7 @@ from rempart.usecases.daily_table import Sealed, Whose, seal_table
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_manifest import read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
-from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase
+from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
@@ -119,7 +119,7 @@ def by_sql(people: People, before: People) -> Iterator[DossierEngine]:
         folder = Path(name)
         (folder / "now.csv").write_text("".join(lines(people)))
         (folder / "before.csv").write_text("".join(lines(before)))
-        with dossiers_of(folder / "now.csv", folder / "before.csv", folder) as engine:
+        with dossiers_of(folder / "now.csv", {folder / "before.csv": (ONE, TWO)}, folder) as engine:
             yield engine
 
 
@@ -148,13 +148,21 @@ class Ground:
     def make(
         self,
         people: People,
-        before: People | None = None,
-        *,
+        *before: People,
         number: int = 1,
         final: bool = False,
         scope: ScopeFile | None = None,
     ) -> dict[int, InsurerReport]:
-        with self.engine_of(people, before or {}) as engine:
+        scope = scope or scope_of(people, number)
+        digest = sha256(scope.to_json().encode()).hexdigest()
+        changing = earlier(self.shelf, digest, final=final)
+        beside = {
+            who: facts
+            for each, listed in zip(sorted(changing), before, strict=False)
+            for who, facts in listed.items()
+            if who.amc in changing[each]
+        }
+        with self.engine_of(people, beside) as engine:
             for (period, name), told in self.handles.items():
                 engine.take(period, [Whose(name, 0, told)])
             make = MakeDossiers(
@@ -166,16 +174,15 @@ class Ground:
                 readable=lambda report: b"%PDF of " + report.amc.encode(),
                 now=START + 3 * DAY,
             )
-            scope = scope or scope_of(people, number)
             case = OfCase(
                 incident=41,
                 exercise=False,
                 scope=scope,
-                digest=sha256(scope.to_json().encode()).hexdigest(),
+                digest=digest,
                 stolen=START,
                 contained=START + 2 * DAY,
                 kinds=KINDS,
-                before=number if final else number - 1,
+                beside=changing,
             )
             return {int(each.amc): each for each in make(case, final=final)}
 
@@ -304,6 +311,29 @@ def test_a_later_checkpoint_alone_tells_nobody_anything_again(ground):
     assert ground.make(people, people, number=2) == first
     more = ground.make(people | {who(2, TWO): facts()}, people, number=2)
     assert (more[ONE], more[TWO].number) == (first[ONE], 1)
+
+
+def test_a_report_that_stood_while_scopes_went_on_stands_again(ground):
+    ground.know(1, 2, 3)
+    first = {who(1): facts(), who(2, TWO): facts()}
+    second = first | {who(3, TWO): facts()}
+    one = ground.make(first)[ONE]
+    two = ground.make(second, first, number=2)[TWO]
+    assert two.change.breached_new == 1
+    third = ground.make(second, first, second, number=3)
+    assert (third[ONE], third[TWO]) == (one, two)
+    fourth = ground.make(second | {who(3): facts()}, first, second, number=4)
+    assert (fourth[ONE].change.breached_new, fourth[TWO]) == (1, two)
+
+
+def test_another_account_is_told_where_the_people_are_the_same(ground):
+    ground.know(1)
+    first = {who(1): facts()}
+    ground.make(first)
+    both = {who(1): facts(accounts=frozenset({7, 8}))}
+    report = ground.make(both, first, number=2)[ONE]
+    assert (report.number, report.accounts) == (2, 2)
+    assert report.change.breached_new == 0
 
 
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from rempart.adapters.memory.world import MemoryKeys
-from rempart.domain.charts import STRANGER_MAX, UNFAMILIAR, UNFAMILIAR_MAX, Trail
+from rempart.domain.charts import (
+    COUNTED,
+    FLOOR,
+    PRIOR_WEIGHT,
+    SAFETY,
+    STRANGER_MAX,
+    STRANGERS,
+    TENTHS,
+    UNFAMILIAR,
+    UNFAMILIAR_MAX,
+    WEEKS,
+    Trail,
+)
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import (
     EntryType,
@@ -34,7 +46,7 @@ from rempart.domain.surroundings import (
     Wave,
 )
 from rempart.domain.trace import Trace
-from rempart.domain.watch import NARROW, NARROW_IN_WAVE, Watch
+from rempart.domain.watch import EXPECTED_MAX, NARROW, NARROW_IN_WAVE, Watch
 from rempart.usecases.messages import (
     Accounts,
     Allow,
@@ -402,6 +414,46 @@ def test_a_stranger_weighs_more_from_where_and_when_the_account_never_asked(netw
     assert weights[1] > weights[0] + 0.3
 
 
+def in_a_past(*, strangers: int, of: int) -> Trail:
+    """An account that had so many strangers among so many questions last week."""
+    trail = Trail()
+    trail.advance(1)
+    trail.count(STRANGERS, strangers * TENTHS)
+    trail.count(COUNTED, of * TENTHS)
+    return trail
+
+
+def test_an_account_is_held_against_its_own_past_and_its_kinds_until_it_has_one():
+    kind = Trail().habit(new=0.15, legacy=0.15)
+    trail = in_a_past(strangers=30, of=300)
+    # The present week teaches nothing: a thief's first days are no habit.
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+    trail.advance(2)
+    own = (30 + PRIOR_WEIGHT * 0.15 * 0.15) / (300 + PRIOR_WEIGHT)
+    assert trail.habit(new=0.15, legacy=0.15) == pytest.approx(own * SAFETY + FLOOR)
+    # A village where nobody is new has a habit below its kind's.
+    village = in_a_past(strangers=0, of=300)
+    village.advance(2)
+    assert village.habit(new=0.15, legacy=0.15) < kind
+    # Eight weeks later it is forgotten.
+    trail.advance(1 + WEEKS)
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+
+
+def test_a_week_in_doubt_is_no_habit():
+    kind = Trail().habit(new=0.15, legacy=0.15)
+    trail = in_a_past(strangers=30, of=300)
+    trail.doubt = True
+    trail.advance(2)
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+
+
+def test_nine_strangers_narrow_and_their_week_is_in_doubt(world):
+    ask_until(world, old_cards(world, 20), NARROWED)
+    (trail,) = folds_of(world).guard.watch.trails.states.values()
+    assert trail.doubt
+
+
 # Canaries
 
 
@@ -616,6 +668,57 @@ def test_an_insurers_first_week_has_no_ceiling():
     habit.advance(24 * 365 * 50 * HOUR * 1_000_000)
     habit.now = 10_000
     assert not habit.closed
+
+
+# One insurer
+
+
+YOUNG = "STRUCT:YOUNG"
+
+
+def opened(world: World) -> list[AnInsurer]:
+    """A site of today, to which everybody is a stranger, and four insurers."""
+    others = [AnInsurer(amc=f"9999000{n}") for n in (2, 3, 4)]
+    for other in others:
+        world.add_insurer(other)
+    world.add_site(YOUNG, SiteKind.PHARMACY, since=today(world))
+    now = world.clock.now()
+    opening = Allow("everybody", "", EXPECTED_MAX, True, now, now + 10**12, "opening", "nadia")
+    assert world.service([opening]) == [Done()]
+    world.service.look()
+    return [world.insurer, *others]
+
+
+def test_strangers_of_one_insurer_narrow_where_strangers_say_nothing(world):
+    opened(world)
+    assert 15 < strangers_until_narrowed(world, YOUNG, old_cards(world, 40)) <= 21
+    assert why_of(world) == [Why.ONE_INSURER, Why.ONE_INSURER]
+
+
+def test_as_many_strangers_of_several_insurers_narrow_nobody(world):
+    lists = [old_cards(world, 12, insurer=each) for each in opened(world)]
+    token = world.sign_in(YOUNG)
+    for one_of_each in zip(*lists, strict=True):
+        for typed in one_of_each:
+            assert isinstance(ask(world, token, typed), Answered)
+    assert stage_of(world, YOUNG) is NORMAL
+
+
+def test_an_insurer_that_has_most_of_a_site_is_no_list(world):
+    """Nine in ten of last week's strangers were a local mutuelle's."""
+    mutuelle, other, *_ = opened(world)
+    token = world.sign_in(YOUNG)
+    for each in (*old_cards(world, 2, insurer=other), *old_cards(world, 18, insurer=mutuelle)):
+        ask(world, token, each)
+    world.clock.forward(seconds=7 * DAY)
+    risen, token = [], world.sign_in(YOUNG)
+    (trail,) = folds_of(world).guard.watch.trails.states.values()
+    for each in (mutuelle, other):
+        trail.insurers.clear()
+        ask(world, token, old_cards(world, 41, insurer=each)[-1])
+        risen.append(trail.one_insurer)
+    assert risen[0] < 0.2
+    assert risen[1] > 0.9
 
 
 # The crowd

@@ -748,6 +748,21 @@ def test_the_finding_is_a_file_with_accounts_times_and_sessions(ground):
         finding_of(ground.case(ref))
 
 
+def test_who_was_given_back_before_anybody_found_anything_is_not_contained(ground):
+    ref = ground.freeze()
+    ground.found(ref, contained=0)
+    frozen = finding_of(ground.case(ref))["account"][0]["contained"]
+    ground.pass_hours(1)
+    ground.loosen()
+    assert finding_of(ground.case(ref))["account"][0]["contained"] == frozen, "as it was stated"
+    ground.pass_hours(1)
+    ground.found(ref, contained=0)
+    assert "contained" not in finding_of(ground.case(ref))["account"][0]
+    ground.pass_hours(1)
+    ground.freeze()
+    assert finding_of(ground.case(ref))["account"][0]["contained"] > frozen
+
+
 # What the console shows
 
 

@@ -155,7 +155,7 @@ def attacked():
         for part, needed in RULES.needed.items():
             yield language, part, (), "left out"
             yield language, part, ("",), "empty"
-            for hole in needed:
+            for hole in sorted(needed):
                 said = tuple(each.replace(f"{{{hole}}}", "cela") for each in OURS[language][part])
                 yield language, part, said, f"without {hole}"
     for language in Language:

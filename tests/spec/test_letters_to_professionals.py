@@ -104,6 +104,14 @@ def test_a_bad_line_is_named_and_never_quoted(row, told):
     assert "Secret" not in str(refused.value)
 
 
+def test_a_mark_is_that_of_an_exercise_or_none():
+    header = f"{HEADER};exercise"
+    (one, two) = read(f"A;login;{WHEN};x;EXERCICE", f"B;login;{WHEN};x;", header=header)
+    assert (one.exercise, two.exercise) == (True, False)
+    with pytest.raises(MalformedRow, match="line 2, exercise"):
+        read(f"A;login;{WHEN};x;no", header=header)
+
+
 def test_columns_are_named():
     with pytest.raises(MalformedRow, match="line 1, since: column is missing"):
         read(header="name;fields;until")
@@ -149,8 +157,14 @@ def home(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_by_command_a_pdf_and_a_merge_file(home):
-    words = ["people.csv", "--measures", "done.toml", "--out", "out", "--exercise"]
+@pytest.mark.parametrize("by", ["--exercise", "the file itself"])
+def test_by_command_a_pdf_and_a_merge_file_of_an_exercise_are_marked(home, by):
+    words = ["people.csv", "--measures", "done.toml", "--out", "out"]
+    if by == "--exercise":
+        words.append(by)
+    else:
+        header, row = (home / "people.csv").read_text("utf-8").splitlines()
+        (home / "people.csv").write_text(f"{header};exercise\n{row};EXERCICE\n", "utf-8")
     done = CliRunner().invoke(letters, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     assert "SECRET" not in done.output

@@ -171,6 +171,15 @@ def test_an_incident_opens_the_days_of_its_finding_and_the_ledger_names_it(world
         assert told == {"table": number_of(day), "by": "nadia", "incident": case.number}
 
 
+def test_a_finding_that_moves_still_opens_the_days_of_those_who_are_no_longer_in_it(world):
+    case = Case(world)
+    case.found(days=5)
+    case.found(days=2)
+    for ago in (0, 2, 5):
+        assert isinstance(case.open(ago), TableShare)
+    assert refused(case.open(6))
+
+
 def refused(reply: Reply) -> bool:
     return isinstance(reply, Refused) and reply.reason == "not-allowed"
 
@@ -180,7 +189,8 @@ def test_no_other_day_and_nobody_without_a_name(world):
     case.found()
     assert refused(case.open(3))
     assert refused(case.open(-1))
-    assert refused(case.open(by=" "))
+    for by in ("", " ", "Nadia Exemple", "x" * 33, "nadia\n"):
+        assert refused(case.open(by=by))
     assert refused(case.open(incident=case.number + 1))
     assert world.openings() == []
 

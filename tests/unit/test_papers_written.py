@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import resource
+import tracemalloc
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from rempart.bootstrap.papers import Facts, reports_in, scope_at, write_papers
+from rempart.bootstrap.papers import digest_of as digest_of_file
 from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
 from tests.papers import AMC, CONTACTS, NOW, a_case, a_report, a_scope, digest_of
 
@@ -93,6 +96,18 @@ def test_a_disk_that_is_full_leaves_what_was_whole(tmp_path):
     [*write_papers(facts(), out, now=NOW + 60_000_000)]
     assert sorted(path.name for path in out.iterdir()) == sorted(NAMES)
     assert (out / "cnil.pdf").read_bytes() != before["cnil.pdf"]
+
+
+def test_a_list_of_millions_is_never_in_memory(tmp_path):
+    path = tmp_path / "scope-0001.csv"
+    with path.open("wb") as stream:
+        stream.truncate(64 << 20)
+    said = sha256(bytes(64 << 20)).hexdigest()
+    tracemalloc.start()
+    assert digest_of_file(path) == said
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
 
 
 def test_a_list_that_is_not_the_scopes_is_refused(tmp_path):

@@ -6,12 +6,12 @@ dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.not
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from rempart.adapters.durable import give_name, sync_folder, write_whole
-from rempart.domain.errors import IntegrityBroken, TemporarilyUnavailable
+from rempart.adapters.dossier_folder import AMC, NUMBER
+from rempart.adapters.durable import give_name, sync_folder, told_of_disk, write_whole
+from rempart.domain.errors import IntegrityBroken
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
 
@@ -24,8 +24,8 @@ class DossierFolder:
 
     def insurers(self) -> Iterator[int]:
         """Insurers that have a whole report."""
-        for path in sorted(self.folder.glob("[0-9]*")):
-            if self._numbers(int(path.name)):
+        for path in sorted(self.folder.glob("*")):
+            if AMC.fullmatch(path.name) and self._numbers(int(path.name)):
                 yield int(path.name)
 
     def last(self, amc: int) -> tuple[InsurerReport, str] | None:
@@ -45,14 +45,14 @@ class DossierFolder:
         if (folder / MANIFEST).exists():
             raise IntegrityBroken(f"dossier {number} of {amc:08d} is whole: it stays")
         shutil.rmtree(folder, ignore_errors=True)
-        with _telling():
+        with told_of_disk("a dossier"):
             folder.mkdir(mode=0o700, parents=True)
 
     def put(self, amc: int, number: int, name: str, pieces: Iterable[bytes]) -> str:
         """Keep a file, durably; its SHA-256."""
         path, digest = self.of(amc, number) / name, sha256()
         draft = path.with_name(f".{name}.new")
-        with _telling():
+        with told_of_disk("a dossier"):
             file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with os.fdopen(file, "wb") as stream:
                 for piece in pieces:
@@ -66,7 +66,7 @@ class DossierFolder:
     def close(self, amc: int, number: int, note: str) -> None:
         """Put the manifest, last of all."""
         folder = self.of(amc, number)
-        with _telling():
+        with told_of_disk("a dossier"):
             write_whole(folder / MANIFEST, note.encode(), mode=0o600)
             sync_folder(folder.parent)
 
@@ -75,16 +75,6 @@ class DossierFolder:
         return self.folder / f"{amc:08d}" / f"{number:04d}"
 
     def _numbers(self, amc: int) -> list[int]:
-        notes = (self.folder / f"{amc:08d}").glob(f"[0-9]*/{MANIFEST}")
-        return sorted(int(path.parent.name) for path in notes)
-
-
-@contextmanager
-def _telling() -> Iterator[None]:
-    """A disk that is full is told as that."""
-    try:
-        yield
-    except OSError as error:
-        raise TemporarilyUnavailable(
-            f"a dossier was not written ({error.strerror}): run the same again, it goes on"
-        ) from None
+        notes = (self.folder / f"{amc:08d}").glob(f"*/{MANIFEST}")
+        names = [path.parent.name for path in notes]
+        return sorted(int(name) for name in names if NUMBER.fullmatch(name))

@@ -1,7 +1,11 @@
 """Files that are there whole or not at all, and stay there when the power goes."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from rempart.domain.errors import TemporarilyUnavailable
 
 
 def write_whole(path: Path, data: bytes, *, mode: int) -> None:
@@ -30,3 +34,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def told_of_disk(what: str) -> Iterator[None]:
+    """A disk that refuses is told as that; ``what`` is what was being written.
+
+    Raises:
+        TemporarilyUnavailable: it is full, or not ours to write.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or "the disk"
+        raise TemporarilyUnavailable(
+            f"{what} was not written ({why}): run the same again, it goes on"
+        ) from None

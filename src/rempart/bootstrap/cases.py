@@ -9,17 +9,17 @@ Everything is made by the vault's own user; what takes handles asks the vault fi
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from rempart.adapters.dossier_shelf import DossierFolder
-from rempart.adapters.durable import write_whole
+from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
-from rempart.adapters.segments.dossiers import dossiers_of
+from rempart.adapters.segments.dossiers import DuckDossiers, dossiers_of
 from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.auditor import database_view
@@ -35,7 +35,7 @@ from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_ports import Wanted
 from rempart.usecases.ledger_view import LedgerView
-from rempart.usecases.make_dossiers import MakeDossiers, OfCase
+from rempart.usecases.make_dossiers import MakeDossiers, OfCase, earlier
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.other_populations import Populations
@@ -46,6 +46,7 @@ from rempart.usecases.table_messages import OpenTable, TableShare
 
 WAITS, WAIT_SECONDS = 30, 0.1
 """For a checkpoint over the last entries: a vault publishes one a second."""
+Unsigned = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +76,20 @@ def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
     return DossierFolder(case_folder(settings, number) / "dossiers")
 
 
-def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
+def scope_case(
+    settings: Settings, case: Case, finding: Finding, unsigned: Unsigned = lambda _: None
+) -> ScopeFile:
     """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
+
+    ``unsigned`` hears of entries that nobody has signed, and that are not judged.
 
     Raises:
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    with signed_view(settings) as view:
+    with told_of_disk("a scope"):
+        settings.cases.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with signed_view(settings, unsigned) as view:
         return make_scope(
             scopes_of(settings, case.incident.ref),
             finding,
@@ -96,24 +103,28 @@ def scope_case(settings: Settings, case: Case, finding: Finding) -> ScopeFile:
 def keep_professionals(settings: Settings, number: int, scope: int, others: Populations) -> Path:
     """Put the owners of the accounts beside the scope of this number; where they lie."""
     path = case_folder(settings, number) / f"professionals-{scope:04d}.csv"
-    write_whole(path, others.to_csv().encode(), mode=0o600)
+    with told_of_disk(path.name):
+        write_whole(path, others.to_csv().encode(), mode=0o600)
     return path
 
 
 @contextmanager
-def signed_view(settings: Settings) -> Iterator[LedgerView]:
-    """The ledger at a moment when all that is written is signed, or as far as it is signed where no
-    vault has signed the rest within a few seconds: what a thief read last counts.
+def signed_view(settings: Settings, unsigned: Unsigned = lambda _: None) -> Iterator[LedgerView]:
+    """The ledger once all that is written now is signed: what a thief read last counts. Where no
+    vault signs it within a few seconds, as far as it is, and ``unsigned`` hears how many are left.
     """
-    for _ in range(WAITS):
+    wanted = 0
+    for wait in range(WAITS + 1):
         with database_view(settings) as view:
             last = view.last_checkpoint()
-            if next(view.entries(last.size if last else 0), None) is None:
+            size = last.size if last else 0
+            wanted = wanted or size + sum(1 for _ in view.entries(size))
+            if size < wanted and wait == WAITS:
+                unsigned(wanted - size)
+            if size >= wanted or wait == WAITS:
                 yield view
                 return
         time.sleep(WAIT_SECONDS)
-    with database_view(settings) as view:
-        yield view
 
 
 def papers_folder(settings: Settings, number: int) -> Path:
@@ -147,16 +158,13 @@ def make_dossiers(
         NotAllowed: neither the incident nor two operators open a day.
         KeyMissing: a day is closed, and no incident key was given.
         IntegrityBroken: what comes out is not what was signed, or does not add up.
+        TemporarilyUnavailable: another run makes them, or the disk refuses.
     """
     number = case.incident.ref
     scopes, shelf = scopes_of(settings, number), dossiers_folder(settings, number)
-    of = _of_case(case, scope, scopes)
-    of = _beside(of, shelf, scopes, final=final)
     keys, chance = vault_keyring(settings), SystemChance()
-    before = scopes.list_of(of.before) if of.before else None
     with (
-        scopes.scratch() as scratch,
-        dossiers_of(scopes.list_of(scope.number), before, scratch) as engine,
+        _joining(scopes, shelf, scope, final=final) as (engine, beside),
         connect("vault", settings) as reading,
     ):
         name = NamePeople(
@@ -176,7 +184,21 @@ def make_dossiers(
             readable=readable,
             now=SystemClock().now(),
         )
+        of = _of_case(case, scope, scopes, beside=beside)
         return make(of, final=final, told=telling.report)
+
+
+@contextmanager
+def _joining(
+    scopes: ScopeFolder, shelf: DossierFolder, scope: ScopeFile, *, final: bool
+) -> Iterator[tuple[DuckDossiers, Collection[int]]]:
+    """The list of a scope beside those of earlier reports, and the numbers of their scopes."""
+    with scopes.scratch() as scratch:
+        told = earlier(shelf, scopes.digest(scope.number), final=final)
+        beside = told.keys() & {*scopes.numbers()}
+        before = {scopes.list_of(each): told[each] for each in beside}
+        with dossiers_of(scopes.list_of(scope.number), before, scratch) as engine:
+            yield engine, beside
 
 
 def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: str) -> bytes:
@@ -198,7 +220,9 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
             raise TemporarilyUnavailable("the vault gave no share: ask again")
 
 
-def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
+def _of_case(
+    case: Case, scope: ScopeFile, scopes: ScopeFolder, *, beside: Collection[int]
+) -> OfCase:
     stolen, contained = finding_in(scope.finding).span
     return OfCase(
         incident=case.incident.ref,
@@ -208,12 +232,5 @@ def _of_case(case: Case, scope: ScopeFile, scopes: ScopeFolder) -> OfCase:
         stolen=stolen,
         contained=0 if contained == NEVER else contained,
         kinds={number: each.kind for number, each in case.everybody.items()},
+        beside=beside,
     )
-
-
-def _beside(of: OfCase, shelf: DossierFolder, scopes: ScopeFolder, *, final: bool) -> OfCase:
-    """With the scope of the last reports that this one changes."""
-    last = [each[0] for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
-    numbers = {each.scope for each in last if final or each.scope_digest != of.digest}
-    before = max(numbers & set(scopes.numbers()), default=0)
-    return replace(of, before=before)

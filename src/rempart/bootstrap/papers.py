@@ -8,14 +8,14 @@ Each file is written whole or not at all; run again, each is written anew.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from rempart.adapters.documents.paper import PaperPress
 from rempart.adapters.dossier_shelf import DossierFolder
-from rempart.adapters.durable import write_whole
+from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.domain.contacts import Contacts
-from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
+from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.usecases.breach_items import MeasureSaid
 from rempart.usecases.check_papers import check_reports, check_scope
 from rempart.usecases.dossier_file import InsurerReport
@@ -99,8 +99,9 @@ def reports_in(folder: Path) -> tuple[list[InsurerReport], list[Evidence]]:
 
 
 def digest_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    return sha256(path.read_bytes()).hexdigest()
+    """SHA-256 of a file, in hexadecimal; a list of 33 million people is read piece by piece."""
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
 
 
 def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
@@ -136,10 +137,7 @@ def _both(paper: Paper, out: Path, name: str) -> Iterator[Papered]:
 
 
 def _put(path: Path, data: bytes) -> Path:
-    try:
+    with told_of_disk(path.name):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, data, mode=0o600)
-    except OSError as error:
-        why = error.strerror or "the disk"
-        raise TemporarilyUnavailable(f"{path.name} was not written ({why}): run it again") from None
     return path

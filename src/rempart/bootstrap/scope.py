@@ -60,9 +60,9 @@ def make_scope(
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    last = folder.last()
-    number = last.number + 1 if last else 1
     with folder.scratch() as scratch, scoping(days, ledger, key, scratch) as (scope, made):
+        last = folder.last()
+        number = last.number + 1 if last else 1
         said = scope(finding, number=number, now=now)
         if last is None:
             folder.keep(said, made)

@@ -1,7 +1,7 @@
 """``rempart incident files``: everything that the law asks for, in one command, in its order.
 
 (1) the finding that is proposed is stated, unless a person has stated one;
-(2) who was read; every insurer's dossier;
+(2) who was read, and whose accounts; every insurer's dossier;
 (3) the drafts for CNIL, prosecutor, public;
 (4) the dossiers are handed over.
 
@@ -14,38 +14,57 @@ import click
 from rich.console import Console
 
 from rempart.bootstrap.case_measures import measures_before
-from rempart.bootstrap.cases import Opening, dossiers_folder, papers_folder, scopes_of
+from rempart.bootstrap.cases import dossiers_folder, keep_professionals, papers_folder, scopes_of
 from rempart.bootstrap.contacts import read_contacts
-from rempart.bootstrap.days import incident_key
 from rempart.bootstrap.deliveries import deliver as hand_over
 from rempart.bootstrap.deliveries import mail_of
 from rempart.bootstrap.incidents import incident_reader
 from rempart.bootstrap.papers import Facts, reports_in, scope_at
 from rempart.bootstrap.public_key import vault_key
 from rempart.cli.incident_deliver import handed_table
-from rempart.cli.incident_files import accepted, by_option, made, number_argument, table_of
+from rempart.cli.incident_files import (
+    accepted,
+    book_option,
+    by_option,
+    key_option,
+    made,
+    number_argument,
+    opening_of,
+    statement_option,
+    table_of,
+    words_option,
+)
 from rempart.cli.incident_papers import drafted
 from rempart.cli.incident_scope import case_of
 from rempart.config import Settings
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+from rempart.usecases.other_populations import populations
 
 
 @click.command()
 @number_argument
 @by_option
-@click.option("--key", type=FILE, help="La clé d'incident, pour les jours clos · the incident key")
-@click.option("--contacts", "book", type=FILE, help="Le carnet · the contact book")
-def files(*, number: int, by: str, key: Path | None, book: Path | None) -> None:
+@key_option
+@book_option
+@statement_option
+@words_option
+def files(
+    *,
+    number: int,
+    by: str,
+    key: Path | None,
+    book: Path | None,
+    statement: Path | None,
+    words: tuple[Path, ...],
+) -> None:
     """Tout : constat, portée, dossiers, projets, remise · everything, in its order."""
     settings, console = Settings.from_environ(), Console(highlight=False)
+    opening = opening_of(by, key, statement, words)
     contacts = read_contacts(book or settings.contacts_file)
     with incident_reader(settings) as reading:
         stated = reading.case(number).incident.found is not None
     if not stated:
         click.echo(f"constat proposé, inscrit · finding entered: {accepted(settings, number, by)}")
     case, finding = case_of(settings, number)
-    opening = Opening(by=by, private=incident_key(key) if key else None)
     console.print(table_of(made(settings, case, finding, opening, book=book, final=False)))
     scopes, folder = scopes_of(settings, number), dossiers_folder(settings, number).folder
     scope, digest = scope_at(scopes.file(scopes.numbers()[-1]))
@@ -60,6 +79,11 @@ def files(*, number: int, by: str, key: Path | None, book: Path | None) -> None:
         evidence=notes,
     )
     drafted(facts, papers_folder(settings, number))
+    listed = keep_professionals(settings, number, scope.number, populations(case, finding))
+    click.echo(f"titulaires · owners  {listed}")
+    if not reports:
+        click.echo("aucun organisme touché, rien à remettre · no insurer to tell")
+        return
     with mail_of(settings) as mail:
         vault = vault_key(settings.vault_key_file)
         console.print(handed_table(hand_over(folder, contacts, vault=vault, mail=mail)))

@@ -15,11 +15,12 @@ from rempart.bootstrap.days import incident_key
 from rempart.bootstrap.incidents import incident_reader, incident_teller
 from rempart.bootstrap.papers import insurer_report_pdf
 from rempart.cli.asking import ask
-from rempart.cli.incident_scope import case_of
+from rempart.cli.incident_scope import case_of, tell_unsigned
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
-from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.errors import ForbiddenTransition, SetUpRefused
 from rempart.domain.finding import Finding
+from rempart.usecases.contain_account import officer_named
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.propose_finding import ProposeFinding
 from rempart.usecases.read_incidents import Case
@@ -28,28 +29,68 @@ from rempart.usecases.state_finding import stated
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 by_option = click.option("--as", "by", required=True, help="Qui le dit · who says so")
 number_argument = click.argument("number", type=int)
+key_option = click.option(
+    "--key", type=FILE, help="La clé d'incident, pour les jours clos · the incident key"
+)
+book_option = click.option("--contacts", "book", type=FILE, help="Le carnet · the contact book")
+statement_option = click.option(
+    "--statement", type=FILE, help="Ce que deux opérateurs confirment · two operators'"
+)
+words_option = click.option(
+    "--confirm", "words", type=FILE, multiple=True, help="Deux · two of them"
+)
+
+
+def opening_of(
+    by: str, key: Path | None, statement: Path | None, words: tuple[Path, ...]
+) -> Opening:
+    """Who opens the tables, with what.
+
+    Raises:
+        UsageError: a statement without words, or words without it.
+        MalformedIdentifier: who opens them gives no word for a name.
+        SetUpRefused, KeyMissing: a file is not what it should be.
+    """
+    if (statement is None) != (not words):
+        raise click.UsageError("--statement et · and --confirm × 2")
+    return Opening(
+        by=officer_named(by),
+        private=incident_key(key) if key else None,
+        statement=_text(statement) if statement else "",
+        words=tuple(_text(each) for each in words),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SetUpRefused(f"{path.name} is no text that we can read") from None
 
 
 @click.command()
 @number_argument
 @by_option
-def accept(number: int, by: str) -> None:
+@click.option("--again", is_flag=True, help="À la place du constat dit · instead of the stated one")
+def accept(*, number: int, by: str, again: bool) -> None:
     """Faire sien le constat proposé · state the proposed finding as one's own."""
-    entry = accepted(Settings.from_environ(), number, by)
+    entry = accepted(Settings.from_environ(), number, by, again=again)
     click.echo(f"constat inscrit · finding entered: entrée · entry {entry}")
     click.echo(f"  ensuite · next: ./rempart incident scope {number}")
 
 
-def accepted(settings: Settings, number: int, by: str) -> int:
-    """State what is proposed; its entry.
+def accepted(settings: Settings, number: int, by: str, *, again: bool = False) -> int:
+    """State what is proposed, ``again`` instead of what was stated; its entry.
 
     Raises:
-        ForbiddenTransition: a person has stated a finding: theirs stands.
+        ForbiddenTransition: a person has stated a finding: theirs stands, unless it is ``again``.
     """
     with incident_reader(settings) as reading:
         case = reading.case(number)
-        if case.incident.found is not None:
-            raise ForbiddenTransition("a finding was stated: rempart incident found changes it")
+        if case.incident.found is not None and not again:
+            raise ForbiddenTransition(
+                "a finding was stated: --again, or found, changes it"
+            )
         now = case.incident.closed or reading.clock.now()
         finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
     with incident_teller(settings, ask) as tell:
@@ -59,11 +100,11 @@ def accepted(settings: Settings, number: int, by: str) -> int:
 @click.command()
 @number_argument
 @by_option
-@click.option("--key", type=FILE, help="La clé d'incident, pour les jours clos · the incident key")
-@click.option("--contacts", "book", type=FILE, help="Le carnet · the contact book")
+@key_option
+@book_option
 @click.option("--final", is_flag=True, help="Rapport final · the final report")
-@click.option("--statement", type=FILE, help="Ce que deux opérateurs confirment · two operators'")
-@click.option("--confirm", "words", type=FILE, multiple=True, help="Deux · two of them")
+@statement_option
+@words_option
 def dossiers(
     *,
     number: int,
@@ -75,13 +116,7 @@ def dossiers(
     words: tuple[Path, ...],
 ) -> None:
     """Un dossier par organisme : ses personnes, en poignées · one an insurer, by handles."""
-    settings = Settings.from_environ()
-    opening = Opening(
-        by=by,
-        private=incident_key(key) if key else None,
-        statement=statement.read_text("utf-8") if statement else "",
-        words=tuple(path.read_text("utf-8") for path in words),
-    )
+    settings, opening = Settings.from_environ(), opening_of(by, key, statement, words)
     case, finding = case_of(settings, number)
     if case.incident.found is None:
         raise ForbiddenTransition("nobody has stated a finding: rempart incident accept, or found")
@@ -103,7 +138,7 @@ def made(
 ) -> list[InsurerReport]:
     """Scope, then every insurer's dossier, with what is being done in sight."""
     with Console(stderr=True).status("portée · scope"):
-        scope = scope_case(settings, case, finding)
+        scope = scope_case(settings, case, finding, tell_unsigned)
     show(scope)
     contacts = read_contacts(book or settings.contacts_file)
     touched = sum(1 for each in scope.insurers if each.breached or each.undecided)

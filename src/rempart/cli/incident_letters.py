@@ -38,7 +38,6 @@ Written = list[tuple[Professional, Posted]]
 def letters(*, file: Path, measures: Path, out: Path, exercise: bool) -> None:
     """Lettres aux titulaires des comptes volés · letters to the owners of stolen accounts."""
     settings = Settings.from_environ()
-    exercise = exercise or settings.sandbox
     operator = read_contacts(settings.contacts_file).operator
     done = measures_of(read_toml(measures), needed=True)
     writing = LettersToProfessionals(
@@ -51,6 +50,7 @@ def letters(*, file: Path, measures: Path, out: Path, exercise: bool) -> None:
     )
     with file.open(encoding="utf-8-sig", newline="") as stream:
         written = written_to(list(read_professionals(stream)), writing)
+    exercise = exercise or settings.sandbox or any(one.exercise for one, _ in written)
     if not written:
         raise SetUpRefused(f"{file.name} names nobody")
     pdf = press_of(operator, exercise=exercise).pdf([each.printed() for _, each in written], pack=1)

@@ -12,6 +12,7 @@ import click
 DRILLS: Mapping[str, tuple[str, str]] = {
     "country": ("rempart.drill.land", "Une France synthétique · a synthetic France"),
     "all": ("rempart.drill.every", "Tous les voleurs · every thief"),
+    "peace": ("rempart.drill.at_peace", "Sans voleur · without a thief"),
     "stack": ("rempart.drill.stack.command", "Un jour de chacun, en vrai · one day, for real"),
     "cutoff": ("rempart.drill.cut.command", "Tout couper un jour · everything cut for a day"),
     "incident": ("rempart.drill.incident.command", "Un vol et ses papiers · a theft, its files"),

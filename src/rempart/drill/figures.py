@@ -104,10 +104,11 @@ def _first(*moments: float | None) -> float | None:
 class Peace:
     """A time without thieves. ``reasons`` are those of all that tightened; ``harmed`` counts who
     was narrowed or frozen, by kind of site, usage and reason; ``refusals`` are questions, by kind
-    of site, usage and outcome.
+    of site, usage and outcome. ``persons`` are those of the accounts that have a cap of their own.
     """
 
     accounts: int = 0
+    persons: int = 0
     days: int = 0
     questions: int = 0
     refused: int = 0
@@ -132,6 +133,7 @@ class Peace:
         return {
             "account_months": self.account_months,
             "accounts": self.accounts,
+            "persons": self.persons,
             "days": self.days,
             "wrongly_narrowed": self.wrongly_narrowed,
             "wrongly_frozen": self.wrongly_frozen,

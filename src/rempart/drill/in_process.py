@@ -16,13 +16,14 @@ from rempart.domain.disclosure import Outcome, Presence, product_code
 from rempart.domain.guard import Guard, Limits, Move
 from rempart.domain.known import NOBODY_YET, SINCE_1970, Known
 from rempart.domain.order import TypedLately
-from rempart.domain.practice import Usage, daily_cap
+from rempart.domain.practice import Usage, daily_cap, own_cap
 from rempart.domain.site import KIND_CODES
 from rempart.domain.trace import KNOWN_FOR, NEVER, STRANGER, Order, Trace
 from rempart.drill.fallen import Fallen
 from rempart.drill.landscape import World
 from rempart.drill.population import NOBODY
-from rempart.drill.registry import LONG_AGO
+from rempart.drill.practice import mixed
+from rempart.drill.registry import LONG_AGO, WorldAccount
 from rempart.drill.traffic import Asked
 from rempart.usecases.open_session import place_code
 
@@ -37,6 +38,8 @@ OWNER_LIFTS_AFTER = 20 * 60 * 1_000_000
 OFFICER_LIFTS_AFTER = 30 * 60 * 1_000_000
 """Microseconds: what is promised to whoever is frozen."""
 PLATFORM_AGE = 365
+PERSON = 7
+"""Draws who is a person, apart from whatever else follows from the seed."""
 SECOND = 1_000_000
 REFUSED = frozenset(
     {
@@ -72,12 +75,15 @@ class Moved:
 class InProcess:
     """One platform. ``owners_lift`` lets owners sign in again once they are narrowed, whoever asks
     in their name; ``officers_lift`` lets officers loosen what was frozen: where nobody is a thief.
+    ``persons``: of the accounts that work at one desk, people who sign in, each with a cap of their
+    own below the site's; the others are software.
     """
 
     world: World
     guard: Guard = field(default_factory=Guard)
     owners_lift: bool = True
     officers_lift: bool = False
+    persons: float = 0.0
     known: dict[tuple[int, int], Known] = field(default_factory=dict, repr=False)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     refused: Counter[tuple[int, Outcome]] = field(default_factory=Counter)
@@ -246,6 +252,8 @@ class InProcess:
         who = self.world.accounts[account - 1]
         site = self.world.sites[who.site - 1]
         cap = daily_cap(site.kind)
+        desk = bool(self.world.honest.rhythms[site.trade].accounts)
+        own = own_cap(site.kind, USAGES[who.usage], desk=desk) if self.person(who) else cap
         opening = self.world.midnight(0) // DAY - SINCE_1970
         joined = -PLATFORM_AGE if self.world.honest.remembers else 0
         if site.opened != LONG_AGO:
@@ -256,11 +264,15 @@ class InProcess:
             usage=USAGES[who.usage],
             product=product_code(site.product),
             place=place_code(site.place),
-            limits=Limits(account=cap, site=cap),
+            limits=Limits(account=min(own, cap), site=cap),
             joined=opening + joined,
         )
         self._seats[account] = seat
         return seat
+
+    def person(self, who: WorldAccount) -> bool:
+        """Whether an account is somebody who signs in: a machine that several share is none."""
+        return who.desks == 1 and mixed(self.world.seed, who.number, PERSON) < self.persons
 
 
 def birth_date(person: int) -> str:

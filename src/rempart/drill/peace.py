@@ -8,6 +8,7 @@ from rempart.domain.allowance import Allowance, Over, Reason
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage
 from rempart.domain.guard import Move
+from rempart.domain.surroundings import Wave
 from rempart.drill.figures import Peace
 from rempart.drill.honest import Honest
 from rempart.drill.in_process import InProcess
@@ -71,11 +72,15 @@ def open_platform(platform: InProcess) -> None:
 
 def keep_peace(
     params: Honest, *, sites: int, days: int, warm_up: int, seed: int, starts: date,
-    told: Callable[[int], None],
+    told: Callable[[int], None], persons: float = 0.0, wave: bool = False,
 ) -> Peace:  # fmt: skip
-    """Play ``warm_up`` days, then measure ``days``; ``told`` of each day that has passed."""
+    """Play ``warm_up`` days, then measure ``days``; ``told`` of each day that has passed.
+
+    ``persons`` is the share of people who sign in (``InProcess``); ``wave``: on every measured day
+    the platform believes that accounts are being stolen one after another.
+    """
     world = make_world(sites=sites, days=warm_up + days, seed=seed, params=params, starts=starts)
-    platform = InProcess(world, officers_lift=True)
+    platform = InProcess(world, officers_lift=True, persons=persons)
     open_platform(platform)
     for each in range(warm_up):
         platform.play(day(world, each))
@@ -85,6 +90,9 @@ def keep_peace(
     platform.refused.clear()
     before = len(platform.moves)
     for each in range(warm_up, warm_up + days):
+        if wave:
+            waves = platform.guard.watch.waves
+            (waves.touch(0) or waves.put(0, Wave())).until = world.midnight(each + 1)
         platform.play(day(world, each))
         platform.mark()
         told(each)
@@ -103,6 +111,7 @@ def _counted(platform: InProcess, before: int, days: int) -> Peace:
         refusals[f"{_called(platform.world, account)} {outcome.name.lower()}"] += count
     return Peace(
         accounts=len(platform.world.accounts),
+        persons=sum(map(platform.person, platform.world.accounts)),
         days=days,
         questions=sum(platform.outcomes.values()),
         refused=sum(refusals.values()),

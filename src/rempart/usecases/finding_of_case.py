@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
+from rempart.domain.finding import Finding
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told
@@ -29,8 +30,7 @@ def finding_of(case: Case) -> dict[str, Any]:
         raise IntegrityBroken("the words of this finding are gone or changed")
     if last.words.finding:
         return dict(json.loads(last.words.finding))
-    frozen = {each.account: each.at for each in case.incident.frozen}
-    accounts = []
+    frozen, accounts = _frozen(case, last.told.at), []
     for number in sorted(found.accounts):
         contained = found.contained or frozen.get(number, 0)
         at = {"contained": _exact(contained)} if contained >= found.earliest else {}
@@ -42,6 +42,27 @@ def finding_of(case: Case) -> dict[str, Any]:
             "thief": sorted(each.hex() for each in last.words.thief),
             "owner": sorted(each.hex() for each in last.words.owner),
         },
+    }
+
+
+def left_out(case: Case, finding: Finding) -> list[str]:
+    """Names of accounts that were frozen in this incident, and that the finding does not hold: one
+    that was frozen since it was stated, or that somebody has left out.
+    """
+    held = {each.number for each in finding.suspects}
+    frozen = dict.fromkeys(each.account for each in case.incident.frozen)
+    return [case.names.get(number, f"n° {number}") for number in frozen if number not in held]
+
+
+def _frozen(case: Case, said: int) -> dict[int, int]:
+    """When each account was frozen last; no freeze that had ended when the finding was stated: what
+    was read since then is nobody's yet.
+    """
+    ended = {(each.account, each.since) for each in case.stopped if 0 < each.until <= said}
+    return {
+        each.account: each.at
+        for each in case.incident.frozen
+        if (each.account, each.at) not in ended
     }
 
 

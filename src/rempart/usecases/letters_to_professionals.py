@@ -1,8 +1,9 @@
 """Letters to the professionals whose accounts were stolen, of exactly what was exposed of theirs.
 
 CSV, a line a person, as the operator knows them; ``until`` is empty where the account is not
-contained yet, ``address_1`` to ``address_5`` may be missing. A bad line is named, and nobody is
-written to before every line is good.
+contained yet, ``address_1`` to ``address_5`` may be missing; where a column ``exercise`` says
+EXERCICE, every letter is marked. A bad line is named, and nobody is written to before every line is
+good.
 
     name;fields;since;until;address_1;address_2
     Dr Camille Exemple;login+site+claims;2026-11-03T09:12:00+01:00;2026-11-03T11:05:00+01:00;…
@@ -23,8 +24,10 @@ from rempart.domain.letter_to_professional import BANK, FIELDS, OURS, RULES
 from rempart.domain.letter_wording import Filled, Wording
 from rempart.domain.paris import moment
 from rempart.usecases.letters_to_insured import RUNNING
+from rempart.usecases.merge_dossiers import EXERCISE
 
 NEEDED = ("name", "fields", "since", "until")
+MARK = "exercise"
 ADDRESS = tuple(f"address_{n}" for n in range(1, 6))
 SINCE = {
     Language.FRENCH: "Votre compte est bloqué depuis le {}.",
@@ -41,6 +44,7 @@ class Professional(Hidden):
     since: int
     until: int
     address: tuple[str, ...]
+    exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -79,7 +83,7 @@ def _check_header(names: Sequence[str]) -> None:
     for name in NEEDED:
         if names.count(name) != 1:
             raise MalformedRow(1, name, "column is missing, or stands twice")
-    if set(names) - {*NEEDED, *ADDRESS}:
+    if set(names) - {*NEEDED, *ADDRESS, MARK}:
         raise MalformedRow(1, "row", "a column is not known")
 
 
@@ -96,7 +100,16 @@ def _professional(line: int, row: Mapping[str, str]) -> Professional:
         until = _moment(line, "until", row["until"])
         if until < since:
             raise MalformedRow(line, "until", "before since")
-    return Professional(name=row["name"], fields=fields, since=since, until=until, address=address)
+    if row.get(MARK, "") not in {"", EXERCISE}:
+        raise MalformedRow(line, MARK, f"expected {EXERCISE}, or nothing")
+    return Professional(
+        name=row["name"],
+        fields=fields,
+        since=since,
+        until=until,
+        address=address,
+        exercise=bool(row.get(MARK)),
+    )
 
 
 def _moment(line: int, column: str, text: str) -> int:

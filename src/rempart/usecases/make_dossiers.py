@@ -8,7 +8,7 @@
 (5) what stands in all dossiers together is what stands in the scope, or this ends in an error.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -29,7 +29,7 @@ Told = Callable[[InsurerReport], object]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfCase:
     """What every report of one scope says alike. ``kinds`` are the kinds of sites of accounts;
-    ``before`` is the number of the scope whose list the engine has beside, or 0.
+    ``beside`` are the numbers of the scopes of whose lists the engine has what ``earlier`` says.
     """
 
     incident: int
@@ -39,7 +39,20 @@ class OfCase:
     stolen: int
     contained: int
     kinds: Mapping[int, str] = field(repr=False)
-    before: int = 0
+    beside: Collection[int] = ()
+
+
+def earlier(shelf: DossierShelf, digest: str, *, final: bool) -> dict[int, set[int]]:
+    """Insurers by the scope that their last report follows from, where another one is made now.
+
+    A report that stood while scopes went on changed nothing since its own.
+    """
+    found: dict[int, set[int]] = {}
+    for amc in shelf.insurers():
+        last = shelf.last(amc)
+        if last is not None and (final or last[0].scope_digest != digest):
+            found.setdefault(last[0].scope, set()).add(amc)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +76,7 @@ class MakeDossiers:
             IntegrityBroken: the dossiers do not add up to the scope.
         """
         before = {amc: last for amc in self.shelf.insurers() if (last := self.shelf.last(amc))}
-        beside = {amc: each[1] for amc, each in before.items() if each[0].scope == case.before}
+        beside = {amc: each[1] for amc, each in before.items() if each[0].scope in case.beside}
         counted = self.engine.counted(case.kinds, beside)
         scoped = {int(each.amc): each for each in case.scope.insurers}
         reports: list[InsurerReport] = []
@@ -186,9 +199,10 @@ def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bo
             one.change.undecided_gone,
         )
     )
-    said = last.breached, last.undecided, last.stolen, last.contained, last.clears
+    said = last.breached, last.undecided, last.stolen, last.contained, last.clears, last.accounts
     return not moved and said == (
         *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+        len(one.accounts),
     )
 
 

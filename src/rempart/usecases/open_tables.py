@@ -1,7 +1,8 @@
 """Open the table of a day: two operators or an open incident say so, and the ledger first.
 
 (1) two operators confirm, each with their own key, which days are opened and why; or an incident
-    is open in which an account was frozen, and the day is one of its finding;
+    is open in which an account was frozen, and the day is one of its finding, or of one before it:
+    who is no longer in a dossier is told so as well;
 (2) the opening is an entry: the day, and who;
 (3) only then the vault gives out its share of that day. The incident key does the rest, elsewhere.
 """
@@ -16,9 +17,11 @@ from rempart.domain.budget import DAY
 from rempart.domain.days import number_of
 from rempart.domain.disclosure import Codes, EntryType
 from rempart.domain.errors import KeyMissing, MalformedIdentifier, NotAllowed, SetUpRefused
-from rempart.domain.incident import Incident, Incidents
+from rempart.domain.incident import Incident, Incidents, found_in
+from rempart.domain.incident_words import Did
 from rempart.usecases.close_days import date_of
 from rempart.usecases.confirm_together import check_confirmed
+from rempart.usecases.contain_account import officer_named
 from rempart.usecases.daily_table import share_of
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.ports import Chance, KeyStore
@@ -80,22 +83,23 @@ class OpenTables:
     def _of_incident(self, wanted: OpenTable) -> tuple[date, Codes]:
         try:
             day = date.fromisoformat(wanted.day)
-            incident = self.incidents.find(wanted.incident)
+            incident, by = self.incidents.find(wanted.incident), officer_named(wanted.by)
         except (ValueError, MalformedIdentifier):
-            raise NotAllowed("the day or the incident is none") from None
-        if why := self._closed_to(incident, day) or ("" if wanted.by.strip() else "nobody asks"):
+            raise NotAllowed("the day, the incident or who asks is none") from None
+        if why := self._closed_to(incident, day):
             raise NotAllowed(f"{why}: this takes two")
-        return day, {"table": number_of(day), "by": wanted.by, "incident": incident.ref}
+        return day, {"table": number_of(day), "by": by, "incident": incident.ref}
 
     def _closed_to(self, incident: Incident, day: date) -> str:
         """Why an incident does not open a day; nothing where it does."""
-        found = incident.found
+        findings = [found_in(each) for each in incident.said(Did.FINDING)]
         if incident.closed or incident.exercise is not self.incidents.sandbox:
             return "it is closed, or an exercise"
-        if found is None or not incident.frozen:
+        if not findings or not incident.frozen:
             return "nothing was found, or frozen"
-        until = found.contained or self.ledger.stamp()
-        if not date_of(found.earliest // DAY) <= day <= date_of(until // DAY):
+        now = self.ledger.stamp()
+        spans = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
+        if not any(date_of(first) <= day <= date_of(last) for first, last in spans):
             return "the finding is about other days"
         return ""
 

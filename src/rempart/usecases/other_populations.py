@@ -13,6 +13,8 @@ from io import StringIO
 from rempart.domain.deeds import Kind
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose
 from rempart.domain.paris import civil
+from rempart.usecases.letters_to_professionals import MARK
+from rempart.usecases.merge_dossiers import EXERCISE
 from rempart.usecases.read_incidents import Case
 
 OF_PERSON = ("login", "rpps", "profession", "site", "delegates", "sessions")
@@ -39,16 +41,17 @@ class Populations:
 
     professionals: Sequence[Exposed] = field(repr=False)
     claims: int
+    exercise: bool = False
 
     def to_csv(self) -> str:
-        """The owners, in the form that letters to professionals are made of."""
-        text = StringIO()
+        """The owners, in the form that letters to professionals are made of; marked."""
+        text, mark = StringIO(), (EXERCISE,) if self.exercise else ()
         writer = csv.writer(text, delimiter=";", lineterminator="\n")
-        writer.writerow(HEADER)
+        writer.writerow((*HEADER, MARK) if mark else HEADER)
         for each in self.professionals:
             until = civil(each.until).isoformat(timespec="seconds") if each.until else ""
             since = civil(each.since).isoformat(timespec="seconds")
-            writer.writerow((each.name, "+".join(each.fields), since, until))
+            writer.writerow((each.name, "+".join(each.fields), since, until, *mark))
         return text.getvalue()
 
 
@@ -60,7 +63,7 @@ def populations(case: Case, finding: Finding) -> Populations:
         for each in sorted(finding.suspects, key=lambda each: each.number)
         if each.rest is not Whose.OWNER or finding.thief
     ]
-    return Populations(exposed, len(billed))
+    return Populations(exposed, len(billed), case.incident.exercise)
 
 
 def _exposed(case: Case, suspect: Suspect, *, claims: bool) -> Exposed:

@@ -156,8 +156,8 @@ def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
         last = moment(until)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield (
-        f"Au plus tôt depuis le {start[0]}, {end[0]}, {count[0]} de professionnels ont servi à"
-        " quelqu'un d'autre que leurs titulaires pour interroger notre plateforme.",
+        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le titulaire"
+        f" s'est servi de {count[0]} de professionnels pour interroger notre plateforme.",
         f"From {start[1]} at the earliest, {end[1]}, {count[1]} of professionals were used by"
         " somebody else than their owners to ask our platform.",
     )

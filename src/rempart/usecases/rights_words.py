@@ -1,6 +1,6 @@
 """What an answer about rights is called, and what is cut: French, English, every member there.
 
-Pages, papers and letters say the same words.
+Pages and papers say the same words; letters have plainer ones (``domain/breach_words``).
 """
 
 from collections.abc import Mapping

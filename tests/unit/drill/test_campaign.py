@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from rempart.domain import charts
-from rempart.drill import every, land, picture, tradeoff
+from rempart.domain import charts, practice, surroundings, watch
+from rempart.drill import at_peace, every, land, picture, tradeoff
 from rempart.drill.campaign import QUICK, campaign, summary, tasks, variants
 from rempart.drill.figures import Peace, Reached
 from rempart.drill.honest import CRUISE
@@ -176,6 +176,40 @@ def test_the_last_line_of_a_country_is_its_figures():
     figures = json.loads(done.output.splitlines()[-1])
     assert figures["sites"] == 30
     assert figures["questions"] > 100
+
+
+def _peaceful(*options):
+    done = CliRunner().invoke(
+        at_peace.command, ["--world", "day-one", "--sites", "20", "--months", "0.1", *options]
+    )
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output.splitlines()[-1])
+
+
+def test_whoever_signs_in_themselves_is_held_to_one_pair_of_hands(monkeypatch):
+    """Hands that serve nobody: the sites' own caps would have borne it."""
+    monkeypatch.setattr(practice, "UNEVEN", 0)
+    monkeypatch.setattr(practice, "CAP_MIN", 1)
+    software, people = _peaceful(), _peaceful("--persons", "1")
+    assert (software["persons"], software["refused"]) == (0, 0)
+    assert 0 < people["persons"] < people["accounts"]
+    assert people["refused"] > 0
+    assert all("over_budget" in each for each in people["refusals"])
+    half = _peaceful("--persons", "0.5")
+    assert 0 < half["persons"] < people["persons"]
+    assert half["questions"] == people["questions"] == software["questions"]
+
+
+def test_a_wave_lowers_the_threshold_of_honest_people_too(monkeypatch):
+    """To where one stranger reaches it; there is no crowd."""
+    monkeypatch.setattr(at_peace, "WARM_UP", 2)
+    for level in ("WARM", "NARROW_IN_CROWD", "NARROW_IN_WAVE"):
+        monkeypatch.setattr(watch, level, 0.5)
+    monkeypatch.setattr(surroundings, "CROWD_AT", 1e9)
+    calm, wave = _peaceful("--world", "cruise"), _peaceful("--world", "cruise", "--wave")
+    assert "wave" not in calm["reasons"]
+    assert wave["reasons"]["wave"] > 0
+    assert wave["wrongly_narrowed"] > calm["wrongly_narrowed"]
 
 
 def test_the_last_line_of_a_drill_is_its_figures(tmp_path, monkeypatch):

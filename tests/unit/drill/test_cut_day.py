@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from rempart.adapters.claim_sender import NotAcknowledged, Stands
-from rempart.domain.claim import Bound, CareLine, Claim, Disclosed, Use
+from rempart.domain.claim import Bound, CareLine, Claim, Disclosed, Shown, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused, SignInRefused, TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
@@ -221,18 +221,32 @@ RULINGS = [
 
 
 def test_claims_are_counted_by_what_they_cite_and_to_the_cent():
-    figures = of_claims(RULINGS, {Ruling.HONOURED: 3})
+    figures = of_claims(RULINGS, {Ruling.HONOURED: 3}, 0)
     assert figures["claims_on_answers"] == 1
     assert figures["claims_on_undertakings"] == 2
     assert figures["accepted_share"] == 1
     assert figures["euros_owed"] == 30
     for stands in (replace(ACCEPTED, amount=9_99), replace(ACCEPTED, code="claim-refused")):
-        some = of_claims([*RULINGS[:2], (RULINGS[2][0], stands)], {Ruling.HONOURED: 2})
+        some = of_claims([*RULINGS[:2], (RULINGS[2][0], stands)], {Ruling.HONOURED: 2}, 0)
         assert some["accepted_share"] == pytest.approx(2 / 3, abs=1e-4)
 
 
 def test_a_claim_that_was_accepted_twice_leaves_nothing_of_the_share():
-    assert of_claims(RULINGS, {Ruling.HONOURED: 4})["accepted_share"] == 0
+    assert of_claims(RULINGS, {Ruling.HONOURED: 4}, 0)["accepted_share"] == 0
+
+
+def test_a_verification_that_is_right_is_no_claim_and_one_that_is_not_fails_the_drill():
+    figures = of_claims(RULINGS, {Ruling.HONOURED: 4}, 1)
+    assert (figures["claims"], figures["accepted_share"]) == (3, 1)
+    assert figures["verifications_right"] == 1
+    assert not met({**GOOD, "verifications": 2, "verifications_right": 1})
+
+
+def test_a_claim_on_a_card_is_counted_by_itself():
+    on_card = replace(owed(10_00, bound=False).claim, cites=Shown("RP1:", 1))
+    figures = of_claims([*RULINGS, (Owed(None, on_card, 10_00), ACCEPTED)], {Ruling.HONOURED: 4}, 0)  # type: ignore[arg-type]
+    assert figures["claims_on_cards"] == 1
+    assert (figures["claims_on_answers"], figures["claims_on_undertakings"]) == (1, 2)
 
 
 def test_the_claims_of_2024_are_those_on_trust_and_those_on_the_answers_before():
@@ -245,8 +259,10 @@ def test_the_claims_of_2024_are_those_on_trust_and_those_on_the_answers_before()
 # What is billed and not owed
 
 KEPT = Counter(rule for rule in DECIDED.values() if rule != DOOR)
-TOLD = {"claims": 3 + KEPT.total(), "owed_cents": 30_00, "rules": {"ended:revoked": 1, **KEPT}}
-"""The last line of a reconciliation: three honest claims, and one bad one of each kind."""
+TOLD = {"claims": 3 + 1 + KEPT.total(), "owed_cents": 30_00, "rules": {"ended:revoked": 1, **KEPT}}
+"""The last line of a reconciliation: three honest claims, a card that was verified and reported,
+and one bad claim of each kind.
+"""
 SAID = {"refused": "claim-refused", "person": "claim-looked-at"}
 
 
@@ -260,7 +276,7 @@ def decided(told=TOLD, **otherwise: Stands):
         (claim, otherwise.get(claim.kind, stands))
         for claim, stands in map(as_the_rules_say, DECIDED)
     ]
-    return Decided(bad, 1, told).figures([each for each, _ in RULINGS])
+    return Decided(bad, 1, 1, told).figures([each for each, _ in RULINGS])
 
 
 def test_a_bad_claim_of_each_kind_is_decided_as_its_rule_says():
@@ -302,7 +318,13 @@ def test_a_kind_that_was_not_sent_fails_the_drill():
     assert not as_ruled({**decided(), "bad_kinds": len(DECIDED) - 1})
 
 
-GOOD = {**GOALS, "slip_s_max": 0.2, **decided()}
+GOOD = {
+    **GOALS,
+    "slip_s_max": 0.2,
+    "verifications": 1,
+    "verifications_right": 1,
+    **decided(),
+}
 
 
 def test_every_goal_must_be_reached():
@@ -314,7 +336,7 @@ def test_every_goal_must_be_reached():
 
 
 def test_the_table_shows_2024_beside_every_row():
-    here = of_visits(Seen(patients=4, verdicts=4)) | of_claims(RULINGS, {Ruling.HONOURED: 3})
+    here = of_visits(Seen(patients=4, verdicts=4)) | of_claims(RULINGS, {Ruling.HONOURED: 3}, 0)
     then = of_2024(Counts(patients=4, claims=3, rejected=1), RULINGS)
     table = table_of({**here, **decided(), "slip_s_max": 0.2, "in_2024": then})
     shown = list(table.columns[2].cells)

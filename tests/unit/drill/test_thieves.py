@@ -17,7 +17,7 @@ from rempart.drill import thieves, traffic
 from rempart.drill.honest import CRUISE, DAY_ONE
 from rempart.drill.loot import baseline_2024, setting_for
 from rempart.drill.population import NOBODY
-from rempart.drill.theft import DAY, PATIENCE, Attack, Pace, Setting, Variant
+from rempart.drill.theft import DAY, PATIENCE, Attack, Goal, Pace, Setting, Variant
 from rempart.drill.world import World, make_mixed_world
 
 title = "Thieves"
@@ -96,15 +96,33 @@ def test_what_cannot_be_played_in_process_says_so():
         assert not any(variant.in_process for variant in THIEVES[name].variants)
 
 
+ALONE, PASSING = Goal(median=15, worst=40), Goal(median=60, worst=150)
+GOALS = {
+    "password": Goal(worst=0),
+    "live-session": Goal(worst=0, narrowed_within=10, frozen_within=20),
+    "leaked-list-printed-key": Goal(worst=0),
+    "leaked-list": ALONE,
+    **{f"leaked-list-x{times}": ALONE for times in (1, 3, 30)},
+    **{f"leaked-list-{how}": ALONE for how in ("night", "lunch", "near", "fresh", "elsewhere")},
+    **{f"leaked-list-{where}": PASSING for where in ("lab", "hospital", "night-duty")},
+    **{
+        f"leaked-list-mixed{how}": Goal(median=60, worst=250)
+        for how in ("", "-lab", "-near", "-insurers")
+    },
+    "hundred-accounts-hour": Goal(total=500),
+    "hundred-accounts-weeks": Goal(total=1_500),
+    "knows-the-rules": Goal(per_day=60, total=300, found_days=5),
+    "knows-the-rules-unseen": Goal(per_day=60, total=300, found_days=5),
+    "slow-drip": Goal(found_days=30, found_share=0.9),
+    "software-key": ALONE,
+}
+"""Whatever has none is reported, with what would lower it; an owned gateway proves its own."""
+
+
 def test_goals_are_those_of_the_table():
-    assert VARIANTS["leaked-list"].goal.median == 15
-    assert VARIANTS["leaked-list"].goal.worst == 40
-    assert VARIANTS["leaked-list-lab"].goal.worst == 150
-    assert VARIANTS["leaked-list-mixed"].goal.worst == 250
-    assert VARIANTS["leaked-list-printed-key"].goal.worst == 0
-    assert VARIANTS["hundred-accounts-hour"].goal.total == 500
-    assert VARIANTS["knows-the-rules"].goal.per_day == 60
-    assert VARIANTS["slow-drip"].goal.found_days == 30
+    assert {name: each.goal for name, each in VARIANTS.items() if each.goal is not None} == GOALS
+    ungoverned = {"guessing", "replayed-cards", "insider", "locum", "fake-practice"}
+    assert all(all(THIEVES[name].lowered) for name in ungoverned)
 
 
 @pytest.mark.parametrize("name", PLAYED)

@@ -4,7 +4,7 @@ Handles lie in the scratch folder, in clear, while this runs, and nowhere after 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,6 @@ from rempart.usecases.daily_table import Whose
 from rempart.usecases.dossier_file import ChangeSaid, PartSaid
 from rempart.usecases.dossier_ports import OfOne, Wanted
 from rempart.usecases.scope_list import (
-    HEADER,
     domain_mask,
     domain_words,
     field_mask,
@@ -107,14 +106,20 @@ class DuckDossiers:
 
 @contextmanager
 def dossiers_of(
-    listed: Path, before: Path | None, scratch: Path, *, memory: str = MEMORY
+    listed: Path,
+    before: Mapping[Path, Collection[int]],
+    scratch: Path,
+    *,
+    memory: str = MEMORY,
 ) -> Iterator[DuckDossiers]:
-    """The joining of one list, beside an earlier one."""
-    if before is None:
-        before = scratch / "nobody.csv"
-        before.write_text(f"{HEADER}\n", "ascii")
-    with opened([listed.parent, before.parent], scratch, memory=memory) as engine:
-        engine.execute(SQL["listed"], {"list": str(listed), "before": str(before)})
+    """The joining of one list, beside earlier ones: of each, these insurers."""
+    folders = sorted({listed.parent, *(path.parent for path in before)})
+    with opened(folders, scratch, memory=memory) as engine:
+        engine.execute(SQL["no_list"])
+        engine.execute(SQL["listed"], {"list": str(listed), "old": False, "insurers": []})
+        for path, insurers in before.items():
+            given = {"list": str(path), "old": True, "insurers": sorted(insurers)}
+            engine.execute(SQL["listed"], given)
         engine.execute(SQL["no_whose"])
         yield DuckDossiers(engine, scratch)
 

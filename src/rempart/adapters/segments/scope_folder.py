@@ -4,17 +4,23 @@ scope-0001.json   scope-0001.csv   scope-0002.json …   The list comes first: a
 JSON is none, and its number is given again.
 """
 
+import fcntl
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rempart.adapters.durable import sync_folder, write_whole
+from rempart.adapters.durable import sync_folder, told_of_disk, write_whole
 from rempart.adapters.segments.scope import moved
+from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_ports import Moved
+
+NAME, SCRATCH = re.compile(r"scope-([0-9]{4,})\.json"), ".scope-"
 
 
 class ScopeFolder:
@@ -25,7 +31,8 @@ class ScopeFolder:
 
     def numbers(self) -> list[int]:
         """Numbers of the scopes that are there."""
-        return sorted(int(path.stem[6:]) for path in self.folder.glob("scope-[0-9]*.json"))
+        names = [NAME.fullmatch(path.name) for path in self.folder.glob("scope-*.json")]
+        return sorted(int(name[1]) for name in names if name is not None)
 
     def last(self) -> ScopeFile | None:
         """The last one."""
@@ -34,10 +41,30 @@ class ScopeFolder:
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
-        """A folder to work in, on the same disk, gone at the end."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".scope-", dir=self.folder) as folder:
-            yield Path(folder)
+        """A folder to work in, on the same disk, gone at the end; for one process at a time.
+
+        What a killed run left in its own goes first: whose pseudonyms are whose may lie there.
+
+        Raises:
+            TemporarilyUnavailable: another process works here, or the disk refuses.
+        """
+        with told_of_disk("what this makes"):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._alone(), TemporaryDirectory(prefix=SCRATCH, dir=self.folder) as folder:
+                yield Path(folder)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        file = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in self.folder.glob(f"{SCRATCH}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        except BlockingIOError:
+            raise TemporarilyUnavailable("another run makes these files: let it end") from None
+        finally:
+            os.close(file)
 
     def digest(self, number: int) -> str:
         """SHA-256 of a scope's file."""

@@ -2,15 +2,18 @@
 
 (1) before the cut, practice software asks the platform, and the claim cites its answer;
 (2) at ten, one operator cuts the whole platform: nobody is answered, and no claim is taken in;
-(3) until six, each site goes by the card, its lists and its device, and nothing else;
-(4) at six, two operators open again, and each site deposits: a part of it twice, and all of it
-    again after the intake was killed in the middle;
+(3) until six, each site goes by the card, its lists and its device, and nothing else; some have a
+    software that signs nothing, and go by the card alone (``by_card``);
+(4) at six, two operators open again; the cards that were verified there are reported, and each
+    site deposits: a part of it twice, and all of it again after the intake was killed in the
+    middle;
 (5) the claims are judged, and each site asks where its own stand.
 
 Every door, list, key and signature is the product's; only the clock is the drill's. Some come twice
 to one site for one domain, with two prescriptions: asked about, served by their card, or both.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,9 +26,10 @@ from rempart.bootstrap.lists import published
 from rempart.domain.claim import CareLine, Claim, Disclosed, Use
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused
+from rempart.drill.cut.by_card import claim_on, noted, reported
 from rempart.drill.cut.ground import Ground, Shop
 from rempart.drill.cut.insurers import Card
-from rempart.drill.cut.plan import CUT, Visit
+from rempart.drill.cut.plan import BY_CARD, CUT, Visit
 from rempart.drill.software import PracticeSoftware, QuestionRefused
 from rempart.drill.stack.clock import ClockHand
 from rempart.tlog.note import NoteVerifier
@@ -44,7 +48,8 @@ TWICE_ONE_IN = 30
 class Seen:
     """What has come of the visits. ``verdicts`` are the right ones. ``class_a`` counts sales of
     classes A and I to whom they are owed: whose card stands and covers them; ``not_owed`` the rest.
-    ``again`` are claims of those who came a second time.
+    ``again`` are claims of those who came a second time; ``shown`` those on a card alone, and
+    ``verified`` the cards that are reported.
     """
 
     patients: int = 0
@@ -56,6 +61,8 @@ class Seen:
     class_a_bound: int = 0
     not_owed: int = 0
     bound: int = 0
+    shown: int = 0
+    verified: int = 0
     again: int = 0
     refused_while_cut: int = 0
     lost: int = 0
@@ -194,6 +201,9 @@ class Day:
         seen.not_owed += visit.class_a and not owed
         if not good:
             return
+        if shop.kind in BY_CARD:
+            self._show(visit, shop, card)
+            return
         try:
             undertake(card.code, visit.lines, on=self.care, now=now)
         except CardRefused:
@@ -202,6 +212,22 @@ class Day:
         seen.again += visit.again
         seen.guaranteed += visit.sale
         seen.class_a_bound += visit.class_a and owed
+
+    def _show(self, visit: Visit, shop: Shop, card: Card) -> None:
+        """Note that a card was verified, and keep the claim on it."""
+        assert shop.undertake is not None
+        now, care, seen = self.midnight + visit.at, self.care, self.seen
+        quoted = shop.undertake.quote(card.code, visit.lines, on=care, now=now)
+        seen.shown += 1
+        seen.again += visit.again
+        seen.verified += noted(shop, visit, card.code, quoted, care=care)
+        claim = claim_on(f"C{seen.shown}", visit, card.code, quoted, care=care)
+        self.owed.append(Owed(shop, claim, quoted.quote.amc))
+
+    def report(self) -> Counter[str]:
+        """Report the cards that were verified; how many of each outcome."""
+        shops, authorities = self.ground.every_shop, self.ground.authorities
+        return Counter(told for shop in shops for told in reported(shop, self.intake, authorities))
 
     def gather(self) -> None:
         """The claims for what devices have signed."""

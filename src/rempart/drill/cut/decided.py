@@ -30,11 +30,12 @@ ENDED = "ended:revoked"
 @dataclass(slots=True)
 class Decided:
     """Each bad claim, and where it stands at the end; ``ended`` is how many cards were ended
-    meanwhile, which insurers bear.
+    meanwhile, which insurers bear; ``verified`` how many were verified, and reported.
     """
 
     bad: Sequence[tuple[Bad, Stands]] = field(repr=False)
     ended: int
+    verified: int
     told: Mapping[str, Any] = field(default_factory=dict)
     """The last line of the reconciliation."""
 
@@ -63,7 +64,7 @@ class Decided:
     def _adds_up(self, owed: Sequence[Owed]) -> bool:
         kept = Counter(DECIDED[bad.kind] for bad, _ in self.bad)
         del kept[DOOR]
-        claims = len(owed) + kept.total()
+        claims = len(owed) + self.verified + kept.total()
         cents = sum(each.cents for each in owed)
         expected = {ENDED: self.ended, **kept}
         told = self.told["claims"], self.told["owed_cents"], self.told["rules"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rempart.adapters.claim_sender import Stands
-from rempart.domain.claim import Bound
+from rempart.domain.claim import Bound, Disclosed
 from rempart.domain.ruling import Ruling
 from rempart.drill.cut.bad import DECIDED
 from rempart.drill.cut.day import Owed, Seen
@@ -26,7 +26,8 @@ def met(figures: Mapping[str, Any]) -> bool:
     """Whether every goal is reached."""
     reached = all(figures[name] >= goal for name, goal in GOALS.items())
     quick = bool(figures["slip_s_max"] < SLIP_MAX)
-    return reached and quick and as_ruled(figures)
+    right = figures["verifications_right"] == figures["verifications"]
+    return reached and quick and bool(right) and as_ruled(figures)
 
 
 def as_ruled(figures: Mapping[str, Any]) -> bool:
@@ -51,20 +52,26 @@ def of_visits(seen: Seen) -> dict[str, Any]:
         "class_a_not_owed": seen.not_owed,
         "class_a_share": share(seen.class_a_bound, seen.class_a),
         "undertakings": seen.bound,
+        "verifications": seen.verified,
         "came_twice": seen.again,
         "refused_while_cut": seen.refused_while_cut,
         "not_acknowledged_at_first": seen.lost,
     }
 
 
-def of_claims(rulings: Rulings, tally: Mapping[Ruling, int]) -> dict[str, Any]:
-    """Of the claims; ``tally`` is how many of each ruling the judge has made."""
+def of_claims(rulings: Rulings, tally: Mapping[Ruling, int], right: int) -> dict[str, Any]:
+    """Of the claims; ``tally`` is how many of each ruling the judge has made, ``right`` how many
+    cards that were verified and reported it has found right.
+    """
     exact, answered = sum(_exact(each) for each in rulings), len(_answered(rulings))
-    once = exact == tally[Ruling.HONOURED]
+    bound = sum(isinstance(each.claim.cites, Bound) for each, _ in rulings)
+    once = exact + right == tally[Ruling.HONOURED]
     return {
         "claims": len(rulings),
         "claims_on_answers": answered,
-        "claims_on_undertakings": len(rulings) - answered,
+        "claims_on_undertakings": bound,
+        "claims_on_cards": len(rulings) - answered - bound,
+        "verifications_right": right,
         "accepted_share": share(exact, len(rulings)) if once else 0.0,
         "false_alarms": sum(stands.code == LOOKED_AT for _, stands in rulings),
         "euros_owed": round(sum(stands.amount for _, stands in rulings) / 100, 2),
@@ -97,7 +104,7 @@ def _exact(each: tuple[Owed, Stands]) -> bool:
 
 def _answered(rulings: Rulings) -> Rulings:
     """Those that cite an answer of the platform."""
-    return [each for each in rulings if not isinstance(each[0].claim.cites, Bound)]
+    return [each for each in rulings if isinstance(each[0].claim.cites, Disclosed)]
 
 
 def share(part: int, whole: int) -> float:

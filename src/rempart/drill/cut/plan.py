@@ -29,6 +29,8 @@ CARE: Sequence[tuple[SiteKind, Domain, int, float]] = (
 RATES = {Domain.PHAR: 65}
 """Percent that compulsory insurance pays where it is not the family's usual: a medicine's."""
 OPTICS_A, HEARING_1 = 1 / 6, 0.3
+BY_CARD = frozenset({SiteKind.AUXILIARY})
+"""Whose software signs nothing: they bill on the card that they were shown."""
 AGAIN = 0.02
 """Visits for simple care by somebody who comes to that site for that domain twice that day."""
 

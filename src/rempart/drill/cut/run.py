@@ -20,6 +20,7 @@ from rempart.domain.ruling import Ruling
 from rempart.drill.admission import operators
 from rempart.drill.bars import Tell
 from rempart.drill.cut.bad import Bad
+from rempart.drill.cut.by_card import RIGHT
 from rempart.drill.cut.cheats import Cheats
 from rempart.drill.cut.day import Day
 from rempart.drill.cut.decided import Decided, reconciled
@@ -83,12 +84,13 @@ def cut_day(scale: Scale, *, seed: int, tell: Tell) -> dict[str, Any]:
         tally = _settled(day, stack, tell)
         stand, again = _second_pass(day, [*bad, *cheats.copy()])
         told = reconciled(environment(stack.environ))
-        decided, total = Decided(stand, len(ended), told), len(day.owed)
+        decided, total = Decided(stand, len(ended), day.seen.verified, told), len(day.owed)
+        right = day.report()[RIGHT]
         rulings = day.rulings(lambda done: tell("réponses · rulings", done, total))
         then = Portal2024(care=day.care, seed=seed)((v, day.who(v)[1]) for v in while_cut)
         return {
             **of_visits(day.seen),
-            **of_claims(rulings, tally + again),
+            **of_claims(rulings, tally + again, right),
             **decided.figures(day.owed),
             "intake_kills": stack.kills,
             "slip_s_max": round(max(slips, default=0.0), 3),
@@ -153,6 +155,7 @@ def _settled(day: Day, stack: Stack, tell: Tell) -> Counter[Ruling]:
     day.at(BACK)
     open_again(settings, operators(settings), day.hand)
     time.sleep(SEEN)
+    day.report()
     day.gather()
     _deposit(day, stack, tell)
     day.at(BACK + HOUR)

@@ -1,15 +1,18 @@
+-- no_list --
+CREATE OR REPLACE TEMP TABLE listed (
+    old BOOLEAN, verdict UTINYINT, amc UINTEGER, period USMALLINT, person BLOB, fields VARCHAR,
+    domains VARCHAR, presences VARCHAR, accounts VARCHAR, first BIGINT, last BIGINT, answers BIGINT,
+    entry UBIGINT)
+
 -- listed --
--- Who is not cleared, of the list of a scope (specs/scope.md), beside an earlier one.
-CREATE OR REPLACE TEMP TABLE listed AS
-SELECT old, CASE verdict WHEN 'breached' THEN 3 ELSE 2 END::UTINYINT AS verdict,
-       amc::UINTEGER AS amc, period::USMALLINT AS period, unhex(person) AS person,
-       coalesce(fields, '') AS fields, coalesce(domains, '') AS domains,
-       coalesce(presences, '') AS presences, accounts, first::BIGINT AS first, last::BIGINT AS last,
-       answers::BIGINT AS answers, entry::UBIGINT AS entry
-FROM (SELECT false AS old, * FROM read_csv($list, header = true, delim = ';', all_varchar = true)
-      UNION ALL
-      SELECT true, * FROM read_csv($before, header = true, delim = ';', all_varchar = true))
-WHERE verdict <> 'cleared'
+-- Who is not cleared, of the list of a scope (specs/scope.md), or, of an earlier one, of the
+-- insurers whose last report follows from it.
+INSERT INTO listed
+SELECT $old, CASE verdict WHEN 'breached' THEN 3 ELSE 2 END, amc::UINTEGER, period::USMALLINT,
+       unhex(person), coalesce(fields, ''), coalesce(domains, ''), coalesce(presences, ''),
+       accounts, first::BIGINT, last::BIGINT, answers::BIGINT, entry::UBIGINT
+FROM read_csv($list, header = true, delim = ';', all_varchar = true)
+WHERE verdict <> 'cleared' AND (NOT $old OR list_contains($insurers::UINTEGER[], amc::UINTEGER))
 
 -- days --
 SELECT DISTINCT first // 86400000000, period FROM listed ORDER BY ALL
