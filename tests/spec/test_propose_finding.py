@@ -287,7 +287,17 @@ def test_a_line_of_three_days_is_nobodys_yet():
     (account,) = proposal.accounts
     by_reason = {each.reason for each in account.sessions if each.whose is Whose.UNKNOWN}
     assert Reason.STRANGE_LINE in by_reason
-    assert proposal.finding.owner, "the old line still is"
+    assert proposal.finding.owner, "cards on the old line"
+    judged(story, proposal)
+
+
+def test_a_line_of_this_morning_clears_nobody_even_by_cards():
+    """He has photographs of cards, and a line of his own beside the other."""
+    story = a_theft(**OWN)
+    for nth in range(5):
+        line = {"device": 55_001, "network": 55_002}
+        story.ask(NINE + HOUR + nth * MINUTE, 7, ("photo", nth), thief=True, **line)
+    proposal = story.propose()
     judged(story, proposal)
 
 

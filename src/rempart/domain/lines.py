@@ -20,7 +20,7 @@ of the thief's, which is no owner's. A thief who changes networks keeps his devi
 a clean code are judged as one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
@@ -89,12 +89,13 @@ class Group:
 
 @dataclass(slots=True)
 class Lines:
-    """Those of one account."""
+    """Those of one account; ``since`` is the first day on which a code brought what no list has."""
 
     owner: frozenset[Line] = field(repr=False)
     groups: Sequence[Group] = field(repr=False)
     roams: bool = False
     stopped: bool = True
+    since: Mapping[Code, int] = field(default_factory=dict, repr=False)
     thief: frozenset[Line] = field(default=frozenset(), repr=False)
 
     @property
@@ -102,6 +103,11 @@ class Lines:
         """The thief's, and the strange ones that may be."""
         may_be = [g for g in self.groups if g.suspect and (g.moved or not self.roams)]
         return self.thief.union(*(group.lines for group in may_be))
+
+    def older(self, line: Line, at: int) -> bool:
+        """Whether both its codes brought cards before the day of a moment."""
+        codes, day = codes_of(line), at // DAY
+        return len(codes) == len(line) and all(self.since.get(code, day) < day for code in codes)
 
     def of(self, line: Line) -> Of:
         """Whose it is."""
@@ -136,6 +142,7 @@ def lines_of(
         _groups(questions, frozenset(days), owner, habit),
         roams=len({s.line.network for s in questions if s.line.device in devices}) >= ROAMS,
         stopped=stopped,
+        since={code: min(found) for code, found in days.items()},
     )
 
 

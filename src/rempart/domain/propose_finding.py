@@ -187,13 +187,14 @@ class Looked:
             return Whose.THIEF, Reason.OWN_LINE
         if Of.THIEF in of:
             return Whose.UNKNOWN, Reason.BOTH
+        answers = [each for each in questions if each.opened]
+        cards = answers and all(each.proof for each in answers) and not self.account.replayed
+        if cards and all(self.lines.older(s.line, stolen) for s in questions):
+            return Whose.OWNER, Reason.CARDS
         if Of.STRANGE in of:
             return Whose.UNKNOWN, Reason.STRANGE_LINE
         if any(each.doubtful_since(stolen) for each in questions):
             return Whose.UNKNOWN, Reason.LISTED
-        cards = all(each.proof for each in questions if each.opened)
-        if cards and not self.account.replayed:
-            return Whose.OWNER, Reason.CARDS
         return (Whose.OWNER, Reason.OWNERS) if apart else (Whose.UNKNOWN, Reason.SHARED_LINE)
 
 

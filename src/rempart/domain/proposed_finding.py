@@ -35,8 +35,8 @@ class Reason(Enum):
         "device and network with a long past, cards or regulars only",
     )
     CARDS = (
-        "ligne du titulaire, une carte ou un téléphone lus à chaque question",
-        "the owner's line, a card or a phone read at every question",
+        "ligne connue avant le vol, chaque réponse sur une carte ou un téléphone lus",
+        "a line known before the theft, every answer by a card or a phone that was read",
     )
 
 
