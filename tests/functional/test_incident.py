@@ -18,7 +18,7 @@ from tests.papers import book
 title = "When an incident is told"
 
 NADIA = ("--as", "nadia")
-ACCOUNT = "demo-imaging"
+ACCOUNT, LATE = "demo-imaging", "demo-dentist"
 
 
 @pytest.fixture
@@ -223,10 +223,14 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
+        typed("account", "freeze", LATE, "--why", "reported", *NADIA)
+        assert f"not in the finding: {LATE}" in typed("incident", "scope", incident)
+        typed("incident", "accept", incident, "--again", *NADIA)
+        assert "not in the finding" not in typed("incident", "scope", incident)
         said = typed(*asks)
     finally:
-        for _ in range(3):
-            typed("account", "loosen", asked, "--why", "reviewed", *NADIA)
+        for name in (asked, LATE) * 3:
+            typed("account", "loosen", name, "--why", "reviewed", *NADIA)
     (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
     amc = manifest.parent.parent.name
     assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
@@ -248,7 +252,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
     with again.open(newline="") as stream:
-        assert {each.name for each in read_professionals(stream)} == {asked, ACCOUNT}
+        assert {each.name for each in read_professionals(stream)} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}

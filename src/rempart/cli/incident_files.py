@@ -71,23 +71,24 @@ def _text(path: Path) -> str:
 @click.command()
 @number_argument
 @by_option
-def accept(number: int, by: str) -> None:
+@click.option("--again", is_flag=True, help="À la place du constat dit · instead of the stated one")
+def accept(*, number: int, by: str, again: bool) -> None:
     """Faire sien le constat proposé · state the proposed finding as one's own."""
-    entry = accepted(Settings.from_environ(), number, by)
+    entry = accepted(Settings.from_environ(), number, by, again=again)
     click.echo(f"constat inscrit · finding entered: entrée · entry {entry}")
     click.echo(f"  ensuite · next: ./rempart incident scope {number}")
 
 
-def accepted(settings: Settings, number: int, by: str) -> int:
-    """State what is proposed; its entry.
+def accepted(settings: Settings, number: int, by: str, *, again: bool = False) -> int:
+    """State what is proposed, ``again`` instead of what was stated; its entry.
 
     Raises:
-        ForbiddenTransition: a person has stated a finding: theirs stands.
+        ForbiddenTransition: a person has stated a finding: theirs stands, unless it is ``again``.
     """
     with incident_reader(settings) as reading:
         case = reading.case(number)
-        if case.incident.found is not None:
-            raise ForbiddenTransition("a finding was stated: rempart incident found changes it")
+        if case.incident.found is not None and not again:
+            raise ForbiddenTransition("a finding was stated: --again, or found, changes it")
         now = case.incident.closed or reading.clock.now()
         finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
     with incident_teller(settings, ask) as tell:

@@ -8,6 +8,7 @@ from rempart.bootstrap.incidents import finding_for, incident_reader
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
 from rempart.domain.finding import Finding
+from rempart.usecases.finding_of_case import left_out
 from rempart.usecases.incident_labels import EXERCISE, both
 from rempart.usecases.other_populations import populations
 from rempart.usecases.read_incidents import Case
@@ -16,13 +17,20 @@ from rempart.usecases.read_incidents import Case
 def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
     """An incident, and its finding as it was stated, else as it is proposed.
 
-    One that is an exercise says so first.
+    One that is an exercise says so first; then, which frozen accounts the finding does not hold.
     """
     with incident_reader(settings) as reading:
         case = reading.case(number)
     if case.incident.exercise:
         Console(stderr=True).print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
-    return case, finding_for(settings, case)
+    finding = finding_for(settings, case)
+    if names := left_out(case, finding):
+        click.echo(
+            f"gelés, et absents du constat · frozen, and not in the finding: {', '.join(names)}\n"
+            f"  ensuite · next: ./rempart incident accept {number} --again --as …, ou · or found",
+            err=True,
+        )
+    return case, finding
 
 
 def tell_unsigned(count: int) -> None:

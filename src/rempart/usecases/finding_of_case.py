@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
+from rempart.domain.finding import Finding
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told
@@ -42,6 +43,15 @@ def finding_of(case: Case) -> dict[str, Any]:
             "owner": sorted(each.hex() for each in last.words.owner),
         },
     }
+
+
+def left_out(case: Case, finding: Finding) -> list[str]:
+    """Names of accounts that were frozen in this incident, and that the finding does not hold: one
+    that was frozen since it was stated, or that somebody has left out.
+    """
+    held = {each.number for each in finding.suspects}
+    frozen = dict.fromkeys(each.account for each in case.incident.frozen)
+    return [case.names.get(number, f"n° {number}") for number in frozen if number not in held]
 
 
 def _frozen(case: Case, said: int) -> dict[int, int]:
