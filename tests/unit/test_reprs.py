@@ -95,7 +95,6 @@ SHOWN_AS_WELL = frozenset(
         # An officer, never a patient; who decides is what a decision is about.
         *(
             "Watch.codes",
-            "LateWatch.codes",
             "Level.label",
             "Act.codes",
             "Act.columns",
