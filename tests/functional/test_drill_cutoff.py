@@ -19,7 +19,7 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     assert not met({**figures, "slip_s_max": SLIP_MAX})
     assert figures["class_a_sales"] > 5
     # Two of each kind that is not owed: each decided by its own rule, and told so.
-    assert figures["bad_claims"] == 2 * len(DECIDED) == 30
+    assert figures["bad_claims"] == 2 * len(DECIDED) == 32
     assert (figures["bad_paid"], figures["bad_decided_otherwise"]) == (0, {})
     assert figures["differences"]["ended:revoked"] == figures["cards_ended_meanwhile"] == 2
     assert as_ruled(figures)
@@ -31,7 +31,7 @@ def test_a_small_day_reaches_what_a_whole_one_must():
     assert figures["claims_on_answers"] > 5
     assert figures["claims_on_undertakings"] == figures["undertakings"] > 60
     # Who has a software that signs nothing reports what it verified, and bills on the card.
-    assert figures["claims_on_cards"] >= figures["verifications"] > 3
+    assert figures["claims_on_cards"] >= figures["verifications"] > 1
     assert figures["verifications_right"] == figures["verifications"]
     # The intake was killed while claims came.
     assert figures["intake_kills"] == 1

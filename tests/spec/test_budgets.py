@@ -206,11 +206,21 @@ def test_a_cap_is_arithmetic_on_practice(kind):
 @pytest.mark.parametrize("usage", Usage)
 @pytest.mark.parametrize("kind", SiteKind)
 def test_one_person_bears_three_busy_days_and_never_a_hospital(kind, usage):
-    own = own_cap(kind, usage)
-    if usage is not Usage.BACK_OFFICE:
-        assert own <= max(CAP_MIN, 3 * PRACTICES[kind].patients)
+    own, desk = own_cap(kind, usage), own_cap(kind, usage, desk=True)
+    if usage in {Usage.STANDARD, Usage.LOCUM}:
+        assert own == max(CAP_MIN, 3 * min(PRACTICES[kind].patients, 150))
+        assert desk == max(CAP_MIN, 3 * min(PRACTICES[kind].busiest, 150))
     assert own >= max(CAP_MIN, 3 * min(PRACTICES[kind].patients, HANDS[Usage.HOME_CARE]))
-    assert own <= 900
+    assert own <= desk <= 900
+
+
+def test_a_nurse_without_a_reader_bears_a_home_for_the_elderly():
+    assert cap(own_cap(SiteKind.AUXILIARY, Usage.HOME_CARE), Presence.DECLARED, 1) >= 80
+
+
+def test_a_desk_bears_what_five_doctors_see():
+    own, desk = (own_cap(SiteKind.DOCTOR, Usage.STANDARD, desk=desk) for desk in (False, True))
+    assert own < PRACTICES[SiteKind.DOCTOR].busiest < desk
 
 
 def test_a_weaker_presence_never_has_the_larger_cap():

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from rempart.adapters.memory.world import MemoryKeys
-from rempart.domain.charts import STRANGER_MAX, UNFAMILIAR, UNFAMILIAR_MAX, Trail
+from rempart.domain.charts import (
+    COUNTED,
+    FLOOR,
+    PRIOR_WEIGHT,
+    SAFETY,
+    STRANGER_MAX,
+    STRANGERS,
+    TENTHS,
+    UNFAMILIAR,
+    UNFAMILIAR_MAX,
+    WEEKS,
+    Trail,
+)
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import (
     EntryType,
@@ -400,6 +412,46 @@ def test_a_stranger_weighs_more_from_where_and_when_the_account_never_asked(netw
         (trail,) = folds_of(world).guard.watch.trails.states.values()
         weights.append(trail.strangeness)
     assert weights[1] > weights[0] + 0.3
+
+
+def in_a_past(*, strangers: int, of: int) -> Trail:
+    """An account that had so many strangers among so many questions last week."""
+    trail = Trail()
+    trail.advance(1)
+    trail.count(STRANGERS, strangers * TENTHS)
+    trail.count(COUNTED, of * TENTHS)
+    return trail
+
+
+def test_an_account_is_held_against_its_own_past_and_its_kinds_until_it_has_one():
+    kind = Trail().habit(new=0.15, legacy=0.15)
+    trail = in_a_past(strangers=30, of=300)
+    # The present week teaches nothing: a thief's first days are no habit.
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+    trail.advance(2)
+    own = (30 + PRIOR_WEIGHT * 0.15 * 0.15) / (300 + PRIOR_WEIGHT)
+    assert trail.habit(new=0.15, legacy=0.15) == pytest.approx(own * SAFETY + FLOOR)
+    # A village where nobody is new has a habit below its kind's.
+    village = in_a_past(strangers=0, of=300)
+    village.advance(2)
+    assert village.habit(new=0.15, legacy=0.15) < kind
+    # Eight weeks later it is forgotten.
+    trail.advance(1 + WEEKS)
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+
+
+def test_a_week_in_doubt_is_no_habit():
+    kind = Trail().habit(new=0.15, legacy=0.15)
+    trail = in_a_past(strangers=30, of=300)
+    trail.doubt = True
+    trail.advance(2)
+    assert trail.habit(new=0.15, legacy=0.15) == kind
+
+
+def test_nine_strangers_narrow_and_their_week_is_in_doubt(world):
+    ask_until(world, old_cards(world, 20), NARROWED)
+    (trail,) = folds_of(world).guard.watch.trails.states.values()
+    assert trail.doubt
 
 
 # Canaries

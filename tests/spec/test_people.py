@@ -517,11 +517,15 @@ def test_one_person_does_not_use_up_the_budget_of_a_whole_centre(world):
     centre = world.add_site("STRUCT:CENTRE", SiteKind.HEALTH_CENTRE)
     anne = professional(world, site=centre)
     own = own_cap(SiteKind.HEALTH_CENTRE, Usage.STANDARD)
+    clerk = delegate(world, anne)
     cards = [world.member(f"R-{n}", member_number=f"N{n}000", ends=None) for n in range(own + 1)]
     replies = [anne.ask(card.code, f"k-{n}", domain="CENT") for n, card in enumerate(cards)]
     assert {type(reply) for reply in replies[:-1]} == {Answered}
     assert replies[-1] == Refused("over-budget")
     assert isinstance(world.ask(world.sign_in(centre), cards[-1].code, domain="CENT"), Answered)
+    # A clerk at the desk asks for all who work there.
+    replies = [clerk.ask(card.code, f"c-{n}", domain="CENT") for n, card in enumerate(cards)]
+    assert {type(reply) for reply in replies} == {Answered}
 
 
 def test_the_label_of_a_delegate_is_nowhere_in_the_ledger(world):

@@ -120,10 +120,12 @@ HANDS: Mapping[Usage, int] = {
     Usage.LOCUM: 150,
     # One a minute, from files.
     Usage.BACK_OFFICE: 300,
-    # A round by car.
+    # A round by car; three times that is a home of eighty, on a day without a reader.
     Usage.HOME_CARE: 50,
 }
 """People whom one person asks about on the busiest day, wherever they work."""
+AT_THE_SITE = frozenset({Usage.STANDARD, Usage.LOCUM})
+"""Bounded by who comes there, too."""
 UNEVEN = 3
 
 NEW_SITE_DAYS = 90
@@ -151,11 +153,14 @@ def daily_cap(kind: SiteKind) -> int:
     return max(CAP_MIN, 2 * PRACTICES[kind].busiest)
 
 
-def own_cap(kind: SiteKind, usage: Usage) -> int:
-    """Distinct people a day for one person who signs in at a site of this kind."""
-    hands = HANDS[usage]
-    if usage is not Usage.BACK_OFFICE:
-        hands = min(hands, PRACTICES[kind].patients)
+def own_cap(kind: SiteKind, usage: Usage, *, desk: bool = False) -> int:
+    """Distinct people a day for one person who signs in at a site of this kind.
+
+    A professional has their own patients; at a ``desk``, one asks for everybody's under that roof.
+    """
+    hands, practice = HANDS[usage], PRACTICES[kind]
+    if usage in AT_THE_SITE:
+        hands = min(hands, practice.busiest if desk else practice.patients)
     return max(CAP_MIN, UNEVEN * hands)
 
 

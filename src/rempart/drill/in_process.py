@@ -252,7 +252,8 @@ class InProcess:
         who = self.world.accounts[account - 1]
         site = self.world.sites[who.site - 1]
         cap = daily_cap(site.kind)
-        own = own_cap(site.kind, USAGES[who.usage]) if self.person(who) else cap
+        desk = bool(self.world.honest.rhythms[site.trade].accounts)
+        own = own_cap(site.kind, USAGES[who.usage], desk=desk) if self.person(who) else cap
         opening = self.world.midnight(0) // DAY - SINCE_1970
         joined = -PLATFORM_AGE if self.world.honest.remembers else 0
         if site.opened != LONG_AGO:

@@ -260,7 +260,8 @@ class OpenSession:
         """A session that is not yet in the table; ``device`` is what tells one device apart."""
         site = self.registered.sites[account.site] if account.site else NOWHERE
         cap = site.daily_cap or daily_cap(site.kind)
-        own = own_cap(site.kind, account.usage) if delegated(account) else cap
+        desk = account.sponsor > 0
+        own = own_cap(site.kind, account.usage, desk=desk) if delegated(account) else cap
         product = product_code(account.product if isinstance(account, Software) else "")
         return Session(
             account=account,

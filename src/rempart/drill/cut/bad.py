@@ -30,6 +30,7 @@ DECIDED: Mapping[str, str] = {
     "other-shop": "refused:site",
     "other-number": "refused:once",
     "answer-again": "refused:once",
+    "shown-again": "person:once",
     "altered": "refused:signed",
     "above-told": DOOR,
 }

@@ -15,7 +15,7 @@ from itertools import cycle, islice
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from rempart.domain.card import CardClaims, to_payload
-from rempart.domain.claim import Bound, Claim, Disclosed
+from rempart.domain.claim import Bound, Claim, Disclosed, Shown
 from rempart.domain.coverage import Domain
 from rempart.domain.errors import CardRefused
 from rempart.domain.site import SiteKind
@@ -72,10 +72,12 @@ class Cheats:
     def copy(self) -> list[Bad]:
         """What is made on return of what is owed, for each honest claim that is taken."""
         cited = [each for each in self.day.owed if isinstance(each.claim.cites, Disclosed)]
+        shown = [each for each in self.day.owed if isinstance(each.claim.cites, Shown)]
         bound = [each for each in self.day.owed if isinstance(each.claim.cites, Bound)]
         made = [
-            Bad("answer-again", each.shop, replace(each.claim, number=f"{each.claim.number}/2"))
-            for each in cited[: self.count]
+            Bad(kind, each.shop, replace(each.claim, number=f"{each.claim.number}/2"))
+            for kind, some in (("answer-again", cited), ("shown-again", shown))
+            for each in some[: self.count]
         ]
         for shop, each in zip(self.shops, bound[: self.count], strict=False):
             other = shop if shop is not each.shop else next(self.shops)
