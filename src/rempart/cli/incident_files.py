@@ -88,9 +88,7 @@ def accepted(settings: Settings, number: int, by: str, *, again: bool = False) -
     with incident_reader(settings) as reading:
         case = reading.case(number)
         if case.incident.found is not None and not again:
-            raise ForbiddenTransition(
-                "a finding was stated: --again, or found, changes it"
-            )
+            raise ForbiddenTransition("a finding was stated: --again, or found, changes it")
         now = case.incident.closed or reading.clock.now()
         finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
     with incident_teller(settings, ask) as tell:
