@@ -7,12 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rempart.domain.budget import DAY
+from rempart.domain.change_point import evidence
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Outcome, Presence
 from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Whose
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
+from rempart.domain.propose_finding import read_questions
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
 from rempart.domain.scope import Verdict
 from tests.thefts import HOUR, MINUTE, OPEN, TODAY, Story, part
@@ -78,6 +80,18 @@ def test_whoever_works_on_the_owners_own_line_is_in_doubt_and_nobody_is_accused(
     assert NINE - 2 * DAY < account.stolen <= NINE + HOUR - DAY
 
 
+def test_a_beginning_that_is_not_much_less_likely_counts():
+    """Two strangers, twelve cards, eight strangers: he may have begun with the two."""
+    story = Story()
+    for nth in range(22):
+        presence = Presence.CARD if 2 <= nth < 14 else Presence.LEGACY
+        story.ask(NINE + nth * MINUTE, 7, ("p", nth), presence=presence)
+    questions = read_questions(story.entries())[7]
+    most, since = evidence(questions, 0.04)
+    assert (most, since) == (pytest.approx(8 * 2.25, rel=0.2), NINE)
+    assert evidence(questions[2:14], 0.04) == (0.0, 0)
+
+
 def test_a_session_that_both_use_is_named_under_neither():
     """A relayed phishing: one session, the owner's questions and the thief's by his own line."""
     story = Story()
@@ -116,11 +130,17 @@ def test_a_thief_who_comes_by_a_new_network_at_every_question_is_one_by_his_devi
     assert breached == story.read
 
 
-def test_a_trial_of_long_ago_moves_the_beginning():
-    """He tried what he had bought three weeks before: one question, by a line of that day."""
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_trial_of_long_ago_moves_the_beginning(more):
+    """He tried what he had bought three weeks before: a question, by a line of that day; perhaps
+    another one about somebody who was at home there.
+    """
     story = a_theft(**OWN)
-    tried = NINE - 20 * DAY
-    story.steal(7, tried, 1, device=66_001, network=66_002)
+    tried, line = NINE - 20 * DAY, {"device": 66_001, "network": 66_002}
+    story.steal(7, tried, 1, **line)
+    for person in range(more):
+        known = {"presence": Presence.LEGACY, "first": 200, "thief": True}
+        story.ask(tried + MINUTE, 7, (7, person), **known, **line)
     proposal = story.propose()
     _, undecided, _ = judged(story, proposal)
     assert proposal.accounts[0].stolen == tried
@@ -255,6 +275,20 @@ def test_an_account_of_this_week_has_no_line_of_its_owners():
     assert breached == set()
     assert story.read <= undecided
     assert not proposal.finding.owner
+
+
+def test_a_line_of_three_days_is_nobodys_yet():
+    """Cards alone do not make it the owner's: a thief who photographs cards has some too."""
+    story = a_theft(**OWN)
+    for day in range(3):
+        moved = {"device": 55_001, "network": 55_002}
+        story.work(7, NINE - day * DAY, NINE - day * DAY + 2 * HOUR, **moved)
+    proposal = story.propose()
+    (account,) = proposal.accounts
+    by_reason = {each.reason for each in account.sessions if each.whose is Whose.UNKNOWN}
+    assert Reason.STRANGE_LINE in by_reason
+    assert proposal.finding.owner, "the old line still is"
+    judged(story, proposal)
 
 
 def test_in_a_campaign_whom_nobody_has_stopped_and_who_typed_a_list_at_the_desk_is_in_doubt():

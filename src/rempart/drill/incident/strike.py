@@ -17,15 +17,10 @@ from rempart.drill.stack.past import Past
 from rempart.drill.theft import Attack, Setting, go_through
 from rempart.drill.traffic import Asked, day
 
-LASTS = 6 * 3_600_000_000
-"""Microseconds: the thief has given up everywhere by then."""
-Told = tuple[int, int]
-"""A person, and when they were read."""
-
 
 @dataclass(slots=True)
 class Strike:
-    """The theft; ``read`` is whom the thief read and when first, ``owners`` whom owners did."""
+    """The theft; ``read`` is whom the thief read, and when first (microseconds)."""
 
     world: World
     platform: Past
