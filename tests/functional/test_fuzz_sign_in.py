@@ -71,6 +71,12 @@ STRANGERS = schemathesis.openapi.from_asgi(
 TOKEN = schemathesis.openapi.from_asgi(
     "/openapi.json", GATEWAY, config=schemathesis.Config.from_dict(CONFIG)
 ).include(path="/token")
+REAL_GATEWAY = gateway(
+    Vault(), rows=OPEN, instance="test", base_url="http://gateway", clock=FixedClock()
+)
+REAL_TOKEN = schemathesis.openapi.from_asgi(
+    "/openapi.json", REAL_GATEWAY, config=schemathesis.Config.from_dict(CONFIG)
+).include(path="/token")
 EXCLUDED = [positive_data_acceptance, unsupported_method]
 
 
@@ -101,3 +107,11 @@ def test_whatever_a_stranger_sends_to_a_real_vault_is_refused(case):
 @settings(**EXAMPLES | {"max_examples": 60})
 def test_whatever_a_software_sends_is_answered_as_announced(case):
     case.call_and_validate(excluded_checks=EXCLUDED)
+
+
+@REAL_TOKEN.parametrize()
+@settings(**EXAMPLES | {"max_examples": 40})
+def test_whatever_a_software_sends_to_a_real_vault_is_refused(case):
+    response = case.call_and_validate(excluded_checks=EXCLUDED)
+    assert 400 <= response.status_code < 500
+    assert "access_token" not in response.json()

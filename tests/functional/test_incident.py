@@ -234,6 +234,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
     amc = manifest.parent.parent.name
     assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
+    assert f"AMC {amc} : hors du carnet ou sans clé" in said
     assert {path.name for path in manifest.parent.iterdir()} == {
         *("manifest.note", "report.json", "rapport.pdf", "members.csv"),
     }

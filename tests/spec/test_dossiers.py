@@ -20,6 +20,7 @@ from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
 from rempart.adapters.memory.segments import MemoryHandles, MemoryTables
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.dossiers import dossiers_of
+from rempart.adapters.segments.tables import FolderTables
 from rempart.domain.budget import DAY
 from rempart.domain.contacts import contacts_of
 from rempart.domain.coverage import Domain
@@ -37,6 +38,7 @@ from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from rempart.usecases.scope_list import lines
+from rempart.usecases.segment_ports import TableShelf
 from tests.ledgers import KEY, START
 
 title = "Dossiers of insurers"
@@ -468,7 +470,7 @@ class Names:
     """A vault that gives shares, what lies in folders, and what was asked in which order."""
 
     asked: list[str] = field(default_factory=list)
-    tables: MemoryTables = field(default_factory=MemoryTables)
+    tables: TableShelf = field(default_factory=MemoryTables)
 
     def share(self, day: str) -> bytes:
         self.asked.append(day)
@@ -509,6 +511,15 @@ def test_a_closed_day_is_named_by_its_table_with_the_incident_key():
         names.name({who(1): facts()}, private=None)
     with pytest.raises(IntegrityBroken, match="does not open"):
         names.name({who(1): facts()}, private=b"x" * 32)
+
+
+def test_a_table_that_cannot_be_read_is_not_passed_over(tmp_path):
+    """Whoever was erased since stands in it alone."""
+    names = Names(tables=FolderTables(tmp_path))
+    names.name({who(1): facts()})
+    (tmp_path / f"{names.asked[0]}.sealed").mkdir()
+    with pytest.raises(KeyMissing, match="can read"):
+        names.name({who(1): facts()})
 
 
 def test_nobody_is_named_where_the_vault_says_no():

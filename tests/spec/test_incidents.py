@@ -17,6 +17,7 @@ from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.budget import DAY
 from rempart.domain.claim import Use
 from rempart.domain.clocks import HOUR, State
+from rempart.domain.concerned import verdict_of
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.deeds import Kind
 from rempart.domain.disclosure import EntryType, decode, encode_codes
@@ -33,6 +34,7 @@ from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
 from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
+from rempart.domain.scope import Verdict
 from rempart.domain.signs import seen_of
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
@@ -49,6 +51,7 @@ from rempart.usecases.retain_entries import Hold
 from rempart.usecases.show_incidents import SHOWN
 from rempart.usecases.tell_of_incident import TellOfIncident
 from rempart.usecases.tell_unserved import what_of
+from tests.ledgers import question
 from tests.people import PeopleWorld, professional, staff
 from tests.spec.test_devices import key
 from tests.traffic import assert_same_folds
@@ -758,6 +761,10 @@ def test_who_was_given_back_before_anybody_found_anything_is_not_contained(groun
     ground.pass_hours(1)
     ground.found(ref, contained=0)
     assert "contained" not in finding_of(ground.case(ref))["account"][0]
+    incident = ground.world.service.incidents.incidents.find(ref)
+    assert incident.contained() == {}, "the vault, too, tells nobody that they were not concerned"
+    asked, _ = question(0, at=ground.now)
+    assert verdict_of(asked, incident.frozen[0].account, [incident]) is Verdict.UNDECIDED
     ground.pass_hours(1)
     ground.freeze()
     assert finding_of(ground.case(ref))["account"][0]["contained"] > frozen

@@ -8,12 +8,13 @@ Each file is written whole or not at all; run again, each is written anew.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from rempart.adapters.documents.paper import PaperPress
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.durable import told_of_disk, write_whole
+from rempart.adapters.segments.scope import digest_of as sha256_of
 from rempart.domain.contacts import Contacts
 from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.usecases.breach_items import MeasureSaid
@@ -100,8 +101,7 @@ def reports_in(folder: Path) -> tuple[list[InsurerReport], list[Evidence]]:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal; a list of 33 million people is read piece by piece."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
+    return sha256_of(path).hex()
 
 
 def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:

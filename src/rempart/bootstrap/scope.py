@@ -69,7 +69,8 @@ def make_scope(
             return said
         if last.judged() == said.judged():
             return last
-        moves = folder.moved(last.number, made, scratch)
+        # One list, whatever was entered since: nobody has moved.
+        moves = [] if last.list == said.list else folder.moved(last.number, made, scratch)
         said = msgspec.structs.replace(
             said,
             before=folder.digest(last.number),

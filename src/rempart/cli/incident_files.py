@@ -18,6 +18,7 @@ from rempart.cli.asking import ask
 from rempart.cli.incident_scope import case_of, tell_unsigned
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
+from rempart.domain.contacts import Contacts
 from rempart.domain.errors import ForbiddenTransition, SetUpRefused
 from rempart.domain.finding import Finding
 from rempart.usecases.contain_account import officer_named
@@ -88,9 +89,7 @@ def accepted(settings: Settings, number: int, by: str, *, again: bool = False) -
     with incident_reader(settings) as reading:
         case = reading.case(number)
         if case.incident.found is not None and not again:
-            raise ForbiddenTransition(
-                "a finding was stated: --again, or found, changes it"
-            )
+            raise ForbiddenTransition("a finding was stated: --again, or found, changes it")
         now = case.incident.closed or reading.clock.now()
         finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
     with incident_teller(settings, ask) as tell:
@@ -141,10 +140,16 @@ def made(
         scope = scope_case(settings, case, finding, tell_unsigned)
     show(scope)
     contacts = read_contacts(book or settings.contacts_file)
-    touched = sum(1 for each in scope.insurers if each.breached or each.undecided)
+    touched = [int(each.amc) for each in scope.insurers if each.breached or each.undecided]
+    for amc in (each for each in touched if not sealed_for(contacts, each)):
+        click.echo(
+            f"AMC {amc:08d} : hors du carnet ou sans clé, sa liste sera en clair"
+            " · not in the book or without a key, its list will lie in clear",
+            err=True,
+        )
     with Progress(console=Console(stderr=True)) as progress:
         days = progress.add_task("jours · days", total=None)
-        done = progress.add_task("dossiers", total=touched)
+        done = progress.add_task("dossiers", total=len(touched))
         return make_dossiers(
             settings,
             case,
@@ -163,6 +168,12 @@ def made(
                 day=lambda _: progress.advance(days), report=lambda _: progress.advance(done)
             ),
         )
+
+
+def sealed_for(contacts: Contacts, amc: int) -> bool:
+    """Whether the list of an insurer's people can be sealed to it."""
+    contact = contacts.of(amc)
+    return contact is not None and bool(contact.key)
 
 
 def table_of(reports: list[InsurerReport]) -> Table:

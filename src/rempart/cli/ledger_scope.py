@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import file_digest
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from rempart.adapters.segments.scope import digest_of
 from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view
@@ -71,15 +71,9 @@ def check_scope(path: Path, folder: Path | None, days: Path | None, key_file: Pa
         verify_scope(said, days=shelf, ledger=ledger, key=key, now=SystemClock().now())
     show(said)
     listed = path.with_suffix(".csv")
-    if listed.exists() and digest_of(listed) != said.list:
+    if listed.exists() and digest_of(listed).hex() != said.list:
         raise IntegrityBroken(f"{listed.name} is not the list of this scope")
     click.echo("la même portée · the same scope comes out")
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 def show(said: ScopeFile) -> None:

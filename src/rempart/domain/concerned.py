@@ -33,8 +33,7 @@ def verdict_of(entry: Entry, number: int, incidents: Iterable[Incident]) -> Verd
 
 def _suspect(number: int, incident: Incident, found: Found) -> Suspect:
     """As ``usecases/finding_of_case.py`` has it: contained as was found, or else when frozen."""
-    frozen = {each.account: each.at for each in incident.frozen}
-    contained = found.contained or frozen.get(number, 0)
+    contained = found.contained or incident.contained().get(number, 0)
     return Suspect(
         number=number,
         stolen=found.earliest,

@@ -41,12 +41,13 @@ FROZE, ALERTED = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A freeze: its entry, the account's number, why, when."""
+    """A freeze: its entry, the account's number, why, when; and until when, 0 while it is."""
 
     ref: int
     account: int
     why: Why
     at: int
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,13 @@ class Incident:
     def said(self, did: Did) -> list[Told]:
         """What was said of one kind, in its order."""
         return [each for each in self.told if each.did is did]
+
+    def contained(self) -> dict[int, int]:
+        """When each account was frozen last, by number; no freeze that had ended when the finding
+        was stated: what was read since then is nobody's yet.
+        """
+        stated = max((each.at for each in self.said(Did.FINDING)), default=0)
+        return {each.account: each.at for each in self.frozen if not 0 < each.until <= stated}
 
     def concerns(self, accounts: Sequence[int]) -> bool:
         """Whether it names one of these."""
@@ -189,6 +197,7 @@ class Incidents:
         if entry.type is EntryType.CONTAINMENT:
             move = Move.from_codes(decode_codes(detail))
             self.freeze(index, entry.at, move)
+            self._given_back(entry.at, move)
             self._narrowed(move)
         elif (named := alert_in(entry, detail)) is not None:
             self._alerted(index, entry.at, named)
@@ -217,6 +226,18 @@ class Incidents:
         self._put(replace(joined, accounts=accounts, frozen=(*joined.frozen, frozen)))
         self._last.touch(FROZE)
         self._last.put(FROZE, Place(joined.ref))
+
+    def _given_back(self, at: int, move: Move) -> None:
+        """A freeze has ended, in every incident that it is of."""
+        if not move.target < Stage.FROZEN <= move.current:
+            return
+        for incident in self.all():
+            frozen = tuple(
+                replace(each, until=at) if each.account == move.account and not each.until else each
+                for each in incident.frozen
+            )
+            if frozen != incident.frozen:
+                self._put(replace(incident, frozen=frozen))
 
     def _alerted(self, index: int, at: int, accounts: Sequence[int]) -> None:
         """An alert is of an open incident that names one of these, of its day's, or opens one."""

@@ -30,7 +30,7 @@ def finding_of(case: Case) -> dict[str, Any]:
         raise IntegrityBroken("the words of this finding are gone or changed")
     if last.words.finding:
         return dict(json.loads(last.words.finding))
-    frozen, accounts = _frozen(case, last.told.at), []
+    frozen, accounts = case.incident.contained(), []
     for number in sorted(found.accounts):
         contained = found.contained or frozen.get(number, 0)
         at = {"contained": _exact(contained)} if contained >= found.earliest else {}
@@ -52,18 +52,6 @@ def left_out(case: Case, finding: Finding) -> list[str]:
     held = {each.number for each in finding.suspects}
     frozen = dict.fromkeys(each.account for each in case.incident.frozen)
     return [case.names.get(number, f"n° {number}") for number in frozen if number not in held]
-
-
-def _frozen(case: Case, said: int) -> dict[int, int]:
-    """When each account was frozen last; no freeze that had ended when the finding was stated: what
-    was read since then is nobody's yet.
-    """
-    ended = {(each.account, each.since) for each in case.stopped if 0 < each.until <= said}
-    return {
-        each.account: each.at
-        for each in case.incident.frozen
-        if (each.account, each.at) not in ended
-    }
 
 
 def _exact(at: int) -> str:

@@ -12,7 +12,6 @@ Nobody is named whose day was not written down first.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 
 from rempart.domain.errors import KeyMissing
 from rempart.usecases.close_days import whose
@@ -46,22 +45,19 @@ class NamePeople:
         """
         for wanted in engine.days():
             share = self.share(wanted.day)  # (1)
-            sealed = self._table(wanted.day)
-            if sealed is None:
-                rows = self._tried(wanted, engine.people(wanted))  # (3)
-            elif self.private is None:
-                raise KeyMissing(f"the table of {wanted.day} opens with the incident key: --key")
+            if self.tables.has(wanted.day):
+                self._opened(engine, wanted, share)
             else:
-                read = BytesIO(sealed).read
-                rows = table_rows(wanted.day, read, private=self.private, share=share)  # (2)
-            engine.take(wanted.period, rows)
+                engine.take(wanted.period, self._tried(wanted, engine.people(wanted)))  # (3)
             told(wanted)
 
-    def _table(self, day: str) -> bytes | None:
-        try:
-            return self.tables.get(day)
-        except KeyMissing:
-            return None
+    def _opened(self, engine: DossierEngine, wanted: Wanted, share: bytes) -> None:
+        """(2) A table that is there and does not open is never passed over."""
+        day = wanted.day
+        if self.private is None:
+            raise KeyMissing(f"the table of {day} opens with the incident key: --key")
+        with self.tables.reading(day) as read:
+            engine.take(wanted.period, table_rows(day, read, private=self.private, share=share))
 
     def _tried(self, wanted: Wanted, people: Mapping[bytes, int]) -> Iterator[Whose]:
         return whose(people, self.keys.get(f"pseudonym/{wanted.period:04d}"), self.handles)

@@ -4,7 +4,8 @@ The memory adapters are the reference; ``tests/spec/test_closed_days.py`` runs o
 A day is named by its date (``2026-11-03``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from rempart.usecases.ledger_view import StoredEntry
@@ -86,6 +87,18 @@ class TableShelf(Protocol):
 
         Raises:
             KeyMissing: it is not here.
+        """
+        ...
+
+    def has(self, day: str) -> bool:
+        """Whether there is one of a day."""
+        ...
+
+    def reading(self, day: str) -> AbstractContextManager[Callable[[int], bytes]]:
+        """A table as it was sealed: what is given reads the next n bytes.
+
+        Raises:
+            KeyMissing: it is not here, or cannot be read.
         """
         ...
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.domain.errors import TemporarilyUnavailable
+from tests.papers import a_scope
 
 title = "Folders of an incident"
 
@@ -50,3 +53,23 @@ def test_what_a_person_has_put_beside_is_no_dossier_and_no_scope(tmp_path):
     assert list(shelf.insurers()) == []
     assert shelf.last(99990001) is None
     assert ScopeFolder(tmp_path).numbers() == []
+
+
+def test_a_list_of_millions_that_has_not_changed_is_kept_once(tmp_path):
+    scopes = ScopeFolder(tmp_path)
+
+    def keep(number: int, text: str) -> int:
+        with scopes.scratch() as scratch:
+            made = scratch / "people.csv"
+            made.write_text(text)
+            scope = a_scope(number=number, list=sha256(text.encode()).hexdigest())
+            scopes.keep(scope, made)
+        listed = scopes.list_of(number)
+        assert (listed.read_text(), listed.stat().st_mode & 0o777) == (text, 0o600)
+        return listed.stat().st_ino
+
+    first = keep(1, "one")
+    assert keep(2, "one") == first
+    assert keep(3, "two") != first
+    scopes.list_of(3).write_text("spoilt")
+    keep(4, "two")

@@ -1,8 +1,10 @@
 """Closed days in memory: the reference of ``SegmentShelf``, ``TableShelf``, ``HandleSource``."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from io import BytesIO
 
 from rempart.domain.disclosure import NOBODY, decode
 from rempart.domain.errors import KeyMissing, Refusal
@@ -83,6 +85,15 @@ class MemoryTables:
             return self.kept[day]
         except KeyError:
             raise KeyMissing(f"no table of {day} here") from None
+
+    def has(self, day: str) -> bool:
+        """Whether there is one of a day."""
+        return day in self.kept
+
+    @contextmanager
+    def reading(self, day: str) -> Iterator[Callable[[int], bytes]]:
+        """A table as it was sealed."""
+        yield BytesIO(self.get(day)).read
 
     def drop(self, day: str) -> None:
         """Take a table away."""

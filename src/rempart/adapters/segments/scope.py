@@ -88,7 +88,7 @@ class DuckScope:
             unopened=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.UNOPENED],
             canaries=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.CANARY],
             met=frozenset(bytes(row[0]) for row in engine.execute(SQL["met"]).fetchall()),
-            digest=_digest(self.made),
+            digest=digest_of(self.made),
             people=sum(sum(each[1:]) for each in insurers),
             persons=persons[0],
         )
@@ -130,7 +130,8 @@ def _refuse_contradiction(engine: duckdb.DuckDBPyConnection) -> None:
         raise contradicted(found[0], early=found[1])
 
 
-def _digest(path: Path) -> bytes:
+def digest_of(path: Path) -> bytes:
+    """SHA-256 of a file, read piece by piece."""
     with path.open("rb") as stream:
         return file_digest(stream, "sha256").digest()
 

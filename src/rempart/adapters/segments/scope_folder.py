@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rempart.adapters.durable import sync_folder, told_of_disk, write_whole
-from rempart.adapters.segments.scope import moved
+from rempart.adapters.segments.scope import digest_of, moved
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_ports import Moved
@@ -75,14 +75,31 @@ class ScopeFolder:
         return moved(self.list_of(number), made, scratch)
 
     def keep(self, scope: ScopeFile, made: Path) -> Path:
-        """Put a scope and its list there, durably; where it lies."""
-        with made.open("rb") as stream:
-            os.fsync(stream.fileno())
-        made.chmod(0o600)
-        made.rename(self.list_of(scope.number))
+        """Put a scope and its list there, durably; where it lies.
+
+        A list that is that of the last scope is kept once, under both names.
+        """
+        last, listed = self.last(), self.list_of(scope.number)
+        if last is None or last.list != scope.list or not self._linked(last, made):
+            with made.open("rb") as stream:
+                os.fsync(stream.fileno())
+            made.chmod(0o600)
+        made.replace(listed)
         sync_folder(self.folder)
         write_whole(self.file(scope.number), scope.to_json().encode(), mode=0o600)
         return self.file(scope.number)
+
+    def _linked(self, last: ScopeFile, made: Path) -> bool:
+        """Whether ``made`` is now the list of the last scope, and no copy of it."""
+        same, link = self.list_of(last.number), made.with_name("same.csv")
+        if not same.exists() or digest_of(same).hex() != last.list:
+            return False
+        try:
+            os.link(same, link)
+        except OSError:
+            return False
+        link.replace(made)
+        return True
 
     def file(self, number: int) -> Path:
         """Where a scope lies."""

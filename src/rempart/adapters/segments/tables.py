@@ -1,7 +1,8 @@
 """Sealed tables in a folder of their own: ``TableShelf``. It never travels with the days."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,6 +38,20 @@ class FolderTables:
             return self._file(day).read_bytes()
         except OSError:
             raise KeyMissing(f"no table of {day} that this process can read") from None
+
+    def has(self, day: str) -> bool:
+        """Whether there is one of a day."""
+        return self._file(day).exists()
+
+    @contextmanager
+    def reading(self, day: str) -> Iterator[Callable[[int], bytes]]:
+        """A table as it was sealed, in the memory of what is read."""
+        try:
+            stream = self._file(day).open("rb")
+        except OSError:
+            raise KeyMissing(f"no table of {day} that this process can read") from None
+        with stream:
+            yield stream.read
 
     def drop(self, day: str) -> None:
         """Take a table away."""
