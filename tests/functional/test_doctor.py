@@ -108,13 +108,13 @@ def test_a_memory_that_was_lost_is_seen(stage, tmp_path):
     found = facts(settings_of(stage))
     assert (found.memory, found.core_limit) == (Memory.SOUND, 0)
     # The vault holds the file open and goes on in it: a name is taken away, and given back.
-    path.rename(tmp_path / "away")
+    shutil.move(path, tmp_path / "away")
     try:
         assert facts(settings_of(stage)).memory is Memory.MISSING
         path.write_bytes(bytes(4096))
         assert facts(settings_of(stage)).memory is Memory.NOT_HERE
     finally:
-        (tmp_path / "away").rename(path)
+        shutil.move(tmp_path / "away", path)
     assert facts(settings_of(stage)).memory is Memory.SOUND
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -201,6 +203,7 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
 
 def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
     """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
     typed("ask", "--case", "open")
     asked, book = "demo-pharmacy", tmp_path / "book.toml"
     typed("account", "freeze", asked, "--why", "reported", *NADIA)
@@ -212,9 +215,9 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "nobody has stated" in typed(*asks, code=2)
         scoped = typed("incident", "scope", incident)
         assert stage.settings.cases.stat().st_mode & 0o777 == 0o700
-        assert "undecided      1" in scoped, "nobody knows whose it was"
+        assert "breached            0" in scoped, "what nobody knows is the thief's for nobody"
         assert "owners    2" in scoped
-        (listed,) = (stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv")
+        listed = next((stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv"))
         with listed.open(newline="") as stream:
             owners = list(read_professionals(stream))
         assert {each.name for each in owners} == {asked, ACCOUNT}
@@ -227,13 +230,21 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert f"not in the finding: {LATE}" in typed("incident", "scope", incident)
         typed("incident", "accept", incident, "--again", *NADIA)
         assert "not in the finding" not in typed("incident", "scope", incident)
+        stolen = ("--account", asked, "--account", ACCOUNT, "--account", LATE)
+        stolen += ("--earliest", earliest, "--rest", "thief")
+        typed("incident", "found", incident, "tout est au voleur", *stolen, *NADIA)
+        read = re.search(r"breached +(\d+)", typed("incident", "scope", incident))[1]
         said = typed(*asks)
     finally:
         for name in (asked, LATE) * 3:
             typed("account", "loosen", name, "--why", "reviewed", *NADIA)
-    (manifest,) = (stage.settings.cases / f"{int(incident):06d}" / "dossiers").glob("*/0001/*.note")
+    folder = stage.settings.cases / f"{int(incident):06d}" / "dossiers"
+    manifest = next(folder.glob("*/0001/*.note"))
     amc = manifest.parent.parent.name
-    assert re.search(rf"{amc} .* 1 initial +0 +1 +0", said)
+    reports = [json.loads(each.read_text()) for each in folder.glob("*/0001/report.json")]
+    assert sum(each["breached"]["people"] for each in reports) == int(read) >= 1
+    mine = next(each["breached"]["people"] for each in reports if each["amc"] == amc)
+    assert re.search(rf"{amc} .* 1 initial +{mine} +0 +0", said)
     assert f"AMC {amc} : hors du carnet ou sans clé" in said
     assert {path.name for path in manifest.parent.iterdir()} == {
         *("manifest.note", "report.json", "rapport.pdf", "members.csv"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,11 @@ def test_a_protection_that_is_broken_is_seen_and_so_is_its_return(typed, stage, 
     assert {("key-files", "lost"), ("key-files", "gained"), ("ledger-verified", "unknown")} <= kinds
 
     # The whole of it, without this installation: an exported ledger, a copy of the evidence.
+    # What was attested last is under a checkpoint within a second.
+    for _ in range(50):
+        if json.loads(typed("measures", "at", "today", "--json"))["proven_under"] is not None:
+            break
+        time.sleep(0.1)
     typed("ledger", "export", tmp_path / "ledger")
     away = ("--ledger", tmp_path / "ledger", "--evidence", stage.settings.measures)
     (tmp_path / "vault").mkdir()
