@@ -151,7 +151,9 @@ def test_the_list_shows_the_contained_first_and_everybody_in_the_end(stage):
     said = run(stage, "list", "--all")
     accounts = re.findall(r"^(demo-[\w-]+)", said, re.MULTILINE)
     assert len(accounts) == len(SiteKind)
-    stages = re.findall(r"· (normal|watched|narrowed|frozen|closed)\b", said)
+    stages = re.findall(
+        r"^demo-[^\n]*?· (normal|watched|narrowed|frozen|closed)\b", said, re.MULTILINE
+    )
     levels = [Stage[stage.upper()] for stage in stages]
     assert len(levels) == len(accounts)
     assert levels == sorted(levels, reverse=True)
