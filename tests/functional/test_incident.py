@@ -285,3 +285,21 @@ def test_where_nobody_was_read_every_file_is_made_and_there_is_no_insurer_to_tel
     case = stage.settings.cases / f"{int(number):06d}"
     assert (case / "papers" / "plainte.pdf").exists()
     assert (case / "professionals-0001.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
+    typed, incident, tmp_path
+):
+    since = datetime.now(ZoneInfo("Europe/Paris")).isoformat()
+    typed("ask", "--case", "open")
+    until = datetime.now(ZoneInfo("Europe/Paris")).isoformat()
+    said = tmp_path / "constat.toml"
+    said.write_text(f"[[gateway]]\nsince = {since}\nuntil = {until}\n")
+    typed("incident", "state", incident, said, "la passerelle", *NADIA)
+    assert re.search(r"breached +1\n", typed("incident", "scope", incident))
+    said.write_text("[[gateway]]\nsince = 2026-01-01T00:00:00Z\n")
+    refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
+    assert "gateway 1: until is missing" in refused
+    said.write_text("[[account]]\nnumber = 99999\nstolen = 2026-01-01T00:00:00Z\n")
+    refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
+    assert "nobody has the number 99999" in refused

@@ -24,6 +24,7 @@ from rempart.cli.incident_papers import papers
 from rempart.cli.incident_register import register
 from rempart.cli.incident_scope import scope
 from rempart.cli.incident_show import list_, show, then
+from rempart.cli.incident_state import state
 from rempart.config import Settings
 from rempart.domain.clocks import Answer, laws
 from rempart.domain.incident_checks import ENTERED
@@ -45,7 +46,7 @@ def command() -> None:
 
 LOOKED_AT, MADE, SENT = (
     (list_, show, finding, register),
-    (files, accept, scope, dossiers, papers, letters),
+    (files, accept, state, scope, dossiers, papers, letters),
     (contacts, deliver, deliveries),
 )
 for each in (*LOOKED_AT, *MADE, *SENT):

@@ -72,13 +72,14 @@ class Told:
 class Found:
     """The finding: accounts by number, the earliest possible theft, and when it was contained
     (microseconds, 0 where it is not). Whose sessions are whose stands in its words; ``rest`` says
-    it of those between the two that no words name.
+    it of those between the two that no words name; ``gateway``, that they name a gateway's time.
     """
 
     accounts: tuple[int, ...]
     earliest: int
     contained: int = 0
     rest: Rest = Rest.UNKNOWN
+    gateway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,6 +375,7 @@ def found_in(told: Told) -> Found:
         earliest=told.number("earliest"),
         contained=told.number("contained"),
         rest=Rest(told.number("rest") or Rest.UNKNOWN),
+        gateway=bool(told.number("gateway")),
     )
 
 

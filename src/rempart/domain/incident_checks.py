@@ -109,7 +109,7 @@ def check_found(found: Found, now: int) -> None:
     Raises:
         MalformedIdentifier: it does.
     """
-    if not 0 < len(found.accounts) <= ACCOUNTS_MAX:
+    if not (1 - found.gateway) <= len(found.accounts) <= ACCOUNTS_MAX:
         raise MalformedIdentifier("accounts", f"expected 1 to {ACCOUNTS_MAX}")
     if len(set(found.accounts)) < len(found.accounts):
         raise MalformedIdentifier("accounts", "one is named twice")

@@ -45,6 +45,7 @@ def _finding(wanted: SayOfIncident, numbers: Numbers) -> dict[str, Code]:
         "earliest": wanted.earliest,
         "contained": wanted.contained,
         "rest": named(Rest, wanted.rest, "rest").value,
+        **({"gateway": 1} if wanted.gateway else {}),
     }
 
 

@@ -10,7 +10,8 @@ class SayOfIncident(Message, frozen=True, tag="say-of-incident"):
     """``did`` is a name of ``domain/incident_words.py``; ``words`` the digest of what is said, 32
     bytes; ``incident`` its number, 0 where this opens one. The other fields are of one kind each:
     times in microseconds, ``accounts`` by name, ``clock`` a code of ``domain/laws/breach.toml``,
-    ``stated`` confidentiality, integrity and availability.
+    ``stated`` confidentiality, integrity and availability; ``gateway`` says that a finding names
+    a time in which a gateway was in other hands, so that it may name no account.
     """
 
     incident: int
@@ -30,6 +31,7 @@ class SayOfIncident(Message, frozen=True, tag="say-of-incident"):
     answer: str = ""
     late: bool = False
     outcome: str = ""
+    gateway: bool = False
 
 
 class IncidentSaid(Message, frozen=True, tag="incident-said"):

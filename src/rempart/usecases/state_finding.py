@@ -36,5 +36,6 @@ def stated(
         accounts=tuple(names[each.number] for each in finding.suspects),
         earliest=earliest,
         contained=0 if contained == NEVER else contained,
+        gateway=bool(finding.gateway),
     )
     return wanted, Spoken(text=text, finding=json.dumps(finding.to_json(), sort_keys=True))
