@@ -195,6 +195,14 @@ def test_no_other_day_and_nobody_without_a_name(world):
     assert world.openings() == []
 
 
+def test_a_theft_that_is_said_to_be_old_opens_no_more_than_two_would_at_once(world):
+    case = Case(world)
+    case.found(days=300)
+    assert isinstance(case.open(91), TableShare)
+    assert refused(case.open(92))
+    assert refused(case.open(299))
+
+
 def test_what_nobody_found_or_froze_opens_nothing(world):
     case = Case(world)
     assert refused(case.open())

@@ -30,7 +30,7 @@ from rempart.usecases.table_messages import OpenTable, TableShare
 PURPOSE = "open-table"
 WHY_MAX = 64
 DAYS_MAX = 92
-"""Of one statement: a window that two people can still judge."""
+"""Of one statement, or of an incident's finding: a window that people can still judge."""
 Operators = Callable[[], Mapping[bytes, str]]
 
 
@@ -98,9 +98,11 @@ class OpenTables:
         if not findings or not incident.frozen:
             return "nothing was found, or frozen"
         now = self.ledger.stamp()
-        spans = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
+        ends = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
+        # As many as two operators open at once: a theft that is said to be old opens no year.
+        spans = [(max(first, last - DAYS_MAX + 1), last) for first, last in ends]
         if not any(date_of(first) <= day <= date_of(last) for first, last in spans):
-            return "the finding is about other days"
+            return "the finding is about other days, or about more than one may open alone"
         return ""
 
     def _agreed(self, wanted: OpenTable) -> tuple[date, Codes]:
