@@ -4,7 +4,7 @@
 
 The list and the sealed tables are made first and not timed. Then the product's own use cases, in a
 process of its own: tables opened, people named, joined, counted, lists sealed, manifests signed,
-the sum asserted. The report to be read is left out (``benchmarks.papers``). One line of JSON.
+the sum asserted. The report to be read is left out. One line of JSON.
 """
 
 import argparse
