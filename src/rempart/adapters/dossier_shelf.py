@@ -3,14 +3,13 @@
 dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.note
 """
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from rempart.adapters.dossier_folder import AMC, NUMBER
-from rempart.adapters.durable import give_name, sync_folder, told_of_disk, write_whole
+from rempart.adapters.durable import sync_folder, told_of_disk, write_pieces, write_whole
 from rempart.domain.errors import IntegrityBroken
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
@@ -50,18 +49,8 @@ class DossierFolder:
 
     def put(self, amc: int, number: int, name: str, pieces: Iterable[bytes]) -> str:
         """Keep a file, durably; its SHA-256."""
-        path, digest = self.of(amc, number) / name, sha256()
-        draft = path.with_name(f".{name}.new")
         with told_of_disk("a dossier"):
-            file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(file, "wb") as stream:
-                for piece in pieces:
-                    stream.write(piece)
-                    digest.update(piece)
-                stream.flush()
-                os.fsync(file)
-            give_name(draft, path)
-        return digest.hexdigest()
+            return write_pieces(self.of(amc, number) / name, pieces, mode=0o600).hex()
 
     def close(self, amc: int, number: int, note: str) -> None:
         """Put the manifest, last of all."""

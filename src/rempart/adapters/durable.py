@@ -1,8 +1,9 @@
 """Files that are there whole or not at all, and stay there when the power goes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from rempart.domain.errors import TemporarilyUnavailable
@@ -10,15 +11,24 @@ from rempart.domain.errors import TemporarilyUnavailable
 
 def write_whole(path: Path, data: bytes, *, mode: int) -> None:
     """Put ``data`` there instead of what is there, durably; others see the one or the other."""
+    write_pieces(path, [data], mode=mode)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], *, mode: int) -> bytes:
+    """The same, piece by piece; the SHA-256 of all of it."""
+    digest = sha256()
     draft = path.with_name(f".{path.name}.new")
     # What a killed writer left behind may be another's to read.
     draft.unlink(missing_ok=True)
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     with os.fdopen(file, "wb") as stream:
-        stream.write(data)
+        for piece in pieces:
+            stream.write(piece)
+            digest.update(piece)
         stream.flush()
         os.fsync(file)
     give_name(draft, path)
+    return digest.digest()
 
 
 def give_name(draft: Path, path: Path) -> None:

@@ -1,12 +1,10 @@
 """Sealed tables in a folder of their own: ``TableShelf``. It never travels with the days."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
-from rempart.adapters.durable import give_name, sync_folder
+from rempart.adapters.durable import sync_folder, write_pieces
 from rempart.domain.errors import KeyMissing
 
 
@@ -19,18 +17,7 @@ class FolderTables:
     def put(self, day: str, pieces: Iterable[bytes]) -> bytes:
         """Keep a table, durably; its SHA-256."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path, digest = self._file(day), sha256()
-        draft = path.with_name(f".{path.name}.new")
-        draft.unlink(missing_ok=True)
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(file, "wb") as stream:
-            for piece in pieces:
-                stream.write(piece)
-                digest.update(piece)
-            stream.flush()
-            os.fsync(file)
-        give_name(draft, path)
-        return digest.digest()
+        return write_pieces(self._file(day), pieces, mode=0o600)
 
     def get(self, day: str) -> bytes:
         """A table as it was sealed."""
