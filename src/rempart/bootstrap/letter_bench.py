@@ -1,15 +1,12 @@
 """What one process needs to make packs of letters by itself, and how it makes one."""
 
 import json
-import os
-import signal
-import threading
 from dataclasses import dataclass
 from datetime import date
 
 from rempart.adapters.documents.letter_packs import LetterFolder, LetterPack
 from rempart.adapters.documents.letters import LetterPress
-from rempart.bootstrap.sheet_bench import end_with_parent
+from rempart.bootstrap.benches import begin_alone
 from rempart.domain.hidden import Hidden
 
 Numbered = tuple[int, int, str]
@@ -32,11 +29,7 @@ _BENCHES: list[tuple[LetterFolder, LetterPress]] = []
 
 def open_bench(work: LetterWork) -> None:
     """Get a process ready."""
-    # Ctrl-C is for the process that gives the orders.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    # A pack is set by one thread: several packs at once fill the machine better than one does.
-    os.environ["RAYON_NUM_THREADS"] = "1"
+    begin_alone()
     press = LetterPress(
         name=work.name,
         address=work.address,

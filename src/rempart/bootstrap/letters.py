@@ -11,15 +11,11 @@ Memory: the people of the dossiers, and a few packs.
 import csv
 import hashlib
 import json
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +29,16 @@ from rempart.adapters.documents.letter_packs import (
 )
 from rempart.adapters.documents.packs import sha256_of
 from rempart.adapters.durable import write_whole
+from rempart.bootstrap.benches import Wanted, in_order
 from rempart.bootstrap.insurer import InsurerFolder, member_file
 from rempart.bootstrap.insurer_dossiers import disk_told, whole_private_file
 from rempart.bootstrap.letter_bench import LetterWork, Numbered, make_pack, open_bench
-from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.letter_sender import Sender
 from rempart.domain.notice import Decision, NoticeFacts
 from rempart.usecases.mail_letters import MailLetters, Posted, merge_header, merge_row
 from rempart.usecases.merge_dossiers import EXERCISE, Merged
 from rempart.usecases.notice_file import decided_json
 
-WAITING_PER_PROCESS = 2
 Watch = Callable[[int], object]
 
 
@@ -177,34 +172,17 @@ def _packs(
     processes: int,
 ) -> Iterator[LetterPack]:
     """Each pack in order; few of them wait at a time."""
-    waiting: deque[Future[LetterPack] | LetterPack] = deque()
     work = LetterWork(made, order.sender.name, order.sender.address, order.today)
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=open_bench, initargs=(work,)
-    ) as pool:
-        try:
-            for number, pack in enumerate(batches, start=1):
-                waiting.append(
-                    made.whole(number) or pool.submit(make_pack, _numbered(number, pack))
-                )
-                while len(waiting) >= processes * WAITING_PER_PROCESS:
-                    yield _done(waiting.popleft())
-            while waiting:
-                yield _done(waiting.popleft())
-        except BrokenProcessPool:
-            raise TemporarilyUnavailable(
-                "a process that made packs died: start again, whole packs are kept"
-            ) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
+    wanted = (
+        Wanted(made.whole(number), _numbered(number, pack))
+        for number, pack in enumerate(batches, start=1)
+    )
+    each = in_order(wanted, make_pack, processes=processes, begin=open_bench, work=work)
+    return (pack for pack, _ in each)
 
 
 def _numbered(number: int, pack: Sequence[Posted]) -> Numbered:
     return number, len(pack), json.dumps([each.printed() for each in pack], ensure_ascii=False)
-
-
-def _done(pack: Future[LetterPack] | LetterPack) -> LetterPack:
-    return pack if isinstance(pack, LetterPack) else pack.result()
 
 
 def _digest_of(before: Mapping[str, bytes]) -> str:

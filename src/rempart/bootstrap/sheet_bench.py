@@ -3,17 +3,14 @@
 A pack is made from its families alone: it is the same whoever makes it, and whenever.
 """
 
-import os
-import signal
-import threading
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import parent_process
 from pathlib import Path
 
 from rempart.adapters.documents.packs import PackFolder, PackRecord
 from rempart.adapters.documents.sheets import SheetPress
 from rempart.adapters.keys.file import Unlock
+from rempart.bootstrap.benches import begin_alone
 from rempart.bootstrap.insurer import InsurerFolder
 from rempart.domain.letterhead import Letterhead
 from rempart.domain.printed_cells import PrintLayout
@@ -59,20 +56,8 @@ _BENCHES: list[Bench] = []
 
 def open_bench(work: Work) -> None:
     """Get a process ready."""
-    # Ctrl-C is for the process that gives the orders.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=end_with_parent, daemon=True).start()
-    # A pack is set by one thread: several packs at once fill the machine better than one does.
-    os.environ["RAYON_NUM_THREADS"] = "1"
+    begin_alone()
     _BENCHES[:] = [bench_of(work)]
-
-
-def end_with_parent() -> None:
-    """End this process as soon as the one that gives the orders is gone, however it went."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
 
 
 def bench_of(work: Work) -> Bench:

@@ -12,29 +12,24 @@ Memory does not grow with the file: a plan on disk, and one pack in each process
 import hashlib
 import json
 import tomllib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
-from rempart.adapters.documents.packs import PackFolder, PackRecord, sha256_of
+from rempart.adapters.documents.packs import PackFolder, sha256_of
 from rempart.adapters.sheet_plan import DiskSheetPlan
 from rempart.adapters.system import SystemChance
+from rempart.bootstrap.benches import Wanted, in_order
 from rempart.bootstrap.insurer import InsurerFolder, member_file
 from rempart.bootstrap.sheet_bench import Order, Work, make_pack, open_bench
-from rempart.domain.errors import MalformedRow, SetUpRefused, TemporarilyUnavailable
+from rempart.domain.errors import MalformedRow, SetUpRefused
 from rempart.domain.letterhead import Letterhead
 from rempart.sealing.cose import kid_of
 from rempart.usecases.insurer_keys import card_signing_key
-from rempart.usecases.insurer_ports import Family
 from rempart.usecases.plan_sheets import Located, PlanSheets, packs
 
 LETTERHEAD, PLAN = "sheet.toml", "plan.sqlite"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-WAITING_PER_PROCESS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +90,12 @@ def make_sheets(order: Order, *, processes: int, watch: Watch) -> SheetsReport:
         watch.planned(report.cards)
         work = Work(order, letterhead, report.layout)
         kept, records = 0, []
-        for record, was_there in _made(work, made, plan.families(), processes):
+        wanted = (
+            Wanted(made.whole(number), (number, pack))
+            for number, pack in enumerate(packs(plan.families(), order.pages), start=1)
+        )
+        each = in_order(wanted, make_pack, processes=processes, begin=open_bench, work=work)
+        for record, was_there in each:
             watch.made(record.codes)
             kept += was_there
             records.append(record)
@@ -120,30 +120,3 @@ def _made_of(order: Order, insurer: InsurerFolder, letterhead: Letterhead) -> st
 def _is_marked(members: Path) -> bool:
     with members.open("rb") as stream:
         return stream.read(len(BYTE_ORDER_MARK)) == BYTE_ORDER_MARK
-
-
-def _made(
-    work: Work, made: PackFolder, families: Iterable[Family], processes: int
-) -> Iterator[tuple[PackRecord, bool]]:
-    """Each pack in order, and whether it was there; few of them wait at a time."""
-    waiting: deque[Future[PackRecord] | PackRecord] = deque()
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=open_bench, initargs=(work,)
-    ) as pool:
-        try:
-            for number, pack in enumerate(packs(families, work.order.pages), start=1):
-                waiting.append(made.whole(number) or pool.submit(make_pack, (number, pack)))
-                while len(waiting) >= processes * WAITING_PER_PROCESS:
-                    yield _done(waiting.popleft())
-            while waiting:
-                yield _done(waiting.popleft())
-        except BrokenProcessPool:
-            raise TemporarilyUnavailable(
-                "a process that made packs died: start again, whole packs are kept"
-            ) from None
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _done(pack: Future[PackRecord] | PackRecord) -> tuple[PackRecord, bool]:
-    return (pack, True) if isinstance(pack, PackRecord) else (pack.result(), False)
