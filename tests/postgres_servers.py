@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from rempart.adapters.postgres.migrate import migrate
 from rempart.adapters.postgres.roles import ensure_database, ensure_roles, shut_others_out
 from rempart.adapters.private_files import read_private, write_private
 from rempart.drill.processes import free_port
+from rempart.drill.processes import roomy as in_memory
 
 TEMPLATE = "rempart_template"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -35,15 +36,8 @@ ROOM = 4 << 30
 
 
 def roomy() -> Path:
-    """Where a server's files go: in memory where there is room, as a test waits for no disk.
-
-    What is killed here is a process, never a machine: nothing is lost that ``fsync`` would keep.
-    """
-    memory = Path("/dev/shm")
-    with suppress(OSError):
-        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
-            return memory
-    return Path("/tmp")
+    """Where a server's files go: a test waits for no disk."""
+    return in_memory(ROOM)
 
 
 @contextmanager

@@ -24,6 +24,18 @@ def stage():
         yield running
 
 
+@pytest.fixture
+def typed(stage):
+    """A command, as somebody types it on the shared installation: what it said."""
+
+    def run(*words, code=0, **environ) -> str:
+        done = stage.run(*words, COLUMNS="120", **environ)
+        assert done.code == code, done.said
+        return done.said
+
+    return run
+
+
 @pytest.fixture(scope="module")
 def chromium():
     with launched() as browser:

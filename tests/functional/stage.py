@@ -142,3 +142,14 @@ def small_stage(**extra: str) -> Iterator[SmallStage]:
                 # The processes have their environment; the tests keep theirs.
                 patch.undo()
                 yield SmallStage(stage, admin.replace("dbname=postgres", "dbname=rempart"), environ)
+
+
+@contextmanager
+def changed(path: Path, mode: int) -> Iterator[None]:
+    """A file or folder with another mode for a while."""
+    before = path.stat().st_mode & 0o7777
+    path.chmod(mode)
+    try:
+        yield
+    finally:
+        path.chmod(before)

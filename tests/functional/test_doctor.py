@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,7 +17,7 @@ from rempart.config import Instance, Settings
 from rempart.usecases.examine_setup import examine, worst
 from rempart.usecases.findings import Level
 from rempart.usecases.setup_facts import Memory
-from tests.functional.stage import SmallStage
+from tests.functional.stage import SmallStage, changed
 
 title = "The doctor"
 
@@ -57,16 +55,6 @@ def test_the_same_installation_is_no_production(stage):
 
 def settings_of(stage: SmallStage, **changes: str) -> Settings:
     return Settings.from_environ({**stage.environ, **changes})
-
-
-@contextmanager
-def changed(path: Path, mode: int) -> Iterator[None]:
-    before = path.stat().st_mode & 0o7777
-    path.chmod(mode)
-    try:
-        yield
-    finally:
-        path.chmod(before)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.domain.disclosure import decode_codes
 from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
@@ -21,16 +22,6 @@ title = "When an incident is told"
 
 NADIA = ("--as", "nadia")
 ACCOUNT, LATE = "demo-imaging", "demo-dentist"
-
-
-@pytest.fixture
-def typed(stage):
-    def run(*words, code=0, **environ) -> str:
-        done = stage.run(*words, COLUMNS="120", **environ)
-        assert done.code == code, done.said
-        return done.said
-
-    return run
 
 
 @pytest.fixture
@@ -255,8 +246,9 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         held = admin.execute("SELECT DISTINCT encode(handle, 'hex') FROM sealed.lock").fetchall()
         details = admin.execute("SELECT detail FROM ledger.entry ORDER BY idx").fetchall()
     assert (handle,) in held
-    opened = [codes for (data,) in details if data and b"table" in data for codes in [data]]
-    assert opened, "the ledger says that the day was opened"
+    opened = [decode_codes(data) for (data,) in details if data and b"table" in data]
+    mine = [codes for codes in opened if codes.get("incident") == int(incident)]
+    assert mine, "the ledger says that the day was opened, and for which incident"
     alone = ("--contacts", book, "--statement", book)
     assert "--confirm" in typed("incident", "files", incident, *alone, *NADIA, code=2)
     listed.unlink()

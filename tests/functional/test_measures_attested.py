@@ -7,42 +7,20 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
-import pytest
 
 from rempart.domain.measure import catalogue
-from tests.functional.stage import SmallStage
+from tests.functional.stage import SmallStage, changed
 
 title = "Protections, attested"
 
 QUICK = ("measures", "attest", "--no-audit")
 
 
-@pytest.fixture
-def typed(stage):
-    def run(*words, code=0, **environ) -> str:
-        done = stage.run(*words, COLUMNS="120", **environ)
-        assert done.code == code, done.said
-        return done.said
-
-    return run
-
-
 def states(typed) -> dict[str, str]:
     said = json.loads(typed("measures", "at", "now", "--json"))
     return {each["code"]: each["state"] for each in said["measures"]}
-
-
-@contextmanager
-def changed(path: Path, mode: int) -> Iterator[None]:
-    before = path.stat().st_mode & 0o7777
-    path.chmod(mode)
-    try:
-        yield
-    finally:
-        path.chmod(before)
 
 
 @contextmanager

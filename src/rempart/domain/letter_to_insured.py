@@ -4,26 +4,16 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from rempart.domain.letter import Element, Language
-from rempart.domain.letter_wording import DOUBT, SUBJECT, Parts, Rules
+from rempart.domain.letter_wording import DOUBT, SUBJECT, TITLES, Parts, Rules
 
-TITLES: Mapping[Language, Mapping[str, str]] = {
+DATA: Mapping[Language, Mapping[str, str]] = {
     Language.FRENCH: {
-        Element.NATURE: "Ce qui s’est passé",
         Element.DATA: "Ce qui a été lu",
         Element.DATA + DOUBT: "Ce qui a peut-être été lu",
-        Element.CONSEQUENCES: "Ce qui peut arriver",
-        Element.MEASURES: "Ce qui a été fait",
-        Element.ADVICE: "Ce que vous pouvez faire",
-        Element.CONTACT: "À qui parler",
     },
     Language.ENGLISH: {
-        Element.NATURE: "What happened",
         Element.DATA: "What was read",
         Element.DATA + DOUBT: "What may have been read",
-        Element.CONSEQUENCES: "What may follow",
-        Element.MEASURES: "What has been done",
-        Element.ADVICE: "What you can do",
-        Element.CONTACT: "Whom to talk to",
     },
 }
 RULES = Rules(
@@ -43,7 +33,7 @@ RULES = Rules(
         {"when", "data", "held", "stopped", "measures", "dpo", "reach"}
         | {"insurer", "operators", "accounts", "number", "about", "hole"}
     ),
-    titles=TITLES,
+    titles={language: {**TITLES[language], **DATA[language]} for language in Language},
 )
 FRENCH: Parts = {
     SUBJECT: ("Quelqu’un a lu des informations sur vous",),

@@ -3,25 +3,11 @@
 from collections.abc import Mapping
 
 from rempart.domain.letter import Element, Language
-from rempart.domain.letter_wording import SUBJECT, Parts, Rules
+from rempart.domain.letter_wording import SUBJECT, TITLES, Parts, Rules
 
-TITLES: Mapping[Language, Mapping[str, str]] = {
-    Language.FRENCH: {
-        Element.NATURE: "Ce qui s’est passé",
-        Element.DATA: "Ce qui a pu être lu de vous",
-        Element.CONSEQUENCES: "Ce qui peut arriver",
-        Element.MEASURES: "Ce qui a été fait",
-        Element.ADVICE: "Ce que vous pouvez faire",
-        Element.CONTACT: "À qui parler",
-    },
-    Language.ENGLISH: {
-        Element.NATURE: "What happened",
-        Element.DATA: "What may have been read of yours",
-        Element.CONSEQUENCES: "What may follow",
-        Element.MEASURES: "What has been done",
-        Element.ADVICE: "What you can do",
-        Element.CONTACT: "Whom to talk to",
-    },
+DATA: Mapping[Language, Mapping[str, str]] = {
+    Language.FRENCH: {Element.DATA: "Ce qui a pu être lu de vous"},
+    Language.ENGLISH: {Element.DATA: "What may have been read of yours"},
 }
 RULES = Rules(
     needed={
@@ -36,7 +22,7 @@ RULES = Rules(
     known=frozenset(
         {"when", "data", "stopped", "measures", "dpo", "reach", "operator", "number", "bank"}
     ),
-    titles=TITLES,
+    titles={language: {**TITLES[language], **DATA[language]} for language in Language},
 )
 FIELDS: Mapping[str, tuple[str, str]] = {
     "login": ("l’identifiant de votre compte", "the name of your account"),

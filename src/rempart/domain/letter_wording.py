@@ -31,6 +31,25 @@ CANNOT_BE_EXCLUDED: Mapping[Language, str] = {Language.FRENCH: "exclu", Language
 """What the wording for those in doubt must say, in one of its forms."""
 
 
+TITLES: Mapping[Language, Mapping[str, str]] = {
+    Language.FRENCH: {
+        Element.NATURE: "Ce qui s’est passé",
+        Element.CONSEQUENCES: "Ce qui peut arriver",
+        Element.MEASURES: "Ce qui a été fait",
+        Element.ADVICE: "Ce que vous pouvez faire",
+        Element.CONTACT: "À qui parler",
+    },
+    Language.ENGLISH: {
+        Element.NATURE: "What happened",
+        Element.CONSEQUENCES: "What may follow",
+        Element.MEASURES: "What has been done",
+        Element.ADVICE: "What you can do",
+        Element.CONTACT: "Whom to talk to",
+    },
+}
+"""Of every letter; that of what was read is its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a kind of letter is made of: the placeholders that each part must have, of those that it

@@ -1,13 +1,15 @@
 """The demo's processes: the vault and the gateway, started, watched, stopped."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -132,3 +134,15 @@ def until_stopped(running: list[subprocess.Popen[bytes]]) -> None:
     except KeyboardInterrupt:
         return
     raise SetUpRefused("a process ended by itself: see its log")
+
+
+def roomy(room: int) -> Path:
+    """A file system in memory with ``room`` bytes free, or where temporary files usually go.
+
+    What is killed here is a process, never a machine: nothing is lost that ``fsync`` would keep.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of one's own is made in it
+    with suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > room:
+            return memory
+    return Path(tempfile.gettempdir())

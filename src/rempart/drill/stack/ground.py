@@ -6,7 +6,6 @@ day. Once it has lived for a while (``keep``), each thief finds it as it then wa
 the database is cut from a template, and the vault's memory of its last checkpoint put beside it.
 """
 
-import os
 import shutil
 import socket
 import tempfile
@@ -35,6 +34,7 @@ from rempart.domain.known import SINCE_1970
 from rempart.drill.admission import make_tls, trust_operators
 from rempart.drill.in_process import USAGES, InProcess
 from rempart.drill.landscape import World
+from rempart.drill.processes import roomy
 from rempart.drill.stack.callers import Keyring, Lines, account_of, client_id, devices_of
 from rempart.drill.stack.clock import ClockHand
 from rempart.drill.stack.owners import ProSante, contract, people_environ
@@ -45,7 +45,7 @@ from rempart.usecases.register_software import register_software
 
 DATABASE, TEMPLATE = "rempart", "rempart_past"
 PAIRS_AT_ONCE = 20_000
-IN_MEMORY, ROOM = Path("/dev/shm"), 2 << 30  # noqa: S108 - a folder of our own is made in it
+ROOM = 2 << 30
 """Where the installation stands if there is so much room: nothing of it must outlive the drill."""
 FIRST_DAY = date(1970, 1, 1)
 
@@ -102,7 +102,7 @@ class Ground:
 @contextmanager
 def ground(twin: InProcess) -> Iterator[Ground]:
     """An installation of the world of ``twin``, which remembers already and has not played."""
-    home = Path(tempfile.mkdtemp(prefix="rempart-drill-", dir=_place()))
+    home = Path(tempfile.mkdtemp(prefix="rempart-drill-", dir=roomy(ROOM)))
     # PostgreSQL may run as another user, and passes through.
     home.chmod(0o711)
     environ = _environ(home)
@@ -113,12 +113,6 @@ def ground(twin: InProcess) -> Iterator[Ground]:
     finally:
         erase(settings.postgres)
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _place() -> Path | None:
-    """A file system in memory, or where temporary files usually go."""
-    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM
-    return IN_MEMORY if roomy and os.access(IN_MEMORY, os.W_OK) else None
 
 
 def _environ(home: Path) -> dict[str, str]:
