@@ -13,13 +13,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from rempart.bootstrap.case_measures import measures_before
-from rempart.bootstrap.cases import dossiers_folder, keep_professionals, papers_folder, scopes_of
+from rempart.bootstrap.cases import dossiers_folder, keep_professionals, papers_folder
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.deliveries import deliver as hand_over
 from rempart.bootstrap.deliveries import mail_of
 from rempart.bootstrap.incidents import incident_reader
-from rempart.bootstrap.papers import Facts, reports_in, scope_at
 from rempart.bootstrap.public_key import vault_key
 from rempart.cli.incident_deliver import handed_table
 from rempart.cli.incident_files import (
@@ -34,7 +32,7 @@ from rempart.cli.incident_files import (
     table_of,
     words_option,
 )
-from rempart.cli.incident_papers import drafted
+from rempart.cli.incident_papers import drafted, facts_of
 from rempart.cli.incident_scope import case_of
 from rempart.config import Settings
 from rempart.usecases.other_populations import populations
@@ -66,24 +64,14 @@ def files(
         click.echo(f"constat proposé, inscrit · finding entered: {accepted(settings, number, by)}")
     case, finding = case_of(settings, number)
     console.print(table_of(made(settings, case, finding, opening, book=book, final=False)))
-    scopes, folder = scopes_of(settings, number), dossiers_folder(settings, number).folder
-    scope, digest = scope_at(scopes.file(scopes.numbers()[-1]))
-    reports, notes = reports_in(folder)
-    facts = Facts(
-        case=case,
-        scope=scope,
-        digest=digest,
-        contacts=contacts,
-        reports=reports,
-        measures=measures_before(settings, finding.span[0]),
-        evidence=notes,
-    )
+    facts = facts_of(settings, case, finding, contacts)
     drafted(facts, papers_folder(settings, number))
-    listed = keep_professionals(settings, number, scope.number, populations(case, finding))
+    listed = keep_professionals(settings, number, facts.scope.number, populations(case, finding))
     click.echo(f"titulaires · owners  {listed}")
-    if not reports:
+    if not facts.reports:
         click.echo("aucun organisme touché, rien à remettre · no insurer to tell")
         return
+    folder = dossiers_folder(settings, number).folder
     with mail_of(settings) as mail:
         vault = vault_key(settings.vault_key_file)
         console.print(handed_table(hand_over(folder, contacts, vault=vault, mail=mail)))

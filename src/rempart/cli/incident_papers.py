@@ -1,5 +1,6 @@
 """``rempart incident papers``: what authority, prosecutor and public are told, drafted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,7 +12,10 @@ from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.papers import Facts, digest_of, reports_in, scope_at, write_papers
 from rempart.cli.incident_scope import case_of
 from rempart.config import Settings
+from rempart.domain.contacts import Contacts
+from rempart.domain.finding import Finding
 from rempart.usecases.check_papers import without_report
+from rempart.usecases.read_incidents import Case
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -38,19 +42,36 @@ def papers(
     """CNIL, plainte, page publique : les projets · drafts for CNIL, prosecutor, public."""
     settings = Settings.from_environ()
     case, finding = case_of(settings, number)
-    scopes, dossiers = scopes_of(settings, number), dossiers_folder(settings, number).folder
-    scope, digest = scope_at(scope_file or scopes.file(max(scopes.numbers(), default=1)))
-    told, notes = reports_in(reports or dossiers)
-    facts = Facts(
+    contacts = read_contacts(book or settings.contacts_file)
+    facts = facts_of(settings, case, finding, contacts, scope=scope_file, reports=reports)
+    more = [(each.name, digest_of(each)) for each in evidence]
+    facts = replace(facts, evidence=[*facts.evidence, *more])
+    drafted(facts, out or papers_folder(settings, number))
+
+
+def facts_of(
+    settings: Settings,
+    case: Case,
+    finding: Finding,
+    contacts: Contacts,
+    *,
+    scope: Path | None = None,
+    reports: Path | None = None,
+) -> Facts:
+    """What the papers of an incident are made of: its last scope and its dossiers, or others."""
+    number = case.incident.ref
+    scopes = scopes_of(settings, number)
+    said, digest = scope_at(scope or scopes.file(max(scopes.numbers(), default=1)))
+    told, notes = reports_in(reports or dossiers_folder(settings, number).folder)
+    return Facts(
         case=case,
-        scope=scope,
+        scope=said,
         digest=digest,
-        contacts=read_contacts(book or settings.contacts_file),
+        contacts=contacts,
         reports=told,
         measures=measures_before(settings, finding.span[0]),
-        evidence=[*notes, *((each.name, digest_of(each)) for each in evidence)],
+        evidence=notes,
     )
-    drafted(facts, out or papers_folder(settings, number))
 
 
 def drafted(facts: Facts, out: Path) -> None:

@@ -163,14 +163,13 @@ def told_in(index: int, entry: Entry, detail: bytes) -> tuple[int, Told] | None:
 
 
 def alert_in(entry: Entry, detail: bytes) -> tuple[int, ...] | None:
-    """Accounts that an alert leaves for a person to look at, where it names or saw any of ours.
-
-    Those narrowed on its word follow, each in an entry of its own.
+    """Accounts that an alert leaves for a person to look at, or that others hold already, where it
+    names or saw any of ours. Those narrowed on its word follow, each in an entry of its own.
     """
     codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
     if "alert" not in codes or not (codes.get("found") or codes.get("seen")):
         return None
-    return (*numbers_in(codes["waiting"]), *numbers_in(codes["seen"]))
+    return tuple(n for name in ("joins", "waiting", "seen") for n in numbers_in(codes[name]))
 
 
 @dataclass(frozen=True, slots=True)
