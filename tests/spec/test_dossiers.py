@@ -22,7 +22,7 @@ from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.dossiers import dossiers_of
 from rempart.adapters.segments.tables import FolderTables
 from rempart.domain.budget import DAY
-from rempart.domain.contacts import contacts_of
+from rempart.domain.contacts import Contacts, contacts_of
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
@@ -142,6 +142,7 @@ class Ground:
     engine_of: object
     shelf: MemoryDossierShelf | DossierFolder
     handles: dict[tuple[int, bytes], bytes] = field(default_factory=dict)
+    contacts: Contacts = CONTACTS
 
     def know(self, *numbers: int) -> None:
         for n in numbers:
@@ -170,7 +171,7 @@ class Ground:
             make = MakeDossiers(
                 engine=engine,
                 shelf=self.shelf,
-                contacts=CONTACTS,
+                contacts=self.contacts,
                 signer=KEY,
                 chance=MemoryChance(b"dossiers %d" % number),
                 readable=lambda report: b"%PDF of " + report.amc.encode(),
@@ -336,6 +337,18 @@ def test_another_account_is_told_where_the_people_are_the_same(ground):
     report = ground.make(both, first, number=2)[ONE]
     assert (report.number, report.accounts) == (2, 2)
     assert report.change.breached_new == 0
+
+
+def test_an_insurer_that_came_into_the_book_since_has_its_list_sealed(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    ground.contacts = Contacts(CONTACTS.operator, {})
+    assert ground.make(people)[ONE].name == ""
+    assert ground.read(ONE, 1, "members.csv")
+    ground.contacts = CONTACTS
+    report = ground.make(people, people, number=2)[ONE]
+    assert (report.name, report.number) == ("Une", 2)
+    assert len(ground.members(ONE, 2)) == 1
 
 
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):

@@ -83,12 +83,18 @@ class MakeDossiers:
         for one in [*_missing(counted, before), *counted]:
             _check(one, scoped.get(one.amc))  # (1)
             report = before[one.amc][0] if one.amc in before else None
-            if report is None or not _stands(report, one, case, final=final):  # (2)
+            stands = report is not None and _stands(report, one, case, final=final)
+            if report is None or not stands or report.name != self._name(one.amc):  # (2)
                 report = self._make(case, one, report, final=final)
                 told(report)
             reports.append(report)
         _check_sum(reports, counted, case.scope)  # (5)
         return sorted(reports, key=lambda each: each.amc)
+
+    def _name(self, amc: int) -> str:
+        """How the book calls an insurer: one that was not in it had a list that nobody sealed."""
+        contact = self.contacts.of(amc)
+        return contact.name if contact else ""
 
     def _make(
         self, case: OfCase, one: OfOne, last: InsurerReport | None, *, final: bool
@@ -134,7 +140,6 @@ class MakeDossiers:
     def _report(
         self, case: OfCase, one: OfOne, number: int, members: str, *, final: bool
     ) -> InsurerReport:
-        contact = self.contacts.of(one.amc)
         amc = f"{one.amc:08d}"
         of_scope = next((each for each in case.scope.insurers if each.amc == amc), None)
         kinds = [case.kinds.get(number, "") for number in one.accounts]
@@ -145,7 +150,7 @@ class MakeDossiers:
             number=number,
             phase=phase,
             amc=amc,
-            name=contact.name if contact else "",
+            name=self._name(one.amc),
             made=self.now,
             scope=case.scope.number,
             scope_digest=case.digest,
