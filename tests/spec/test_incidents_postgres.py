@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -27,9 +29,26 @@ LOST = ("ledger.entry", "ledger.subtree", "ledger.checkpoint", "incident.spoken"
 RULED = {Ruling.HONOURED: 1, Ruling.PERSON: 2, Ruling.REFUSED: 3}
 
 
+HELD = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+def until_let_go(admin: psycopg.Connection[Any]) -> None:
+    """A server process lets go of its lock a moment after its client has gone."""
+    for _ in range(500):
+        ((held,),) = admin.execute(HELD).fetchall()
+        if not held:
+            return
+        time.sleep(0.01)
+    raise AssertionError("a vault still holds the ledger")
+
+
 def lose(database: Database) -> None:
     """Everything, as only somebody who takes the triggers away can."""
     with database.as_admin() as admin:
+        until_let_go(admin)
         for table in LOST:
             admin.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
             admin.execute(f"DELETE FROM {table}")
