@@ -344,16 +344,15 @@ def test_a_person_is_as_badly_off_as_the_worst_word_on_them(world):
 def test_what_an_operator_makes_is_read(tmp_path, insurer, key):
     """Both rooms hold one format: the maker's own dossier, and its complement."""
     people = [handle(insurer.keys, reference) for reference in ("R1", "R2")]
-    made = making.Ground(making.in_memory, DossierFolder(tmp_path / "dossiers"))
+    contact = replace(making.CONTACTS.of(making.ONE), key=key)
+    book = replace(making.CONTACTS, insurers={making.ONE: contact})
+    shelf = DossierFolder(tmp_path / "dossiers")
+    made = making.Ground(making.in_memory, shelf, contacts=book)
     for n, each in enumerate(people):
         made.handles |= {(period, making.named(n, period)): each for period in making.PERIODS}
     first = {making.who(0): making.facts(), making.who(9): making.facts()}
-    contact = replace(making.CONTACTS.of(making.ONE), key=key)
-    book = replace(making.CONTACTS, insurers={making.ONE: contact})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "CONTACTS", book)
-        made.make(first)
-        made.make({**first, making.who(1): making.facts(Verdict.UNDECIDED)}, first, number=2)
+    made.make(first)
+    made.make({**first, making.who(1): making.facts(Verdict.UNDECIDED)}, first, number=2)
     reader = ReadDossier(keys=insurer.keys, amc=AMC, vaults=[making.KEY.verifier])
     dossiers = [
         reader(number, FolderDossier(tmp_path / "dossiers" / AMC / number))
