@@ -338,6 +338,20 @@ def test_many_questions_that_freeze_open_it_with_the_last_of_them():
     assert_same_folds(world)
 
 
+def test_an_exercise_that_was_only_opened_and_closed_was_none(ground):
+    """What the measure counts: a finding, and insurers that were told of it."""
+    empty = ground.open(exercise=True)
+    ground.say(empty, "closed", outcome="exercise")
+    assert not ground.case(empty).incident.rehearsed
+    drill = ground.open(exercise=True)
+    ground.aware(drill)
+    ground.found(drill)
+    ground.answer(drill, "insurers-33-2", amc=AMC)
+    assert not ground.case(drill).incident.rehearsed, "it is not over"
+    ground.say(drill, "closed", outcome="exercise")
+    assert ground.case(drill).incident.rehearsed
+
+
 def test_in_a_sandbox_all_are_exercises():
     world = World()
     ground = Ground(world, in_memory(world))
@@ -471,6 +485,37 @@ def test_a_clock_is_done_once_and_not_before_it_starts(ground):
     ground.answer(ref, "persons-34", "not-due", text="aucun professionnel lu")
     ground.answer(ref, "persons-34", text="finalement si")
     assert states(ground.case(ref))["persons-34"] is State.MET
+
+
+@pytest.mark.parametrize("amc", [0, AMC])
+def test_insurers_are_owed_their_report_unless_nobody_was_read(ground, amc):
+    """A person's "not due" takes from no controller what art. 33(2) gives it."""
+    ref = ground.freeze()
+    with pytest.raises(ForbiddenTransition, match="unless nobody was read"):
+        ground.answer(ref, "insurers-33-2", "not-due", amc=amc)
+    ground.say(ref, "nature", stated=("yes", "no", "no"))
+    with pytest.raises(ForbiddenTransition, match="unless nobody was read"):
+        ground.answer(ref, "insurers-33-2", "not-due", amc=amc)
+    ground.say(ref, "nature", stated=("no", "yes", "no"))
+    ground.answer(ref, "insurers-33-2", "not-due", amc=amc)
+
+
+def test_a_breach_is_not_closed_over_insurers_that_were_not_told_and_should_be(ground):
+    """Nobody was read, it seemed; then somebody was."""
+    ref = ground.freeze()
+    ground.aware(ref)
+    ground.found(ref)
+    ground.say(ref, "nature", stated=("no", "no", "no"))
+    ground.answer(ref, "insurers-33-2", "not-due")
+    for rule in ("cnil-33-1", "complaint", "persons-34"):
+        ground.answer(ref, rule)
+    for rule in ("nis2-warning", "nis2-notification", "nis2-report"):
+        ground.answer(ref, rule, "not-due")
+    ground.say(ref, "nature", stated=("yes", "no", "no"))
+    with pytest.raises(ForbiddenTransition, match="it is"):
+        ground.say(ref, "closed", outcome="breach")
+    ground.answer(ref, "insurers-33-2")
+    ground.say(ref, "closed", outcome="breach")
 
 
 def test_each_insurer_that_is_told_has_clocks_of_its_own(ground):

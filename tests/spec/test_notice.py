@@ -22,6 +22,7 @@ from rempart.domain.notice import (
     NOBODY,
     READ,
     RUNNING,
+    UNNAMED,
     NoticeFacts,
     Tell,
     decision_of,
@@ -48,6 +49,13 @@ def test_nobody_to_tell_is_proposed_as_that():
     assert propose(facts(people={})).reasons == (NOBODY,)
 
 
+def test_who_was_read_and_has_no_name_is_not_nobody():
+    proposal = propose(facts(people={}, unnamed=3))
+    assert proposal.tell is Tell.EVERYBODY
+    assert UNNAMED in proposal.reasons
+    assert NOBODY not in proposal.reasons
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -57,6 +65,7 @@ def test_nobody_to_tell_is_proposed_as_that():
         ({"contained": False}, RUNNING),
         ({"whole": False}, HOLE),
         ({"absent": 1}, ADDRESSES),
+        ({"unnamed": 1}, UNNAMED),
     ],
 )
 def test_telling_is_proposed_with_the_reasons_that_hold(said, reason):

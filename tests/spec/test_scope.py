@@ -599,6 +599,8 @@ ONE = {"number": 7, "stolen": "2026-11-02T00:00:00Z"}
         ({"account": [ONE | {"number": True}]}, "account 1, number"),
         ({"account": [ONE | {"stolen": "yesterday"}]}, "account 1, stolen"),
         ({"account": [ONE | {"stolen": "2026-11-02T00:00:00"}]}, "with its offset"),
+        ({"account": [ONE | {"stolen": "0001-01-01T00:00:00+14:00"}]}, "of our times"),
+        ({"account": [ONE | {"contained": "9999-12-31T23:59:59-23:59"}]}, "of our times"),
         ({"account": [ONE | {"contained": 12}]}, "account 1, contained"),
         ({"account": [ONE | {"rest": "nobody"}]}, "account 1, rest"),
         ({"account": [ONE | {"more": 1}]}, "more is not known"),

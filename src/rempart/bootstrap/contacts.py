@@ -67,6 +67,17 @@ def registered(settings: Settings) -> dict[int, PublicBundle]:
     return {amc: PublicBundle.from_json(each.bundle) for amc, each in insurers.items()}
 
 
+def check_registered(settings: Settings, amc: int) -> None:
+    """Return if an insurer of this number is registered here.
+
+    Raises:
+        MalformedIdentifier: none is; its clocks would run for nobody, and for good.
+        TemporarilyUnavailable: no database.
+    """
+    if amc not in registered(settings):
+        raise MalformedIdentifier("amc", f"no insurer {amc:08d} is registered here")
+
+
 def named(settings: Settings) -> tuple[str, dict[str, str]]:
     """What the operator and its insurers are called on the card lists; nothing without them."""
     with suppress(SetUpRefused):

@@ -21,7 +21,7 @@ from rempart.domain.delivery import Line, Noted
 from rempart.domain.errors import SetUpRefused
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.deliver_dossiers import DeliverDossiers, Delivered
-from rempart.usecases.delivery_ports import Mail
+from rempart.usecases.delivery_ports import Dossier, Mail, Place
 from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
 from rempart.usecases.insurer_keys import feed_signing_key
 from rempart.usecases.receive_dossier import ReceiveDossier, Taken
@@ -75,9 +75,10 @@ def deliver(
     again: bool = False,
 ) -> list[Delivered]:
     """Deliver the dossiers of ``folder`` (``AMC/NUMBER/``), and note it beside them."""
+    dossiers = _dossiers(folder)
     with journal_in(folder) as journal:
         delivering = DeliverDossiers(
-            dossiers=dossiers_in(folder),
+            dossiers=dossiers,
             contacts=contacts,
             drop=FolderDrop(),
             mail=mail,
@@ -97,9 +98,10 @@ def standings(
     feed_keys: Mapping[str, bytes],
 ) -> list[Standing]:
     """Where each dossier stands; receipts that have come are noted."""
+    dossiers = _dossiers(folder)
     with journal_in(folder) as journal:
         following = FollowDeliveries(
-            dossiers=dossiers_in(folder),
+            dossiers=dossiers,
             contacts=contacts,
             drop=FolderDrop(),
             journal=journal,
@@ -108,6 +110,17 @@ def standings(
             feed_keys=feed_keys,
         )
         return following()
+
+
+def _dossiers(folder: Path) -> Mapping[Place, Dossier]:
+    """Every dossier in a folder.
+
+    Raises:
+        SetUpRefused: there is none: it is the one above, or beside.
+    """
+    if not (found := dossiers_in(folder)):
+        raise SetUpRefused("no dossier is here: give the folder dossiers of the incident")
+    return found
 
 
 def note_entered(folder: Path, digest: str) -> None:

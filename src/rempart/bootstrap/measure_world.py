@@ -223,10 +223,10 @@ class InstalledWorld:
         return IncidentKeyTold(made=True, here=found)
 
     def exercises(self) -> list[int]:
-        """Those that are closed."""
+        """Those that are closed, and went as far as telling insurers of a finding."""
         with closing(PostgresIncidents(self._own)) as book:
             incidents = folded(book, sandbox=self.settings.sandbox).all()
-        return sorted(each.closed for each in incidents if each.exercise and each.closed)
+        return sorted(each.closed for each in incidents if each.rehearsed)
 
 
 async def _row(conninfo: Path) -> str | None:

@@ -34,6 +34,8 @@ def read_finding(path: Path) -> Finding:
         return finding_of(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
     except (UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedIdentifier(path.name, f"it does not read: {error}") from None
+    except RecursionError:
+        raise MalformedIdentifier(path.name, "it does not read: nested too deep") from None
 
 
 @contextmanager

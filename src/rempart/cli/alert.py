@@ -26,11 +26,13 @@ from rempart.bootstrap.alerts import (
 from rempart.cli.alert_run import run, serve, tell
 from rempart.cli.alert_show import show
 from rempart.cli.asking import ask, decided, moment
+from rempart.cli.nouns import REFUSED
 from rempart.config import Settings
 from rempart.domain.alert import LASTS_MAX, TELLS
 from rempart.domain.alert_card import AlertCard
 from rempart.domain.errors import SetUpRefused
 from rempart.usecases.alert_messages import (
+    AlertNotTaken,
     IssueAlert,
     IssuedAlert,
     LeaveAlerts,
@@ -196,6 +198,9 @@ def lay_out(settings: Settings) -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True)
 def take(files: tuple[Path, ...]) -> None:
     """Prendre des alertes remises en fichiers · take alerts that came as files."""
-    carrier = courier(Settings.from_environ())
+    carrier, refused = courier(Settings.from_environ()), False
     for name, result in carrier.take_files(list(files)):
         tell(name, result)
+        refused |= isinstance(result, AlertNotTaken)
+    if refused:
+        raise SystemExit(REFUSED)

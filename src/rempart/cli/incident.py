@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from rich.console import Console
 
+from rempart.bootstrap.contacts import check_registered
 from rempart.bootstrap.incidents import incident_teller
 from rempart.cli.asking import ask
 from rempart.cli.civil_time import TIME, told
@@ -230,6 +231,8 @@ def clock(
     by: str,
 ) -> None:
     """Répondre à une horloge : faite, ou sans objet · answer a clock."""
+    if amc:
+        check_registered(Settings.from_environ(), amc)
     wanted = SayOfIncident(number, "clock", by, b"", clock=code, answer=answer, at=at, amc=amc)
     say(wanted, Spoken(text=words_of(text), late=late, reference=reference))
 

@@ -18,6 +18,7 @@ from rempart.bootstrap.deliveries import mail_of, standings
 from rempart.bootstrap.public_key import vault_key
 from rempart.cli.civil_time import told
 from rempart.cli.incident_entered import enter_received
+from rempart.cli.nouns import REFUSED
 from rempart.config import Settings
 from rempart.domain.contacts import Contacts
 from rempart.domain.delivery import Post, Then
@@ -73,6 +74,9 @@ def deliver(
     there = sum(each.hand.there for each in done)
     console.print(f"dossiers : {len(done)}, déposés · in their drops: {there}")
     console.print(f"  ensuite · next: ./rempart incident deliveries {folder}", soft_wrap=True)
+    if there < len(done):
+        console.print("à remettre autrement · to be brought otherwise: ceux en rouge · in red")
+        raise SystemExit(REFUSED)
 
 
 def handed_table(done: list[Delivered]) -> Table:

@@ -201,7 +201,8 @@ def _bounds(
         return said.at, rule.due(said.at, cap_start), False
     _, due, off = _bounds(before, amc, aware, answers)
     if said is not None or off:
-        return None, None, True
+        # What an operator need not do takes nothing off an insurer: it has yet to be told.
+        return None, None, rule.who == before.who
     if due is None or before.aim:
         # An aim binds nobody: what follows it may yet begin later, but for a cap of the law's.
         return cap_start, None if cap_start is None else cap_start + rule.cap * HOUR, False

@@ -235,7 +235,10 @@ def _moment(said: object, name: str) -> int:
         raise MalformedIdentifier(
             name, "expected a date and time with its offset, as ...T08:00:00Z"
         )
-    return (at.astimezone(UTC) - EPOCH) // MICROSECOND
+    try:
+        return (at.astimezone(UTC) - EPOCH) // MICROSECOND
+    except OverflowError:
+        raise MalformedIdentifier(name, "expected a moment of our times") from None
 
 
 def _sessions(said: object, name: str) -> frozenset[bytes]:

@@ -112,6 +112,13 @@ class Incident:
         """What was said of one kind, in its order."""
         return [each for each in self.told if each.did is did]
 
+    @property
+    def rehearsed(self) -> bool:
+        """Whether an exercise went as far as it would have counted: a finding, insurers told."""
+        told = [said for (code, _), said in self.answers.items() if code == "insurers-33-2"]
+        done = any(each.answer is Answer.DONE for each in told)
+        return self.exercise and bool(self.closed and self.found and done)
+
     def contained(self) -> dict[int, int]:
         """When each account was frozen last, by number; no freeze that had ended when the finding
         was stated: what was read since then is nobody's yet.

@@ -3,10 +3,13 @@
 * Nothing is in the future: no fact, no awareness, no notification.
 * Awareness moves to an earlier moment and never to a later one: no clock gains by it.
 * A clock is done once, after it has started; late, only with the reasons that its law asks for.
+* Insurers are owed their report unless nobody was read: confidentiality is stated, and is "no".
 * What is closed takes nothing more; a breach is closed once the operator's clocks are answered.
 
 ``check`` returns or raises. The same rules hold where it is typed and in the vault, which writes.
 """
+
+from collections.abc import Sequence
 
 from rempart.domain.clocks import EVERY_INSURER, Answer, Clock, State, clock_of, clocks, law_of
 from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier
@@ -23,6 +26,7 @@ from rempart.domain.incident_words import Did, Origin, Outcome, Stated
 
 ACCOUNTS_MAX = 500
 """Of one finding: what a person can still look through; the ledger holds those that froze."""
+INSURERS = "insurers-33-2"
 ENTERED = frozenset({Origin.PERSON, Origin.INSURER, Origin.OPERATOR})
 """What a person opens an incident for: the others open by themselves."""
 
@@ -157,8 +161,7 @@ def _clock(incident: Incident, told: Told, now: int) -> None:
     if clock.done is not None:
         raise ForbiddenTransition(f"it was done: entry {clock.ref}")
     if told.number("answer") == Answer.NOT_DUE:
-        if told.number("at"):
-            raise MalformedIdentifier("at", "what is not due has no time")
+        _not_due(incident, told, clock)
         return
     if told.number("answer") != Answer.DONE:
         raise MalformedIdentifier("answer", "done, or not-due")
@@ -169,10 +172,17 @@ def _clock(incident: Incident, told: Told, now: int) -> None:
     _justified(incident, told, now)
 
 
+def _not_due(incident: Incident, told: Told, clock: Clock) -> None:
+    if told.number("at"):
+        raise MalformedIdentifier("at", "what is not due has no time")
+    if clock.rule.code == INSURERS and incident.nature[0] is not Stated.NO:
+        raise ForbiddenTransition(f"{INSURERS} is due unless nobody was read: first say nature")
+
+
 def _standing(incident: Incident, told: Told, now: int) -> Clock:
     rule = law_of(str(told.codes["clock"]))
     amc = told.number("amc")
-    if amc and rule.who == "operator" and rule.code != "insurers-33-2":
+    if amc and rule.who == "operator" and rule.code != INSURERS:
         raise MalformedIdentifier("amc", "this clock is the operator's")
     return clock_of(rule, amc or EVERY_INSURER, incident.aware, incident.answers, now=now)
 
@@ -197,6 +207,14 @@ def _closing(incident: Incident, told: Told, now: int) -> None:
         raise ForbiddenTransition("a breach has its finding")
     if Stated.UNKNOWN in incident.nature:
         raise ForbiddenTransition("confidentiality, integrity and availability are each stated")
-    left = [c.rule.code for c in incident.clocks(now) if c.open and c.rule.who == "operator"]
+    _answered(incident, incident.clocks(now))
+
+
+def _answered(incident: Incident, running: Sequence[Clock]) -> None:
+    """Every clock of the operator's was answered, and insurers were told of whoever was read."""
+    waived = [c for c in running if c.rule.code == INSURERS and c.state is State.NOT_DUE]
+    if waived and incident.nature[0] is not Stated.NO:
+        raise ForbiddenTransition(f"{INSURERS} was not due, and somebody was read since: it is")
+    left = [c.rule.code for c in running if c.open and c.rule.who == "operator"]
     if left:
         raise ForbiddenTransition(f"clocks are not answered: {', '.join(left)}")

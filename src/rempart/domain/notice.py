@@ -58,7 +58,8 @@ class Ground(StrEnum):
 class NoticeFacts:
     """What a decision is taken beside: how many people, of what; nobody by name.
 
-    ``children`` are under 18, as far as the insurer's file says; ``absent`` are not in it.
+    ``children`` are under 18, as far as the insurer's file says; ``absent`` are not in it;
+    ``unnamed`` were read, or may have been, and no table names them any more: at most so many.
     """
 
     people: Counter[Verdict] = field(default_factory=Counter)
@@ -67,6 +68,7 @@ class NoticeFacts:
     presences: Counter[Presence] = field(default_factory=Counter)
     children: int = 0
     absent: int = 0
+    unnamed: int = 0
     contained: bool = True
     whole: bool = True
 
@@ -120,12 +122,16 @@ ADDRESSES = (
     "une partie n'est plus dans votre fichier : communication publique (c) pour ceux-là seuls",
     "some are no longer in your file: a public communication (c) for those alone",
 )
+UNNAMED = (
+    "des personnes lues n'ont plus de nom ici : communication publique (c) pour elles",
+    "people who were read have no name here any more: a public communication (c) for them",
+)
 NOBODY = ("personne de chez vous n'a été lu", "nobody of yours was read")
 
 
 def propose(facts: NoticeFacts) -> Proposal:
     """What follows from the facts alone."""
-    if not facts.people.total():
+    if not facts.people.total() and not facts.unnamed:
         return Proposal(Tell.NOBODY, (NOBODY,))
     reasons = [
         (bool(facts.people[Verdict.BREACHED]), READ),
@@ -136,6 +142,7 @@ def propose(facts: NoticeFacts) -> Proposal:
         (not facts.contained, RUNNING),
         (not facts.whole, HOLE),
         (bool(facts.absent), ADDRESSES),
+        (bool(facts.unnamed), UNNAMED),
     ]
     return Proposal(Tell.EVERYBODY, tuple(words for holds, words in reasons if holds))
 

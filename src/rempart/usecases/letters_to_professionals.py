@@ -1,7 +1,8 @@
 """Letters to the professionals whose accounts were stolen, of exactly what was exposed of theirs.
 
 CSV, a line a person, as the operator knows them; ``until`` is empty where the account is not
-contained yet, ``address_1`` to ``address_5`` may be missing; where a column ``exercise`` says
+contained yet, ``address_1`` to ``address_5`` may be missing, ``account`` may stay and is not looked
+at: nobody is written to by the name of an account. Where a column ``exercise`` says
 EXERCICE, every letter is marked. A bad line is named, and nobody is written to before every line is
 good.
 
@@ -27,7 +28,7 @@ from rempart.usecases.letters_to_insured import RUNNING
 from rempart.usecases.merge_dossiers import EXERCISE
 
 NEEDED = ("name", "fields", "since", "until")
-MARK = "exercise"
+MARK, ACCOUNT = "exercise", "account"
 ADDRESS = tuple(f"address_{n}" for n in range(1, 6))
 SINCE = {
     Language.FRENCH: "Votre compte est bloqué depuis le {}.",
@@ -83,7 +84,7 @@ def _check_header(names: Sequence[str]) -> None:
     for name in NEEDED:
         if names.count(name) != 1:
             raise MalformedRow(1, name, "column is missing, or stands twice")
-    if set(names) - {*NEEDED, *ADDRESS, MARK}:
+    if set(names) - {*NEEDED, *ADDRESS, MARK, ACCOUNT}:
         raise MalformedRow(1, "row", "a column is not known")
 
 

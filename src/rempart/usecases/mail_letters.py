@@ -84,7 +84,11 @@ def facts_of(merged: Merged, members: TextIO, today: date, read: Watch) -> Notic
     Raises:
         MalformedRow: the file has no column ``reference``.
     """
-    facts = NoticeFacts(contained=all(each.report.contained for each in merged.dossiers))
+    reports = [each.report for each in merged.dossiers]
+    facts = NoticeFacts(
+        contained=all(each.contained for each in reports),
+        unnamed=sum(each.breached.unnamed + each.undecided.unnamed for each in reports),
+    )
     rows = MemberRows(merged.people, members)
     born, before = _place(rows.plain, BORN), 0
     for told, cells in rows:

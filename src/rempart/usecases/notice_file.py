@@ -33,6 +33,7 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         *lines,
         f"enfants · children: {facts.children}",
         f"absents de votre fichier · not in your file: {facts.absent}",
+        f"sans nom, au plus · without a name, at most: {facts.unnamed}",
         f"contenu · contained: {contained}",
         f"registre entier · ledger whole: {whole}",
     ]
@@ -119,6 +120,7 @@ def decided_json(
             },
             "children": facts.children,
             "absent": facts.absent,
+            "unnamed": facts.unnamed,
             "contained": facts.contained,
             "whole": facts.whole,
         },

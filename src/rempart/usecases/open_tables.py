@@ -95,8 +95,10 @@ class OpenTables:
         findings = [found_in(each) for each in incident.said(Did.FINDING)]
         if incident.closed or incident.exercise is not self.incidents.sandbox:
             return "it is closed, or an exercise"
-        if not findings or not incident.frozen:
-            return "nothing was found, or frozen"
+        if not findings:
+            return "no finding was stated (incident accept, or found)"
+        if not incident.frozen:
+            return "none of its accounts was frozen (account freeze --why compromised)"
         now = self.ledger.stamp()
         ends = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
         # As many as two operators open at once: a theft that is said to be old opens no year.

@@ -20,7 +20,7 @@ from rempart.usecases.read_incidents import Case
 OF_PERSON = ("login", "rpps", "profession", "site", "delegates", "sessions")
 """What its own pages show of whoever signs in."""
 OF_SOFTWARE = ("login", "site", "contract")
-HEADER = ("name", "fields", "since", "until")
+HEADER = ("account", "fields", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Populations:
     exercise: bool = False
 
     def to_csv(self) -> str:
-        """The owners, in the form that letters to professionals are made of; marked."""
+        """The owners' accounts: with a column ``name``, what letters are made of; marked."""
         text, mark = StringIO(), (EXERCISE,) if self.exercise else ()
         writer = csv.writer(text, delimiter=";", lineterminator="\n")
         writer.writerow((*HEADER, MARK) if mark else HEADER)

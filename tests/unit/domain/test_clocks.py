@@ -184,6 +184,15 @@ def test_what_follows_something_that_is_not_due_is_not_due():
     assert states["insurer-cnil-33-1"] is State.RUNNING
 
 
+def test_what_an_operator_need_not_do_takes_nothing_off_an_insurer():
+    answers = {("insurers-33-2", 0): Answered(Answer.NOT_DUE, 0, 8)}
+    states = {c.rule.code: c.state for c in clocks(NOON, answers, now=NOON)}
+    assert states.pop("insurers-33-2") is State.NOT_DUE
+    theirs = {c.rule.code for c in clocks(NOON, answers, now=NOON) if c.rule.who == "insurer"}
+    assert len(theirs) == 6
+    assert {states[code] for code in theirs} == {State.WAITING}
+
+
 def test_laws_of_after_that_day_are_not_looked_at():
     codes = {c.rule.code for c in clocks(at(2024, 2, 1), {}, now=NOON)}
     assert "dora-initial" not in codes
