@@ -18,6 +18,7 @@ from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.register_incidents import COLUMNS, GONE, WrittenRegister, written
+from tests.papers import a_scope
 from tests.spec.test_incidents import OTHER, SHOP, Ground, in_memory, real
 from tests.worlds import World
 
@@ -70,6 +71,26 @@ def test_facts_effects_and_remedies_of_each_incident(ground):
     assert states["cnil-33-1"] == ("tenue en retard · met late", True)
     assert states["nis2-notification"] == ("EN RETARD · LATE", True)
     assert row["confidentiality"] == "oui · yes"
+
+
+def test_how_many_were_read_is_what_the_last_scope_counts(ground):
+    """Art. 33(5): effects are numbers of people, not the word of whoever typed."""
+    ref = told(ground)
+    assert register(ground).incidents[0]["read"] is None
+    kept = written(
+        ground.reader().register(),
+        operator="rempart.example",
+        exercise=False,
+        scope=lambda number: a_scope() if number == ref else None,
+    )
+    (row,) = kept.incidents
+    assert row["read"]["breached"] == a_scope().breached > 0
+    (_, line) = csv.reader(io.StringIO(as_csv(kept)), delimiter=";")
+    cells = dict(zip(COLUMNS, line, strict=True))
+    assert cells["breached"] == str(a_scope().breached)
+    assert cells["insurers"] == str(sum(1 for each in a_scope().insurers if each.breached))
+    assert "complémentaire" in cells["data"]
+    assert register_pdf(kept).startswith(b"%PDF")
 
 
 def test_times_are_those_of_paris_and_are_read_back(ground):

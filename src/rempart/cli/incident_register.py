@@ -10,6 +10,7 @@ import click
 from rempart.adapters.documents.register import register_pdf
 from rempart.adapters.durable import write_whole
 from rempart.adapters.private_files import write_private
+from rempart.bootstrap.cases import scopes_of
 from rempart.bootstrap.incidents import incident_reader
 from rempart.config import Settings
 from rempart.usecases.register_incidents import COLUMNS, WrittenRegister, written
@@ -30,6 +31,7 @@ def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercis
             reading.register(),
             operator=settings.log_origin,
             exercise=exercises or settings.sandbox,
+            scope=lambda number: scopes_of(settings, number).last(),
         )
     if pdf is not None:
         write_whole(pdf, register_pdf(kept), mode=0o600)

@@ -3,7 +3,7 @@
 Exercises are not of it: they have a register of their own, marked as such everywhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from rempart.domain.paris import civil
 from rempart.domain.person import told as named
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
 from rempart.usecases.read_incidents import Case, Register, Statement
+from rempart.usecases.scope_file import ScopeFile
 from rempart.usecases.tell_unserved import Stopped, Unserved, what_of
 
 LAW = "RGPD, art. 33(5) · GDPR art. 33(5)"
@@ -23,9 +24,12 @@ FACTS = frozenset({Did.OPENED, Did.FACT, Did.FINDING})
 EFFECTS = frozenset({Did.NATURE})
 REMEDIES = frozenset({Did.DECIDED, Did.AWARE, Did.CLOCK, Did.CLOSED})
 GONE = "paroles perdues ou changées · words gone or changed"
+DATA = "droits à une complémentaire santé · rights to complementary health insurance"
+READ = ("scope", "breached", "undecided", "cleared", "insurers", "data")
+"""How many were read, as the last scope counts them: a person once for each month of pseudonym."""
 COLUMNS = (
     *("incident", "exercise", "opened", "by", "accounts", "earliest", "contained", "aware"),
-    *(*NATURE, "facts", "effects", "deeds", "unserved", "remedies", "late", "open_clocks"),
+    *(*NATURE, "facts", "effects", *READ, "deeds", "unserved", "remedies", "late", "open_clocks"),
     *("outcome", "closed"),
 )
 Row = dict[str, Any]
@@ -57,7 +61,12 @@ class WrittenRegister:
     def rows(self) -> Iterable[Sequence[str | int]]:
         """For a table: one line an incident, in the order of ``COLUMNS``."""
         for row in self.incidents:
-            flat = {**row, **{name: _lines(row[name]) for name in ("facts", "effects", "remedies")}}
+            read = row["read"] or dict.fromkeys(READ, "")
+            flat = {
+                **row,
+                **read,
+                **{name: _lines(row[name]) for name in ("facts", "effects", "remedies")},
+            }
             flat["accounts"] = " ".join(row["accounts"])
             flat["deeds"] = len(row["deeds"])
             flat["unserved"] = "\n".join(
@@ -68,20 +77,28 @@ class WrittenRegister:
             yield [flat[name] for name in COLUMNS]
 
 
-def written(register: Register, *, operator: str, exercise: bool) -> WrittenRegister:
-    """The register of real incidents, or that of exercises."""
+def written(
+    register: Register,
+    *,
+    operator: str,
+    exercise: bool,
+    scope: Callable[[int], ScopeFile | None] = lambda _: None,
+) -> WrittenRegister:
+    """The register of real incidents, or that of exercises; ``scope`` gives an incident's last."""
     return WrittenRegister(
         operator=operator,
         made=iso(register.now),
         ledger_size=register.size,
         exercise=exercise,
         incidents=tuple(
-            row_of(case) for case in register.cases if case.incident.exercise is exercise
+            row_of(case, scope(case.incident.ref))
+            for case in register.cases
+            if case.incident.exercise is exercise
         ),
     )
 
 
-def row_of(case: Case) -> Row:
+def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
     """An incident as a row: times are ISO 8601 in Paris, or empty."""
     incident, said = case.incident, case.statements
     found, outcome = incident.found, incident.outcome
@@ -99,6 +116,7 @@ def row_of(case: Case) -> Row:
         },
         "facts": _said(said, FACTS),
         "effects": _said(said, EFFECTS),
+        "read": None if scope is None else read_of(scope),
         "remedies": _said(said, REMEDIES),
         "deeds": [deed_of(each, case) for each in case.deeds],
         "unserved": [
@@ -109,6 +127,13 @@ def row_of(case: Case) -> Row:
         "outcome": "" if outcome is None else both(OUTCOMES[outcome]),
         "closed": iso(incident.closed),
     }
+
+
+def read_of(scope: ScopeFile) -> Row:
+    """How many people, of how many insurers, and which data; none where nobody was read."""
+    touched = [each for each in scope.insurers if each.breached or each.undecided]
+    numbers = (scope.number, scope.breached, scope.undecided, scope.cleared, len(touched))
+    return dict(zip(READ, (*numbers, DATA if touched else ""), strict=True))
 
 
 def deed_of(deed: Deed, case: Case) -> Row:

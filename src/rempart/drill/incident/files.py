@@ -1,12 +1,12 @@
 """From the freeze on: the incident that opened by itself, and everything that the law asks for.
 
-(1) the finding is proposed, and timed by itself;
-(2) a vault as a process takes the ledger over, as one stands ready anywhere;
-(3) ``rempart incident files`` is typed as an operator would type it: finding, scope, dossiers,
+(1) the incident is looked up; a vault as a process takes the ledger over, and answers;
+(2) ``rempart incident files`` is typed as an operator would type it: finding, scope, dossiers,
     drafts for CNIL and prosecutor, dossiers handed into each insurer's drop;
-(4) each insurer opens its own and writes its merge file.
+(3) each insurer opens its own and writes its merge file;
+(4) the finding is proposed once more, to be told, and timed by itself.
 
-The clock runs over (3) and (4).
+The clock starts when the last account is contained, and runs over (1) to (3).
 """
 
 import subprocess
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from rempart.bootstrap.cases import dossiers_folder, papers_folder, scopes_of
 from rempart.bootstrap.incidents import incident_reader
+from rempart.config import Settings
 from rempart.domain.proposed_finding import ProposedFinding
 from rempart.drill.bars import Tell
 from rempart.drill.incident.robbed import Robbed
@@ -56,20 +57,19 @@ def files_of(robbed: Robbed, tell: Tell) -> Files:
     Raises:
         AssertionError: nobody was frozen, or a step failed.
     """
-    ground, settings = robbed.ground, robbed.ground.settings
-    with incident_reader(settings) as reading:
+    ground, settings, book = robbed.ground, robbed.ground.settings, contact_book(robbed.ground)
+    began = time.monotonic()
+    with incident_reader(settings) as reading:  # (1)
         cases = [each for each in reading.register().cases if each.incident.frozen]
         assert cases, "nobody was frozen: no incident has opened"
-        case, began = cases[-1], time.monotonic()
-        proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)  # (1)
-        finding_seconds = time.monotonic() - began
-    number, book = case.incident.ref, contact_book(ground)
-    with vault_up(ground):  # (2)
-        began = time.monotonic()
-        typed(ground, "incident", "files", number, "--as", "alix", "--contacts", book)  # (3)
+        case = cases[-1]
+    number = case.incident.ref
+    with vault_up(ground):
+        typed(ground, "incident", "files", number, "--as", "alix", "--contacts", book)  # (2)
         tell("fichiers · files", 1, 2)
-        opened = insurers_open(ground)  # (4)
+        opened = insurers_open(ground)  # (3)
         seconds = time.monotonic() - began
+    proposed, finding_seconds = again(settings, case)  # (4)
     scopes, dossiers = scopes_of(settings, number), dossiers_folder(settings, number).folder
     last = scopes.numbers()[-1]
     return Files(
@@ -83,6 +83,14 @@ def files_of(robbed: Robbed, tell: Tell) -> Files:
         finding_seconds=finding_seconds,
         seconds=seconds,
     )
+
+
+def again(settings: Settings, case: Case) -> tuple[ProposedFinding, float]:
+    """The finding of a case as it was read, and the seconds that it takes."""
+    with incident_reader(settings) as reading:
+        began = time.monotonic()
+        proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)
+        return proposed, time.monotonic() - began
 
 
 @contextmanager
