@@ -57,13 +57,14 @@ def deed_items(case: Case) -> Iterator[Item]:
     for each in case.deeds:
         name, when = case.names.get(each.account, f"n° {each.account}"), moment(each.at)
         euros, cents = divmod(each.cents, 100)
-        owed = f", {figure(euros)},{cents:02} €" if each.cents else ""
+        owed = (f", {figure(euros)},{cents:02}\u00a0€", f", €{euros:,}.{cents:02}")
+        due = owed if each.cents else ("", "")
         yield told(
             f"deed-{each.ref}",
             (f"{when[0]}, acte", f"{when[1]}, deed"),
             (
-                f"{name} : {each.kind.french}, n° {each.ref}{owed}",
-                f"{name}: {each.kind.english}, no. {each.ref}{owed}",
+                f"{name} : {each.kind.french}, n° {each.ref}{due[0]}",
+                f"{name}: {each.kind.english}, no. {each.ref}{due[1]}",
             ),
             value=each.at,
         )

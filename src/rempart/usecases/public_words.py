@@ -151,15 +151,18 @@ def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
     since, until = finding.span
     start = moment(since)
     count = several(len(finding.suspects), *ACCOUNTS)
+    of: Said = ("professionnels", "professionals")
+    if len(finding.suspects) == 1:
+        of = ("professionnel", "a professional")
     end: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
     if until != NEVER:
         last = moment(until)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield (
-        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le titulaire"
-        f" s'est servi de {count[0]} de professionnels pour interroger notre plateforme.",
-        f"From {start[1]} at the earliest, {end[1]}, {count[1]} of professionals were used by"
-        " somebody else than their owners to ask our platform.",
+        f"Au plus tôt depuis le {start[0]} (heure de Paris), {end[0]}, quelqu'un d'autre que le"
+        f" titulaire s'est servi de {count[0]} de {of[0]} pour interroger notre plateforme.",
+        f"From {start[1]} (Paris time) at the earliest, {end[1]}, somebody else than the owner used"
+        f" {count[1]} of {of[1]} to ask our platform.",
     )
     yield from _numbers(scope)
 

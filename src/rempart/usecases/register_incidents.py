@@ -9,14 +9,17 @@ from functools import partial
 from typing import Any
 
 from rempart.domain.clocks import Clock
+from rempart.domain.cutoff_words import Scope
 from rempart.domain.deeds import Deed
 from rempart.domain.incident import NATURE
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told as named
+from rempart.usecases.cut_words import cut_named, label_of
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
 from rempart.usecases.read_incidents import Case, Register, Statement
-from rempart.usecases.tell_unserved import Stopped, Unserved, what_of
+from rempart.usecases.rights_words import CUT_WHYS
+from rempart.usecases.tell_unserved import Stopped, Unserved
 
 LAW = "RGPD, art. 33(5) · GDPR art. 33(5)"
 FACTS = frozenset({Did.OPENED, Did.FACT, Did.FINDING})
@@ -33,11 +36,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenRegister:
-    """A register as data: who keeps it, when it was made (ISO 8601, Paris), how many entries of the
-    ledger it was read from, and an incident a row.
+    """A register as data: who keeps it, whom to ask about it (empty: not known), when it was made
+    (ISO 8601, Paris), how many entries of the ledger it was read from, and an incident a row.
     """
 
     operator: str = field(repr=False)
+    contact: str = field(default="", repr=False)
     made: str = field(repr=False)
     ledger_size: int
     exercise: bool
@@ -48,6 +52,7 @@ class WrittenRegister:
         return {
             "register": LAW,
             "operator": self.operator,
+            "contact": self.contact,
             "exercise": self.exercise,
             "made": self.made,
             "ledger_size": self.ledger_size,
@@ -68,10 +73,13 @@ class WrittenRegister:
             yield [flat[name] for name in COLUMNS]
 
 
-def written(register: Register, *, operator: str, exercise: bool) -> WrittenRegister:
+def written(
+    register: Register, *, operator: str, exercise: bool, contact: str = ""
+) -> WrittenRegister:
     """The register of real incidents, or that of exercises."""
     return WrittenRegister(
         operator=operator,
+        contact=contact,
         made=iso(register.now),
         ledger_size=register.size,
         exercise=exercise,
@@ -126,10 +134,10 @@ def deed_of(deed: Deed, case: Case) -> Row:
 def stopped_of(case: Case, stopped: Stopped) -> Row:
     """An account that was not served."""
     return {
-        "what": f"account {case.names.get(stopped.account, stopped.account)}",
+        "what": both(label_of(Scope.ACCOUNT, case.names.get(stopped.account, ""))),
         "since": iso(stopped.since),
         "until": iso(stopped.until),
-        "why": "frozen",
+        "why": "gelé · frozen",
         "questions": None,
         "sites": None,
     }
@@ -138,10 +146,10 @@ def stopped_of(case: Case, stopped: Stopped) -> Row:
 def cut_of(case: Case, unserved: Unserved) -> Row:
     """A cut-off."""
     return {
-        "what": what_of(unserved.cut, case.everybody),
+        "what": both(cut_named(unserved.cut, case.everybody)),
         "since": iso(unserved.cut.since),
         "until": iso(unserved.until),
-        "why": named(unserved.cut.why.name),
+        "why": both(CUT_WHYS[unserved.cut.why]),
         "questions": unserved.refused.questions,
         "sites": unserved.refused.sites,
     }

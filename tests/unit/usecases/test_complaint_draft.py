@@ -63,7 +63,7 @@ def test_facts_have_their_source_and_are_dated_by_what_they_are_about():
         ("Mme Durand a appelé",) * 2,
         ("source : standard", "source: standard"),
     )
-    assert fact.said[2][0].startswith("dit par nadia le 27/11/2026 04:12 CET, entrée ")
+    assert fact.said[2][0].startswith("dit par nadia le 27/11/2026 04:12, entrée ")
 
 
 def test_accounts_are_named_and_it_says_to_whom_it_may_be_given():
