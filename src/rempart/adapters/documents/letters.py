@@ -45,7 +45,7 @@ def height(version: Mapping[str, Any], size: float) -> float:
     for section in version["sections"]:
         for each in section["paragraphs"]:
             for text in [each] if isinstance(each, str) else each:
-                total += ceil(len(text.encode()) * size / 1040) * 1.22 + 0.2
+                total += max(1, ceil(len(text.encode()) * size / 1040)) * 1.22 + 0.2
     return (heads + total * size) * 25.4 / 72
 
 
