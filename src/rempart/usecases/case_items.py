@@ -9,6 +9,7 @@ from rempart.domain.incident_words import Did
 from rempart.usecases.incident_labels import KINDS
 from rempart.usecases.paper import Item, Said, alike, figure, moment, told
 from rempart.usecases.read_incidents import Case, Statement
+from rempart.usecases.state_finding import ACCEPTED, PROPOSED
 
 GONE: Said = ("paroles perdues ou changées", "words gone or changed")
 
@@ -42,7 +43,8 @@ def words_of(each: Statement) -> Iterator[Said]:
     if each.words is None:
         yield GONE
         return
-    yield alike(each.words.text)
+    # The one text that we say in a person's place is in both languages.
+    yield ACCEPTED if each.words.text == PROPOSED else alike(each.words.text)
     for label, text in (
         (("source", "source"), each.words.source),
         (("référence", "reference"), each.words.reference),

@@ -7,14 +7,16 @@ bounds of people, and told as such. Nobody publishes this but a person who has r
 
 from collections.abc import Iterator
 
+from rempart.domain.breach_words import day_words
 from rempart.domain.clocks import Answer
 from rempart.domain.contacts import Contacts
 from rempart.domain.cutoff_words import NARROW
 from rempart.domain.finding import NEVER, Finding
+from rempart.domain.letter import Language
 from rempart.usecases.breach_items import ACCOUNTS, ONLY, PEOPLE
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.notice import Block, Notice
-from rempart.usecases.paper import Said, moment, several
+from rempart.usecases.paper import Said, several
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.rights_words import FIELDS, SCOPES
 from rempart.usecases.scope_file import ScopeFile
@@ -149,22 +151,32 @@ def for_professionals(case: Case, scope: ScopeFile, contacts: Contacts) -> Notic
 
 def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
     since, until = finding.span
-    start = moment(since)
+    start = _day(since)
+    known = _day(case.until)
+    yield (
+        f"Voici ce que nous savons le {known[0]}, heure de Paris.",
+        f"This is what we know on {known[1]}, Paris time.",
+    )
     count = several(len(finding.suspects), *ACCOUNTS)
     of: Said = ("professionnels", "professionals")
     if len(finding.suspects) == 1:
         of = ("professionnel", "a professional")
     end: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
     if until != NEVER:
-        last = moment(until)
+        last = _day(until)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield (
-        f"Au plus tôt depuis le {start[0]} (heure de Paris), {end[0]}, quelqu'un d'autre que le"
+        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le"
         f" titulaire s'est servi de {count[0]} de {of[0]} pour interroger notre plateforme.",
-        f"From {start[1]} (Paris time) at the earliest, {end[1]}, somebody else than the owner used"
+        f"From {start[1]} at the earliest, {end[1]}, somebody else than the owner used"
         f" {count[1]} of {of[1]} to ask our platform.",
     )
     yield from _numbers(scope)
+
+
+def _day(at: int) -> Said:
+    """A moment, as people say it."""
+    return day_words(at, Language.FRENCH), day_words(at, Language.ENGLISH)
 
 
 def _numbers(scope: ScopeFile) -> Iterator[Said]:
@@ -193,7 +205,7 @@ def _numbers(scope: ScopeFile) -> Iterator[Said]:
 def _done(case: Case) -> Iterator[Said]:
     frozen = several(len({each.account for each in case.stopped}), *ACCOUNTS)
     if case.stopped:
-        yield f"Gelé : {frozen[0]}.", f"Frozen: {frozen[1]}."
+        yield f"Nous avons bloqué {frozen[0]}.", f"We blocked {frozen[1]}."
     for code, french, english in (
         ("insurers-33-2", "Les organismes concernés sont prévenus.", "Insurers were told."),
         ("cnil-33-1", "La CNIL est prévenue.", "The CNIL was told."),

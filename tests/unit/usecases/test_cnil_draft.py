@@ -68,7 +68,7 @@ def test_what_only_a_person_can_judge_is_asked_and_never_filled_in():
         assert judged <= asked(paper)
         assert not [item for item in paper.left if item.value in {"yes", "no"}]
     facts = own().item("origin").said
-    signs = "too many patients new to this site; a canary was asked about"
+    signs = "too many patients new to this site; question about a canary"
     assert any(signs in english for _, english in facts)
 
 

@@ -99,6 +99,15 @@ def test_neither_names_an_account_a_site_or_a_person_nor_repeats_words():
         assert not [name for name in NAMES if name.lower() in text]
 
 
+def test_when_it_was_known_is_said_in_plain_words():
+    said = page().to_text()
+    assert "nous savons le 27 novembre 2026 à 8 h 12, heure de Paris." in said
+    assert "what we know on 27 November 2026 at 8:12, Paris time." in said
+    assert "Au plus tôt depuis le 23 novembre 2026 à 18 h 00" in said
+    assert "Nous avons bloqué 2 comptes." in said
+    assert "2026-" not in said
+
+
 def test_professionals_read_what_is_cut_and_whom_to_call():
     said = for_professionals(a_case(), a_scope(), CONTACTS).to_text()
     assert OPERATOR.desk in said
