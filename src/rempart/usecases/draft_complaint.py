@@ -14,7 +14,14 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import Whose
 from rempart.domain.incident_words import Stated
 from rempart.domain.offences import Fact, offences
-from rempart.usecases.breach_items import ACCOUNTS, ONLY, PEOPLE, contact_items, stolen_accounts
+from rempart.usecases.breach_items import (
+    ACCOUNTS,
+    ONLY,
+    PEOPLE,
+    QUESTIONS,
+    contact_items,
+    stolen_accounts,
+)
 from rempart.usecases.case_items import reference_of
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.chronology import chronology
@@ -169,9 +176,10 @@ def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
 def _attempt(each: AttemptSaid) -> Said:
     whose = WHOSE_WORDS.get(each.whose, alike(each.whose))
     outcome = OUTCOME_WORDS.get(each.outcome, alike(each.outcome))
+    asked_of = several(each.count, *QUESTIONS)
     return (
-        f"{figure(each.count)}, {whose[0]} : {outcome[0].lower()}",
-        f"{each.count:,}, {whose[1]}: {outcome[1].lower()}",
+        f"{asked_of[0]}, {whose[0]} : {outcome[0].lower()}",
+        f"{asked_of[1]}, {whose[1]}: {outcome[1].lower()}",
     )
 
 

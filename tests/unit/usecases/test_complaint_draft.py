@@ -159,7 +159,10 @@ def test_what_was_asked_in_vain_is_told_in_words():
     scope = a_scope(attempts=(AttemptSaid("thief", "missed", 2300),))
     item = made(scope=scope).item("attempts")
     assert item.said == (
-        ("2\u00a0300, le voleur : rien trouvé", "2,300, the thief: nothing found"),
+        (
+            "2\u00a0300 questions, le voleur : rien trouvé",
+            "2,300 questions, the thief: nothing found",
+        ),
     )
 
 
