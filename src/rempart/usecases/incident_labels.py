@@ -11,7 +11,7 @@ Label = tuple[str, str]
 """French, English."""
 
 ORIGINS: Mapping[Origin, Label] = {
-    Origin.GUARD: ("la garde", "the guard"),
+    Origin.GUARD: ("détection automatique", "automatic detection"),
     Origin.OWNER: ("le titulaire", "the owner"),
     Origin.PERSON: ("une personne", "a person"),
     Origin.INSURER: ("alerte d'un assureur", "an insurer's alert"),

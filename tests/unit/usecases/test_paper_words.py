@@ -110,6 +110,7 @@ def test_a_label_begins_a_line_or_stands_within_one():
         ("l'organisme", "l’organisme"),
         ("lues : 12 ; « non »", "lues\u00a0: 12\u00a0; «\u00a0non\u00a0»"),
         ("à 9 h 12, 72 h", "à 9\u00a0h\u00a012, 72\u00a0h"),
+        ("art. 33(2), n° 812", "art.\u00a033(2), n°\u00a0812"),
         ("read: 12; 'no'", "read: 12; 'no'"),
         ("--scope x.json", "--scope x.json"),
     ],

@@ -18,7 +18,9 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 BREAK = "\u200b"
 """Where a line may break, and nothing is seen."""
 APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
-HELD = re.compile(r" (?=[:;?!»])|(?<=«) |(?<=\d) (?=(?:h|€|%)(?!\w))|(?<=\d h) (?=\d\d)")
+HELD = re.compile(
+    r" (?=[:;?!»])|(?<=«) |(?<=\bart\.) |(?<=n°) |(?<=\d) (?=(?:h|€|%)(?!\w))|(?<=\d h) (?=\d\d)"
+)
 """Blanks at which a line of French never breaks."""
 ALIKE = str.maketrans({"→": "->", "\u202f": "\u00a0", "\u2011": "-"})
 """What people write and the font lacks, and what says the same."""
