@@ -19,7 +19,7 @@ def texts(pdf: bytes) -> list[str]:
 
 
 def _runs(page: pikepdf.Page) -> Iterator[str]:
-    fonts = {name: _letters(font) for name, font in page.Resources.Font.items()}
+    fonts = {name: letters_of(font) for name, font in page.Resources.Font.items()}
     letters: dict[bytes, str] = {}
     for operands, operator in pikepdf.parse_content_stream(page):
         if str(operator) == "Tf":
@@ -30,7 +30,8 @@ def _runs(page: pikepdf.Page) -> Iterator[str]:
             yield "".join(letters.get(data[at : at + 2], "?") for at in range(0, len(data), 2))
 
 
-def _letters(font: pikepdf.Object) -> dict[bytes, str]:
+def letters_of(font: pikepdf.Object) -> dict[bytes, str]:
+    """What each code of a font stands for."""
     said = font.ToUnicode.read_bytes()
     found: dict[bytes, str] = {}
     for block in re.findall(rb"beginbfrange(.*?)endbfrange", said, re.DOTALL):

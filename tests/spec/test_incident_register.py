@@ -64,7 +64,10 @@ def test_facts_effects_and_remedies_of_each_incident(ground):
     assert [each["text"] for each in row["effects"]] == ["intrusion, pas de rançongiciel"]
     kinds = [each["kind"] for each in row["remedies"]]
     assert kinds == ["aware", "decided", "clock", "clock"]
-    assert [each["what"] for each in row["unserved"]] == [f"account {SHOP}", f"site {OTHER}"]
+    assert [each["what"] for each in row["unserved"]] == [
+        f"Un compte : {SHOP} · An account: {SHOP}",
+        f"Un lieu : {OTHER} · A site: {OTHER}",
+    ]
     assert [each["undo"].split()[1] for each in row["deeds"]] == ["claims"]
     states = {each["code"]: (each["state"], each["late"]) for each in row["clocks"]}
     assert states["complaint"] == ("tenue · met", False)

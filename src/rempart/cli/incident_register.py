@@ -11,6 +11,7 @@ from rempart.adapters.documents.register import register_pdf
 from rempart.adapters.durable import write_whole
 from rempart.adapters.private_files import write_private
 from rempart.bootstrap.cases import scopes_of
+from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.incidents import incident_reader
 from rempart.config import Settings
 from rempart.usecases.register_incidents import COLUMNS, WrittenRegister, written
@@ -26,10 +27,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercises: bool) -> None:
     """Le registre des incidents (RGPD 33(5)) · the register of incidents."""
     settings = Settings.from_environ()
+    operator, contact = keeper(settings)
     with incident_reader(settings) as reading:
         kept = written(
             reading.register(),
-            operator=settings.log_origin,
+            operator=operator,
+            contact=contact,
             exercise=exercises or settings.sandbox,
             scope=lambda number: scopes_of(settings, number).last(),
         )
@@ -45,6 +48,14 @@ def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercis
     for path in (pdf, table, data):
         if path is not None:
             click.echo(f"  écrit · written: {path}")
+
+
+def keeper(settings: Settings) -> tuple[str, str]:
+    """Who keeps it, and whom to ask: by the contact book, where there is one."""
+    if not settings.contacts_file.exists():
+        return settings.log_origin, ""
+    said = read_contacts(settings.contacts_file).operator
+    return f"{said.name}, SIREN {said.siren}", f"{said.dpo}, {said.dpo_email}, {said.dpo_phone}"
 
 
 def as_csv(kept: WrittenRegister) -> str:

@@ -19,6 +19,7 @@ from rempart.usecases.incident_labels import (
     EXERCISE,
     KINDS,
     OF_THREE,
+    ORIGINS,
     OUTCOMES,
     STATED,
     STATES,
@@ -67,7 +68,7 @@ def table_of(rows: list[Incident], now: int) -> Table:
     for heading in ("n°", "ouvert · opened", "par · by", "comptes · accounts", "ensuite · next"):
         table.add_column(heading, overflow="fold")
     for each in rows:
-        number, opener = Text(str(each.ref), "bold"), Text("\n".join(opened_by(each)))
+        number, opener = Text(str(each.ref), "bold"), Text("\n".join(ORIGINS[each.origin]))
         if each.exercise:
             opener.append(f"\n{both(EXERCISE)}", "bold magenta")
         table.add_row(

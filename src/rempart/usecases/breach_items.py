@@ -10,15 +10,15 @@ import msgspec
 
 from rempart.domain.contacts import OperatorContact
 from rempart.domain.coverage import Domain
-from rempart.domain.cutoff import CutOff
-from rempart.domain.cutoff_words import NARROW, Channel, Scope
+from rempart.domain.cutoff_words import NARROW, Scope
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.incident import NATURE
 from rempart.domain.incident_words import Did, Stated
 from rempart.domain.site import SiteKind
+from rempart.usecases.cut_words import cut_label
 from rempart.usecases.dossier_file import PartSaid
 from rempart.usecases.incident_labels import OF_THREE, STATED
-from rempart.usecases.incident_ports import Named
+from rempart.usecases.incident_ports import Named, Unanswered
 from rempart.usecases.paper import (
     UNSAID,
     Item,
@@ -26,6 +26,7 @@ from rempart.usecases.paper import (
     alike,
     counted,
     figure,
+    headed,
     moment,
     several,
     told,
@@ -41,7 +42,8 @@ KIND_WORDS = {each.value: KINDS[each] for each in SiteKind}
 PEOPLE = ("personne", "personnes"), ("person", "people")
 ANSWERS = ("réponse", "réponses"), ("answer", "answers")
 ACCOUNTS = ("compte", "comptes"), ("account", "accounts")
-STILL: Said = ("encore", "still")
+QUESTIONS = ("question", "questions"), ("question", "questions")
+SITES = ("lieu", "lieux"), ("site", "sites")
 ONLY: Said = (
     "Une réponse ne montre rien d'autre : ni nom, ni NIR, ni adresse, ni RIB, ni soin, ni somme.",
     "An answer shows nothing else: no name, NIR, address, bank account, care or amount.",
@@ -76,7 +78,7 @@ def nature_items(case: Case) -> Iterator[Item]:
         unknown = stated is Stated.UNKNOWN
         yield told(
             code,
-            label,
+            headed(label),
             UNSAID if unknown else STATED[stated],
             value=stated.name.lower(),
         )
@@ -111,6 +113,12 @@ def part_items(code: str, part: PartSaid, whose: Said) -> Iterator[Item]:
         yield told(f"{code}-{name}", label, *counted(counts, words), value=dict(counts))
 
 
+def labelled(item: Item, whose: Said) -> Item:
+    """An item of one part of the people, that says of which."""
+    label = (f"{item.label[0]} – {whose[0].lower()}", f"{item.label[1]} – {whose[1].lower()}")
+    return msgspec.structs.replace(item, label=label)
+
+
 def unnamed(count: int) -> Said:
     """What is left of people whom no table names any more."""
     return (
@@ -125,8 +133,11 @@ def span(first: int, last: int) -> Said:
     """From a moment to another one; an end that is not there is not over."""
     if not first:
         return UNSAID
-    since, until = moment(first), moment(last) if last else STILL
-    return f"{since[0]} → {until[0]}", f"{since[1]} → {until[1]}"
+    since = moment(first)
+    if not last:
+        return f"depuis le {since[0]}, encore", f"since {since[1]}, still"
+    until = moment(last)
+    return f"du {since[0]} au {until[0]}", f"{since[1]} to {until[1]}"
 
 
 def frozen_item(case: Case) -> Item:
@@ -178,29 +189,23 @@ def _tells(each: Unserved, amc: int | None) -> bool:
 
 
 def _cut_item(each: Unserved) -> Item:
-    cut, (questions, sites) = each.cut, each.refused
-    why, scope, which = CUT_WHYS[cut.why], SCOPES[cut.scope], _which(cut)
+    cut, why = each.cut, CUT_WHYS[each.cut.why]
+    lost = refused(each.refused)
     return told(
         f"cut-{cut.scope.name.lower()}",
-        (f"{scope[0]}{which[0]}", f"{scope[1]}{which[1]}"),
+        cut_label(cut),
         span(cut.since, each.until),
-        (
-            f"{why[0]} ; {figure(questions)} question(s) sans réponse, {figure(sites)} lieu(x)",
-            f"{why[1]}; {questions:,} question(s) unanswered, {sites:,} site(s)",
-        ),
-        value=questions,
+        (f"{why[0]} ; {lost[0]}", f"{why[1]}; {lost[1]}"),
+        value=each.refused.questions,
     )
 
 
-def _which(cut: CutOff) -> Said:
-    """Which one, where it is a way in, a presence or an insurer."""
-    if cut.scope is Scope.PRESENCE:
-        french, english = PRESENCES[Presence(cut.number)]
-        return f" : {french}", f": {english}"
-    if cut.scope is Scope.CHANNEL:
-        name = Channel(cut.number).name.lower()
-        return f" : {name}", f": {name}"
-    return (f" : {cut.number:08d}", f": {cut.number:08d}") if cut.number else ("", "")
+def refused(some: Unanswered) -> Said:
+    """How many questions a cut-off kept from an answer, and at how many sites."""
+    if not some.questions:
+        return "aucune question restée sans réponse", "no question left unanswered"
+    asked, where = several(some.questions, *QUESTIONS), several(some.sites, *SITES)
+    return f"{asked[0]} sans réponse, {where[0]}", f"{asked[1]} unanswered, {where[1]}"
 
 
 def decision_item(case: Case) -> Item:

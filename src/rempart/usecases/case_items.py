@@ -9,6 +9,7 @@ from rempart.domain.incident_words import Did
 from rempart.usecases.incident_labels import KINDS
 from rempart.usecases.paper import Item, Said, alike, figure, moment, told
 from rempart.usecases.read_incidents import Case, Statement
+from rempart.usecases.state_finding import ACCEPTED, PROPOSED
 
 GONE: Said = ("paroles perdues ou changées", "words gone or changed")
 
@@ -42,7 +43,8 @@ def words_of(each: Statement) -> Iterator[Said]:
     if each.words is None:
         yield GONE
         return
-    yield alike(each.words.text)
+    # The one text that we say in a person's place is in both languages.
+    yield ACCEPTED if each.words.text == PROPOSED else alike(each.words.text)
     for label, text in (
         (("source", "source"), each.words.source),
         (("référence", "reference"), each.words.reference),
@@ -57,13 +59,14 @@ def deed_items(case: Case) -> Iterator[Item]:
     for each in case.deeds:
         name, when = case.names.get(each.account, f"n° {each.account}"), moment(each.at)
         euros, cents = divmod(each.cents, 100)
-        owed = f", {figure(euros)},{cents:02} €" if each.cents else ""
+        owed = (f", {figure(euros)},{cents:02}\u00a0€", f", €{euros:,}.{cents:02}")
+        due = owed if each.cents else ("", "")
         yield told(
             f"deed-{each.ref}",
             (f"{when[0]}, acte", f"{when[1]}, deed"),
             (
-                f"{name} : {each.kind.french}, n° {each.ref}{owed}",
-                f"{name}: {each.kind.english}, no. {each.ref}{owed}",
+                f"{name} : {each.kind.french}, n° {each.ref}{due[0]}",
+                f"{name}: {each.kind.english}, no. {each.ref}{due[1]}",
             ),
             value=each.at,
         )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rempart.domain.finding import NEVER, Finding
-from rempart.domain.person import told as named
 from rempart.usecases.case_items import deed_items, statement_item
-from rempart.usecases.incident_labels import opened_by
-from rempart.usecases.paper import Item, Said, moment, told
+from rempart.usecases.cut_words import cut_named
+from rempart.usecases.incident_labels import WHYS, opened_by
+from rempart.usecases.paper import Item, Said, moment, told, within
 from rempart.usecases.read_incidents import Case
-from rempart.usecases.tell_unserved import what_of
+from rempart.usecases.rights_words import CUT_WHYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def _found(case: Case, finding: Finding) -> Iterator[Event]:
 
 def _frozen(case: Case) -> Iterator[Event]:
     for each in case.incident.frozen:
-        name, why = _name(case, each.account), named(each.why.name)
+        name, why = _name(case, each.account), WHYS[each.why]
         yield _event(
             f"frozen-{each.ref}",
             each.at,
-            (f"{name} : gelé ({why})", f"{name}: frozen ({why})"),
+            (f"{name} : gelé ({why[0]})", f"{name}: frozen ({why[1]})"),
             (f"entrée {each.ref}", f"entry {each.ref}"),
         )
     for stop in case.stopped:
@@ -79,15 +79,15 @@ def _frozen(case: Case) -> Iterator[Event]:
 
 def _cut(case: Case) -> Iterator[Event]:
     for each in case.unserved:
-        what, ref = what_of(each.cut, case.everybody), each.cut.ref
-        why = named(each.cut.why.name)
+        what, ref = within(cut_named(each.cut, case.everybody)), each.cut.ref
+        why = within(CUT_WHYS[each.cut.why])
         entry = f"entrée {ref}", f"entry {ref}"
         yield _event(
             f"cut-{ref}",
             each.cut.since,
-            (f"coupure : {what} ({why})", f"cut-off: {what} ({why})"),
+            (f"coupure – {what[0]} ({why[0]})", f"cut-off – {what[1]} ({why[1]})"),
             entry,
         )
         if each.until:
-            over = f"fin de la coupure : {what}", f"end of the cut-off: {what}"
+            over = f"fin de la coupure – {what[0]}", f"end of the cut-off – {what[1]}"
             yield _event(f"cut-over-{ref}", each.until, over, entry)

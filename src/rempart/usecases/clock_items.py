@@ -2,7 +2,7 @@
 
 from rempart.domain.clocks import AWARE, Clock, State, law_of
 from rempart.usecases.incident_labels import STATES
-from rempart.usecases.paper import Item, Said, alike, moment, told
+from rempart.usecases.paper import Item, Said, headed, moment, told
 
 CLOCK_COLUMNS: Said = ("Obligation · Duty", "Délai et texte · Until when, and law")
 
@@ -12,8 +12,19 @@ def clock_item(clock: Clock) -> Item:
     rule = clock.rule
     law = () if rule.verified else (READ_AGAIN,)
     return told(
-        rule.code, (rule.french, rule.english), until(clock), alike(rule.law), *law, value=clock.due
+        rule.code,
+        headed((rule.french, rule.english)),
+        until(clock),
+        law_said(rule.law),
+        *law,
+        value=clock.due,
     )
+
+
+def law_said(law: str) -> Said:
+    """A law as it is cited in each language; most are cited alike."""
+    french, _, english = law.partition(" · ")
+    return french, english or french
 
 
 READ_AGAIN: Said = (

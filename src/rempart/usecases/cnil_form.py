@@ -16,6 +16,7 @@ from rempart.usecases.paper import (
     Said,
     alike,
     asked,
+    headed,
     moment,
     part,
     told,
@@ -143,4 +144,4 @@ def other_notice(clock: Clock, reference: str) -> Item:
         said = [("pas encore faite", "not done yet"), until(clock)]
     if reference:
         said.append((f"référence : {reference}", f"reference: {reference}"))
-    return told(f"notice-{rule.code}", (rule.french, rule.english), *said, value=clock.done)
+    return told(f"notice-{rule.code}", headed((rule.french, rule.english)), *said, value=clock.done)

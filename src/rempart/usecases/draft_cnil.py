@@ -38,6 +38,11 @@ from rempart.usecases.scope_file import ScopeFile
 
 TITLE: Said = ("Notification à la CNIL : brouillon", "Notification to the CNIL: draft")
 CLOCK = "cnil-33-1"
+CONTROLLERS = (
+    ("organisme responsable", "organismes responsables"),
+    ("insurer, controller", "insurers, controllers"),
+)
+ITS = ("ses", "leurs"), ("its", "their")
 PARTS: dict[str | None, Said] = {
     "breached": ("lues", "read"),
     "undecided": ("indécises", "undecided"),
@@ -123,7 +128,7 @@ def _changed(case: Case, scope: ScopeFile, before: int) -> Iterator[Item]:
     """What is new since the notification before."""
     for each in scope.moved:
         old, new = PARTS[each.before], PARTS[each.after]
-        label = (f"Assurés : {old[0]} → {new[0]}", f"Insured: {old[1]} → {new[1]}")
+        label = (f"Assurés : {old[0]}, puis {new[0]}", f"Insured: {old[1]}, then {new[1]}")
         yield told(
             f"moved-{each.before or 'nowhere'}-{each.after or 'nowhere'}",
             label,
@@ -148,14 +153,14 @@ def _organisation(scope: ScopeFile, contacts: Contacts) -> Iterator[Item]:
     yield form.declarant()
     yield from contact_items(operator)
     touched = sum(1 for each in scope.insurers if each.breached or each.undecided)
+    (french, english), many = several(touched, *CONTROLLERS), touched > 1
     yield told(
         "others",
         ("Autres organismes", "Other organisations"),
         (
-            f"{figure(touched)} organisme(s), responsables pour leurs assurés, que nous informons"
-            " comme sous-traitant (art. 33(2))",
-            f"{touched:,} insurer(s), controllers for their members, whom we tell as their"
-            " processor (art. 33(2))",
+            f"{french}, pour {ITS[0][many]} assurés, que nous informons comme sous-traitant"
+            " (art. 33(2))",
+            f"{english} for {ITS[1][many]} members, whom we tell as processor (art. 33(2))",
         ),
         value=touched,
     )

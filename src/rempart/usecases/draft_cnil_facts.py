@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from rempart.domain.finding import Finding
 from rempart.domain.incident_words import Did, Stated
-from rempart.domain.person import told as named
 from rempart.usecases import cnil_form as form
 from rempart.usecases.breach_items import (
     ACCOUNTS,
@@ -18,6 +17,7 @@ from rempart.usecases.breach_items import (
     stolen_accounts,
 )
 from rempart.usecases.case_items import deed_items, statement_items
+from rempart.usecases.incident_labels import WHYS
 from rempart.usecases.paper import UNSAID, Item, Said, asked, counted, figure, several, told
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
@@ -26,13 +26,16 @@ from rempart.usecases.scope_file import ScopeFile
 def nature(case: Case, finding: Finding) -> Iterator[Item]:
     """Section 4."""
     yield from nature_items(case)
-    whys = sorted({named(each.why.name) for each in case.incident.frozen})
+    whys = [WHYS[each] for each in sorted({each.why for each in case.incident.frozen})]
     count, english = several(len(finding.suspects), *ACCOUNTS)
-    signs = ", ".join(whys) or "–"
+    signs = [
+        " ; ".join(each[0] for each in whys) or "–",
+        "; ".join(each[1] for each in whys) or "–",
+    ]
     yield from form.origin(
         (
-            f"{count} en cause ; gelés pour : {signs}",
-            f"{english} concerned; frozen for: {signs}",
+            f"{count} en cause ; gelés pour : {signs[0]}",
+            f"{english} concerned; frozen for: {signs[1]}",
         ),
         (
             f"sessions dites du voleur : {figure(len(finding.thief))}",

@@ -16,6 +16,7 @@ from rempart.usecases.breach_items import (
     decision_item,
     frozen_item,
     kinds_said,
+    labelled,
     nature_items,
     part_items,
 )
@@ -28,6 +29,7 @@ from rempart.usecases.paper import (
     asked,
     at,
     counted,
+    figure,
     moment,
     paper,
     several,
@@ -35,7 +37,7 @@ from rempart.usecases.paper import (
 )
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.report_gaps import NOT_CONTAINED, UNDECIDED, consequences
-from rempart.usecases.report_insurer import BREACHED, check_report, whose
+from rempart.usecases.report_insurer import BREACHED, WHO, check_report, whose
 
 TITLE: Said = (
     "Notification d'un organisme à la CNIL : brouillon",
@@ -111,12 +113,14 @@ def _type(report: InsurerReport) -> Iterator[Item]:
             "changed",
             ("Depuis le rapport précédent", "Since the report before"),
             (
-                f"lues : {change.breached_new} nouvelle(s), {change.breached_gone} de moins",
-                f"read: {change.breached_new} new, {change.breached_gone} fewer",
+                f"lues : {figure(change.breached_new)} de plus,"
+                f" {figure(change.breached_gone)} de moins",
+                f"read: {change.breached_new:,} more, {change.breached_gone:,} fewer",
             ),
             (
-                f"indécises : {change.undecided_new} nouvelle(s), {change.undecided_gone} de moins",
-                f"undecided: {change.undecided_new} new, {change.undecided_gone} fewer",
+                f"indécises : {figure(change.undecided_new)} de plus,"
+                f" {figure(change.undecided_gone)} de moins",
+                f"undecided: {change.undecided_new:,} more, {change.undecided_gone:,} fewer",
             ),
             value={
                 "breached_new": change.breached_new,
@@ -196,7 +200,7 @@ def _data(report: InsurerReport) -> Iterator[Item]:
     ):
         for item in part_items(prefix, some, label):
             if item.code.endswith(("-fields", "-records")):
-                yield _labelled(item, label)
+                yield labelled(item, label)
     yield asked(
         "category-health",
         ("Santé (art. 9)", "Health (art. 9)"),
@@ -215,11 +219,6 @@ def _domains(some: PartSaid, whose: Said) -> Iterator[Said]:
         yield f"{whose[0].lower()}, {french}", f"{whose[1].lower()}, {english}"
 
 
-def _labelled(item: Item, whose: Said) -> Item:
-    label = (f"{item.label[0]} – {whose[0].lower()}", f"{item.label[1]} – {whose[1].lower()}")
-    return told(item.code, label, *item.said, value=item.value)
-
-
 def _people(report: InsurerReport) -> Iterator[Item]:
     who = ("vos assurés et leurs ayants droit", "your members and their families")
     yield told("categories", ("Catégories", "Categories"), who)
@@ -228,7 +227,7 @@ def _people(report: InsurerReport) -> Iterator[Item]:
         ("undecided", report.undecided, UNDECIDED),
     ):
         for item in part_items(prefix, some, label):
-            if item.code.endswith(("-people", "-unnamed")):
+            if item.code.endswith(WHO):
                 yield item
     yield asked(
         "vulnerable",

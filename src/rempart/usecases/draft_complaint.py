@@ -14,7 +14,14 @@ from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import Whose
 from rempart.domain.incident_words import Stated
 from rempart.domain.offences import Fact, offences
-from rempart.usecases.breach_items import ONLY, PEOPLE, contact_items, stolen_accounts
+from rempart.usecases.breach_items import (
+    ACCOUNTS,
+    ONLY,
+    PEOPLE,
+    QUESTIONS,
+    contact_items,
+    stolen_accounts,
+)
 from rempart.usecases.case_items import reference_of
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.chronology import chronology
@@ -28,6 +35,7 @@ from rempart.usecases.paper import (
     asked,
     at,
     figure,
+    headed,
     moment,
     paper,
     part,
@@ -133,14 +141,15 @@ def _who(operator: OperatorContact) -> Iterator[Item]:
 def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
     read, doubt = several(scope.breached, *PEOPLE), several(scope.undecided, *PEOPLE)
     count = len(stolen_accounts(case))
+    accounts = several(count, *ACCOUNTS)
     yield told(
         "summary",
         ("En bref", "In short"),
         (
-            f"{figure(count)} compte(s) de professionnels ont servi à quelqu'un d'autre que leurs"
-            " titulaires pour lire les droits complémentaires d'assurés.",
-            f"{count:,} account(s) of professionals were used by somebody else than their owners to"
-            " read complementary rights of insured people.",
+            f"{accounts[0]} de professionnels, dont quelqu'un d'autre que le titulaire s'est servi"
+            " pour lire les droits complémentaires d'assurés.",
+            f"{accounts[1]} of professionals, used by somebody else than the owner to read"
+            " complementary rights of insured people.",
         ),
         value=count,
     )
@@ -167,9 +176,10 @@ def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
 def _attempt(each: AttemptSaid) -> Said:
     whose = WHOSE_WORDS.get(each.whose, alike(each.whose))
     outcome = OUTCOME_WORDS.get(each.outcome, alike(each.outcome))
+    asked_of = several(each.count, *QUESTIONS)
     return (
-        f"{figure(each.count)}, {whose[0]} : {outcome[0].lower()}",
-        f"{each.count:,}, {whose[1]}: {outcome[1].lower()}",
+        f"{asked_of[0]}, {whose[0]} : {outcome[0].lower()}",
+        f"{asked_of[1]}, {whose[1]}: {outcome[1].lower()}",
     )
 
 
@@ -196,11 +206,11 @@ def _evidence(scope: ScopeFile, digest: str, files: Sequence[Evidence]) -> Itera
     for each in scope.ranges:
         entries = _entries(each.first, each.end)
         if each.day:
-            label = f"jour clos {each.day}", f"closed day {each.day}"
+            label = f"Jour clos {each.day}", f"Closed day {each.day}"
             yield told("day", label, alike(each.digest), entries, value=each.digest)
         else:
             proven = ("prouvées par le point de contrôle", "proven by the checkpoint")
-            yield told("open", ("registre ouvert", "open ledger"), entries, proven)
+            yield told("open", ("Registre ouvert", "Open ledger"), entries, proven)
     for hole in scope.holes:
         hidden = _entries(hole.first, hole.end)
         yield told("hole", ("TROU DU REGISTRE", "HOLE OF THE LEDGER"), hidden)
@@ -235,7 +245,9 @@ def _offences(case: Case, scope: ScopeFile) -> Iterator[Item]:
         if (fact := there.get(each.when)) is not None:
             unread = () if each.verified else (READ_AGAIN,)
             what = (each.french, each.english)
-            yield told("offence", alike(each.article), what, fact, *unread, value=each.article)
+            yield told(
+                "offence", headed(alike(each.article)), what, fact, *unread, value=each.article
+            )
     yield asked(
         "qualification",
         ("Qualification", "Qualification"),

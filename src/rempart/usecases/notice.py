@@ -14,6 +14,10 @@ EXERCISE: Said = (
     "EXERCICE : ce qui suit n'a pas eu lieu",
     "EXERCISE: what follows has not happened",
 )
+OVER: Said = (
+    "EXERCICE : ce qui précède n'a pas eu lieu",
+    "EXERCISE: what stands above has not happened",
+)
 LANGUAGES = ("fr", "en")
 
 
@@ -49,21 +53,25 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _section(self, place: int) -> str:
-        mark = f"<p><strong>{escape(EXERCISE[place])}</strong></p>" if self.exercise else ""
-        parts = [mark, f"<h1>{escape(self.title[place])}</h1>"]
+        parts = [f"<h1>{escape(self.title[place])}</h1>"]
         parts += [_html(block, place) for block in self.blocks]
-        body = "\n".join(part for part in (*parts, mark) if part)
+        if self.exercise:
+            first, last = (f"<p><strong>{escape(s[place])}</strong></p>" for s in (EXERCISE, OVER))
+            parts = [first, *parts, last]
+        body = "\n".join(parts)
         return f'<section lang="{LANGUAGES[place]}">\n{body}\n</section>'
 
     def _plain(self, place: int) -> Iterator[str]:
-        mark = [EXERCISE[place], ""] if self.exercise else []
-        yield from (*mark, self.title[place].upper(), "")
+        if self.exercise:
+            yield from (EXERCISE[place], "")
+        yield from (self.title[place].upper(), "")
         for block in self.blocks:
             yield block.heading[place]
             dash = "- " if block.points else ""
             yield from (f"{dash}{line[place]}" for line in block.lines)
             yield ""
-        yield from mark
+        if self.exercise:
+            yield OVER[place]
 
 
 def _html(block: Block, place: int) -> str:

@@ -17,6 +17,10 @@ Said = tuple[str, str]
 """French, English; the same twice is what a person has said."""
 Value = int | str | dict[str, int] | None
 UNSAID: Said = ("pas encore dit", "not stated yet")
+SEASONS: dict[bool, Said] = {
+    True: (" (heure d'été)", " (summer time)"),
+    False: (" (heure d'hiver)", " (winter time)"),
+}
 COLUMNS: Said = ("Rubrique · Item", "Ce qui est établi · What is established")
 
 
@@ -108,15 +112,29 @@ def part(code: str, heading: Said, items: Iterable[Item], columns: Said = COLUMN
     return Part(code=code, heading=heading, items=tuple(items), columns=columns)
 
 
+def within(label: Said) -> Said:
+    """What stands within a sentence, from what begins a line elsewhere."""
+    french, english = label
+    return french[:1].lower() + french[1:], english[:1].lower() + english[1:]
+
+
 def alike(text: str) -> Said:
     """What is the same in both languages: a name, a figure, what somebody has said."""
     return text, text
 
 
 def moment(at: int) -> Said:
-    """A moment in Paris, to the minute; one hour a year is told twice, so the zone is named."""
+    """A moment in Paris, to the minute; of the hour that autumn tells twice, which of the two."""
     when = civil(at)
-    return f"{when:%d/%m/%Y %H:%M} {when.tzname()}", f"{when:%Y-%m-%d %H:%M} {when.tzname()}"
+    twice = when.replace(fold=0).utcoffset() != when.replace(fold=1).utcoffset()
+    french, english = SEASONS[bool(when.dst())] if twice else ("", "")
+    return f"{when:%d/%m/%Y %H:%M}{french}", f"{when:%Y-%m-%d %H:%M}{english}"
+
+
+def headed(label: Said) -> Said:
+    """What begins a line of a table, from what stands within a sentence elsewhere."""
+    french, english = label
+    return french[:1].upper() + french[1:], english[:1].upper() + english[1:]
 
 
 def at(code: str, label: Said, when: int, missing: Said = UNSAID) -> Item:

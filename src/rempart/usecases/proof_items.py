@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from rempart.usecases.dossier_file import InsurerReport
-from rempart.usecases.paper import Item, alike, told
+from rempart.usecases.paper import Item, alike, several, told
+
+ENTRIES = ("entrée", "entrées"), ("entry", "entries")
 
 
 def verify_items(report: InsurerReport) -> Iterator[Item]:
@@ -31,10 +33,11 @@ def verify_items(report: InsurerReport) -> Iterator[Item]:
 def checkpoint_items(checkpoint: str) -> Iterator[Item]:
     """A signed checkpoint, by what it says and by its digest: its text stands in the scope."""
     origin, size, root, *_ = [*checkpoint.split("\n"), "", "", ""]
+    entries = several(int(size), *ENTRIES) if size.isdecimal() else alike(size)
     yield told(
         "checkpoint",
         ("Point de contrôle signé", "Signed checkpoint"),
-        (f"{origin}, {size} entrées", f"{origin}, {size} entries"),
+        (f"{origin}, {entries[0]}", f"{origin}, {entries[1]}"),
         (f"racine {root}", f"root {root}"),
         alike(f"SHA-256 {sha256(checkpoint.encode()).hexdigest()}"),
         value=checkpoint,

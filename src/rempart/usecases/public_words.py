@@ -5,24 +5,45 @@ authority once it is told. Numbers are those of the scope, which counts by month
 bounds of people, and told as such. Nobody publishes this but a person who has read it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from rempart.domain.breach_words import day_words
 from rempart.domain.clocks import Answer
 from rempart.domain.contacts import Contacts
 from rempart.domain.cutoff_words import NARROW
+from rempart.domain.disclosure import Fields
 from rempart.domain.finding import NEVER, Finding
-from rempart.usecases.breach_items import ACCOUNTS, ONLY, PEOPLE
+from rempart.domain.letter import Language
+from rempart.usecases.breach_items import ACCOUNTS, PEOPLE
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.notice import Block, Notice
-from rempart.usecases.paper import Said, moment, several
+from rempart.usecases.paper import Said, several
 from rempart.usecases.read_incidents import Case
-from rempart.usecases.rights_words import FIELDS, SCOPES
+from rempart.usecases.rights_words import SCOPES
 from rempart.usecases.scope_file import ScopeFile
 
 WHAT: Said = ("Ce qui s'est passé", "What happened")
 DATA: Said = ("Ce qui a pu être lu", "What may have been read")
 DONE: Said = ("Ce que nous avons fait", "What we did")
 TO_DO: Said = ("Ce que vous pouvez faire", "What you can do")
+SHOWN: Mapping[Fields, Said] = {
+    Fields.IN_FORCE: (
+        "Si une personne avait une complémentaire santé, à une date de soins.",
+        "Whether somebody had complementary health insurance, on a date of care.",
+    ),
+    Fields.UNTIL: ("Jusqu'à quand elle l'avait.", "Until when they had it."),
+    Fields.MODE: (
+        "Comment ces soins sont payés : en partie, en entier ou après accord.",
+        "How this care is paid: in part, in full or after agreement.",
+    ),
+}
+"""Every field of an answer, for people who are not of the trade."""
+NEVER_SHOWN: Said = (
+    "Rien d'autre : ni nom, ni adresse, ni numéro de sécurité sociale, ni compte bancaire, ni somme"
+    " remboursée.",
+    "Nothing else: no name, no address, no social security number, no bank account, no amount paid"
+    " back.",
+)
 ADVICE: tuple[Said, ...] = (
     (
         "Un appel, un SMS ou un courriel sur un « remboursement », un « trop-perçu » ou un"
@@ -31,7 +52,7 @@ ADVICE: tuple[Said, ...] = (
         " be false, even if it knows your insurer and your dates.",
     ),
     (
-        "Ne donnez au téléphone ni RIB, ni numéro de carte bancaire, ni mot de passe, ni code"
+        "Ne donnez au téléphone ni compte bancaire, ni numéro de carte, ni mot de passe, ni code"
         " reçu : personne n'en a besoin pour vous rembourser.",
         "Give no bank details, card number, password or code on the phone: nobody needs them to"
         " reimburse you.",
@@ -94,7 +115,7 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
         exercise=case.incident.exercise,
         blocks=(
             Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
-            Block(heading=DATA, lines=(*FIELDS.values(), ONLY), points=True),
+            Block(heading=DATA, lines=(*SHOWN.values(), NEVER_SHOWN), points=True),
             Block(heading=DONE, lines=tuple(_done(case)), points=True),
             Block(
                 heading=("Ce que vous pouvez faire", "What you can do"), lines=ADVICE, points=True
@@ -149,19 +170,32 @@ def for_professionals(case: Case, scope: ScopeFile, contacts: Contacts) -> Notic
 
 def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
     since, until = finding.span
-    start = moment(since)
+    start = _day(since)
+    known = _day(case.until)
+    yield (
+        f"Voici ce que nous savons le {known[0]}, heure de Paris.",
+        f"This is what we know on {known[1]}, Paris time.",
+    )
     count = several(len(finding.suspects), *ACCOUNTS)
+    of: Said = ("professionnels", "professionals")
+    if len(finding.suspects) == 1:
+        of = ("professionnel", "a professional")
     end: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
     if until != NEVER:
-        last = moment(until)
+        last = _day(until)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield (
-        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le titulaire"
-        f" s'est servi de {count[0]} de professionnels pour interroger notre plateforme.",
-        f"From {start[1]} at the earliest, {end[1]}, {count[1]} of professionals were used by"
-        " somebody else than their owners to ask our platform.",
+        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le"
+        f" titulaire s'est servi de {count[0]} de {of[0]} pour interroger notre plateforme.",
+        f"From {start[1]} at the earliest, {end[1]}, somebody else than the owner used"
+        f" {count[1]} of {of[1]} to ask our platform.",
     )
     yield from _numbers(scope)
+
+
+def _day(at: int) -> Said:
+    """A moment, as people say it."""
+    return day_words(at, Language.FRENCH), day_words(at, Language.ENGLISH)
 
 
 def _numbers(scope: ScopeFile) -> Iterator[Said]:
@@ -190,7 +224,7 @@ def _numbers(scope: ScopeFile) -> Iterator[Said]:
 def _done(case: Case) -> Iterator[Said]:
     frozen = several(len({each.account for each in case.stopped}), *ACCOUNTS)
     if case.stopped:
-        yield f"Gelé : {frozen[0]}.", f"Frozen: {frozen[1]}."
+        yield f"Nous avons bloqué {frozen[0]}.", f"We blocked {frozen[1]}."
     for code, french, english in (
         ("insurers-33-2", "Les organismes concernés sont prévenus.", "Insurers were told."),
         ("cnil-33-1", "La CNIL est prévenue.", "The CNIL was told."),

@@ -9,15 +9,20 @@ from functools import partial
 from typing import Any
 
 from rempart.domain.clocks import Clock
+from rempart.domain.cutoff_words import Scope
 from rempart.domain.deeds import Deed
 from rempart.domain.incident import NATURE
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told as named
+from rempart.usecases.breach_items import PEOPLE
+from rempart.usecases.cut_words import cut_named, label_of
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
+from rempart.usecases.paper import Said, several
 from rempart.usecases.read_incidents import Case, Register, Statement
+from rempart.usecases.rights_words import CUT_WHYS
 from rempart.usecases.scope_file import ScopeFile
-from rempart.usecases.tell_unserved import Stopped, Unserved, what_of
+from rempart.usecases.tell_unserved import Stopped, Unserved
 
 LAW = "RGPD, art. 33(5) · GDPR art. 33(5)"
 FACTS = frozenset({Did.OPENED, Did.FACT, Did.FINDING})
@@ -25,6 +30,8 @@ EFFECTS = frozenset({Did.NATURE})
 REMEDIES = frozenset({Did.DECIDED, Did.AWARE, Did.CLOCK, Did.CLOSED})
 GONE = "paroles perdues ou changées · words gone or changed"
 DATA = "droits à une complémentaire santé · rights to complementary health insurance"
+NOBODY_COUNTED: Said = ("personne n'a encore été compté", "nobody was counted yet")
+INSURERS = ("organisme", "organismes"), ("insurer", "insurers")
 READ = ("scope", "breached", "undecided", "cleared", "insurers", "data")
 """How many were read, as the last scope counts them: a person once for each month of pseudonym."""
 COLUMNS = (
@@ -37,11 +44,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenRegister:
-    """A register as data: who keeps it, when it was made (ISO 8601, Paris), how many entries of the
-    ledger it was read from, and an incident a row.
+    """A register as data: who keeps it, whom to ask about it (empty: not known), when it was made
+    (ISO 8601, Paris), how many entries of the ledger it was read from, and an incident a row.
     """
 
     operator: str = field(repr=False)
+    contact: str = field(default="", repr=False)
     made: str = field(repr=False)
     ledger_size: int
     exercise: bool
@@ -52,6 +60,7 @@ class WrittenRegister:
         return {
             "register": LAW,
             "operator": self.operator,
+            "contact": self.contact,
             "exercise": self.exercise,
             "made": self.made,
             "ledger_size": self.ledger_size,
@@ -82,11 +91,13 @@ def written(
     *,
     operator: str,
     exercise: bool,
+    contact: str = "",
     scope: Callable[[int], ScopeFile | None] = lambda _: None,
 ) -> WrittenRegister:
     """The register of real incidents, or that of exercises; ``scope`` gives an incident's last."""
     return WrittenRegister(
         operator=operator,
+        contact=contact,
         made=iso(register.now),
         ledger_size=register.size,
         exercise=exercise,
@@ -117,6 +128,7 @@ def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
         "facts": _said(said, FACTS),
         "effects": _said(said, EFFECTS),
         "read": None if scope is None else read_of(scope),
+        "read_words": both(NOBODY_COUNTED if scope is None else read_said(scope)),
         "remedies": _said(said, REMEDIES),
         "deeds": [deed_of(each, case) for each in case.deeds],
         "unserved": [
@@ -136,6 +148,17 @@ def read_of(scope: ScopeFile) -> Row:
     return dict(zip(READ, (*numbers, DATA if touched else ""), strict=True))
 
 
+def read_said(scope: ScopeFile) -> Said:
+    """The same in words."""
+    people = [several(n, *PEOPLE) for n in (scope.breached, scope.undecided)]
+    counted = several(sum(1 for x in scope.insurers if x.breached or x.undecided), *INSURERS)
+    return (
+        f"lues : {people[0][0]} ; indécises : {people[1][0]} ; {counted[0]} ;"
+        f" portée n° {scope.number}",
+        f"read: {people[0][1]}; undecided: {people[1][1]}; {counted[1]}; scope {scope.number}",
+    )
+
+
 def deed_of(deed: Deed, case: Case) -> Row:
     """What an account did besides asking."""
     return {
@@ -151,10 +174,10 @@ def deed_of(deed: Deed, case: Case) -> Row:
 def stopped_of(case: Case, stopped: Stopped) -> Row:
     """An account that was not served."""
     return {
-        "what": f"account {case.names.get(stopped.account, stopped.account)}",
+        "what": both(label_of(Scope.ACCOUNT, case.names.get(stopped.account, ""))),
         "since": iso(stopped.since),
         "until": iso(stopped.until),
-        "why": "frozen",
+        "why": "gelé · frozen",
         "questions": None,
         "sites": None,
     }
@@ -163,10 +186,10 @@ def stopped_of(case: Case, stopped: Stopped) -> Row:
 def cut_of(case: Case, unserved: Unserved) -> Row:
     """A cut-off."""
     return {
-        "what": what_of(unserved.cut, case.everybody),
+        "what": both(cut_named(unserved.cut, case.everybody)),
         "since": iso(unserved.cut.since),
         "until": iso(unserved.until),
-        "why": named(unserved.cut.why.name),
+        "why": both(CUT_WHYS[unserved.cut.why]),
         "questions": unserved.refused.questions,
         "sites": unserved.refused.sites,
     }

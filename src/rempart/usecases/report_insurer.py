@@ -19,6 +19,7 @@ from rempart.usecases.breach_items import (
     decision_item,
     frozen_item,
     kinds_said,
+    labelled,
     nature_items,
     not_attested,
     part_items,
@@ -53,6 +54,7 @@ TITLE: Said = (
 )
 LAW: Said = ("RGPD, art. 33(2)", "GDPR art. 33(2)")
 BREACHED: Said = ("Lues par le voleur", "Read by the thief")
+WHO = ("-people", "-unnamed")
 PHASES: dict[str, Said] = {
     "initial": ("rapport initial", "initial report"),
     "complement": ("complément", "complement"),
@@ -113,6 +115,10 @@ def insurer_paper(
             (
                 f"{LAW[0]} · incident {report.incident}, rapport n° {number} ({phase[0]})",
                 f"{LAW[1]} · incident {report.incident}, report no. {number} ({phase[1]})",
+            ),
+            (
+                f"Permanence, jour et nuit : {contacts.operator.desk}",
+                f"Desk, day and night: {contacts.operator.desk}",
             ),
             in_short(report),
         ),
@@ -180,7 +186,8 @@ def in_short(report: InsurerReport) -> Said:
 
 def _people(report: InsurerReport) -> Iterator[Item]:
     yield from part_items("breached", report.breached, BREACHED)
-    yield from part_items("undecided", report.undecided, UNDECIDED)
+    for item in part_items("undecided", report.undecided, UNDECIDED):
+        yield item if item.code.endswith(WHO) else labelled(item, UNDECIDED)
     yield told(
         "undecided-means",
         ("« Indécise »", "“Undecided”"),

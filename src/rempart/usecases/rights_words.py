@@ -6,7 +6,7 @@ Pages and papers say the same words; letters have plainer ones (``domain/breach_
 from collections.abc import Mapping
 
 from rempart.domain.coverage import Domain
-from rempart.domain.cutoff_words import CutWhy, Scope
+from rempart.domain.cutoff_words import Channel, CutWhy, Scope
 from rempart.domain.disclosure import Fields, Outcome, Presence
 from rempart.domain.finding import Whose
 from rempart.domain.site import SiteKind
@@ -75,6 +75,12 @@ SCOPES: Mapping[Scope, Label] = {
     Scope.PRESENCE: ("Une forme de présence", "A kind of presence"),
     Scope.RIGHTS: ("Toutes les réponses sur les droits", "All answers about rights"),
     Scope.PLATFORM: ("Toute la plateforme", "The whole platform"),
+}
+CHANNELS: Mapping[Channel, Label] = {
+    Channel.PORTAL: ("le portail", "the portal"),
+    Channel.API: ("les logiciels de cabinet", "practice software"),
+    Channel.BILLING: ("la facturation", "billing"),
+    Channel.AGREEMENT: ("les accords préalables", "prior agreements"),
 }
 CUT_WHYS: Mapping[CutWhy, Label] = {
     CutWhy.INCIDENT: ("Incident", "Incident"),

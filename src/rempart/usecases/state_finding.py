@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import NEVER, Finding
 from rempart.domain.spoken import Spoken
+from rempart.usecases.incident_labels import Label, both
 from rempart.usecases.incident_messages import SayOfIncident
 
-PROPOSED = (
-    "constat proposé par le registre seul, accepté · proposed from the ledger alone, accepted"
+ACCEPTED: Label = (
+    "constat proposé par le registre seul, accepté",
+    "proposed from the ledger alone, accepted",
 )
+PROPOSED = both(ACCEPTED)
 
 
 def stated(

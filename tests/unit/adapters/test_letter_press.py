@@ -8,7 +8,10 @@ from datetime import date
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from rempart.adapters.documents import letters
 from rempart.adapters.documents.letters import LetterPress
 from rempart.domain.breach_told import Told
 from rempart.domain.letter import Language
@@ -102,3 +105,32 @@ def test_a_sign_that_the_font_lacks_is_told_and_stops_nothing():
     page = printed("00001-0001")
     page["versions"][0]["sections"][3]["paragraphs"] = (("Fait \N{CHECK MARK}",),)
     assert "Fait [U+2713]" in texts(press().pdf([page], pack=1))[0]
+
+
+WORDS = st.lists(st.sampled_from(["il", "été", "lu", "peut-être", "informations"]), max_size=40)
+SAID = st.one_of(WORDS.map(" ".join), st.lists(WORDS.map(" ".join), max_size=4))
+
+
+@settings(max_examples=25)
+@given(st.lists(st.lists(SAID, min_size=1, max_size=5), min_size=1, max_size=7), st.booleans())
+def test_a_side_holds_what_it_was_sized_for(sections, exercise):
+    """What is counted is never less than what is set: a letter stays on its two sides."""
+    said = [{"title": "Titre", "paragraphs": each} for each in sections]
+    versions = [{"lang": each, "subject": "Sujet", "sections": said} for each in ("fr", "en")]
+    above = letters.ENVELOPE + exercise * letters.EXERCISE
+    fits = above + letters.height(versions[0], letters.SIZES[-1]) <= letters.ROOM
+    made = press(exercise=exercise).pdf(
+        [{"number": "00001-0001", "to": TO, "versions": versions}], pack=1
+    )
+    if fits:
+        assert len(texts(made)) == 2
+
+
+def test_letters_are_as_large_as_their_side_bears():
+    versions = printed("00001-0001")["versions"]
+    assert [letters.size_of(each, at) for each, at in zip(versions, (71, 14), strict=True)] == [
+        10.5,
+        11.5,
+    ]
+    long = {"sections": [{"paragraphs": ["mot " * 2_000]}]}
+    assert letters.size_of(long, 14) == 10.5

@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from rempart.adapters.documents.glyphs import RUN_MAX, glyphs, shown
+from rempart.adapters.documents.glyphs import RUN_MAX, glyphs, shown, typeset
 from rempart.adapters.documents.paper import PaperPress
 from rempart.bootstrap.papers import insurer_report_pdf, paper_pdf
 from rempart.domain.errors import Refusal
@@ -78,7 +78,7 @@ def test_a_document_is_tagged_archivable_and_the_same_each_time(press, place):
         with document.open_metadata() as meta:
             assert meta["pdfuaid:part"] == "1"
             assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("2", "A")
-            assert str(meta["dc:title"]) == f"{paper.title[0]} – incident 48213"
+            assert str(meta["dc:title"]) == f"{typeset(paper.title[0])} – incident 48213"
 
 
 @EVERY
@@ -97,7 +97,7 @@ def test_everything_that_the_data_say_can_be_read(press, place):
     for part in paper.parts:
         for item in part.items:
             for said in (item.label, *item.said, *([item.asked] if item.asked else [])):
-                assert all("".join(each.split()) in text for each in said), said
+                assert all("".join(typeset(each).split()) in text for each in said), said
 
 
 def test_no_account_is_named_in_it(press):

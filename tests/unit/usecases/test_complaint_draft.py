@@ -11,13 +11,27 @@ from hypothesis import strategies as st
 from rempart.domain.clocks import HOUR, Answer, Answered
 from rempart.domain.deeds import Deed, Kind
 from rempart.domain.errors import MalformedIdentifier, Refusal
-from rempart.domain.incident_words import Stated
+from rempart.domain.incident_words import Did, Stated
 from rempart.domain.offences import offences
+from rempart.usecases.case_items import statement_item
 from rempart.usecases.draft_complaint import Evidence, complaint
 from rempart.usecases.paper import Item, Paper
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import AttemptSaid, HoleSaid, ScopeFile
-from tests.papers import CONTACTS, FROZEN, LAB, NOW, OWNER, SHOP, SITE, a_case, a_scope, digest_of
+from rempart.usecases.state_finding import ACCEPTED, PROPOSED
+from tests.papers import (
+    CONTACTS,
+    FROZEN,
+    LAB,
+    NOW,
+    OWNER,
+    SHOP,
+    SITE,
+    a_case,
+    a_scope,
+    digest_of,
+    said,
+)
 
 title = "The complaint"
 
@@ -56,6 +70,13 @@ def test_everything_stands_in_the_order_of_time_and_once(times):
     assert sum(code.startswith("entry-") for code in codes) == len(a_case().statements)
 
 
+def test_what_is_said_in_a_persons_place_is_in_both_languages():
+    accepted = said(Did.FINDING, FROZEN, PROPOSED)
+    assert statement_item(accepted).said[0] == ACCEPTED
+    own = statement_item(said(Did.FACT, FROZEN, "vu · revu"))
+    assert own.said[0] == ("vu · revu", "vu · revu")
+
+
 def test_facts_have_their_source_and_are_dated_by_what_they_are_about():
     (fact,) = [each for each in items(made(), "chronology") if each.label[0].endswith(", fait")]
     assert fact.value == FROZEN + 60
@@ -63,7 +84,7 @@ def test_facts_have_their_source_and_are_dated_by_what_they_are_about():
         ("Mme Durand a appelé",) * 2,
         ("source : standard", "source: standard"),
     )
-    assert fact.said[2][0].startswith("dit par nadia le 27/11/2026 04:12 CET, entrée ")
+    assert fact.said[2][0].startswith("dit par nadia le 27/11/2026 04:12, entrée ")
 
 
 def test_accounts_are_named_and_it_says_to_whom_it_may_be_given():
@@ -138,7 +159,10 @@ def test_what_was_asked_in_vain_is_told_in_words():
     scope = a_scope(attempts=(AttemptSaid("thief", "missed", 2300),))
     item = made(scope=scope).item("attempts")
     assert item.said == (
-        ("2\u00a0300, le voleur : rien trouvé", "2,300, the thief: nothing found"),
+        (
+            "2\u00a0300 questions, le voleur : rien trouvé",
+            "2,300 questions, the thief: nothing found",
+        ),
     )
 
 

@@ -105,7 +105,7 @@ def test_its_clocks_start_when_it_is_told():
     told = {("insurers-33-2", AMC): Answered(Answer.DONE, NOW - HOUR, 48300)}
     after = made(case=a_case(answers=told)).item("insurer-cnil-33-1")
     assert after.value == NOW + 71 * HOUR
-    assert after.said[0][0] == "avant le 30/11/2026 07:12 CET"
+    assert after.said[0][0] == "avant le 30/11/2026 07:12"
     others = {("insurers-33-2", 99990002): Answered(Answer.DONE, NOW - HOUR, 48300)}
     assert made(case=a_case(answers=others)).item("insurer-cnil-33-1").value is None
     late = {("insurers-33-2", AMC): Answered(Answer.DONE, NOW - 80 * HOUR, 48300)}

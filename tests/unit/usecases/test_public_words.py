@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.domain.clocks import Answer, Answered
+from rempart.domain.disclosure import Fields
 from rempart.usecases.notice import Block, Notice
 from rempart.usecases.paper import figure
-from rempart.usecases.public_words import for_professionals, public_page
+from rempart.usecases.public_words import SHOWN, for_professionals, public_page
 from rempart.usecases.scope_file import InsurerSaid
 from tests.papers import CONTACTS, LAB, NAMES, NOW, OPERATOR, SHOP, a_case, a_scope
 
@@ -89,7 +91,7 @@ def test_what_is_not_stopped_is_said_not_to_be():
 def test_it_warns_of_false_calls_and_sends_people_to_their_insurer():
     said = page().to_text()
     assert "remboursement" in said
-    assert "ni RIB" in said
+    assert "ni compte bancaire" in said
     assert "votre organisme complémentaire" in said
 
 
@@ -97,6 +99,21 @@ def test_neither_names_an_account_a_site_or_a_person_nor_repeats_words():
     for notice in (page(), for_professionals(a_case(), a_scope(), CONTACTS)):
         text = (notice.to_html() + notice.to_text()).lower()
         assert not [name for name in NAMES if name.lower() in text]
+
+
+def test_every_field_is_told_in_words_that_are_not_of_the_trade():
+    assert set(SHOWN) == set(Fields)
+    said = page().to_text()
+    assert not re.search("NIR|RIB|tiers payant ils|mode de|[Gg]el[ée]", said)
+
+
+def test_when_it_was_known_is_said_in_plain_words():
+    said = page().to_text()
+    assert "nous savons le 27 novembre 2026 à 8 h 12, heure de Paris." in said
+    assert "what we know on 27 November 2026 at 8:12, Paris time." in said
+    assert "Au plus tôt depuis le 23 novembre 2026 à 18 h 00" in said
+    assert "Nous avons bloqué 2 comptes." in said
+    assert "2026-" not in said
 
 
 def test_professionals_read_what_is_cut_and_whom_to_call():
@@ -113,8 +130,10 @@ def test_an_exercise_says_so_before_and_after_in_both_languages():
     case = a_case(exercise=True)
     for notice in (page(case=case), for_professionals(case, a_scope(case), CONTACTS)):
         for text in (notice.to_html(), notice.to_text()):
-            assert text.count("EXERCICE : ce qui suit") == 2
-            assert text.count("EXERCISE: what follows") == 2
+            for language in (("suit", "précède"), ("what follows", "what stands above")):
+                assert [text.count(each) for each in language] == [1, 1]
+                assert text.index(language[0]) < text.index(language[1])
+            assert text.count("EXERCICE : ce qui") == text.count("EXERCISE: what") == 2
     assert "EXERCI" not in page().to_html() + page().to_text()
 
 

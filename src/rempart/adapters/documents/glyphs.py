@@ -17,6 +17,11 @@ RUN_MAX = 40
 DIGEST = re.compile(r"[0-9a-f]{64}")
 BREAK = "\u200b"
 """Where a line may break, and nothing is seen."""
+APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+HELD = re.compile(
+    r" (?=[:;?!»])|(?<=«) |(?<=\bart\.) |(?<=n°) |(?<=\d) (?=(?:h|€|%)(?!\w))|(?<=\d h) (?=\d\d)"
+)
+"""Blanks at which a line of French never breaks."""
 ALIKE = str.maketrans({"→": "->", "\u202f": "\u00a0", "\u2011": "-"})
 """What people write and the font lacks, and what says the same."""
 
@@ -51,6 +56,11 @@ def _segments(data: bytes, at: int) -> Iterator[tuple[int, int]]:
 def breakable(text: str, most: int = RUN_MAX) -> str:
     """A text whose runs beyond so many characters may be broken: nothing runs off the page."""
     return " ".join(_broken(word, most) for word in text.split(" "))
+
+
+def typeset(text: str) -> str:
+    """A text with the apostrophes of print, and blanks that no line parts before a colon."""
+    return HELD.sub("\u00a0", APOSTROPHE.sub("’", text))
 
 
 def shown(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import typst
 
-from rempart.adapters.documents.glyphs import breakable, in_all, shown
+from rempart.adapters.documents.glyphs import breakable, in_all, shown, typeset
 from rempart.domain.paris import civil
 from rempart.usecases.paper import Paper, moment
 
@@ -54,9 +54,9 @@ class PaperPress:
 def job_of(paper: Paper) -> Any:
     """What the template prints."""
     day = civil(paper.made)
-    job = in_all(msgspec.to_builtins(paper), breakable)
+    job = in_all(in_all(msgspec.to_builtins(paper), typeset), breakable)
     for item in (item for part in job["parts"] for item in part["items"]):
         item["label"] = [breakable(each, LABEL_MAX) for each in item["label"]]
-    job["made_said"], _ = moment(paper.made)
+    job["made_said"] = moment(paper.made)
     job["day"] = {"year": day.year, "month": day.month, "day": day.day}
     return job

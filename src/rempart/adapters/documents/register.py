@@ -10,7 +10,7 @@ from typing import Any
 
 import typst
 
-from rempart.adapters.documents.glyphs import breakable, in_all, shown
+from rempart.adapters.documents.glyphs import breakable, in_all, shown, typeset
 from rempart.usecases.register_incidents import WrittenRegister
 
 HERE = Path(__file__).parent
@@ -24,7 +24,7 @@ def register_pdf(register: WrittenRegister) -> bytes:
         HERE / "register.typ", root=HERE, font_paths=fonts, ignore_system_fonts=True
     )
     day = {"year": made.year, "month": made.month, "day": made.day}
-    job = in_all({**register.to_json(), "day": day}, breakable)
+    job = in_all(in_all({**register.to_json(), "day": day}, typeset), breakable)
     try:
         return _set(compiler, job, made)
     except typst.TypstError:
