@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from rempart.domain.allowance import Over, Reason
 from rempart.domain.clocks import laws
+from rempart.domain.concerned import Concern
 from rempart.domain.containment import Stage, Why
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
-from rempart.domain.scope import Verdict
 from rempart.domain.sign_in import Means
 from rempart.serving import card_words
 from rempart.serving.card_words import Label
@@ -76,14 +76,23 @@ REASONS: Mapping[Reason, Label] = {
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
 }
-VERDICTS: Mapping[Verdict, Label] = {
-    Verdict.CLEARED: ("Hors de la violation", "Outside the breach"),
-    Verdict.UNDECIDED: (
+CONCERNS: Mapping[Concern, Label] = {
+    Concern.CLEARED: (
+        "Compte volé à un autre moment, ou par une autre connexion : à ce que dit le constat, le "
+        "professionnel a lu cette réponse lui-même.",
+        "Account stolen at another time, or in another session: as far as was found, the "
+        "professional read this answer themselves.",
+    ),
+    Concern.LOOKED_INTO: (
+        "Compte arrêté, examen en cours : on ne sait pas encore si un voleur a lu cette réponse.",
+        "Account stopped, being looked into: whether a thief read this answer is not known yet.",
+    ),
+    Concern.UNDECIDED: (
         "Fuite déclarée : ce compte était peut-être entre les mains d'un voleur. Votre organisme "
         "vous dira ce qu'il en est.",
         "Declared breach: a thief may have held this account then. Your insurer will tell you.",
     ),
-    Verdict.BREACHED: (
+    Concern.BREACHED: (
         "Fuite déclarée : ce compte était entre les mains d'un voleur. Tenez cette réponse pour "
         "lue par lui.",
         "Declared breach: a thief held this account then. Take this answer as read by them.",
