@@ -176,9 +176,7 @@ def test_what_a_frozen_account_read_is_looked_into_and_never_nothing(chromium, h
         assert isinstance(host.ask(host.card.code, OTHER_SITE), Answered)
         host.freeze(OTHER_SITE)
         page.locator("#ask-history").click()
-        expect(page.locator("#history-verdict")).to_contain_text(
-            "on ne sait pas encore"
-        )
+        expect(page.locator("#history-verdict")).to_contain_text("on ne sait pas encore")
         expect(page.locator("#answers li").nth(0)).to_contain_text("examen en cours")
         page.locator("#history").scroll_into_view_if_needed()
         shots.take(page, "phone-history-looked-into")
