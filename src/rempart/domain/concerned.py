@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.finding import Finding, Suspect, Whose
+from rempart.domain.finding import NEVER, Finding, Suspect, Whose
 from rempart.domain.incident import Found, Incident
 from rempart.domain.incident_words import Did, Outcome, Rest
 from rempart.domain.scope import outside, whose
@@ -44,11 +44,14 @@ def is_told(incident: Incident, *, sandbox: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An incident that is told, its finding taken apart once for many answers."""
+    """An incident that is told, its finding taken apart once for many answers: ``suspects`` by
+    number, and until when (microseconds) other accounts are ``doubted``.
+    """
 
     incident: Incident
     finding: Finding | None = field(repr=False)
     suspects: Mapping[int, Suspect] = field(repr=False)
+    doubted: Mapping[int, int] = field(repr=False)
 
     def concern(self, entry: Entry, number: int) -> Concern | None:
         """What it says of an answer of this account (its number), if anything."""
@@ -71,14 +74,7 @@ class Told:
         return Concern.BREACHED if found.rest is Rest.THIEF else Concern.UNDECIDED
 
     def _looked_into(self, entry: Entry, number: int) -> Concern | None:
-        """Frozen since the last finding, which does not name it; until it was given back."""
-        incident = self.incident
-        if incident.closed or number in self.suspects:
-            return None
-        last = max((each.ref for each in incident.said(Did.FINDING)), default=-1)
-        freezes = [each for each in incident.frozen if each.account == number and each.ref > last]
-        doubted = any(not each.until or entry.at <= each.until for each in freezes)
-        return Concern.LOOKED_INTO if doubted else None
+        return Concern.LOOKED_INTO if entry.at <= self.doubted.get(number, -1) else None
 
 
 def told_of(incident: Incident) -> Told:
@@ -86,7 +82,21 @@ def told_of(incident: Incident) -> Told:
     finding = stated(incident)
     found = incident.found
     suspects = finding.suspects if finding else suspects_of(incident, found) if found else ()
-    return Told(incident, finding, {each.number: each for each in suspects})
+    numbered = {each.number: each for each in suspects}
+    return Told(incident, finding, numbered, doubted=_doubted(incident, numbered))
+
+
+def _doubted(incident: Incident, suspects: Mapping[int, Suspect]) -> dict[int, int]:
+    """Accounts that were frozen since the last finding, which does not name them, each until it was
+    given back; of an incident that is open.
+    """
+    last = max((each.ref for each in incident.said(Did.FINDING)), default=-1)
+    doubted: dict[int, int] = {}
+    for each in () if incident.closed else incident.frozen:
+        if each.ref > last and each.account not in suspects:
+            until = each.until or NEVER
+            doubted[each.account] = max(until, doubted.get(each.account, until))
+    return doubted
 
 
 def concern_of(entry: Entry, number: int, incidents: Iterable[Told]) -> Concern | None:

@@ -75,8 +75,8 @@ CONCERNS: Mapping[Concern, Label] = {
         "professional read this answer themselves.",
     ),
     Concern.LOOKED_INTO: (
-        "Compte arrêté, examen en cours : on ne sait pas encore si un voleur a lu cette réponse.",
-        "Account stopped, being looked into: whether a thief read this answer is not known yet.",
+        "Compte suspendu, examen en cours : on ne sait pas encore si un voleur a lu cette réponse.",
+        "Account suspended, being looked into: whether a thief read this answer is not known yet.",
     ),
     Concern.UNDECIDED: (
         "Fuite déclarée : ce compte était peut-être entre les mains d'un voleur. Votre organisme "
