@@ -7,6 +7,7 @@ folder/answer.note     signed by the vault, and written last
 import csv
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,14 +15,16 @@ from pathlib import Path
 from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.adapters.postgres.registry import PostgresRegistry
 from rempart.adapters.system import SystemChance, SystemClock
-from rempart.bootstrap.contacts import read_contacts, registered
+from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.incidents import incident_book
 from rempart.bootstrap.insurer import InsurerFolder, private_file
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.config import Settings
 from rempart.domain.concerned import Told, is_told, told_of
 from rempart.domain.errors import NotAllowed, SetUpRefused, TemporarilyUnavailable
+from rempart.domain.insurer import PublicBundle
 from rempart.sealing.handles import handle_of
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.access_answer import (
@@ -92,15 +95,23 @@ def answer_access(
     """
     if out.exists():
         raise SetUpRefused(f"{out.name} exists already: it is not overwritten")
-    origin, bundles = settings.log_origin, registered(settings)
-    keys = {bundle.amc.value: bundle.feed_key for bundle in bundles.values()}
-    request = read_request(note, origin, keys.get)
+    origin = settings.log_origin
+    request = read_request(note, origin, _feed_keys(settings).get)
     recipient = _recipient(settings, request)
     entry = _opened(ask, note, by)
     answer = _answer(settings, request, request_digest(origin, request))
     _write(settings, answer, out, recipient=recipient, entry=entry)
     readings = sum(len(each.readings) for each in answer.people)
     return Counted(people=len(answer.people), readings=readings, entry=entry)
+
+
+def _feed_keys(settings: Settings) -> dict[str, bytes]:
+    """What registered insurers sign with, by AMC number."""
+    own = partial(connect, "auditor", settings)
+    with closing(PostgresRegistry(own, people=False)) as registry:
+        insurers = registry.read().insurers.values()
+    bundles = [PublicBundle.from_json(each.bundle) for each in insurers]
+    return {bundle.amc.value: bundle.feed_key for bundle in bundles}
 
 
 def _recipient(settings: Settings, request: AccessRequest) -> bytes:
