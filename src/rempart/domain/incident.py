@@ -14,12 +14,14 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rempart.domain.alert_book import unpacked as numbers_in
+from rempart.domain.alert_book import alert_in
 from rempart.domain.budget import DAY
 from rempart.domain.clocks import Answer, Answered, Clock, clocks
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.finding import Finding
+from rempart.domain.finding_pieces import named_in, piece_in
 from rempart.domain.guard import Move
 from rempart.domain.incident_words import (
     OPENED_BY_FREEZE,
@@ -71,8 +73,10 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The finding: accounts by number, the earliest possible theft, and when it was contained
-    (microseconds, 0 where it is not). Whose sessions are whose stands in its words; ``rest`` says
-    it of those between the two that no words name; ``gateway``, that they name a gateway's time.
+    (microseconds, 0 where it is not). ``rest`` says whose the sessions in between are that it does
+    not name; ``gateway``, that it names a gateway's time. ``named`` is what stands in pieces before
+    it: whose sessions are whose, and accounts and gateways with their own times, where they have
+    some; nothing in a ledger from before there were pieces.
     """
 
     accounts: tuple[int, ...]
@@ -80,6 +84,7 @@ class Found:
     contained: int = 0
     rest: Rest = Rest.UNKNOWN
     gateway: bool = False
+    named: Finding | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +98,7 @@ class Incident:
     accounts: tuple[int, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     told: tuple[Told, ...] = ()
+    pieces: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     aware: int | None = None
     found: Found | None = None
     nature: tuple[Stated, Stated, Stated] = (Stated.UNKNOWN, Stated.UNKNOWN, Stated.UNKNOWN)
@@ -167,16 +173,6 @@ def told_in(index: int, entry: Entry, detail: bytes) -> tuple[int, Told] | None:
         codes={name: value for name, value in codes.items() if name not in OWN},
     )
     return int(codes["incident"]) or index, told
-
-
-def alert_in(entry: Entry, detail: bytes) -> tuple[int, ...] | None:
-    """Accounts that an alert leaves for a person to look at, or that others hold already, where it
-    names or saw any of ours. Those narrowed on its word follow, each in an entry of its own.
-    """
-    codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
-    if "alert" not in codes or not (codes.get("found") or codes.get("seen")):
-        return None
-    return tuple(n for name in ("joins", "waiting", "seen") for n in numbers_in(codes[name]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +346,16 @@ class Incidents:
 
 def followed(incident: Incident, told: Told) -> Incident:
     """An incident, once something was said of it. What was refused was not written."""
-    incident = replace(incident, told=(*incident.told, told))
+    if told.did is Did.NAMED:  # in nobody's words
+        return replace(incident, pieces={**incident.pieces, told.ref: piece_in(told.codes)})
+    return _followed(replace(incident, told=(*incident.told, told)), told)
+
+
+def _followed(incident: Incident, told: Told) -> Incident:
     match told.did:
         case Did.FINDING:
-            return replace(incident, found=found_in(told), accounts=_with(incident, told))
+            found = replace(found_in(told), named=named_in(told.codes, incident.pieces))
+            return replace(incident, found=found, accounts=_with(incident, told))
         case Did.NATURE:
             stated = [Stated(told.number(name)) for name in NATURE]
             return replace(incident, nature=(stated[0], stated[1], stated[2]))
@@ -375,7 +377,7 @@ NATURE = ("confidentiality", "integrity", "availability")
 
 
 def found_in(told: Told) -> Found:
-    """The finding that an entry says."""
+    """The finding that an entry says, without what its pieces name."""
     return Found(
         accounts=unpacked(told.codes["accounts"]),
         earliest=told.number("earliest"),
