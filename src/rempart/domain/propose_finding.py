@@ -76,6 +76,7 @@ def _finding(accounts: Sequence[AccountFound]) -> Finding:
         ),
         thief=frozenset(each.session for each in sessions if each.whose is Whose.THIEF),
         owner=frozenset(each.session for each in sessions if each.whose is Whose.OWNER),
+        keyed=frozenset(each.session for each in sessions if each.keyed),
     )
 
 
@@ -176,8 +177,17 @@ class Looked:
         for session, questions in by_session.items():
             if any(stolen <= each.at <= contained for each in questions):
                 whose, reason = self._whose(questions, stolen, apart=apart)
-                found.append(_session(session, questions, whose, reason))
+                keyed = self._keyed(questions, stolen) if whose is Whose.UNKNOWN else 0
+                found.append(_session(session, questions, whose, reason, keyed=keyed))
         return tuple(found)
+
+    def _keyed(self, questions: Sequence[Seen], stolen: int) -> int:
+        """Answers in a session on what no list holds, by lines that brought some before the theft:
+        the owner's, whoever else is there.
+        """
+        if self.account.replayed or not all(self.lines.older(s.line, stolen) for s in questions):
+            return 0
+        return sum(each.keyed for each in questions if each.opened)
 
     def _whose(
         self, questions: Sequence[Seen], stolen: int, *, apart: bool
@@ -188,8 +198,7 @@ class Looked:
         if Of.THIEF in of:
             return Whose.UNKNOWN, Reason.BOTH
         answers = [each for each in questions if each.opened]
-        cards = answers and all(each.proof for each in answers) and not self.account.replayed
-        if cards and all(self.lines.older(s.line, stolen) for s in questions):
+        if answers and self._keyed(questions, stolen) == len(answers):
             return Whose.OWNER, Reason.CARDS
         if Of.STRANGE in of:
             return Whose.UNKNOWN, Reason.STRANGE_LINE
@@ -199,7 +208,7 @@ class Looked:
 
 
 def _session(
-    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason
+    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason, *, keyed: int
 ) -> SessionFound:
     return SessionFound(
         session=session,
@@ -210,4 +219,5 @@ def _session(
         until=questions[-1].at,
         questions=len(questions),
         answers=sum(each.opened for each in questions),
+        keyed=keyed,
     )
