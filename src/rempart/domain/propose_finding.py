@@ -5,7 +5,8 @@
     may be his; where the owner's own lines hold evidence too, also its earliest beginning
     (``change_point``); where nothing is found, four weeks back;
 (3) in between, a session is the thief's if all of it came by his lines; the owner's if all of it
-    came by theirs and nobody with a list would have asked it; else it is named under neither.
+    came by theirs and nobody with a list would have asked it; else it is named under neither, and
+    what was answered on a card, a phone or a printed key by the owner's codes is the owner's.
 
 Whatever may have been the thief's is so in doubt at least, and whoever is alone in doubt, an honest
 owner at whom the guard took fright, is accused of nothing: a thief needs a line of his own.
