@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from rempart.cli.incident_finding import tell_account
 from rempart.domain.budget import DAY
 from rempart.domain.change_point import evidence
 from rempart.domain.containment import Authority, Stage, Why
@@ -142,6 +146,17 @@ def test_at_the_desk_of_a_theft_whoever_showed_a_card_is_cleared_and_nobody_else
     assert (breached, story.read <= undecided) == (set(), True)
     assert proposal.finding.keyed
     assert sum(each.keyed for each in account.sessions) >= len(keyed(story))
+
+
+def test_who_reads_the_proposal_is_told_how_many_answers_are_the_owners_all_the_same():
+    (account,) = the_desk_is_shared(line={}).propose().accounts
+    console = Console(file=StringIO(), width=300)
+    tell_account(console, account, "poste-1")
+    told = console.file.getvalue()
+    for reason in {each.reason for each in account.sessions}:
+        count = sum(each.keyed for each in account.sessions if each.reason is reason)
+        assert not count or f"    {count} d'entre elles, carte lue" in told
+    assert told.count("d'entre elles") == 1
 
 
 @pytest.mark.parametrize("line", [OWN, {"network": 77_002}], ids=["his own", "a copied key"])
