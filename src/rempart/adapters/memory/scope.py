@@ -53,7 +53,7 @@ class MemoryScope:
             attempts=sorted(scope.attempts.items()),
             unopened=sorted(scope.unopened.items()),
             canaries=sorted(scope.canaries.items()),
-            met=frozenset(scope.seen & (finding.thief | finding.owner)),
+            met=frozenset(scope.seen & finding.named),
             digest=sha256(text.encode()).digest(),
             people=len(scope.people),
             persons=len(scope.people),
