@@ -631,9 +631,13 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     old = {"serial": CardSerial(key_version=1, number=0)}
     for name in ("B1", "B2"):
         ask(shop, "192.0.2.0/24", world.member(name, member_number=name, **old).typed, "PHAR")
-    assert evidence.strangers(0, ground.now, 2) == {numbers[SHOP]}
-    assert evidence.strangers(0, ground.now, 3) == frozenset()
-    assert evidence.strangers(0, until, 2) == frozenset()
+    assert evidence.strangers(0, ground.now) == {numbers[SHOP]: 2}
+    assert evidence.strangers(0, until) == {}
+    assert evidence.within([(0, first), (later, later + 1)]).strangers(0, ground.now) == {}
+    apart = evidence.within([(later, later + 1), (later + 1, mine[-1] + 1)])
+    assert [each.ref for each in apart.asked([numbers[SHOP]], 0)] == mine[1:]
+    assert apart.met([network], 0, until) == both
+    assert evidence.within([(0, first), (first, later)]).met([network], 0, until) == frozenset()
 
 
 def test_the_cut_itself_says_who_could_not_be_served_and_until_when(ground):

@@ -3,7 +3,8 @@
 (1) every line of each account is the owner's, strange, or the thief's (``lines``);
 (2) the earliest possible theft is the first question on a thief's line, or on a strange one that
     may be his; where the owner's own lines hold evidence too, also its earliest beginning
-    (``change_point``); where nothing is found, four weeks back;
+    (``change_point``); where nothing is found, four weeks back; where entries of these weeks are
+    missing, no later than they begin;
 (3) in between, a session is the thief's if all of it came by his lines; the owner's if all of it
     came by theirs and nobody with a list would have asked it; else it is named under neither.
 
@@ -27,6 +28,7 @@ from rempart.domain.proposed_finding import (
     SessionFound,
     Since,
 )
+from rempart.domain.scope import Hole
 from rempart.domain.signs import Entered, Seen, habit_of, seen_of
 
 LOOKED_BACK = 28 * DAY
@@ -52,19 +54,26 @@ def read_questions(entered: Iterable[Entered]) -> dict[int, list[Seen]]:
 
 
 def propose(
-    accounts: Sequence[InDoubt], entered: Iterable[Entered], *, now: int
+    accounts: Sequence[InDoubt],
+    entered: Iterable[Entered],
+    *,
+    now: int,
+    holes: Sequence[Hole] = (),
 ) -> ProposedFinding:
     """The finding of these accounts; ``entered`` is what they asked in the four weeks before they
-    were contained and since, by ascending index. It agrees with itself and with those entries.
+    were contained and since, by ascending index, but for ``holes``. It agrees with itself and with
+    those entries.
     """
     questions = read_questions(entered)
     looked = [
-        Looked.at(each, questions.get(each.number, []))
+        Looked.at(each, questions.get(each.number, []), holes)
         for each in sorted(accounts, key=lambda each: each.number)
     ]
     thieves = name_thieves([each.lines for each in looked])
     found = tuple(each.found(thieves.codes, now) for each in looked if each.concerned(thieves))
-    return ProposedFinding(finding=_finding(found), accounts=found, codes=thieves.codes)
+    return ProposedFinding(
+        finding=_finding(found), accounts=found, codes=thieves.codes, holes=tuple(holes)
+    )
 
 
 def _finding(accounts: Sequence[AccountFound]) -> Finding:
@@ -87,13 +96,14 @@ class Looked:
     asked: Sequence[Seen]
     lines: Lines
     habit: float
+    holes: Sequence[Hole] = ()
 
     @classmethod
-    def at(cls, account: InDoubt, asked: Sequence[Seen]) -> "Looked":
+    def at(cls, account: InDoubt, asked: Sequence[Seen], holes: Sequence[Hole]) -> "Looked":
         """Look at an account by itself: (1)."""
         habit = habit_of([seen for seen in asked if seen.at < account.first - LATELY])
         lines = lines_of(asked, account.first, habit, stopped=account.named)
-        return cls(account, asked, lines, habit)
+        return cls(account, asked, lines, habit, holes)
 
     def concerned(self, thieves: Thieves) -> bool:
         """Whether the incident names it, something came by a code of the thief's, or it was asked
@@ -137,7 +147,7 @@ class Looked:
 
     def _since(self, codes: frozenset[Code], *, apart: bool) -> tuple[int, Since]:
         """The earliest possible theft, and how it was found: (2)."""
-        found: list[tuple[int, Since]] = []
+        found = [(at, Since.HOLE) for at in self._missing()]
         groups, suspect = self.lines.groups, self.lines.suspect
         theirs = [g.first for g in groups if g.lines & suspect or g.codes & codes]
         if theirs:
@@ -153,6 +163,14 @@ class Looked:
             else:
                 found.append((self.account.first - LOOKED_BACK, Since.LOOK_BACK))
         return min(found, key=lambda each: each[0])
+
+    def _missing(self) -> list[int]:
+        """Since when entries are missing in which a thief may have begun; then the scope clears
+        nobody (``domain/scope``).
+        """
+        back = self.account.first - LOOKED_BACK
+        within = [h for h in self.holes if h.until >= back and h.since <= self.account.contained]
+        return [max(back, hole.since) for hole in within]
 
     def _whole(self, since: int) -> int:
         """The beginning of whatever session was under way at this moment."""

@@ -11,7 +11,7 @@
 A finding that a person has stated always wins.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rempart.domain.budget import DAY
@@ -23,8 +23,9 @@ from rempart.domain.guard import Move
 from rempart.domain.incident import Incident
 from rempart.domain.propose_finding import LOOKED_BACK, propose
 from rempart.domain.proposed_finding import InDoubt, ProposedFinding
+from rempart.domain.scope import Hole
 from rempart.usecases import finding_of_case
-from rempart.usecases.incident_ports import Evidence
+from rempart.usecases.question_ports import Trail
 from rempart.usecases.read_incidents import Case
 
 NEAR = DAY
@@ -40,9 +41,10 @@ Moves = Mapping[int, list[tuple[int, Move]]]
 
 @dataclass(frozen=True, slots=True)
 class ProposeFinding:
-    """``evidence`` is the ledger, as whoever looks into incidents reads it."""
+    """``trail`` is what accounts asked and what was decided, but for ``holes``."""
 
-    evidence: Evidence
+    trail: Trail
+    holes: Sequence[Hole] = ()
 
     def __call__(self, incident: Incident, *, now: int) -> ProposedFinding:
         """The finding, with its reasons; ``now`` is in microseconds.
@@ -50,7 +52,7 @@ class ProposeFinding:
         Raises:
             ForbiddenTransition: the incident names no account yet.
         """
-        moves = moves_of(self.evidence.decided())
+        moves = moves_of(self.trail.decided())
         named = accounts_of(incident, moves)  # (1)
         if not named:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
@@ -61,8 +63,8 @@ class ProposeFinding:
                 for number in sorted(looked_at)
             ]
             since = min(each.first for each in doubts) - LOOKED_BACK
-            entered = self.evidence.asked(sorted(looked_at), since)  # (2)
-            proposal = propose(doubts, entered, now=now)  # (3)
+            entered = self.trail.asked(sorted(looked_at), since)  # (2)
+            proposal = propose(doubts, entered, now=now, holes=self.holes)  # (3)
             more = self._others(proposal, now) - looked_at  # (4)
             if not more:
                 break
@@ -75,8 +77,9 @@ class ProposeFinding:
         if not by_his:
             return frozenset()
         since, until = min(s.since for s in by_his), max(s.until for s in by_his)
-        met = self.evidence.met(proposal.codes, since - DAY, now)
-        return met | self.evidence.strangers(since, until, STRANGERS)
+        met = self.trail.met(proposal.codes, since - DAY, now)
+        strangers = self.trail.strangers(since, until)
+        return met | {number for number, count in strangers.items() if count >= STRANGERS}
 
 
 def stated_or_proposed(case: Case, propose: ProposeFinding, *, now: int) -> Finding:

@@ -20,7 +20,7 @@ SELECT body FROM ledger.entry WHERE idx = %(index)s
 -- Questions and repeats of these accounts, whose number stands 51 bytes into the detail, in every
 -- version; and canaries.
 SELECT idx, body, detail FROM ledger.entry
-WHERE idx >= %(first)s AND body IS NOT NULL
+WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND (get_byte(body, 0) = 9
        OR (get_byte(body, 0) IN (1, 2) AND substr(detail, 52, 4) = ANY(%(accounts)s)))
 ORDER BY idx
@@ -33,11 +33,12 @@ WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND (substr(detail, 69, 4) = ANY(%(networks)s) OR substr(detail, 73, 4) = ANY(%(devices)s))
 
 -- strangers --
--- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards.
-SELECT substr(detail, 52, 4) FROM ledger.entry
+-- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards, and how
+-- often.
+SELECT substr(detail, 52, 4), count(*) FROM ledger.entry
 WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND get_byte(body, 0) = 1 AND get_byte(body, 82) = 1 AND substr(detail, 95, 2) = '\xffff'::bytea
-GROUP BY 1 HAVING count(*) >= %(least)s
+GROUP BY 1
 
 -- accounts --
 SELECT number, name, site, place, kind FROM incident.accounts()

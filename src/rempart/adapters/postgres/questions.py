@@ -1,0 +1,72 @@
+"""What accounts asked, on PostgreSQL: ``Questions``, by time, without an index by account."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from rempart.domain.disclosure import decode
+from rempart.domain.lines import Code
+from rempart.domain.signs import Entered
+from rempart.usecases.question_ports import Range
+
+Rows = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
+
+
+class PostgresQuestions:
+    """Of some ranges of entries; ``rows`` runs a text of ``incidents.sql``."""
+
+    def __init__(self, rows: Rows, ranges: Sequence[Range]) -> None:
+        self._rows, self._ranges = rows, ranges
+
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
+        """What these accounts asked, and canaries."""
+        packed = [_packed(number) for number in accounts]
+        for row in self._read("asked", since, None, accounts=packed):
+            yield Entered(row[0], decode(row[1]), row[2])
+
+    def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
+        """Who asked by one of these."""
+        networks = [_packed(code) for kind, code in codes if kind == "network"]
+        devices = [_packed(code) for kind, code in codes if kind == "device"]
+        rows = self._read("met", since, until, networks=networks, devices=devices)
+        return frozenset(_unpacked(row[0]) for row in rows)
+
+    def strangers(self, since: int, until: int) -> Mapping[int, int]:
+        """Who asked about strangers on old cards."""
+        found: Counter[int] = Counter()
+        for number, count in self._read("strangers", since, until):
+            found[_unpacked(number)] += count
+        return found
+
+    def _read(
+        self, name: str, since: int, until: int | None, **values: object
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows of each range, of the entries from a moment to another one (included)."""
+        if not self._ranges:
+            return
+        last = self._ranges[-1][1]
+        begun, over = self._first(since), last if until is None else self._first(until + 1)
+        for first, end in self._ranges:
+            span = {"first": max(first, begun), "end": min(end, over)}
+            if span["first"] < span["end"]:
+                yield from self._rows(name, {**values, **span})
+
+    def _first(self, since: int) -> int:
+        """The first entry from a moment on: times never decrease; what is erased is older."""
+        ((size,),) = self._rows("size", {})
+        low, high = 0, int(size)
+        while low < high:
+            middle = (low + high) // 2
+            rows = self._rows("moment", {"index": middle})
+            early = not rows or rows[0][0] is None or decode(rows[0][0]).at < since
+            low, high = (middle + 1, high) if early else (low, middle)
+        return low
+
+
+def _packed(number: int) -> bytes:
+    """As it stands in the detail of a question."""
+    return number.to_bytes(4, "big")
+
+
+def _unpacked(number: bytes) -> int:
+    return int.from_bytes(number, "big")

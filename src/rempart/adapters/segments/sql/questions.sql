@@ -1,0 +1,34 @@
+-- decided --
+-- Decisions, moves of accounts, cut-offs. Entries that are no question have no number, and lie
+-- first.
+SELECT idx, type, period, moment, person, account, site, session, amc, domain, presence, outcome,
+       fields, cites, detail, leaf
+FROM entries WHERE number = 0 AND type IN (7, 8, 11) AND leaf IS NULL
+ORDER BY idx
+
+-- asked --
+-- Questions and repeats of these accounts; and canaries.
+SELECT idx, type, period, moment, person, account, site, session, amc, domain, presence, outcome,
+       fields, cites, detail, leaf
+FROM (
+    SELECT e.* FROM entries e
+    JOIN (SELECT unnest($accounts)::UINTEGER AS number) USING (number)
+    WHERE e.type IN (1, 2) AND e.moment >= $since AND e.leaf IS NULL
+    UNION ALL
+    SELECT * FROM entries WHERE number = 0 AND type = 9 AND moment >= $since AND leaf IS NULL)
+ORDER BY idx
+
+-- met --
+-- Accounts that asked by one of these networks (68 bytes into the detail) or devices (72).
+SELECT DISTINCT number FROM entries
+WHERE type IN (1, 2) AND moment BETWEEN $since AND $until AND octet_length(detail) >= 76
+  AND (list_contains($networks::BLOB[], detail[69:72])
+       OR list_contains($devices::BLOB[], detail[73:76]))
+
+-- strangers --
+-- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards, and how
+-- often.
+SELECT number, count(*) FROM entries
+WHERE type = 1 AND presence = 1 AND moment BETWEEN $since AND $until
+  AND detail[95:96] = '\xFF\xFF'::BLOB
+GROUP BY number
