@@ -35,7 +35,6 @@ from rempart.domain.paris import moment
 from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
 from rempart.domain.scope import Verdict
-from rempart.domain.signs import seen_of
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
 from rempart.usecases.audit_ledger import AuditLedger
@@ -617,11 +616,12 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     ask(other, "203.0.113.0/24", bird.code, "LABO")
     numbers = {each.name: number for number, each in evidence.accounts().items()}
     mine = [each.ref for each in evidence.asked([numbers[SHOP]], 0)]
-    assert [first, later] == mine[:2]
-    lately = list(evidence.asked([numbers[SHOP]], since))
-    assert [each.ref for each in lately] == mine[1:]
-    assert [each.entry.type for each in lately[1:]] == [EntryType.CANARY], "whoever read it"
-    seen = seen_of(lately[0])
+    assert [first, later] == mine
+    (seen,) = evidence.asked([numbers[SHOP]], since)
+    assert seen.ref == later
+    (nobodys,) = evidence.canaries(since)
+    assert nobodys in [each.ref for each in evidence.asked([numbers[OTHER]], since)]
+    assert evidence.canaries(ground.now + 1) == frozenset()
     network, device = ("network", seen.line.network), ("device", seen.line.device)
     both = {numbers[SHOP], numbers[OTHER]}
     assert evidence.met([network], 0, until) == both
@@ -634,8 +634,9 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     assert evidence.strangers(0, ground.now) == {numbers[SHOP]: 2}
     assert evidence.strangers(0, until) == {}
     assert evidence.within([(0, first), (later, later + 1)]).strangers(0, ground.now) == {}
-    apart = evidence.within([(later, later + 1), (later + 1, mine[-1] + 1)])
-    assert [each.ref for each in apart.asked([numbers[SHOP]], 0)] == mine[1:]
+    apart = evidence.within([(later, later + 1), (later + 1, nobodys + 1)])
+    assert [each.ref for each in apart.asked([numbers[SHOP]], 0)] == [later]
+    assert apart.canaries(0) == frozenset()
     assert apart.met([network], 0, until) == both
     assert evidence.within([(0, first), (first, later)]).met([network], 0, until) == frozenset()
 

@@ -99,6 +99,7 @@ def answers(trail: Trail, since: int, until: int) -> tuple:
     return (
         list(trail.decided()),
         [list(trail.asked(accounts, since)) for accounts in ([], [1, 3])],
+        trail.canaries(since),
         [trail.met(codes, since, until) for codes in (CODES[:1], CODES[1:])],
         dict(trail.strangers(since, until)),
     )

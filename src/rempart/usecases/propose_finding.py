@@ -21,7 +21,7 @@ from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Finding, Whose, finding_of
 from rempart.domain.guard import Move
 from rempart.domain.incident import Incident
-from rempart.domain.propose_finding import LOOKED_BACK, propose
+from rempart.domain.propose_finding import LOOKED_BACK, Looked, by_account, propose
 from rempart.domain.proposed_finding import InDoubt, ProposedFinding
 from rempart.domain.scope import Hole
 from rempart.usecases import finding_of_case
@@ -56,20 +56,24 @@ class ProposeFinding:
         named = accounts_of(incident, moves)  # (1)
         if not named:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
-        looked_at = named
+        looked, more, since = dict[int, Looked](), named, NEVER
         for _ in range(ROUNDS):
-            doubts = [
-                in_doubt(number, incident, moves, named=number in named)
-                for number in sorted(looked_at)
-            ]
-            since = min(each.first for each in doubts) - LOOKED_BACK
-            entered = self.trail.asked(sorted(looked_at), since)  # (2)
-            proposal = propose(doubts, entered, now=now, holes=self.holes)  # (3)
-            more = self._others(proposal, now) - looked_at  # (4)
+            doubts = {n: in_doubt(n, incident, moves, named=n in named) for n in more}
+            back = min(each.first for each in doubts.values()) - LOOKED_BACK
+            if back < since:  # What was read before is of too short a time.
+                doubts |= {number: each.account for number, each in looked.items()}
+                since = back
+            looked |= self._look(doubts, since)  # (2)
+            proposal = propose(looked.values(), now=now, holes=self.holes)  # (3)
+            more = self._others(proposal, now) - looked.keys()  # (4)
             if not more:
                 break
-            looked_at |= more
         return proposal
+
+    def _look(self, doubts: Mapping[int, InDoubt], since: int) -> dict[int, Looked]:
+        asked = self.trail.asked(sorted(doubts), since)
+        questions = by_account(asked, self.trail.canaries(since))
+        return {n: Looked.at(each, questions.get(n, [])) for n, each in doubts.items()}
 
     def _others(self, proposal: ProposedFinding, now: int) -> frozenset[int]:
         """Accounts that nobody has stopped, and that may have been robbed in the same hours."""

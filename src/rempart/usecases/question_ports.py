@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen
 from rempart.usecases.ledger_view import StoredEntry
 
 Range = tuple[int, int]
@@ -23,8 +23,14 @@ class Questions(Protocol):
     entries are believed for is up to whoever brings them here.
     """
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked from a moment on, its repeats, and every canary, in order."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked from a moment on, and its repeats, in order; which of it was
+        about nobody is not said yet.
+        """
+        ...
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """Questions that were found to be about nobody, from a moment on; whoever asked."""
         ...
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:

@@ -15,7 +15,7 @@ from heapq import merge
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.closed_day import ClosedDay, in_order, read_day
 from rempart.usecases.incident_ports import Evidence
@@ -60,10 +60,14 @@ class TrailOfDays:
         """Decisions, moves of accounts and cut-offs."""
         return self.ledger.decided()
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
         parts = [part.asked(accounts, since) for part in self._parts(since, LAST)]
         return merge(*parts, key=lambda each: each.ref)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return frozenset[int]().union(*(p.canaries(since) for p in self._parts(since, LAST)))
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""

@@ -9,7 +9,7 @@ from rempart.adapters.memory.questions import MemoryTrail
 from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 from rempart.usecases.ports import Account, Registry
 from rempart.usecases.question_ports import Range
@@ -60,9 +60,13 @@ class MemoryEvidence:
         ]
         return Unanswered(len(refused), len({entry.site for entry in refused}))
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
         return MemoryTrail(self.ledger.entries()).asked(accounts, since)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return MemoryTrail(self.ledger.entries()).canaries(since)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""

@@ -11,6 +11,7 @@ from rempart.domain.trace import NEVER
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.segment_ports import SegmentShelf
 
+LAST = 2**62
 DECIDED = frozenset({EntryType.DECISION, EntryType.CONTAINMENT, EntryType.CUT_OFF})
 
 
@@ -28,15 +29,18 @@ class MemoryTrail:
         """Decisions, moves of accounts and cut-offs."""
         return (each for each in self.entered if each.entry.type in DECIDED)
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
         wanted = frozenset(accounts)
-        for each in self.entered:
-            if each.entry.at >= since:
-                seen = seen_of(each)
-                account = None if seen is None else seen.account
-                if account in wanted or each.entry.type is EntryType.CANARY:
-                    yield each
+        return (seen for seen in self._seen(since, LAST) if seen.account in wanted)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return frozenset(
+            each.entry.cites
+            for each in self.entered
+            if each.entry.type is EntryType.CANARY and each.entry.at >= since
+        )
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""

@@ -12,7 +12,7 @@ from rempart.adapters.postgres.questions import PostgresQuestions
 from rempart.domain.claim import Use
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 from rempart.usecases.question_ports import Range
 
@@ -60,9 +60,13 @@ class PostgresIncidents:
         ((questions, sites),) = self._rows("unanswered", {"first": first, "end": end})
         return Unanswered(questions, sites)
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
         return self.within(EVERYTHING).asked(accounts, since)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return self.within(EVERYTHING).canaries(since)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""

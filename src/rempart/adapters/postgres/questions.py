@@ -6,7 +6,7 @@ from typing import Any
 
 from rempart.domain.disclosure import decode
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Entered, Seen, seen_of
 from rempart.usecases.question_ports import Range
 
 Rows = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
@@ -18,11 +18,17 @@ class PostgresQuestions:
     def __init__(self, rows: Rows, ranges: Sequence[Range]) -> None:
         self._rows, self._ranges = rows, ranges
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
         packed = [_packed(number) for number in accounts]
-        for row in self._read("asked", since, None, accounts=packed):
-            yield Entered(row[0], decode(row[1]), row[2])
+        for index, body, detail in self._read("asked", since, None, accounts=packed):
+            if (seen := seen_of(Entered(index, decode(body), detail))) is not None:
+                yield seen
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        rows = self._read("canaries", since, None)
+        return frozenset(decode(body).cites for (body,) in rows)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""

@@ -13,11 +13,13 @@ from rempart.adapters.postgres.queries import queries
 from rempart.adapters.segments.engine import MEMORY, opened, rows_of
 from rempart.adapters.segments.entries import DuckEntries, see
 from rempart.adapters.segments.parquet import stored_of
-from rempart.domain.disclosure import Entry, decode
+from rempart.domain.disclosure import NOBODY, Entry, Outcome, Presence, decode
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen, seen
 
 SQL = queries("questions", "rempart.adapters.segments")
+PRESENCES = {each.value: each for each in Presence}
+OUTCOMES = {each.value: each for each in Outcome}
 
 
 class DuckQuestions(DuckEntries):
@@ -41,11 +43,23 @@ class DuckTrail:
 
     def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
         """Decisions, moves of accounts and cut-offs."""
-        return self._entered("decided", {})
+        for row in self._rows("decided", {}):
+            stored = stored_of(row)
+            assert stored.body is not None, "what was erased is not asked for"
+            yield stored.index, decode(stored.body), stored.detail or b""
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
-        return self._entered("asked", {"accounts": list(accounts), "since": since})
+    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+        """What these accounts asked."""
+        wanted = {"accounts": list(accounts), "since": since, "nobody": NOBODY}
+        for index, at, session, presence, outcome, detail, found, repeat in self._rows(
+            "asked", wanted
+        ):
+            of = PRESENCES[presence], OUTCOMES[outcome]
+            yield seen(index, at, session, *of, detail, found=found, repeat=repeat)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return frozenset(index for (index,) in self._rows("canaries", {"since": since}))
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
@@ -58,12 +72,6 @@ class DuckTrail:
         """Who asked about strangers on old cards."""
         rows = self._rows("strangers", {"since": since, "until": until})
         return {number: count for number, count in rows}  # noqa: C416 -- rows are of any length
-
-    def _entered(self, name: str, values: Mapping[str, object]) -> Iterator[Entered]:
-        for row in self._rows(name, values):
-            stored = stored_of(row)
-            assert stored.body is not None, "what was erased is not asked for"
-            yield Entered(stored.index, decode(stored.body), stored.detail or b"")
 
     def _rows(self, name: str, values: Mapping[str, object]) -> Iterator[Sequence[Any]]:
         if not self.files:

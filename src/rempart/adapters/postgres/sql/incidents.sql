@@ -18,12 +18,15 @@ SELECT body FROM ledger.entry WHERE idx = %(index)s
 
 -- asked --
 -- Questions and repeats of these accounts, whose number stands 51 bytes into the detail, in every
--- version; and canaries.
+-- version.
 SELECT idx, body, detail FROM ledger.entry
 WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
-  AND (get_byte(body, 0) = 9
-       OR (get_byte(body, 0) IN (1, 2) AND substr(detail, 52, 4) = ANY(%(accounts)s)))
+  AND get_byte(body, 0) IN (1, 2) AND substr(detail, 52, 4) = ANY(%(accounts)s)
 ORDER BY idx
+
+-- canaries --
+SELECT body FROM ledger.entry
+WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL AND get_byte(body, 0) = 9
 
 -- met --
 -- Accounts that asked by one of these networks (68 bytes into the detail) or devices (72).

@@ -7,16 +7,14 @@ FROM entries WHERE number = 0 AND type IN (7, 8, 11) AND leaf IS NULL
 ORDER BY idx
 
 -- asked --
--- Questions and repeats of these accounts; and canaries.
-SELECT idx, type, period, moment, person, account, site, session, amc, domain, presence, outcome,
-       fields, cites, detail, leaf
-FROM (
-    SELECT e.* FROM entries e
-    JOIN (SELECT unnest($accounts)::UINTEGER AS number) USING (number)
-    WHERE e.type IN (1, 2) AND e.moment >= $since AND e.leaf IS NULL
-    UNION ALL
-    SELECT * FROM entries WHERE number = 0 AND type = 9 AND moment >= $since AND leaf IS NULL)
+-- Questions and repeats of these accounts.
+SELECT idx, moment, session, presence, outcome, detail, person <> $nobody, type = 2
+FROM entries JOIN (SELECT unnest($accounts)::UINTEGER AS number) USING (number)
+WHERE type IN (1, 2) AND moment >= $since AND leaf IS NULL
 ORDER BY idx
+
+-- canaries --
+SELECT cites FROM entries WHERE number = 0 AND type = 9 AND moment >= $since AND leaf IS NULL
 
 -- met --
 -- Accounts that asked by one of these networks (68 bytes into the detail) or devices (72).
