@@ -99,7 +99,9 @@ def answers(trail: Trail, since: int, until: int) -> tuple:
     return (
         list(trail.decided()),
         [list(trail.asked(accounts, since)) for accounts in ([], [1, 3])],
+        list(trail.asked([1, 2, 3], since, until)),
         trail.canaries(since),
+        trail.codes([1, 3], since),
         [trail.met(codes, since, until) for codes in (CODES[:1], CODES[1:])],
         dict(trail.strangers(since, until)),
     )

@@ -62,7 +62,11 @@ def propose(
         each.found(thieves.codes, now, holes) for each in looked if each.concerned(thieves)
     )
     return ProposedFinding(
-        finding=_finding(found), accounts=found, codes=thieves.codes, holes=tuple(holes)
+        finding=_finding(found),
+        accounts=found,
+        codes=thieves.codes,
+        hours=thieves.hours,
+        holes=tuple(holes),
     )
 
 

@@ -105,10 +105,12 @@ class AccountFound:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedFinding:
     """The finding, and why; ``codes`` are those of the thief's lines, wherever they come next, and
-    ``holes`` what was not there to be read.
+    ``holes`` what was not there to be read. In the ``hours`` of a campaign, both ends included,
+    whoever asked like a list is concerned.
     """
 
     finding: Finding
     accounts: tuple[AccountFound, ...] = field(repr=False)
     codes: frozenset[Code] = field(repr=False)
+    hours: tuple[int, int] | None = field(default=None, repr=False)
     holes: tuple[Hole, ...] = field(default=(), repr=False)

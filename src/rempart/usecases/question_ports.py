@@ -12,6 +12,8 @@ from rempart.domain.lines import Code
 from rempart.domain.signs import Seen
 from rempart.usecases.ledger_view import StoredEntry
 
+ALWAYS = 2**62
+"""Microseconds: later than anything."""
 Range = tuple[int, int]
 """The first entry, and the one after the last."""
 
@@ -23,9 +25,9 @@ class Questions(Protocol):
     entries are believed for is up to whoever brings them here.
     """
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
-        """What these accounts asked from a moment on, and its repeats, in order; which of it was
-        about nobody is not said yet.
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
+        """What these accounts asked in this span of microseconds, the end included, and its
+        repeats, in order; which of it was about nobody is not said yet.
         """
         ...
 
@@ -36,6 +38,12 @@ class Questions(Protocol):
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Numbers of the accounts that asked by one of these devices and networks in this span of
         microseconds, the end included.
+        """
+        ...
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """Devices and networks that each of these accounts asked by from a moment on, and whether
+        anything came by it that no list holds (``Seen.keyed``).
         """
         ...
 

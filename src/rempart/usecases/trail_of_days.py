@@ -19,12 +19,12 @@ from rempart.domain.signs import Seen
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.closed_day import ClosedDay, in_order, read_day
 from rempart.usecases.incident_ports import Evidence
-from rempart.usecases.question_ports import QuestionEngine, Questions, Range, Trail
+from rempart.usecases.question_ports import ALWAYS, QuestionEngine, Questions, Range, Trail
 from rempart.usecases.segment_ports import SegmentShelf
 from rempart.usecases.verify_days import check_file
 
 LAST = 2**62
-"""An index, and a moment, later than any."""
+"""An index later than any."""
 
 
 def closed_days(shelf: SegmentShelf, key: NoteVerifier) -> Sequence[ClosedDay]:
@@ -60,19 +60,25 @@ class TrailOfDays:
         """Decisions, moves of accounts and cut-offs."""
         return self.ledger.decided()
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
-        parts = [part.asked(accounts, since) for part in self._parts(since, LAST)]
+        parts = [part.asked(accounts, since, until) for part in self._parts(since, until)]
         return merge(*parts, key=lambda each: each.ref)
 
     def canaries(self, since: int) -> frozenset[int]:
         """What was about nobody."""
-        return frozenset[int]().union(*(p.canaries(since) for p in self._parts(since, LAST)))
+        return frozenset[int]().union(*(p.canaries(since) for p in self._parts(since, ALWAYS)))
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
         parts = [part.met(codes, since, until) for part in self._parts(since, until)]
         return frozenset[int]().union(*parts)
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        closed, rest = (part.codes(accounts, since) for part in self._parts(since, ALWAYS))
+        both = closed.keys() | rest.keys()
+        return {by: closed.get(by, False) or rest.get(by, False) for by in both}
 
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""

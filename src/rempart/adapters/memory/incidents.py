@@ -12,7 +12,7 @@ from rempart.domain.lines import Code
 from rempart.domain.signs import Seen
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
 from rempart.usecases.ports import Account, Registry
-from rempart.usecases.question_ports import Range
+from rempart.usecases.question_ports import ALWAYS, Range
 
 
 @dataclass(slots=True)
@@ -60,9 +60,9 @@ class MemoryEvidence:
         ]
         return Unanswered(len(refused), len({entry.site for entry in refused}))
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
-        return MemoryTrail(self.ledger.entries()).asked(accounts, since)
+        return MemoryTrail(self.ledger.entries()).asked(accounts, since, until)
 
     def canaries(self, since: int) -> frozenset[int]:
         """What was about nobody."""
@@ -71,6 +71,10 @@ class MemoryEvidence:
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
         return MemoryTrail(self.ledger.entries()).met(codes, since, until)
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        return MemoryTrail(self.ledger.entries()).codes(accounts, since)
 
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""

@@ -9,9 +9,9 @@ from rempart.domain.lines import Code, codes_of
 from rempart.domain.signs import Entered, Seen, seen_of
 from rempart.domain.trace import NEVER
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.question_ports import ALWAYS
 from rempart.usecases.segment_ports import SegmentShelf
 
-LAST = 2**62
 DECIDED = frozenset({EntryType.DECISION, EntryType.CONTAINMENT, EntryType.CUT_OFF})
 
 
@@ -29,10 +29,10 @@ class MemoryTrail:
         """Decisions, moves of accounts and cut-offs."""
         return (each for each in self.entered if each.entry.type in DECIDED)
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
         wanted = frozenset(accounts)
-        return (seen for seen in self._seen(since, LAST) if seen.account in wanted)
+        return (seen for seen in self._seen(since, until) if seen.account in wanted)
 
     def canaries(self, since: int) -> frozenset[int]:
         """What was about nobody."""
@@ -47,6 +47,15 @@ class MemoryTrail:
         wanted = frozenset(codes)
         asked = self._seen(since, until)
         return frozenset(seen.account for seen in asked if codes_of(seen.line) & wanted)
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        found: dict[tuple[int, Code], bool] = {}
+        for seen in self.asked(accounts, since):
+            for code in codes_of(seen.line):
+                by = seen.account, code
+                found[by] = found.get(by, False) or seen.keyed
+        return found
 
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""

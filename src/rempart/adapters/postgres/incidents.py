@@ -14,7 +14,7 @@ from rempart.domain.disclosure import Entry, decode
 from rempart.domain.lines import Code
 from rempart.domain.signs import Seen
 from rempart.usecases.incident_ports import Billed, Named, Unanswered
-from rempart.usecases.question_ports import Range
+from rempart.usecases.question_ports import ALWAYS, Range
 
 SQL = queries("incidents")
 EVERYTHING = ((0, 2**63 - 1),)
@@ -60,9 +60,9 @@ class PostgresIncidents:
         ((questions, sites),) = self._rows("unanswered", {"first": first, "end": end})
         return Unanswered(questions, sites)
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
-        return self.within(EVERYTHING).asked(accounts, since)
+        return self.within(EVERYTHING).asked(accounts, since, until)
 
     def canaries(self, since: int) -> frozenset[int]:
         """What was about nobody."""
@@ -71,6 +71,10 @@ class PostgresIncidents:
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
         return self.within(EVERYTHING).met(codes, since, until)
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        return self.within(EVERYTHING).codes(accounts, since)
 
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""

@@ -7,7 +7,7 @@ from typing import Any
 from rempart.domain.disclosure import decode
 from rempart.domain.lines import Code
 from rempart.domain.signs import Entered, Seen, seen_of
-from rempart.usecases.question_ports import Range
+from rempart.usecases.question_ports import ALWAYS, Range
 
 Rows = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
 
@@ -18,16 +18,16 @@ class PostgresQuestions:
     def __init__(self, rows: Rows, ranges: Sequence[Range]) -> None:
         self._rows, self._ranges = rows, ranges
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
         packed = [_packed(number) for number in accounts]
-        for index, body, detail in self._read("asked", since, None, accounts=packed):
+        for index, body, detail in self._read("asked", since, until, accounts=packed):
             if (seen := seen_of(Entered(index, decode(body), detail))) is not None:
                 yield seen
 
     def canaries(self, since: int) -> frozenset[int]:
         """What was about nobody."""
-        rows = self._read("canaries", since, None)
+        rows = self._read("canaries", since, ALWAYS)
         return frozenset(decode(body).cites for (body,) in rows)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
@@ -37,6 +37,15 @@ class PostgresQuestions:
         rows = self._read("met", since, until, networks=networks, devices=devices)
         return frozenset(_unpacked(row[0]) for row in rows)
 
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        packed, found = [_packed(number) for number in accounts], dict[tuple[int, Code], bool]()
+        rows = self._read("codes", since, ALWAYS, accounts=packed)
+        for number, kind, code, keyed in rows:
+            by = _unpacked(number), (kind, _unpacked(code))
+            found[by] = found.get(by, False) or keyed
+        return found
+
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""
         found: Counter[int] = Counter()
@@ -45,13 +54,13 @@ class PostgresQuestions:
         return found
 
     def _read(
-        self, name: str, since: int, until: int | None, **values: object
+        self, name: str, since: int, until: int, **values: object
     ) -> Iterator[tuple[Any, ...]]:
         """The rows of each range, of the entries from a moment to another one (included)."""
         if not self._ranges:
             return
         last = self._ranges[-1][1]
-        begun, over = self._first(since), last if until is None else self._first(until + 1)
+        begun, over = self._first(since), last if until == ALWAYS else self._first(until + 1)
         for first, end in self._ranges:
             span = {"first": max(first, begun), "end": min(end, over)}
             if span["first"] < span["end"]:

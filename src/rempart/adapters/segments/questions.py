@@ -16,6 +16,7 @@ from rempart.adapters.segments.parquet import stored_of
 from rempart.domain.disclosure import NOBODY, Entry, Outcome, Presence, decode
 from rempart.domain.lines import Code
 from rempart.domain.signs import Seen, seen
+from rempart.usecases.question_ports import ALWAYS
 
 SQL = queries("questions", "rempart.adapters.segments")
 PRESENCES = {each.value: each for each in Presence}
@@ -48,9 +49,9 @@ class DuckTrail:
             assert stored.body is not None, "what was erased is not asked for"
             yield stored.index, decode(stored.body), stored.detail or b""
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Seen]:
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
         """What these accounts asked."""
-        wanted = {"accounts": list(accounts), "since": since, "nobody": NOBODY}
+        wanted = {"accounts": [*accounts], "since": since, "until": until, "nobody": NOBODY}
         for index, at, session, presence, outcome, detail, found, repeat in self._rows(
             "asked", wanted
         ):
@@ -67,6 +68,14 @@ class DuckTrail:
         values = {"networks": _packed(of["network"]), "devices": _packed(of["device"])}
         rows = self._rows("met", {**values, "since": since, "until": until})
         return frozenset(number for (number,) in rows)
+
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        wanted = {"accounts": [*accounts], "since": since, "nobody": NOBODY}
+        return {
+            (number, (kind, int.from_bytes(code, "big"))): keyed
+            for number, kind, code, keyed in self._rows("codes", wanted)
+        }
 
     def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""

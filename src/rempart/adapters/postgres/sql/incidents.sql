@@ -35,6 +35,18 @@ WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
   AND get_byte(body, 0) IN (1, 2) AND length(detail) >= 76
   AND (substr(detail, 69, 4) = ANY(%(networks)s) OR substr(detail, 73, 4) = ANY(%(devices)s))
 
+-- codes --
+-- Networks and devices of these accounts, and whether a card, a phone or a printed key was shown by
+-- it, and somebody found.
+SELECT substr(detail, 52, 4), by.kind, by.code,
+       bool_or(get_byte(body, 82) IN (2, 4, 5) AND substr(body, 13, 16) <> decode(repeat('00', 16), 'hex'))
+FROM ledger.entry CROSS JOIN LATERAL (
+    VALUES ('network', substr(detail, 69, 4)), ('device', substr(detail, 73, 4))) AS by (kind, code)
+WHERE idx >= %(first)s AND idx < %(end)s AND body IS NOT NULL
+  AND get_byte(body, 0) IN (1, 2) AND length(detail) >= 76
+  AND substr(detail, 52, 4) = ANY(%(accounts)s) AND by.code <> '\x00000000'::bytea
+GROUP BY 1, 2, 3
+
 -- strangers --
 -- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards, and how
 -- often.

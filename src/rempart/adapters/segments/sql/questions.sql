@@ -10,7 +10,7 @@ ORDER BY idx
 -- Questions and repeats of these accounts.
 SELECT idx, moment, session, presence, outcome, detail, person <> $nobody, type = 2
 FROM entries JOIN (SELECT unnest($accounts)::UINTEGER AS number) USING (number)
-WHERE type IN (1, 2) AND moment >= $since AND leaf IS NULL
+WHERE type IN (1, 2) AND moment BETWEEN $since AND $until AND leaf IS NULL
 ORDER BY idx
 
 -- canaries --
@@ -22,6 +22,17 @@ SELECT DISTINCT number FROM entries
 WHERE type IN (1, 2) AND moment BETWEEN $since AND $until AND octet_length(detail) >= 76
   AND (list_contains($networks::BLOB[], detail[69:72])
        OR list_contains($devices::BLOB[], detail[73:76]))
+
+-- codes --
+-- Networks and devices of these accounts, and whether a card, a phone or a printed key was shown by
+-- it, and somebody found.
+SELECT number, kind, code, bool_or(keyed) FROM (
+    SELECT number, presence IN (2, 4, 5) AND person <> $nobody AS keyed,
+           unnest(['network', 'device']) AS kind, unnest([detail[69:72], detail[73:76]]) AS code
+    FROM entries JOIN (SELECT unnest($accounts)::UINTEGER AS number) USING (number)
+    WHERE type IN (1, 2) AND moment >= $since AND octet_length(detail) >= 76)
+WHERE code <> '\x00\x00\x00\x00'::BLOB
+GROUP BY number, kind, code
 
 -- strangers --
 -- Accounts that asked about strangers (never seen: 94 bytes into the detail) on old cards, and how
