@@ -206,6 +206,7 @@ def test_a_finding_is_proposed_with_the_platform_cut(stage, typed, asked, tmp_pa
     copies = ("--days", copy, "--key", key)
     words = ("ledger", "finding", "--account", number, "--at", "now", *copies)
     said = typed(*words, **away)
+    assert re.search(r"finding  à · at \d+ entrées", said)
     assert f"n° {number}  vol possible dès · theft possible from" in said
     assert "EXERCICE" not in said
     theft = tmp_path / "constat.json"
@@ -236,7 +237,8 @@ def test_a_finding_of_days_that_do_not_verify_is_refused(stage, typed, closed, t
     incident = re.findall(r"^(\d+)  ", typed("incident", "list"), re.MULTILINE)[-1]
     file.write_bytes(kept[:-1] + b"x")
     try:
-        for words in (by_hand, ("incident", "finding", incident, "--propose")):
+        accept = ("incident", "accept", incident, "--as", "nadia")
+        for words in (by_hand, ("incident", "finding", incident, "--propose"), accept):
             assert f"{file.stem}: the file is not the one" in typed(*words, code=3)
         file.unlink()
         assert "TROU · HOLE" in typed(*by_hand, "--days", file.parent, "--key", key)

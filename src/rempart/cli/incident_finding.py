@@ -49,7 +49,9 @@ def finding(number: int, proposed: bool) -> None:
 def tell(
     console: Console, proposal: ProposedFinding, names: Mapping[int, str], *, stated: bool
 ) -> None:
-    """Account after account: since when, and whose sessions, with the reasons; what is missing."""
+    """What is missing; account after account, since when, and whose sessions, with the reasons."""
+    for hole in proposal.holes:
+        console.print(f"[bold red]TROU · HOLE[/bold red]  entrées {hole.first} à {hole.end - 1}")
     if stated:
         console.print(
             "[bold]une personne a dit le constat : c'est le sien qui vaut[/bold]"
@@ -57,8 +59,6 @@ def tell(
         )
     for each in proposal.accounts:
         tell_account(console, each, names.get(each.number, f"n° {each.number}"))
-    for hole in proposal.holes:
-        console.print(f"[bold red]TROU · HOLE[/bold red]  entrées {hole.first} à {hole.end - 1}")
 
 
 def tell_account(console: Console, found: AccountFound, name: str) -> None:

@@ -46,11 +46,12 @@ def finding(
         console.status("constat · finding"),
         finding_elsewhere(shelf, ledger, key, sandbox=sandbox) as find,
     ):
-        found, proposal = find(wanted, now=SystemClock().now())
-    if found.exercise:
+        found = find(wanted, now=SystemClock().now())
+    if found.incident.exercise:
         console.print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
-    tell(console, proposal, {}, stated=found.found is not None)
-    click.echo(json.dumps(proposal.finding.to_json(), indent=2))
+    console.print(f"constat · finding  à · at {found.size} entrées")
+    tell(console, found.proposal, {}, stated=found.incident.found is not None)
+    click.echo(json.dumps(found.proposal.finding.to_json(), indent=2))
 
 
 def wanted_of(incident: int | None, accounts: tuple[int, ...], at: int | None) -> int | ByHand:

@@ -53,20 +53,22 @@ def by_account(asked: Iterable[Seen], canaries: frozenset[int]) -> dict[int, lis
 def propose(
     accounts: Iterable["Looked"], *, now: int, holes: Sequence[Hole] = ()
 ) -> ProposedFinding:
-    """The finding of these accounts, but for ``holes``. It agrees with itself and with what they
-    asked.
+    """The finding of these accounts, one at least, but for ``holes``; those of longer ago say
+    nothing. It agrees with itself and with what they asked.
     """
     looked = sorted(accounts, key=lambda each: each.account.number)
+    back = min(each.account.first for each in looked) - LOOKED_BACK
+    missing = tuple(each for each in holes if each.until >= back)
     thieves = name_thieves([each.lines for each in looked])
     found = tuple(
-        each.found(thieves.codes, now, holes) for each in looked if each.concerned(thieves)
+        each.found(thieves.codes, now, missing) for each in looked if each.concerned(thieves)
     )
     return ProposedFinding(
         finding=_finding(found),
         accounts=found,
         codes=thieves.codes,
         hours=thieves.hours,
-        holes=tuple(holes),
+        holes=missing,
     )
 
 

@@ -10,6 +10,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import Entry
@@ -37,6 +38,17 @@ class ByHand:
     at: int
 
 
+class FoundElsewhere(NamedTuple):
+    """An incident, and its finding, of the first ``size`` entries."""
+
+    incident: Incident
+    proposal: ProposedFinding
+    size: int
+
+    def __repr__(self) -> str:
+        return f"FoundElsewhere(size={self.size}, …)"
+
+
 @dataclass(frozen=True, slots=True)
 class FindElsewhere:
     """``ledger`` is an open or an exported ledger, or none; nothing but ``key`` is believed. Of a
@@ -49,7 +61,7 @@ class FindElsewhere:
     key: NoteVerifier
     sandbox: bool = False
 
-    def __call__(self, wanted: int | ByHand, *, now: int) -> tuple[Incident, ProposedFinding]:
+    def __call__(self, wanted: int | ByHand, *, now: int) -> FoundElsewhere:
         """An incident, and its finding at the last checkpoint; ``now`` is in microseconds.
 
         Raises:
@@ -65,7 +77,8 @@ class FindElsewhere:
         trail = self.engine.over(gathered.days, size=checkpoint.size)
         incident = incident_of(wanted, trail.decided(), sandbox=self.sandbox)  # (2)
         propose = ProposeFinding(trail, tuple(gathered.holes))
-        return incident, propose(incident, now=incident.closed or now)  # (3)
+        proposal = propose(incident, now=incident.closed or now)  # (3)
+        return FoundElsewhere(incident, proposal, checkpoint.size)
 
 
 def incident_of(wanted: int | ByHand, decided: Decided, *, sandbox: bool = False) -> Incident:
