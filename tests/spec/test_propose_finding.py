@@ -18,9 +18,9 @@ from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Whose
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
-from rempart.domain.propose_finding import read_questions
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
 from rempart.domain.scope import Verdict, Who
+from rempart.domain.signs import seen_of
 from tests.ledgers import pseudonym
 from tests.thefts import AMC, HOUR, MINUTE, OPEN, TODAY, Story, part
 
@@ -91,7 +91,7 @@ def test_a_beginning_that_is_not_much_less_likely_counts():
     for nth in range(22):
         presence = Presence.CARD if 2 <= nth < 14 else Presence.LEGACY
         story.ask(NINE + nth * MINUTE, 7, ("p", nth), presence=presence)
-    questions = read_questions(story.entries())[7]
+    questions = [seen_of(each) for each in story.entries()]
     most, since = evidence(questions, 0.04)
     assert (most, since) == (pytest.approx(8 * 2.25, rel=0.2), NINE)
     assert evidence(questions[2:14], 0.04) == (0.0, 0)

@@ -299,7 +299,7 @@ def test_what_no_checkpoint_signs_is_not_in_it(ground):
 
 
 def test_nothing_is_scoped_of_nothing(ground):
-    with pytest.raises(Refusal, match="nothing to scope"):
+    with pytest.raises(Refusal, match="nothing to read"):
         ground.scope(None, finding())
 
 

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
+from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.incidents import incident_reader
 from rempart.cli.civil_time import told
 from rempart.config import Settings
@@ -14,8 +16,6 @@ from rempart.domain.finding import NEVER, Whose
 from rempart.domain.proposed_finding import AccountFound, ProposedFinding, Reason
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.incident_labels import both
-from rempart.usecases.propose_finding import ProposeFinding
-from rempart.usecases.read_incidents import Case
 
 WHOSE = {
     Whose.THIEF: ("voleur", "thief", "red"),
@@ -36,27 +36,34 @@ KEYED = (
 )
 def finding(number: int, proposed: bool) -> None:
     """Le constat, en fichier JSON · the finding, as a JSON file."""
-    with incident_reader(Settings.from_environ()) as reading:
+    settings = Settings.from_environ()
+    with incident_reader(settings) as reading:
         case = reading.case(number)
         if not proposed:
             said = finding_of(case)
         else:
             now = case.incident.closed or reading.clock.now()
-            proposal = ProposeFinding(reading.evidence)(case.incident, now=now)
-            tell(Console(stderr=True, highlight=False), case, proposal)
+            with proposing(settings, reading.evidence) as propose:
+                proposal = propose(case.incident, now=now)
+            console = Console(stderr=True, highlight=False)
+            tell(console, proposal, case.names, stated=case.incident.found is not None)
             said = proposal.finding.to_json()
     click.echo(json.dumps(said, indent=2))
 
 
-def tell(console: Console, case: Case, proposal: ProposedFinding) -> None:
-    """Account after account: since when, and whose sessions, with the reasons."""
-    if case.incident.found is not None:
+def tell(
+    console: Console, proposal: ProposedFinding, names: Mapping[int, str], *, stated: bool
+) -> None:
+    """What is missing; account after account, since when, and whose sessions, with the reasons."""
+    for hole in proposal.holes:
+        console.print(f"[bold red]TROU · HOLE[/bold red]  entrées {hole.first} à {hole.end - 1}")
+    if stated:
         console.print(
             "[bold]une personne a dit le constat : c'est le sien qui vaut[/bold]"
             " · a person has stated the finding: theirs stands"
         )
     for each in proposal.accounts:
-        tell_account(console, each, case.names.get(each.number, f"n° {each.number}"))
+        tell_account(console, each, names.get(each.number, f"n° {each.number}"))
 
 
 def tell_account(console: Console, found: AccountFound, name: str) -> None:

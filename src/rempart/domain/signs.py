@@ -97,7 +97,7 @@ class Seen(NamedTuple):
         return self.canary or (typed and not self.at_home(since))
 
 
-def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | None:
+def seen_of(entered: Entered) -> Seen | None:
     """What a question says; none of an entry that is no question, or was made before accounts.
 
     Raises:
@@ -106,23 +106,50 @@ def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | 
     ref, entry, detail = entered
     if entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
         return None
+    return seen(
+        ref,
+        entry.at,
+        entry.session,
+        entry.presence,
+        entry.outcome,
+        detail,
+        found=entry.person != NOBODY,
+        repeat=entry.type is EntryType.REPEAT,
+    )
+
+
+def seen(  # noqa: PLR0917
+    ref: int,
+    at: int,
+    session: bytes,
+    presence: Presence,
+    outcome: Outcome,
+    detail: bytes,
+    *,
+    found: bool,
+    repeat: bool,
+) -> Seen:
+    """What a question says, of the parts of its entry.
+
+    Raises:
+        IntegrityBroken: not the detail of a question.
+    """
     codes = question_detail(detail)
     return Seen(
         ref=ref,
-        at=entry.at,
+        at=at,
         account=codes.software,
         site=codes.site,
-        session=entry.session,
+        session=session,
         line=Line(codes.device, codes.network),
-        presence=entry.presence,
-        found=entry.person != NOBODY,
-        opened=entry.outcome is Outcome.OPENED,
-        looked_up=entry.outcome in LOOKED_UP,
-        repeat=entry.type is EntryType.REPEAT,
+        presence=presence,
+        found=found,
+        opened=outcome is Outcome.OPENED,
+        looked_up=outcome in LOOKED_UP,
+        repeat=repeat,
         order=Order(codes.order),
         first=codes.first,
         proved=codes.proved,
-        canary=ref in canaries,
     )
 
 

@@ -1,6 +1,6 @@
 """A scope judged by one SQL text over closed days and what follows them: ``ScopeEngine``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,11 @@ import duckdb
 
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.segments.engine import MEMORY, opened, quoted
-from rempart.adapters.segments.parquet import write_entries
+from rempart.adapters.segments.entries import DuckEntries, see
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, contradicted
-from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.scope_list import (
     WORDS,
     domain_words,
@@ -28,32 +27,18 @@ VERDICTS = {word: verdict for verdict, word in WORDS.items()}
 LIST = "FORMAT csv, HEADER true, QUOTE '', ESCAPE '', DELIMITER '\\x01'"
 
 
-class DuckScope:
-    """``shelf`` holds the closed days; ``scratch`` is a folder of one's own, ``made`` the list."""
+class DuckScope(DuckEntries):
+    """``made`` is the list."""
 
     def __init__(
         self, shelf: FolderSegments, scratch: Path, made: Path, *, memory: str = MEMORY
     ) -> None:
-        self.shelf, self.scratch, self.made, self.memory = shelf, scratch, made, memory
-        self.added: list[Path] = []
-
-    def add(self, entries: Iterable[StoredEntry], *, days: Sequence[tuple[int, str]]) -> None:
-        """Take entries that are in no closed day, in the same shape."""
-        file = self.scratch / f"added-{len(self.added)}.parquet"
-        earlier = [(period, self.shelf.file(day)) for period, day in days]
-        earlier += [(0, each) for each in self.added]
-        write_entries(entries, file, earlier=earlier)
-        self.added.append(file)
-
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
-        """Ranges of a closed day of which only leaf hashes are left."""
-        with opened([self.shelf.folder], self.scratch) as engine:
-            file = str(self.shelf.file(day))
-            return engine.execute(SQL["erased"], {"file": file}).fetchall()
+        super().__init__(shelf, scratch, memory=memory)
+        self.made = made
 
     def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries."""
-        files = [*(self.shelf.file(day) for day in days), *self.added]
+        files = self.files(days)
         with opened([self.shelf.folder], self.scratch, memory=self.memory) as engine:
             _ready(engine, files, finding, size)
             _refuse_contradiction(engine)
@@ -109,9 +94,7 @@ def _ready(
         },
     )
     engine.execute(SQL["named"], _named(finding))
-    listed = ", ".join(quoted(str(file)) for file in files)
-    everything = f"SELECT * FROM read_parquet([{listed}]) WHERE idx < {size:d}"  # noqa: S608
-    engine.execute(f"CREATE TEMP VIEW entries AS {everything}")
+    see(engine, files, size)
     windows = finding.gateway
     given = {"since": [w.since for w in windows], "until": [w.until for w in windows]}
     engine.execute(SQL["windows"], given)

@@ -127,13 +127,6 @@ FROM people JOIN words USING (fields, domains, presences)
 LEFT JOIN shared USING (period, amc, person_no, whose)
 ORDER BY verdict DESC, amc, period, person
 
--- erased --
--- Ranges of consecutive entries of which only the leaf hash is left.
-SELECT min(idx), max(idx) + 1 FROM (
-    SELECT idx, idx - row_number() OVER (ORDER BY idx) AS island
-    FROM read_parquet($file) WHERE leaf IS NOT NULL)
-GROUP BY island ORDER BY 1
-
 -- moved --
 -- How many people went from which part to which between two lists.
 WITH old AS (SELECT * FROM read_csv($before, header = true, delim = ';', all_varchar = true)),
