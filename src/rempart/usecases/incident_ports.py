@@ -8,6 +8,7 @@ from rempart.domain.disclosure import Entry
 from rempart.domain.lines import Code
 from rempart.domain.ruling import Ruling
 from rempart.domain.signs import Entered
+from rempart.usecases.claim_ports import Retold
 
 
 class SpokenWords(Protocol):
@@ -57,6 +58,25 @@ class Billed(NamedTuple):
     received: int
     ruling: Ruling | None
     cents: int
+
+
+class Touched(NamedTuple):
+    """A claim that an account has sent, or was told of, in a span of time (microseconds): sealed as
+    it came, and where it stands now; ``told`` are the times in that span when it was sent again.
+    """
+
+    number: int
+    software: int
+    use: Use
+    received: int
+    sealed: bytes
+    ruling: Ruling | None
+    rule: str
+    cents: int
+    told: tuple[Retold, ...]
+
+    def __repr__(self) -> str:
+        return f"Touched(number={self.number}, …)"
 
 
 class Unanswered(NamedTuple):
@@ -109,4 +129,8 @@ class Evidence(Protocol):
 
     def billed(self, software: Sequence[int], since: int, until: int) -> list[Billed]:
         """Claims of these accounts that came in this span of microseconds, the end included."""
+        ...
+
+    def touched(self, software: Sequence[int], since: int, until: int) -> list[Touched]:
+        """Claims that these accounts have sent, or were told of, in this span, by their numbers."""
         ...
