@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
+from rempart.adapters.postgres.claims import PostgresClaimQueue
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.billing import claims_key
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.domain.claim import Claim
 from rempart.domain.disclosure import decode_codes
+from rempart.usecases.claim_ports import Biller
 from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.take_claims import TakeClaims
+from tests import bills
 from tests.dossiers import files, write
 from tests.papers import book
 
@@ -295,3 +304,70 @@ def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     said.write_text("[[account]]\nnumber = 99999\nstolen = 2026-01-01T00:00:00Z\n")
     refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
     assert "nobody has the number 99999" in refused
+
+
+def send(stage, software: int, site: int, *claims: Claim) -> None:
+    """Claims of a software, as the intake takes them in."""
+
+    async def sent() -> None:
+        conninfo = conninfo_file(stage.settings.secrets, "billing")
+        queue = PostgresClaimQueue(conninfo, sandbox=True)
+        taking = TakeClaims(queue, SystemClock(), SystemChance(), claims_key(stage.settings))
+        try:
+            for claim in claims:
+                await taking(Biller(software, site), claim)
+        finally:
+            await queue.close()
+
+    asyncio.run(sent())
+
+
+def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp_path):
+    """Sent and told again, by the thief: beside the scope, in one dossier each, at the insurer."""
+    one, two = "99990001", "99990002"
+    at = "SELECT s.number, r.number FROM registry.software s JOIN registry.site r USING (site)"
+    with psycopg.connect(stage.admin) as admin:
+        ((software, site),) = admin.execute(f"{at} WHERE client_id = %s", [ACCOUNT]).fetchall()
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    mine = replace(bills.CLAIM, number=f"V-{incident}-1", amc=one)
+    other = replace(bills.CLAIM, number=f"V-{incident}-2", amc=two)
+    send(stage, software, site, mine, other, other)
+    stolen = ("--account", ACCOUNT, "--earliest", earliest, "--contained", "now")
+    typed("incident", "found", incident, "vu", *stolen, "--rest", "thief", *NADIA)
+    send(stage, software, site, mine)
+    scoped = re.sub(r"\s+", " ", typed("incident", "scope", incident))
+    assert "factures · claims 2" in scoped
+    assert "by the thief 2, indécises · undecided 0" in scoped
+    assert "sent 2, relues · told again 1 ×, demandé · asked 20.00 €" in scoped
+    case = stage.settings.cases / f"{int(incident):06d}"
+    listed = (case / "claims-0001.csv").read_text().splitlines()
+    assert {line.split(";")[1] for line in listed[1:]} == {one, two}
+    assert all(line.endswith(";EXERCICE") for line in listed[1:])
+    assert not any("V-" in line for line in listed), "no number that a site gave"
+    for path in case.glob("claims-0001.*"):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    insurer = stage.home / "insurers" / one
+    key = re.search(r'key = ".+"', typed("insurer", "dossier-key", "--folder", insurer))[0]
+    book, drop = tmp_path / "book.toml", tmp_path / "drop"
+    drop.mkdir()
+    template = typed("incident", "contacts", "template").replace('""', '"x@op.example"')
+    book.write_text(template.replace(f'amc = "{one}"', f'amc = "{one}"\n{key}\ndrop = "{drop}"'))
+    book.chmod(0o600)
+    said = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    assert "factures · claims" in said
+    reports = [json.loads(each.read_text()) for each in case.glob("dossiers/*/0001/report.json")]
+    assert {each["amc"]: each["claims"]["breached"] for each in reports} == {one: 1, two: 1}
+    assert {each["doors"]["software"] for each in reports} == {1}
+    for paper, code in (("plainte", "claims"), (f"cnil-{one}", "claims"), ("cnil", "claims")):
+        assert f'"{code}"' in (case / "papers" / f"{paper}.json").read_text()
+
+    (dropped,) = drop.iterdir()
+    assert (dropped / "claims.sealed").exists()
+    out, members = tmp_path / "ouvert.csv", tmp_path / "members.csv"
+    members.write_text("reference;name\n")
+    words = ("--members", members, "--out", out, "--folder", insurer)
+    opened = typed("insurer", "open", dropped, "--key", stage.settings.vault_key_file, *words)
+    assert "1 par le voleur" in opened
+    (line,) = (tmp_path / "EXERCICE-ouvert-claims.csv").read_text().splitlines()[1:]
+    assert re.search(r";breached;\d+;imaging;claim;answer;41;PHAR;2026-11-26;1;0;;", line)
