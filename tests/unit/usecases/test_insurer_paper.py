@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rempart.domain.clocks import HOUR, Answer, Answered
 from rempart.domain.contacts import Contacts
+from rempart.domain.deeds import Deed, Kind
 from rempart.domain.errors import ForbiddenTransition, Refusal
 from rempart.domain.incident_words import Stated
 from rempart.usecases.breach_items import MeasureSaid
@@ -210,6 +211,13 @@ def test_claims_are_told_in_exact_numbers_with_the_rule_that_time_alone_parts_ha
     )
     assert paper.item("claims-list").value == "ba" * 32
     assert paper.about[-1][1].endswith(" Claims touched: 44.")
+
+
+def test_claims_that_were_looked_at_are_no_unknown_deed():
+    assert "deeds" in codes(made(), "unknown")
+    assert "deeds" not in codes(made(claims=ClaimsSaid()), "unknown")
+    device = Deed(kind=Kind.DEVICE, account=17, at=NOW, ref=900)
+    assert "deeds" in codes(made(case=a_case(deeds=(device,)), claims=ClaimsSaid()), "unknown")
 
 
 def test_no_claims_and_claims_that_nobody_looked_at_are_two_things():
