@@ -371,3 +371,12 @@ def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp
     assert "1 par le voleur" in opened
     (line,) = (tmp_path / "EXERCICE-ouvert-claims.csv").read_text().splitlines()[1:]
     assert re.search(r";breached;\d+;imaging;claim;answer;41;PHAR;2026-11-26;1;0;;", line)
+
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "keys").mkdir(parents=True)
+    for each in [*stage.home.iterdir(), *(stage.home / "keys").iterdir()]:
+        at = elsewhere / each.relative_to(stage.home)
+        if not at.exists() and not each.name.startswith("billing."):
+            at.symlink_to(each)
+    blind = typed("incident", "scope", incident, REMPART_HOME=str(elsewhere))
+    assert "organisme inconnu · not opened, whose: 2" in blind, "where claims are judged elsewhere"

@@ -30,6 +30,7 @@ from rempart.usecases.claims_file import UNOPENED, ClaimsSaid, read_claims
 from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.scope_claims import ScopeClaims
 from rempart.usecases.take_claims import TakeClaims
+from tests.spec import test_claims as bills
 from tests.worlds import World
 
 title = "Claims of a breach"
@@ -262,6 +263,16 @@ def test_a_line_says_what_is_known_and_no_code_of_a_card(ground):
     everything.append(claims.to_file(incident=1, scope=1, finding="").to_json().decode())
     for secret in (CODE, "F-77"):
         assert not any(secret in each for each in everything)
+
+
+def test_what_rests_on_an_undertaking_has_the_domains_of_its_items(ground):
+    shop = bills.Ground(bills.Store(None, None, lambda *_: None, None))
+    sale = shop.sell(code := shop.card())
+    ground.send(sale, DURING)
+    facts = only(ground.scope())
+    assert (facts.inside.rests, facts.inside.domains) == ("undertaking", 1 << Domain.OPTI)
+    assert facts.inside.entry is None
+    assert code not in "".join(ground.scope().lines())
 
 
 def test_an_exercise_is_marked_on_each_line(ground):
