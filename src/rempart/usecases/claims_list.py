@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 
 from rempart.domain.claims_touched import Back, ClaimFacts
@@ -100,7 +101,7 @@ class ClaimsTouched:
         inside, known, asked = each.inside, ";;;", ""
         if inside is not None:
             entry = "" if inside.entry is None else str(inside.entry)
-            known = f"{inside.rests};{entry};{domain_words(inside.domains)};{inside.care}"
+            known = f"{inside.rests};{entry};{_domains(inside.domains)};{inside.care}"
             asked = str(inside.asked)
         return (
             f"{each.number};{self.kinds.get(each.account, '')};{each.use.name.lower()};{known};"
@@ -114,9 +115,15 @@ def insurer_of(each: ClaimFacts) -> str:
     return UNOPENED if each.inside is None else f"{each.inside.amc:08d}"
 
 
+@cache
 def shown_words(shown: Back) -> str:
     """Names of what was told."""
     return "+".join(each.name or "" for each in Back if each in shown)
+
+
+@cache
+def _domains(mask: int) -> str:
+    return domain_words(mask)
 
 
 def outcome_of(each: ClaimFacts) -> str:
@@ -134,7 +141,7 @@ def _counted(claims: Collection[ClaimFacts], listed: str) -> ClaimsSaid:
     for each in told:
         shown.update(filter(None, shown_words(each.shown).split("+")))
         if each.inside is not None:
-            domains.update(filter(None, domain_words(each.inside.domains).split("+")))
+            domains.update(filter(None, _domains(each.inside.domains).split("+")))
     assert sum(parts.values()) == len(claims), "each is in one part"
     return ClaimsSaid(
         breached=parts[Verdict.BREACHED],
