@@ -335,11 +335,13 @@ def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp
     send(stage, software, site, mine, other, other)
     stolen = ("--account", ACCOUNT, "--earliest", earliest, "--contained", "now")
     typed("incident", "found", incident, "vu", *stolen, "--rest", "thief", *NADIA)
-    send(stage, software, site, mine)
+    send(stage, software, site, mine, replace(mine, number=f"V-{incident}-3"))
     scoped = re.sub(r"\s+", " ", typed("incident", "scope", incident))
-    assert "factures · claims 2" in scoped
-    assert "by the thief 2, indécises · undecided 0" in scoped
-    assert "sent 2, relues · told again 1 ×, demandé · asked 20.00 €" in scoped
+    assert "factures · claims 3" in scoped
+    assert "by the thief 2, indécises · undecided 1 (après l'arrêt" in scoped
+    assert "after containment 1)" in scoped
+    assert "the freeze does not stop the intake" in scoped
+    assert "sent 3, relues · told again 1 ×, demandé · asked 30.00 €" in scoped
     case = stage.settings.cases / f"{int(incident):06d}"
     scopes = len([*case.glob("scope-*.json")])
     listed = (case / f"claims-{scopes:04d}.csv").read_text().splitlines()
@@ -371,8 +373,8 @@ def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp
     members.write_text("reference;name\n")
     words = ("--members", members, "--out", out, "--folder", insurer)
     opened = typed("insurer", "open", dropped, "--key", stage.settings.vault_key_file, *words)
-    assert "1 par le voleur" in opened
-    (line,) = (tmp_path / "EXERCICE-ouvert-claims.csv").read_text().splitlines()[1:]
+    assert "1 par le voleur · by the thief, 1 indécises" in opened
+    line, _ = (tmp_path / "EXERCICE-ouvert-claims.csv").read_text().splitlines()[1:]
     assert re.search(r";breached;\d+;imaging;claim;answer;41;PHAR;2026-11-26;1;0;;", line)
 
     elsewhere = tmp_path / "elsewhere"
@@ -382,4 +384,4 @@ def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp
         if not at.exists() and not each.name.startswith("billing."):
             at.symlink_to(each)
     blind = typed("incident", "scope", incident, REMPART_HOME=str(elsewhere))
-    assert "organisme inconnu · not opened, whose: 2" in blind, "where claims are judged elsewhere"
+    assert "organisme inconnu · not opened, whose: 3" in blind, "where claims are judged elsewhere"
