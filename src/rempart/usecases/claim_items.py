@@ -38,9 +38,11 @@ DOOR_WORDS: dict[Door, Said] = {
 }
 NEVER_BACK: Said = (
     "À qui la renvoie telle quelle, rien de ce qui est dans une facture n'est rendu. Aucune n'a de"
-    " code d'acte, de produit ni de diagnostic ; son domaine dit quel soin.",
+    " code d'acte, de médicament ni de diagnostic ; son domaine dit quel soin, et l'article du tarif"
+    " lequel, où elle vient d'une vente hors ligne.",
     "Nothing that is in a claim is given back to whoever sends it again as it is. None holds a code"
-    " of an act, a product or a diagnosis; its domain says what care.",
+    " of an act, a drug or a diagnosis; its domain says what care, and an item of the tariff which,"
+    " where it comes of a sale offline.",
 )
 BY_TIME: Said = (
     "Le dépôt des factures ne voit aucune session : seul le temps sépare le voleur du titulaire. Le"
