@@ -38,8 +38,8 @@ DOOR_WORDS: dict[Door, Said] = {
 }
 NEVER_BACK: Said = (
     "À qui la renvoie telle quelle, rien de ce qui est dans une facture n'est rendu. Aucune n'a de"
-    " code d'acte, de médicament ni de diagnostic ; son domaine dit quel soin, et l'article du tarif"
-    " lequel, où elle vient d'une vente hors ligne.",
+    " code d'acte, de médicament ni de diagnostic ; son domaine dit quel soin, et l'article du"
+    " tarif lequel, où elle vient d'une vente hors ligne.",
     "Nothing that is in a claim is given back to whoever sends it again as it is. None holds a code"
     " of an act, a drug or a diagnosis; its domain says what care, and an item of the tariff which,"
     " where it comes of a sale offline.",

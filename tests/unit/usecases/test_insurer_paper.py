@@ -246,5 +246,5 @@ def test_it_says_by_which_door(doors, told):
 
 def test_it_says_when_a_gateway_was_in_other_hands():
     paper = made(doors={"gateway": 5}, gateway=((NOW - 2 * HOUR, NOW - HOUR),))
-    assert "→" in paper.item("doors").said[1][0]
+    assert "27/11/2026 07:12" in paper.item("doors").said[1][0]
     assert "doors" not in codes(made(), "nature")
