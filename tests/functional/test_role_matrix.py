@@ -64,6 +64,8 @@ TABLES: dict[str, dict[Role, frozenset[str]]] = {
     "billing.sale": {"judge": ADD},
     "billing.decision": {"judge": ADD},
     "billing.care": {"judge": ADD},
+    # Who was told where a claim stands: written by the intake's function, read by an incident's.
+    "billing.told": NOTHING,
     # What is said of incidents: added, and never changed.
     "incident.spoken": {"incident": ADD},
     "public.rempart_migration": NOTHING,
@@ -101,7 +103,9 @@ FUNCTIONS: dict[str, frozenset[Role]] = {
     APPEND: frozenset({"vault"}),
     "incident.accounts()": frozenset({"incident"}),
     "incident.billed(integer[],bigint,bigint)": frozenset({"incident"}),
+    "incident.claims(integer[],bigint,bigint)": frozenset({"incident"}),
     "incident.refuse_change()": frozenset(),
+    "billing.refuse_change()": frozenset(),
     "billing.biller(bytea,boolean)": frozenset({"billing"}),
     "billing.kind_of(integer)": frozenset({"judge"}),
     "billing.take(integer,integer,bigint,smallint,bytea,bytea,bytea,bigint,integer)": frozenset(
@@ -112,6 +116,7 @@ SEQUENCES = {
     "registry.account_number",
     "registry.site_number_seq",
     "billing.claim_number_seq",
+    "billing.told_number_seq",
     "incident.spoken_number_seq",
 }
 

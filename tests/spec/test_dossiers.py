@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -22,18 +24,24 @@ from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.dossiers import dossiers_of
 from rempart.adapters.segments.tables import FolderTables
 from rempart.domain.budget import DAY
+from rempart.domain.claim import Use
+from rempart.domain.claims_touched import Back, ClaimFacts, Inside
 from rempart.domain.contacts import Contacts, contacts_of
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
+from rempart.domain.finding import Window
 from rempart.domain.insurer import b64
+from rempart.domain.ruling import Ruling
 from rempart.domain.scope import Facts, Verdict, Who
+from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
+from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.daily_table import Sealed, Whose, seal_table
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_manifest import read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
-from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
+from rempart.usecases.make_dossiers import CLAIMS, MEMBERS, MakeDossiers, OfCase, earlier
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
@@ -155,6 +163,7 @@ class Ground:
         number: int = 1,
         final: bool = False,
         scope: ScopeFile | None = None,
+        **of_case: Any,
     ) -> dict[int, InsurerReport]:
         scope = scope or scope_of(people, number)
         digest = sha256(scope.to_json().encode()).hexdigest()
@@ -186,6 +195,7 @@ class Ground:
                 contained=START + 2 * DAY,
                 kinds=KINDS,
                 beside=changing,
+                **of_case,
             )
             return {int(each.amc): each for each in make(case, final=final)}
 
@@ -198,6 +208,14 @@ class Ground:
         if isinstance(self.shelf, DossierFolder):
             return (self.shelf.of(amc, number) / "manifest.note").read_text()
         return self.shelf.notes[amc, number]
+
+    def claims(self, amc: int, number: int = 1) -> list[str]:
+        if amc == ONE:
+            sealed = BytesIO(self.read(amc, number, "claims.sealed")).read
+            text = b"".join(open_stream(sealed, private=PRIVATE, purpose=CLAIMS))
+        else:
+            text = self.read(amc, number, "claims.csv")
+        return text.decode().splitlines()[1:]
 
     def members(self, amc: int, number: int = 1) -> list[str]:
         if amc == ONE:
@@ -295,6 +313,119 @@ def test_an_insurer_that_gave_no_key_and_no_contact_has_its_list_in_clear(ground
     report = ground.make({who(2, TWO): facts()})[TWO]
     assert report.name == ""
     assert report.members == sha256(ground.read(TWO, 1, "members.csv")).hexdigest()
+
+
+# Claims, and by which door
+
+
+def claim(number: int, amc: int | None = ONE, verdict=Verdict.UNDECIDED, **said: Any) -> ClaimFacts:
+    inside = Inside(
+        amc=amc or 0,
+        care=date(2026, 11, 3),
+        domains=1 << Domain.PHAR,
+        rests="answer",
+        entry=12,
+        asked=40_00,
+    )
+    whole = {
+        "account": 7,
+        "use": Use.CLAIM,
+        "sent": True,
+        "told": 1,
+        "shown": Back.KEPT | Back.OWED,
+        "late": False,
+        "first": START + DAY,
+        "last": START + DAY + 5,
+        "ruling": Ruling.HONOURED,
+        "rule": "",
+        "owed": 30_00,
+    }
+    return ClaimFacts(
+        number=number, verdict=verdict, inside=inside if amc else None, **(whole | said)
+    )
+
+
+def touched(*claims: ClaimFacts) -> ClaimsTouched:
+    return ClaimsTouched(claims=claims, kinds=KINDS)
+
+
+def test_each_insurer_gets_its_own_claims_and_no_other(ground):
+    ground.know(1)
+    claims = touched(claim(4), claim(5, TWO), claim(6, TWO, Verdict.BREACHED), claim(7, None))
+    reports = ground.make({who(1): facts()}, claims=claims)
+    assert {amc: each.claims.touched for amc, each in reports.items()} == {ONE: 1, TWO: 2}
+    assert [line.split(";")[1] for line in ground.claims(ONE)] == ["4"]
+    assert [line.split(";")[1] for line in ground.claims(TWO)] == ["6", "5"], "the worst first"
+    assert {each.claims_unopened for each in reports.values()} == {1}, "whose, nobody knows"
+    told = reports[TWO].claims
+    assert (told.breached, told.undecided, told.sent, told.told) == (1, 1, 2, 2)
+    assert (told.asked, told.owed, told.shown["OWED"]) == (80_00, 60_00, 2)
+
+
+def test_an_insurer_of_whom_claims_alone_were_touched_is_told_as_well(ground):
+    report = ground.make({}, claims=touched(claim(5, TWO)))[TWO]
+    assert (report.breached.people, report.undecided.people, report.claims.undecided) == (0, 0, 1)
+    assert ground.members(TWO) == []
+    assert read_manifest(ground.note(TWO, 1), KEY.verifier).files.keys() == {
+        *("report.json", "rapport.pdf", "members.csv", "claims.csv"),
+    }
+
+
+def test_an_insurer_of_whom_claims_are_cleared_is_told_nothing(ground):
+    assert ground.make({}, claims=touched(claim(5, TWO, Verdict.CLEARED))) == {}
+
+
+def test_the_list_of_claims_is_the_one_that_its_report_names(ground):
+    report = ground.make({}, claims=touched(claim(4)))[ONE]
+    sealed = BytesIO(ground.read(ONE, 1, "claims.sealed")).read
+    text = b"".join(open_stream(sealed, private=PRIVATE, purpose=CLAIMS))
+    assert report.claims.list == sha256(text).hexdigest()
+    again = BytesIO(ground.read(ONE, 1, "claims.sealed")).read
+    with pytest.raises(SealBroken):
+        [*open_stream(again, private=PRIVATE, purpose=MEMBERS)]
+
+
+def test_more_claims_are_a_complement_and_their_rulings_are_none(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    first = ground.make(people, claims=touched(claim(4, ruling=None, owed=0)))[ONE]
+    ruled = ground.make(people, claims=touched(claim(4, owed=40_00)))[ONE]
+    assert ruled == first
+    more = ground.make(people, claims=touched(claim(4), claim(5)))[ONE]
+    assert (more.number, more.phase, more.claims.undecided) == (2, "complement", 2)
+    none = ground.make(people, claims=touched())[ONE]
+    assert (none.number, none.claims.touched) == (3, 0)
+
+
+def test_claims_that_the_dossiers_do_not_add_up_to_are_an_error(ground):
+    class Losing(ClaimsTouched):
+        @property
+        def insurers(self):
+            return []
+
+    with pytest.raises(IntegrityBroken, match="claims"):
+        ground.make({}, claims=Losing(claims=[claim(4)], kinds=KINDS))
+
+
+def test_where_nobody_looked_at_claims_the_report_says_nothing_of_them(ground):
+    ground.know(1)
+    assert ground.make({who(1): facts()})[ONE].claims is None
+
+
+def test_a_report_says_by_which_door_its_people_were_read(ground):
+    ground.know(1, 2, 3)
+    people = {
+        who(1): facts(accounts=frozenset({7})),
+        who(2): facts(accounts=frozenset({7, 8})),
+        who(3, TWO): facts(accounts=frozenset({9})),
+    }
+    doors, window = {7: "account", 8: "software"}, Window(START, START + DAY)
+    reports = ground.make(
+        people, doors=doors, gateway=(window,), claims=touched(claim(4, TWO, account=8))
+    )
+    assert reports[ONE].doors == {"account": 1, "software": 1}
+    assert reports[TWO].doors == {"software": 1, "gateway": 1}, "its claims count as well"
+    assert reports[TWO].gateway == ((START, START + DAY),)
 
 
 # Again

@@ -10,10 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from rempart.bootstrap.case_claims import claims_beside
 from rempart.bootstrap.papers import Facts, reports_in, scope_at, write_papers
 from rempart.bootstrap.papers import digest_of as digest_of_file
 from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
-from tests.papers import AMC, CONTACTS, NOW, a_case, a_report, a_scope, digest_of
+from tests.papers import (
+    AMC,
+    CONTACTS,
+    NOW,
+    a_case,
+    a_claims_file,
+    a_report,
+    a_scope,
+    digest_of,
+    some_claims,
+)
 
 title = "A folder of papers"
 
@@ -118,3 +129,21 @@ def test_a_list_that_is_not_the_scopes_is_refused(tmp_path):
     path.with_suffix(".csv").write_text("somebody else's")
     with pytest.raises(IntegrityBroken, match=r"scope-0001\.csv is not the list"):
         scope_at(path)
+
+
+def test_claims_are_those_beside_the_scope_or_none(tmp_path):
+    scope, path = a_scope(), tmp_path / "scope-0001.json"
+    assert claims_beside(path, scope) is None
+    beside = tmp_path / "claims-0001.json"
+    beside.write_bytes(a_claims_file().to_json())
+    assert claims_beside(path, scope) == a_claims_file()
+    beside.write_bytes(a_claims_file(finding_digest="ab").to_json())
+    with pytest.raises(Refusal, match=r"claims-0001\.json belongs to another finding"):
+        claims_beside(path, scope)
+
+
+def test_a_report_of_more_claims_than_there_are_stops_every_paper(tmp_path):
+    more = facts(reports=[a_report(claims=some_claims(breached=9))], claims=a_claims_file())
+    with pytest.raises(Refusal, match="claims are more"):
+        [*write_papers(more, tmp_path / "out", now=NOW)]
+    assert not (tmp_path / "out").exists()

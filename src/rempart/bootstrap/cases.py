@@ -32,7 +32,8 @@ from rempart.domain.contacts import Contacts
 from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
 from rempart.domain.finding import NEVER, Finding
 from rempart.domain.finding import finding_of as finding_in
-from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.claims_list import ClaimsTouched
+from rempart.usecases.dossier_file import Door, InsurerReport
 from rempart.usecases.dossier_ports import Wanted
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.make_dossiers import MakeDossiers, OfCase, earlier
@@ -146,6 +147,7 @@ def make_dossiers(
     scope: ScopeFile,
     opening: Opening,
     *,
+    claims: ClaimsTouched,
     contacts: Contacts,
     ask: Callable[[Request], Reply],
     readable: Callable[[InsurerReport], bytes],
@@ -184,7 +186,7 @@ def make_dossiers(
             readable=readable,
             now=SystemClock().now(),
         )
-        of = _of_case(case, scope, scopes, beside=beside)
+        of = _of_case(case, scope, scopes, claims, beside=beside)
         return make(of, final=final, told=telling.report)
 
 
@@ -221,9 +223,15 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
 
 
 def _of_case(
-    case: Case, scope: ScopeFile, scopes: ScopeFolder, *, beside: Collection[int]
+    case: Case,
+    scope: ScopeFile,
+    scopes: ScopeFolder,
+    claims: ClaimsTouched,
+    *,
+    beside: Collection[int],
 ) -> OfCase:
-    stolen, contained = finding_in(scope.finding).span
+    finding = finding_in(scope.finding)
+    stolen, contained = finding.span
     return OfCase(
         incident=case.incident.ref,
         exercise=case.incident.exercise,
@@ -233,4 +241,16 @@ def _of_case(
         contained=0 if contained == NEVER else contained,
         kinds={number: each.kind for number, each in case.everybody.items()},
         beside=beside,
+        doors=doors_of(case, finding),
+        gateway=finding.gateway,
+        claims=claims,
     )
+
+
+def doors_of(case: Case, finding: Finding) -> dict[int, Door]:
+    """How each account of a finding came into other hands: a person's own, or a software's key."""
+    names = case.names
+    return {
+        each.number: "account" if names.get(each.number, "").startswith("@") else "software"
+        for each in finding.suspects
+    }

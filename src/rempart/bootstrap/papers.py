@@ -18,7 +18,8 @@ from rempart.adapters.segments.scope import digest_of as sha256_of
 from rempart.domain.contacts import Contacts
 from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.usecases.breach_items import MeasureSaid
-from rempart.usecases.check_papers import check_reports, check_scope
+from rempart.usecases.check_papers import check_claims, check_reports, check_scope
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_manifest import MANIFEST
 from rempart.usecases.draft_cnil import operator_draft
@@ -73,6 +74,7 @@ class Facts:
     reports: Sequence[InsurerReport] = field(default=(), repr=False)
     evidence: Sequence[Evidence] = field(default=(), repr=False)
     measures: Sequence[MeasureSaid] = field(default=(), repr=False)
+    claims: ClaimsFile | None = None
 
 
 def scope_at(path: Path) -> tuple[ScopeFile, str]:
@@ -115,8 +117,12 @@ def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
     case, scope, contacts = facts.case, facts.scope, facts.contacts
     check_scope(case, scope)
     check_reports(facts.reports, case, scope, facts.digest)
-    own = operator_draft(case, scope, contacts, now=now, measures=facts.measures)
-    charge = complaint(case, scope, facts.digest, contacts, now=now, evidence=facts.evidence)
+    claims, evidence = facts.claims, facts.evidence
+    check_claims(facts.reports, claims)
+    own = operator_draft(case, scope, contacts, now=now, measures=facts.measures, claims=claims)
+    charge = complaint(
+        case, scope, facts.digest, contacts, now=now, evidence=evidence, claims=claims
+    )
     page, message = public_page(case, scope, contacts), for_professionals(case, scope, contacts)
     yield from _both(own, out, "cnil")
     yield from _both(charge, out, "plainte")

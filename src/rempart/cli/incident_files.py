@@ -16,7 +16,7 @@ from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.incidents import incident_reader, incident_teller
 from rempart.bootstrap.papers import insurer_report_pdf
 from rempart.cli.asking import ask
-from rempart.cli.incident_scope import case_of, tell_unsigned
+from rempart.cli.incident_scope import case_of, keep_beside, tell_unsigned
 from rempart.cli.ledger_scope import show
 from rempart.config import Settings
 from rempart.domain.contacts import Contacts
@@ -140,8 +140,10 @@ def made(
     with Console(stderr=True).status("portée · scope"):
         scope = scope_case(settings, case, finding, tell_unsigned)
     show(scope)
+    claims = keep_beside(settings, case, finding, scope)
     contacts = read_contacts(book or settings.contacts_file)
-    touched = [int(each.amc) for each in scope.insurers if each.breached or each.undecided]
+    read = {int(each.amc) for each in scope.insurers if each.breached or each.undecided}
+    touched = sorted(read | {*claims.insurers})
     for amc in (each for each in touched if not sealed_for(contacts, each)):
         click.echo(
             f"AMC {amc:08d} : hors du carnet ou sans clé, sa liste sera en clair"
@@ -156,6 +158,7 @@ def made(
             case,
             scope,
             opening,
+            claims=claims,
             contacts=contacts,
             ask=ask,
             readable=partial(
