@@ -15,6 +15,7 @@ from rempart.sealing.stream import seal_stream
 from rempart.tlog.note import NoteKey
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT, Manifest, manifest_text
+from rempart.usecases.exercise_mark import ending, heading
 from rempart.usecases.make_dossiers import CLEAR, MEMBERS, SEALED
 from rempart.usecases.members_list import HEADER
 
@@ -95,7 +96,9 @@ def write_dossier(
     """A dossier in a folder; ``changes`` are made to files after they were signed."""
     signer = signer or vault()
     folder.mkdir(parents=True)
-    members = "".join(f"{each}\n" for each in (HEADER, *lines)).encode()
+    exercise = bool(said.get("exercise"))
+    marked = [f"{each}{ending(exercise=exercise)}" for each in lines]
+    members = "\n".join([heading(HEADER, exercise=exercise), *marked, ""]).encode()
     report = report_of(lines, members, **said)
     files = {REPORT: report.to_json(), "rapport.pdf": b"%PDF-1.7\n"}
     if recipient is None:

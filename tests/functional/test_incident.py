@@ -16,6 +16,7 @@ from rempart.domain.disclosure import decode_codes
 from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
+from tests.exercises import unmarked
 from tests.papers import book
 
 title = "When an incident is told"
@@ -260,6 +261,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}") == [], "a sandbox has exercises"
     assert "sound" in typed("ledger", "verify")
 
 

@@ -335,6 +335,7 @@ def test_an_exercise_is_one_in_the_drop_and_in_the_mail(ground):
     (notice,) = ground.mail.sent
     assert notice.subject.startswith("[EXERCICE")
     assert notice.body.startswith("EXERCICE")
+    assert all(line.exercise for line in ground.journal.lines()), "on every line of the journal"
 
 
 def test_without_contact_or_drop_it_is_brought_by_hand_and_nobody_is_told_of_a_file(ground):

@@ -25,7 +25,13 @@ from rempart.domain.budget import DAY
 from rempart.domain.contacts import Contacts, contacts_of
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
-from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
+from rempart.domain.errors import (
+    IntegrityBroken,
+    KeyMissing,
+    MalformedRow,
+    NotAllowed,
+    TemporarilyUnavailable,
+)
 from rempart.domain.insurer import b64
 from rempart.domain.scope import Facts, Verdict, Who
 from rempart.sealing.stream import open_stream
@@ -34,6 +40,7 @@ from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_manifest import read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
 from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
+from rempart.usecases.members_list import read_list
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
@@ -155,6 +162,7 @@ class Ground:
         number: int = 1,
         final: bool = False,
         scope: ScopeFile | None = None,
+        exercise: bool = False,
     ) -> dict[int, InsurerReport]:
         scope = scope or scope_of(people, number)
         digest = sha256(scope.to_json().encode()).hexdigest()
@@ -179,7 +187,7 @@ class Ground:
             )
             case = OfCase(
                 incident=41,
-                exercise=False,
+                exercise=exercise,
                 scope=scope,
                 digest=digest,
                 stolen=START,
@@ -200,12 +208,15 @@ class Ground:
         return self.shelf.notes[amc, number]
 
     def members(self, amc: int, number: int = 1) -> list[str]:
+        return self.lines(amc, number)[1:]
+
+    def lines(self, amc: int, number: int = 1) -> list[str]:
         if amc == ONE:
             sealed = BytesIO(self.read(amc, number, "members.sealed")).read
             text = b"".join(open_stream(sealed, private=PRIVATE, purpose=MEMBERS))
         else:
             text = self.read(amc, number, "members.csv")
-        return text.decode().splitlines()[1:]
+        return text.decode().splitlines()
 
 
 @pytest.fixture(params=["memory", "folder and SQL"])
@@ -295,6 +306,18 @@ def test_an_insurer_that_gave_no_key_and_no_contact_has_its_list_in_clear(ground
     report = ground.make({who(2, TWO): facts()})[TWO]
     assert report.name == ""
     assert report.members == sha256(ground.read(TWO, 1, "members.csv")).hexdigest()
+
+
+def test_every_line_of_an_exercise_says_so_sealed_or_clear(ground):
+    ground.know(1, 2)
+    people = {who(1): facts(), who(2, TWO): facts()}
+    ground.make(people, exercise=True)
+    for amc in (ONE, TWO):
+        (line,) = ground.members(amc)
+        assert line.endswith(";EXERCICE")
+        assert [*read_list(ground.lines(amc), whole=True, exercise=True)]
+        with pytest.raises(MalformedRow, match="header"):
+            [*read_list(ground.lines(amc), whole=True)]
 
 
 # Again

@@ -97,6 +97,7 @@ def scope_case(
             ledger=view,
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
+            exercise=case.incident.exercise,
         )
 
 

@@ -40,7 +40,8 @@ def finding(number: int, proposed: bool) -> None:
             proposal = ProposeFinding(reading.evidence)(case.incident, now=now)
             tell(Console(stderr=True, highlight=False), case, proposal)
             said = proposal.finding.to_json()
-    click.echo(json.dumps(said, indent=2))
+        mark = {"exercise": True} if case.incident.exercise else {}
+    click.echo(json.dumps({**mark, **said}, indent=2))
 
 
 def tell(console: Console, case: Case, proposal: ProposedFinding) -> None:

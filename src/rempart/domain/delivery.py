@@ -33,7 +33,8 @@ class Noted(StrEnum):
 class Line:
     """One thing noted at ``at`` (microseconds) of the dossier whose manifest has this SHA-256.
 
-    ``receipt`` is the insurer's signed note, ``said`` the moment that it says.
+    ``receipt`` is the insurer's signed note, ``said`` the moment that it says; ``exercise`` is
+    whether the dossier is of one.
     """
 
     at: int
@@ -41,6 +42,7 @@ class Line:
     manifest: str
     receipt: str = ""
     said: int = 0
+    exercise: bool = False
 
     def __repr__(self) -> str:
         return f"Line({self.did}, at={self.at})"

@@ -186,4 +186,6 @@ class DeliverDossiers:
         return delivery_of(found.digest, self.journal.lines())
 
     def _note(self, found: Found, did: Noted) -> None:
-        self.journal.add(Line(at=self.clock.now(), did=did, manifest=found.digest))
+        exercise = found.manifest.exercise
+        at = self.clock.now()
+        self.journal.add(Line(at=at, did=did, manifest=found.digest, exercise=exercise))

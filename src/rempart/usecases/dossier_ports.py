@@ -53,8 +53,10 @@ class DossierEngine(Protocol):
         """
         ...
 
-    def members(self, amc: int) -> Iterator[bytes]:
-        """The list of an insurer's people (``specs/dossier.md``), piece by piece."""
+    def members(self, amc: int, *, exercise: bool = False) -> Iterator[bytes]:
+        """The list of an insurer's people (``specs/dossier.md``), piece by piece; of an
+        ``exercise``, every line says so.
+        """
         ...
 
 

@@ -71,7 +71,14 @@ class FollowDeliveries:
         proof, said = proven(note, self.vault.name, found.manifest, key)
         if proof is Proof.GOOD:
             now = self.clock.now()
-            line = Line(at=now, did=Noted.RECEIVED, manifest=found.digest, receipt=note, said=said)
+            line = Line(
+                at=now,
+                did=Noted.RECEIVED,
+                manifest=found.digest,
+                receipt=note,
+                said=said,
+                exercise=found.manifest.exercise,
+            )
             self.journal.add(line)
         return proof
 

@@ -101,7 +101,7 @@ class MakeDossiers:
     ) -> InsurerReport:
         number = last.number + 1 if last else 1
         self.shelf.begin(one.amc, number)
-        clear, members = self._members(one.amc, number)  # (3)
+        clear, members = self._members(one.amc, number, exercise=case.exercise)  # (3)
         report = self._report(case, one, number, clear, final=final)
         files = dict([members])
         files[REPORT] = self.shelf.put(one.amc, number, REPORT, [report.to_json()])
@@ -118,12 +118,12 @@ class MakeDossiers:
         )  # (4)
         return report
 
-    def _members(self, amc: int, number: int) -> tuple[str, tuple[str, str]]:
+    def _members(self, amc: int, number: int, *, exercise: bool) -> tuple[str, tuple[str, str]]:
         """Digest of the list in clear; name and digest of the file that holds it."""
         contact, digest = self.contacts.of(amc), sha256()
 
         def read() -> Iterator[bytes]:
-            for piece in self.engine.members(amc):
+            for piece in self.engine.members(amc, exercise=exercise):
                 digest.update(piece)
                 yield piece
 

@@ -138,7 +138,9 @@ class ReadDossier:
     ) -> tuple[dict[str, Told], tuple[int, ...]]:
         key, people, strangers = self.keys.get(HANDLE), dict[str, Told](), list[int]()
         counted, handles = Counter[Verdict](), set[bytes]()
-        for line, handle, reading in read_list(lines, whole=report.clears):
+        for line, handle, reading in read_list(
+            lines, whole=report.clears, exercise=report.exercise
+        ):
             read(1)
             if handle in handles:
                 raise MalformedRow(line, "handle", "it stands there twice")

@@ -13,9 +13,9 @@ from rempart.usecases.daily_table import Whose
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, read_report
 from rempart.usecases.dossier_manifest import REPORT
 from rempart.usecases.dossier_ports import OfOne, Wanted
+from rempart.usecases.exercise_mark import ending, heading
+from rempart.usecases.members_list import HEADER
 from rempart.usecases.scope_list import WORDS, domain_words, field_words, people_in, presence_words
-
-HEADING = "verdict;handle;fields;domains;presences;accounts;kinds;first;last;answers;entry"
 
 
 @dataclass(slots=True)
@@ -64,14 +64,15 @@ class MemoryDossiers:
             for amc in sorted({of.amc for of in now} | {of.amc for of in old if of.handle})
         ]
 
-    def members(self, amc: int) -> Iterator[bytes]:
+    def members(self, amc: int, *, exercise: bool = False) -> Iterator[bytes]:
         """The list of an insurer's people."""
-        yield f"{HEADING}\n".encode()
+        mark = ending(exercise=exercise)
+        yield f"{heading(HEADER, exercise=exercise)}\n".encode()
         people = [(of, each) for of, each in self._named(self.listed).items() if of.handle]
         ordered = sorted(people, key=lambda it: (-it[1].verdict, it[0].handle))
         for of, each in ordered:
             if of.amc == amc:
-                yield f"{self._line(of, each)}\n".encode()
+                yield f"{self._line(of, each)}{mark}\n".encode()
 
     def _line(self, of: Of, each: Affected) -> str:
         kinds = {self.kinds.get(number, "") for number in each.accounts} - {""}

@@ -36,13 +36,21 @@ class MemoryScope:
         gone = [each.index for each in self.shelf.entries(day) if each.body is None]
         return [(index, index + 1) for index in gone]
 
-    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
+    def judge(
+        self,
+        days: Sequence[str],
+        finding: Finding,
+        *,
+        size: int,
+        clears: bool,
+        exercise: bool = False,
+    ) -> Judged:
         """Judge what the accounts of the finding asked."""
         stored = [each for day in days for each in self.shelf.entries(day)] + self.added
         stored.sort(key=lambda each: each.index)
         asked = [_asked(each) for each in stored if each.index < size and each.body is not None]
         scope = scope_of(asked, finding, () if clears else (ANY_TIME,))
-        text = "".join(lines(scope.people))
+        text = "".join(lines(scope.people, exercise=exercise))
         self.made = text
         counted = Counter((who.amc, facts.verdict) for who, facts in scope.people.items())
         return Judged(
