@@ -13,11 +13,13 @@ import pytest
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.domain.disclosure import decode_codes
+from rempart.domain.insurer import b64
 from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
 from tests.exercises import unmarked
 from tests.papers import book
+from tests.spec.test_dossiers import PRIVATE, PUBLIC
 
 title = "When an incident is told"
 
@@ -262,6 +264,14 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
     assert unmarked(stage.settings.cases / f"{int(incident):06d}") == [], "a sandbox has exercises"
+    assert '"exercise": true' in typed("incident", "finding", incident)
+    book.write_text(re.sub(r"(?m)^# key = .*$", f'key = "{b64(PUBLIC)}"', book.read_text()))
+    assert f"AMC {amc} : liste du rapport 1 scellée" in typed(*asks)
+    assert {path.name for path in manifest.parent.iterdir()} == {
+        *("manifest.note", "report.json", "rapport.pdf", "members.sealed"),
+    }
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}", [PRIVATE]) == []
+    assert "scellée" not in typed(*asks), "once"
     assert "sound" in typed("ledger", "verify")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -36,8 +36,8 @@ from rempart.domain.insurer import b64
 from rempart.domain.scope import Facts, Verdict, Who
 from rempart.sealing.stream import open_stream
 from rempart.usecases.daily_table import Sealed, Whose, seal_table
-from rempart.usecases.dossier_file import InsurerReport
-from rempart.usecases.dossier_manifest import read_manifest
+from rempart.usecases.dossier_file import InsurerReport, read_report
+from rempart.usecases.dossier_manifest import manifest_digest, read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
 from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
 from rempart.usecases.members_list import read_list
@@ -45,6 +45,7 @@ from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from rempart.usecases.scope_list import lines
+from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.segment_ports import TableShelf
 from tests.ledgers import KEY, START
 
@@ -197,6 +198,13 @@ class Ground:
             )
             return {int(each.amc): each for each in make(case, final=final)}
 
+    def seal(self) -> list[tuple[int, int]]:
+        """Seal what lies in clear and need not: of which insurers and reports."""
+        chance, sealed = MemoryChance(b"sealing"), list[tuple[int, int]]()
+        seal = SealLists(shelf=self.shelf, contacts=self.contacts, signer=KEY, chance=chance)
+        seal(lambda amc, number: sealed.append((amc, number)))
+        return sealed
+
     def read(self, amc: int, number: int, name: str) -> bytes:
         if isinstance(self.shelf, DossierFolder):
             return (self.shelf.of(amc, number) / name).read_bytes()
@@ -211,7 +219,7 @@ class Ground:
         return self.lines(amc, number)[1:]
 
     def lines(self, amc: int, number: int = 1) -> list[str]:
-        if amc == ONE:
+        if self.shelf.has(amc, number, "members.sealed"):
             sealed = BytesIO(self.read(amc, number, "members.sealed")).read
             text = b"".join(open_stream(sealed, private=PRIVATE, purpose=MEMBERS))
         else:
@@ -404,6 +412,82 @@ def test_the_last_one_says_so_once(ground):
     final = ground.make(people, people, final=True)[ONE]
     assert (final.phase, final.number) == ("final", 2)
     assert ground.make(people, people, final=True)[ONE] == final
+
+
+# A key that comes later
+
+LATER = replace(CONTACTS.insurers[ONE], key=b"")
+
+
+def without_a_key(ground: Ground) -> InsurerReport:
+    """Two reports whose lists lie in clear; the first one."""
+    ground.know(1, 2)
+    ground.contacts = Contacts(CONTACTS.operator, {ONE: LATER})
+    one = {who(1): facts()}
+    first = ground.make(one)[ONE]
+    ground.make(one | {who(2): facts()}, one, number=2)
+    return first
+
+
+def test_lists_that_lie_in_clear_are_sealed_once_their_insurer_has_given_a_key(ground):
+    first = without_a_key(ground)
+    clear = ground.read(ONE, 1, "members.csv")
+    old = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert ground.seal() == [], "nobody has given one yet"
+    ground.contacts = CONTACTS
+    assert ground.seal() == [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == []
+    for number in (1, 2):
+        assert not ground.shelf.has(ONE, number, "members.csv")
+        assert len(ground.members(ONE, number)) == number
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert "\n".join([*ground.lines(ONE), ""]).encode() == clear
+    assert said.before == manifest_digest(KEY.origin, old)
+    assert said.files == {
+        name: sha256(ground.read(ONE, 1, name)).hexdigest()
+        for name in ("report.json", "rapport.pdf", "members.sealed")
+    }
+    assert read_report(ground.read(ONE, 1, "report.json")) == first
+    people = {who(1): facts(), who(2): facts()}
+    assert ground.make(people, people, number=3)[ONE].number == 2, "nobody is told again"
+
+
+@pytest.mark.parametrize("step", ["put", "close", "forget"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_list_is_never_half_sealed(ground, monkeypatch, step, done):
+    """The machine is switched off before a step, or once it is done: what the manifest names is
+    there, and the same again goes on.
+    """
+    without_a_key(ground)
+    ground.contacts, whole = CONTACTS, getattr(type(ground.shelf), step)
+
+    def stop(self: object, *given: object) -> object:
+        if done:
+            whole(self, *given)
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(ground.shelf), step, stop)
+        with pytest.raises(Stopped):
+            ground.seal()
+    for number in (1, 2):
+        said = read_manifest(ground.note(ONE, number), KEY.verifier)
+        for name, digest in said.files.items():
+            assert sha256(ground.read(ONE, number, name)).hexdigest() == digest
+    left = [(ONE, 2)] if (step, done) == ("forget", True) else [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == left
+    assert len(ground.members(ONE, 1)) == 1
+    assert not ground.shelf.has(ONE, 1, "members.csv")
+
+
+def test_a_list_that_was_altered_is_not_sealed(ground):
+    without_a_key(ground)
+    ground.contacts = CONTACTS
+    clear = ground.read(ONE, 1, "members.csv")
+    ground.shelf.put(ONE, 1, "members.csv", [clear.replace(b"breached", b"undecided")])
+    with pytest.raises(IntegrityBroken, match=r"members\.csv is not the file"):
+        ground.seal()
+    assert "members.csv" in read_manifest(ground.note(ONE, 1), KEY.verifier).files
 
 
 # What goes wrong

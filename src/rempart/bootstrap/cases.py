@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from rempart.adapters.delivery_journal import journal_in
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.durable import told_of_disk, write_whole
 from rempart.adapters.postgres.connections import connect
@@ -41,6 +42,7 @@ from rempart.usecases.name_people import NamePeople
 from rempart.usecases.other_populations import Populations
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.table_messages import OpenTable, TableShare
 
@@ -135,8 +137,11 @@ def papers_folder(settings: Settings, number: int) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Who hears of what: of each day that was opened, of each report that is whole."""
+    """Who hears of what: of each list that was sealed since (insurer, number of its report), of
+    each day that was opened, of each report that is whole.
+    """
 
+    sealed: Callable[[int, int], object] = lambda _amc, _number: None
     day: Callable[[Wanted], object] = lambda _: None
     report: Callable[[InsurerReport], object] = lambda _: None
 
@@ -168,6 +173,12 @@ def make_dossiers(
         _joining(scopes, shelf, scope, final=final) as (engine, beside),
         connect("vault", settings) as reading,
     ):
+        signer = checkpoint_key(keys, chance, origin=settings.log_origin)
+        seal = SealLists(shelf=shelf, contacts=contacts, signer=signer, chance=chance)
+        if seal.waiting():
+            # Nobody hands over a list that goes.
+            with journal_in(shelf.folder):
+                seal(telling.sealed)
         name = NamePeople(
             tables=tables_of(settings),
             handles=PostgresHandles(reading),
@@ -180,7 +191,7 @@ def make_dossiers(
             engine=engine,
             shelf=shelf,
             contacts=contacts,
-            signer=checkpoint_key(keys, chance, origin=settings.log_origin),
+            signer=signer,
             chance=chance,
             readable=readable,
             now=SystemClock().now(),

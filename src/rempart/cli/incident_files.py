@@ -165,7 +165,12 @@ def made(
             ),
             final=final,
             telling=Telling(
-                day=lambda _: progress.advance(days), report=lambda _: progress.advance(done)
+                sealed=lambda amc, number: progress.console.print(
+                    f"AMC {amc:08d} : liste du rapport {number} scellée"
+                    f" · list of report {number} sealed"
+                ),
+                day=lambda _: progress.advance(days),
+                report=lambda _: progress.advance(done),
             ),
         )
 

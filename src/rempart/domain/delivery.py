@@ -121,11 +121,11 @@ class Delivery:
     entered: int | None = None
 
 
-def delivery_of(manifest: str, lines: Iterable[Line]) -> Delivery:
-    """The delivery of one dossier."""
+def delivery_of(manifests: frozenset[str], lines: Iterable[Line]) -> Delivery:
+    """The delivery of one dossier, under whichever of its manifests."""
     found = Delivery()
     for line in lines:
-        if line.manifest == manifest:
+        if line.manifest in manifests:
             found = _then(found, line)
     return found
 

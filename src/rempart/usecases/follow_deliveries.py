@@ -91,4 +91,4 @@ class FollowDeliveries:
             return None
 
     def _state(self, found: Found) -> Delivery:
-        return delivery_of(found.digest, self.journal.lines())
+        return delivery_of(found.stands_for, self.journal.lines())
