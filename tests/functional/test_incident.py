@@ -272,6 +272,16 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     }
     assert unmarked(stage.settings.cases / f"{int(incident):06d}", [PRIVATE]) == []
     assert "scellée" not in typed(*asks), "once"
+    words = ("incident", "papers", incident, "--contacts", book)
+    assert "not quoted" not in typed(*words)
+    stolen = ("--account", asked, "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", incident, "celui-ci seul", *stolen, *NADIA)
+    typed("incident", "scope", incident)
+    said = typed(*words)
+    assert f"AMC {amc} : rapport 1, de la portée" in said
+    assert f"incident dossiers {incident} --as" in said
+    typed(*asks)
+    assert "not quoted" not in typed(*words)
     assert "sound" in typed("ledger", "verify")
 
 

@@ -39,6 +39,7 @@ from rempart.usecases.daily_table import Sealed, Whose, seal_table
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import manifest_digest, read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
+from rempart.usecases.dossier_sum import read_sum
 from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
 from rempart.usecases.members_list import read_list
 from rempart.usecases.name_people import NamePeople
@@ -358,6 +359,29 @@ def test_a_report_that_stood_while_scopes_went_on_stands_again(ground):
     assert (third[ONE], third[TWO]) == (one, two)
     fourth = ground.make(second | {who(3): facts()}, first, second, number=4)
     assert (fourth[ONE].change.breached_new, fourth[TWO]) == (1, two)
+
+
+def test_which_reports_stand_for_a_scope_is_kept_and_they_are_its_sum(ground):
+    ground.know(1, 2, 3)
+    people = {who(1): facts(), who(1, period=2610): facts(), who(2, TWO): facts()}
+    first = ground.make(people)
+    said = read_sum(ground.shelf.sum())
+    assert {amc: each.pseudonyms for amc, each in said.insurers.items()} == {
+        f"{ONE}": 2,
+        f"{TWO}": 1,
+    }
+    assert said.is_of(scope_of(people, 9)), "at a later checkpoint as well"
+    more = people | {who(3, TWO): facts()}
+    with pytest.raises(IntegrityBroken, match="do not add up"):
+        said.check(scope_of(more))
+    reports = ground.make(more, people, number=2)
+    said = read_sum(ground.shelf.sum())
+    said.check(scope_of(more))
+    assert {amc: each.number for amc, each in said.insurers.items()} == {f"{ONE}": 1, f"{TWO}": 2}
+    for amc, report in (first | reports).items():
+        assert said.insurers[f"{amc}"].report == sha256(report.to_json()).hexdigest()
+    with pytest.raises(IntegrityBroken, match="make them again"):
+        read_sum(b"{}")
 
 
 def test_another_account_is_told_where_the_people_are_the_same(ground):

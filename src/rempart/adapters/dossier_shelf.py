@@ -1,6 +1,7 @@
 """Dossiers of one incident in a folder: ``DossierShelf``.
 
 dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.note
+dossiers/sum.json                    which reports stand for the last scope
 """
 
 import shutil
@@ -13,6 +14,8 @@ from rempart.adapters.durable import sync_folder, told_of_disk, write_pieces, wr
 from rempart.domain.errors import IntegrityBroken
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
+
+SUM = "sum.json"
 
 
 class DossierFolder:
@@ -58,6 +61,17 @@ class DossierFolder:
         with told_of_disk("a dossier"):
             write_whole(folder / MANIFEST, note.encode(), mode=0o600)
             sync_folder(folder.parent)
+
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope, durably."""
+        with told_of_disk(SUM):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(self.folder / SUM, text, mode=0o600)
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
+        path = self.folder / SUM
+        return path.read_bytes() if path.exists() else None
 
     def of(self, amc: int, number: int) -> Path:
         """Where a dossier lies."""

@@ -96,6 +96,14 @@ class DossierShelf(Protocol):
         """Make room for a dossier; what a run that was cut short left there goes."""
         ...
 
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope, durably, in place of what was kept."""
+        ...
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
+        ...
+
     def insurers(self) -> Iterator[int]:
         """Insurers that have a whole report."""
         ...

@@ -5,7 +5,8 @@
     stopped, and a later checkpoint alone tells nobody anything again;
 (3) the list, the report, and the report to be read are kept, each whole;
 (4) the manifest is signed and kept last: a dossier without one is none;
-(5) what stands in all dossiers together is what stands in the scope, or this ends in an error.
+(5) what stands in all dossiers together is what stands in the scope, or this ends in an error;
+    which report of whom that is, is kept.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from rempart.sealing.stream import Purpose, seal_stream
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, Phase
 from rempart.usecases.dossier_manifest import REPORT, Manifest, manifest_text
 from rempart.usecases.dossier_ports import DossierEngine, DossierShelf, OfOne
+from rempart.usecases.dossier_sum import StandingSaid, SumSaid
 from rempart.usecases.ports import Chance, NoteSigner
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 
@@ -89,7 +91,28 @@ class MakeDossiers:
                 told(report)
             reports.append(report)
         _check_sum(reports, counted, case.scope)  # (5)
+        self._keep_sum(case, counted)
         return sorted(reports, key=lambda each: each.amc)
+
+    def _keep_sum(self, case: OfCase, counted: Sequence[OfOne]) -> None:
+        pseudonyms = {one.amc: one.pseudonyms for one in counted}
+        last = {amc: each for amc in self.shelf.insurers() if (each := self.shelf.last(amc))}
+        said = SumSaid(
+            incident=case.incident,
+            exercise=case.exercise,
+            scope=case.scope.number,
+            finding_digest=case.scope.finding_digest,
+            list=case.scope.list,
+            clears=case.scope.clears,
+            insurers={
+                report.amc: StandingSaid(
+                    number=report.number, report=digest, pseudonyms=pseudonyms.get(amc, 0)
+                )
+                for amc, (report, digest) in sorted(last.items())
+            },
+        )
+        said.check(case.scope)
+        self.shelf.keep_sum(said.to_json())
 
     def _name(self, amc: int) -> str:
         """How the book calls an insurer: one that was not in it had a list that nobody sealed."""

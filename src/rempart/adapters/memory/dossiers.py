@@ -138,6 +138,15 @@ class MemoryDossierShelf:
 
     files: dict[tuple[int, int, str], bytes] = field(default_factory=dict, repr=False)
     notes: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
+    summed: bytes | None = field(default=None, repr=False)
+
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope."""
+        self.summed = text
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
+        return self.summed
 
     def insurers(self) -> Iterator[int]:
         """Insurers that have a whole report."""
