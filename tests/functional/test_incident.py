@@ -301,6 +301,36 @@ def test_where_nobody_was_read_every_file_is_made_and_there_is_no_insurer_to_tel
     assert (case / "professionals-0001.csv").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_day_that_the_incident_does_not_open_is_named_with_what_to_type(typed, stage, tmp_path):
+    """Nobody was frozen: two operators open what one alone may not."""
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    typed("ask", "--case", "open")
+    opened = ("--from", "insurer", "--source", "x", "--account", "demo-pharmacy")
+    number = re.findall(r"incident (\d+)", typed("incident", "open", "appels", *opened, *NADIA))[0]
+    stolen = ("--account", "demo-pharmacy", "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", number, "vu", *stolen, *NADIA)
+    book = tmp_path / "book.toml"
+    book.write_text(typed("incident", "contacts", "template").replace('""', '"x@op.example"'))
+    book.chmod(0o600)
+    asks = ("incident", "dossiers", number, "--contacts", book, *NADIA)
+    said = typed(*asks, code=2)
+    assert "opened neither by this incident nor by two" in said
+    (day,) = re.findall(rf"ask-table (\S+) --why incident-{number} --out demande-1.json", said)
+    assert f"\n{day}\n" in said
+    statement, words = tmp_path / "demande-1.json", []
+    typed("ledger", "ask-table", day, "--why", f"incident-{number}", "--out", statement)
+    for name in ("hole-one", "hole-two"):
+        typed("operator", "init", name, "--folder", tmp_path)
+        typed("operator", "trust", tmp_path / f"{name}.pub")
+        word, key = tmp_path / f"{name}.json", tmp_path / f"{name}.key"
+        typed("operator", "confirm", statement, "--key", key, "--out", word)
+        words += ["--confirm", word]
+    given = ("--statement", statement)
+    assert "demande-1.json: two conf" in typed(*asks, *given, *words[:2], code=2).replace("\n", "")
+    assert "1 initial" in typed(*asks, *given, *words)
+    typed("incident", "close", number, "fini", "--outcome", "exercise", *NADIA, "--yes")
+
+
 def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     typed, incident, tmp_path
 ):
