@@ -486,8 +486,8 @@ def test_nobody_whom_a_thief_has_read_is_ever_cleared(accounts, seed, gives_up):
 def test_nobody_whom_he_read_before_is_cleared_because_the_account_was_given_back(
     ways, seed, comes_back
 ):
-    """The owner works on for days, and no patient of theirs is in doubt, unless the thief comes back
-    by a line of his.
+    """The owner works on for days, and no patient of theirs is in doubt, unless the thief comes
+    back by a line of his.
     """
     story, end = Story(seed), NINE
     story.past(7, days=12)
