@@ -10,7 +10,7 @@ from rempart.domain.budget import DAY
 from rempart.domain.change_point import evidence
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Outcome, Presence, period_of
-from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier
 from rempart.domain.finding import NEVER, Whose
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
@@ -18,6 +18,7 @@ from rempart.domain.propose_finding import read_questions
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
 from rempart.domain.scope import Verdict, Who
 from rempart.domain.signs import seen_of
+from rempart.usecases.state_finding import check_kind
 from tests.thefts import AMC, HOUR, MINUTE, OPEN, TODAY, Story, part
 
 title = "The finding that is proposed"
@@ -344,6 +345,17 @@ def test_an_incident_without_an_account_has_no_finding_yet():
     empty = Incident(ref=1, opened=TODAY, origin=Origin.PERSON, exercise=False)
     with pytest.raises(ForbiddenTransition, match="no account"):
         Story().propose(empty)
+
+
+def test_a_finding_of_an_exercise_is_stated_in_no_real_incident():
+    real, drill = (
+        Incident(ref=1, opened=TODAY, origin=Origin.PERSON, exercise=each) for each in (False, True)
+    )
+    check_kind(drill, exercise=True)
+    for incident in (real, drill):
+        check_kind(incident, exercise=False)
+    with pytest.raises(MalformedIdentifier, match="exercise"):
+        check_kind(real, exercise=True)
 
 
 def test_an_account_of_this_week_has_no_line_of_its_owners():

@@ -9,8 +9,7 @@ from rempart.bootstrap.scope import read_finding
 from rempart.cli.asking import ask
 from rempart.cli.incident_files import FILE, by_option, number_argument
 from rempart.config import Settings
-from rempart.domain.errors import MalformedIdentifier
-from rempart.usecases.state_finding import stated
+from rempart.usecases.state_finding import check_kind, stated
 
 
 @click.command()
@@ -24,8 +23,7 @@ def state(*, number: int, file: Path, text: str, by: str) -> None:
     with incident_reader(settings) as reading:
         finding.check(reading.clock.now())
         case = reading.case(number)
-    if exercise and not case.incident.exercise:
-        raise MalformedIdentifier("exercise", "this finding is of one, and the incident is none")
+    check_kind(case.incident, exercise=exercise)
     with incident_teller(settings, ask) as tell:
         said = tell(*stated(finding, case.names, incident=number, by=by, text=text))
     click.echo(f"constat inscrit · finding entered: entrée · entry {said.ref}")
