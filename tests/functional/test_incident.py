@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from datetime import datetime
@@ -14,7 +15,6 @@ from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.domain.disclosure import decode_codes
 from rempart.domain.insurer import b64
-from rempart.usecases.letters_to_professionals import read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from tests.dossiers import files, write
 from tests.exercises import unmarked
@@ -213,10 +213,10 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "owners    2" in scoped
         listed = next((stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv"))
         with listed.open(newline="") as stream:
-            owners = list(read_professionals(stream))
-        assert {each.name for each in owners} == {asked, ACCOUNT}
-        assert {each.fields for each in owners} == {("login", "site", "contract")}
-        assert all(each.exercise for each in owners), "their letters say that it is one"
+            owners = list(csv.DictReader(stream, delimiter=";"))
+        assert {each["account"] for each in owners} == {asked, ACCOUNT}
+        assert {each["fields"] for each in owners} == {"login+site+contract"}
+        assert all(each["exercise"] for each in owners), "their letters say that it is one"
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
@@ -259,7 +259,8 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
     with again.open(newline="") as stream:
-        assert {each.name for each in read_professionals(stream)} == {asked, ACCOUNT, LATE}
+        owners = list(csv.DictReader(stream, delimiter=";"))
+        assert {each["account"] for each in owners} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}

@@ -236,7 +236,6 @@ def _check_open(
         )
 
 
-
 def agreed_in(
     settings: Settings, statements: Mapping[str, str], words: Mapping[str, str]
 ) -> Sequence[Agreed]:
