@@ -102,6 +102,9 @@ class Land:
         """Of everybody at an insurer: ``HandleSource``."""
         return (handle_of(person) for person in range(amc - FIRST, self.size, self.insurers))
 
+    def name_until(self, at: int) -> None:
+        """Nobody is erased here."""
+
     def day(self, day: int) -> Iterator[tuple[Entry, bytes]]:
         """The questions of one day, in the order of their time; a multiple of 256 of them."""
         stolen = range(day * self.people // self.days, (day + 1) * self.people // self.days)
