@@ -155,7 +155,8 @@ def make(folder: Path, land: Land) -> None:
         signer=KEY,
         incident=PUBLIC,
     )
-    done = len(shelf.notes())
+    if (done := len(shelf.notes())) >= land.days:
+        return
     with Progress(console=Console(stderr=True)) as bars:
         for day in bars.track(range(land.days), description="jours · days"):
             ledger.take(land.day(day))
