@@ -78,6 +78,8 @@ def test_an_insurer_asks_and_is_answered(stage, typed, asked, tmp_path):
         assert not any(each in said for each in named if len(each) > 3)
         again = stage.run(*words, REMPART_CONTACTS=str(book))
         assert "exists already" in again.said
+        (answer / "answer.note").unlink()
+        typed(*words, REMPART_CONTACTS=str(book))  # a disk was full: the same goes on
         stopped = typed(*words[:-1], tmp_path / f"encore-{place}", REMPART_CONTACTS=str(book))
         assert stopped.splitlines()[0] == said.splitlines()[0], "the same opening"
         typed(

@@ -233,7 +233,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "finding entered" in entered
         assert "a finding was stated" in typed("incident", "accept", incident, *NADIA, code=2)
         typed("account", "freeze", LATE, "--why", "reported", *NADIA)
-        assert f"not in the finding: {LATE}" in typed("incident", "scope", incident)
+        assert f"not in the finding, or since: {LATE}" in typed("incident", "scope", incident)
         typed("incident", "accept", incident, "--again", *NADIA)
         assert "not in the finding" not in typed("incident", "scope", incident)
         stolen = ("--account", asked, "--account", ACCOUNT, "--account", LATE)

@@ -17,7 +17,9 @@ from rempart.domain.paris import moment
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.usecases.cut_off_messages import SetCutOff
-from rempart.usecases.register_incidents import COLUMNS, GONE, WrittenRegister, written
+from rempart.usecases.incident_labels import both
+from rempart.usecases.register_incidents import CHANGED, COLUMNS, GONE, WrittenRegister, written
+from rempart.usecases.scope_file import ScopeFile
 from tests.papers import a_scope
 from tests.spec.test_incidents import OTHER, SHOP, Ground, in_memory, real
 from tests.worlds import World
@@ -80,12 +82,8 @@ def test_how_many_were_read_is_what_the_last_scope_counts(ground):
     """Art. 33(5): effects are numbers of people, not the word of whoever typed."""
     ref = told(ground)
     assert register(ground).incidents[0]["read"] is None
-    kept = written(
-        ground.reader().register(),
-        operator="rempart.example",
-        exercise=False,
-        scope=lambda number: a_scope() if number == ref else None,
-    )
+    scope = a_scope(ground.case(ref))
+    kept = counted(ground, ref, scope)
     (row,) = kept.incidents
     assert row["read"]["breached"] == a_scope().breached > 0
     (_, line) = csv.reader(io.StringIO(as_csv(kept)), delimiter=";")
@@ -94,6 +92,24 @@ def test_how_many_were_read_is_what_the_last_scope_counts(ground):
     assert cells["insurers"] == str(sum(1 for each in a_scope().insurers if each.breached))
     assert "complémentaire" in cells["data"]
     assert register_pdf(kept).startswith(b"%PDF")
+
+
+def counted(ground: Ground, ref: int, scope: ScopeFile) -> WrittenRegister:
+    return written(
+        ground.reader().register(),
+        operator="rempart.example",
+        exercise=False,
+        scope=lambda number: scope if number == ref else None,
+    )
+
+
+def test_a_scope_of_a_finding_that_has_changed_counts_nobody(ground):
+    ref = told(ground)
+    scope = a_scope(ground.case(ref))
+    ground.found(ref, earliest=ground.now - 90 * HOUR)
+    (row,) = counted(ground, ref, scope).incidents
+    assert row["read"] is None
+    assert row["read_words"] == both(CHANGED)
 
 
 def test_times_are_those_of_paris_and_are_read_back(ground):

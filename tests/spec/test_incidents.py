@@ -44,7 +44,7 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.claim_ports import Biller, Kept, Ruled
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.device_messages import EnrolDevice
-from rempart.usecases.finding_of_case import finding_of
+from rempart.usecases.finding_of_case import finding_of, left_out
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.incident_messages import IncidentSaid, ListIncidents, SayOfIncident
 from rempart.usecases.messages import Contain, Done, Refused, Typed
@@ -823,6 +823,24 @@ def test_who_was_given_back_before_anybody_found_anything_is_not_contained(groun
     ground.pass_hours(1)
     ground.freeze()
     assert finding_of(ground.case(ref))["account"][0]["contained"] > frozen
+
+
+def test_an_account_that_is_frozen_again_is_named_until_that_is_found_too(ground):
+    """What was read in between would be cleared by the finding of the first theft."""
+    ref = ground.freeze()
+    ground.found(ref)
+
+    def named() -> list[str]:
+        case = ground.case(ref)
+        return left_out(case, finding_in(finding_of(case)))
+
+    assert named() == []
+    ground.loosen()
+    ground.pass_hours(1)
+    assert ground.freeze() != ref
+    assert named() == [SHOP]
+    ground.found(ref)
+    assert named() == []
 
 
 def standing(ground, ref: int) -> Finding:

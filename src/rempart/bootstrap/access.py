@@ -55,6 +55,8 @@ from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.tell_of_incident import folded
 
 SEALED_MAX = 80_000_000
+UNFINISHED = frozenset({SEALED, f".{SEALED}.new", f".{NOTE}.new"})
+"""What may lie in the folder of an answer that was not written to its end."""
 INDEX = "index.csv"
 
 
@@ -86,14 +88,14 @@ def request_in(path: Path) -> str:
 def answer_access(
     settings: Settings, note: str, out: Path, *, by: str, ask: Callable[[Request], Reply]
 ) -> Counted:
-    """Open a request and answer it, in a new folder.
+    """Open a request and answer it, in a new folder, or one where that was interrupted.
 
     Raises:
         IntegrityBroken: it is no request of a registered insurer to this operator.
         SetUpRefused: the folder is there, or the book has no dossier key of this insurer.
         NotAllowed: the vault does not open it.
     """
-    if out.exists():
+    if out.exists() and not {each.name for each in out.iterdir()} <= UNFINISHED:
         raise SetUpRefused(f"{out.name} exists already: it is not overwritten")
     origin = settings.log_origin
     request = read_request(note, origin, _feed_keys(settings).get)
@@ -163,7 +165,7 @@ def _write(
     sealed = seal_answer(answer, recipient=recipient, ephemeral=chance.draw(32))
     said = Answered(amc=answer.amc, entry=entry, request=answer.request, sealed=digest_of(sealed))
     with told_of_disk(out.name):
-        out.mkdir(mode=0o750, parents=True)
+        out.mkdir(mode=0o750, parents=True, exist_ok=True)
         write_whole(out / SEALED, sealed, mode=0o640)
         note = signer.sign(answered_text(signer.origin, said))
         write_whole(out / NOTE, note.encode(), mode=0o640)

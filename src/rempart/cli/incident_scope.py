@@ -21,7 +21,8 @@ from rempart.usecases.scope_file import ScopeFile
 def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
     """An incident, and its finding as it was stated, else as it is proposed.
 
-    One that is an exercise says so first; then, which frozen accounts the finding does not hold.
+    One that is an exercise says so first; then, which frozen accounts the finding does not hold, or
+    holds contained before.
     """
     with incident_reader(settings) as reading:
         case = reading.case(number)
@@ -30,7 +31,8 @@ def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
     finding = finding_for(settings, case)
     if names := left_out(case, finding):
         click.echo(
-            f"gelés, et absents du constat · frozen, and not in the finding: {', '.join(names)}\n"
+            "gelés, et absents du constat, ou depuis lui · frozen, and not in the finding, or since"
+            f": {', '.join(names)}\n"
             f"  ensuite · next: ./rempart incident accept {number} --again --as …, ou · or found",
             err=True,
         )

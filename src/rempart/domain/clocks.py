@@ -210,7 +210,10 @@ def _bounds(
 
 
 def _said(answers: Answers, code: str, amc: int) -> Answered | None:
-    return answers.get((code, amc)) or answers.get((code, EVERY_INSURER))
+    own, every = answers.get((code, amc)), answers.get((code, EVERY_INSURER))
+    if own is None or (own.answer is Answer.NOT_DUE and every and every.answer is Answer.DONE):
+        return every  # One that need not be told, and was told with all of them, was told.
+    return own
 
 
 def next_due(found: Sequence[Clock]) -> Clock | None:

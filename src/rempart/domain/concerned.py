@@ -1,8 +1,8 @@
 """What an answer about somebody is to the incidents that they hear of.
 
 By the rule of the scope (``domain/scope.py``), of the finding that stands: read by the thief, by
-the owner, or in doubt. An account that was frozen, and of which no finding speaks yet, is being
-looked into: nobody is told that they are not concerned.
+the owner, or in doubt. An account that was frozen, and of which no finding speaks yet, or of an
+earlier theft alone, is being looked into: nobody is told that they are not concerned.
 
 A finding from before the ledger held whose its sessions are clears nobody within its time.
 """
@@ -55,7 +55,8 @@ class Told:
 
     def concern(self, entry: Entry, number: int) -> Concern | None:
         """What it says of an answer of this account (its number), if anything."""
-        return self._judged(entry, number) or self._looked_into(entry, number)
+        said = self._judged(entry, number), self._looked_into(entry, number)
+        return max((each for each in said if each is not None), default=None)
 
     def _judged(self, entry: Entry, number: int) -> Concern | None:
         if self.finding is not None:
@@ -87,13 +88,15 @@ def told_of(incident: Incident) -> Told:
 
 
 def _doubted(incident: Incident, suspects: Mapping[int, Suspect]) -> dict[int, int]:
-    """Accounts that were frozen since the last finding, which does not name them, each until it was
-    given back; of an incident that is open.
+    """Accounts that were frozen since the last finding, each until it was given back; of an
+    incident that is open. One that the finding names is so where it has it contained before: it
+    speaks of another theft.
     """
     last = max((each.ref for each in incident.said(Did.FINDING)), default=-1)
     doubted: dict[int, int] = {}
     for each in () if incident.closed else incident.frozen:
-        if each.ref > last and each.account not in suspects:
+        named = suspects.get(each.account)
+        if each.ref > last and (named is None or named.contained < each.at):
             until = each.until or NEVER
             doubted[each.account] = max(until, doubted.get(each.account, until))
     return doubted

@@ -6,6 +6,7 @@ By ``domain/stated_finding.py``, with the words that persons said: they are ther
 import json
 from typing import Any
 
+from rempart.domain.concerned import told_of
 from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
 from rempart.domain.finding import Finding
 from rempart.domain.incident_words import Did
@@ -34,8 +35,9 @@ def finding_of(case: Case) -> dict[str, Any]:
 
 def left_out(case: Case, finding: Finding) -> list[str]:
     """Names of accounts that were frozen in this incident, and that the finding does not hold: one
-    that was frozen since it was stated, or that somebody has left out.
+    that was frozen since it was stated, first or again, or that somebody has left out.
     """
-    held = {each.number for each in finding.suspects}
+    again = told_of(case.incident).doubted if case.incident.found else {}
+    held = {each.number for each in finding.suspects} - again.keys()
     frozen = dict.fromkeys(each.account for each in case.incident.frozen)
     return [case.names.get(number, f"n° {number}") for number in frozen if number not in held]

@@ -4,6 +4,7 @@ Exercises are not of it: they have a register of their own, marked as such every
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,12 +12,15 @@ from typing import Any
 from rempart.domain.clocks import Clock
 from rempart.domain.cutoff_words import Scope
 from rempart.domain.deeds import Deed
+from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
+from rempart.domain.finding import finding_of as finding_in_file
 from rempart.domain.incident import NATURE
 from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told as named
 from rempart.usecases.breach_items import PEOPLE
 from rempart.usecases.cut_words import cut_named, label_of
+from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
 from rempart.usecases.paper import Said, several
 from rempart.usecases.read_incidents import Case, Register, Statement
@@ -31,6 +35,10 @@ REMEDIES = frozenset({Did.DECIDED, Did.AWARE, Did.CLOCK, Did.CLOSED})
 GONE = "paroles perdues ou changées · words gone or changed"
 DATA = "droits à une complémentaire santé · rights to complementary health insurance"
 NOBODY_COUNTED: Said = ("personne n'a encore été compté", "nobody was counted yet")
+CHANGED: Said = (
+    "constat changé depuis la dernière portée : à refaire",
+    "the finding has changed since the last scope: make it again",
+)
 INSURERS = ("organisme", "organismes"), ("insurer", "insurers")
 READ = ("scope", "breached", "undecided", "cleared", "insurers", "data")
 """How many were read, as the last scope counts them: a person once for each month of pseudonym."""
@@ -113,6 +121,9 @@ def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
     """An incident as a row: times are ISO 8601 in Paris, or empty."""
     incident, said = case.incident, case.statements
     found, outcome = incident.found, incident.outcome
+    uncounted = NOBODY_COUNTED
+    if scope is not None and of_another(case, scope):
+        scope, uncounted = None, CHANGED
     return {
         "incident": incident.ref,
         "exercise": int(incident.exercise),
@@ -128,7 +139,7 @@ def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
         "facts": _said(said, FACTS),
         "effects": _said(said, EFFECTS),
         "read": None if scope is None else read_of(scope),
-        "read_words": both(NOBODY_COUNTED if scope is None else read_said(scope)),
+        "read_words": both(uncounted if scope is None else read_said(scope)),
         "remedies": _said(said, REMEDIES),
         "deeds": [deed_of(each, case) for each in case.deeds],
         "unserved": [
@@ -139,6 +150,13 @@ def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
         "outcome": "" if outcome is None else both(OUTCOMES[outcome]),
         "closed": iso(incident.closed),
     }
+
+
+def of_another(case: Case, scope: ScopeFile) -> bool:
+    """Whether a scope follows from a finding that no longer stands."""
+    with suppress(ForbiddenTransition, IntegrityBroken):
+        return finding_in_file(finding_of(case)).digest.hex() != scope.finding_digest
+    return False
 
 
 def read_of(scope: ScopeFile) -> Row:
@@ -174,7 +192,9 @@ def deed_of(deed: Deed, case: Case) -> Row:
 def stopped_of(case: Case, stopped: Stopped) -> Row:
     """An account that was not served."""
     return {
-        "what": both(label_of(Scope.ACCOUNT, case.names.get(stopped.account, ""))),
+        "what": both(
+            label_of(Scope.ACCOUNT, case.names.get(stopped.account, f"n° {stopped.account}"))
+        ),
         "since": iso(stopped.since),
         "until": iso(stopped.until),
         "why": "gelé · frozen",

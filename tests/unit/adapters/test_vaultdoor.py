@@ -24,7 +24,10 @@ from rempart.adapters.vaultdoor.frames import (
     frame,
 )
 from rempart.domain.errors import TemporarilyUnavailable
+from rempart.domain.incident_checks import ACCOUNTS_MAX
+from rempart.usecases.incident_messages import SayOfIncident
 from rempart.usecases.messages import Answered, Ask, CardShown, Done, Refused, SignOut, Status
+from rempart.usecases.register_software import CLIENT_ID_MAX
 
 ASK = Ask(b"t" * 32, b"c" * 32, "key", "PHAR", "2026-11-24", CardShown("RP1:…"))
 REQUESTS = [ASK, Status(), SignOut(b"t" * 32)]
@@ -45,6 +48,18 @@ def test_frames_are_read_however_they_are_cut(cuts):
 def test_a_frame_that_is_too_long_is_refused_before_it_comes():
     with pytest.raises(FrameRefused):
         list(bodies(bytearray(HEAD.pack(FRAME_MAX + 1, 0))))
+
+
+def test_a_finding_of_the_most_accounts_fits_under_the_longest_names():
+    names = tuple(f"{number:064d}" for number in range(ACCOUNTS_MAX))
+    assert len(names[0]) == CLIENT_ID_MAX
+    pieces, at = tuple(range(2**40, 2**40 + 500)), 2**52
+    times = {"earliest": at, "contained": at}
+    said = SayOfIncident(
+        2**40, "finding", "x" * 32, bytes(32), accounts=names, named=pieces, **times
+    )
+    (whole,) = bodies(bytearray(frame(1, said)))
+    assert decode_request(whole[1]) == said
 
 
 def test_a_message_tells_nothing_of_itself():

@@ -193,6 +193,15 @@ def test_what_an_operator_need_not_do_takes_nothing_off_an_insurer():
     assert {states[code] for code in theirs} == {State.WAITING}
 
 
+def test_an_insurer_that_was_not_due_and_is_told_with_all_of_them_has_its_clocks():
+    answers = {
+        ("insurers-33-2", 12345678): Answered(Answer.NOT_DUE, 0, 8),
+        ("insurers-33-2", 0): Answered(Answer.DONE, NOON, 9),
+    }
+    states = {c.rule.code: c.state for c in clocks(NOON, answers, now=NOON) if c.amc == 12345678}
+    assert states["insurer-cnil-33-1"] is State.RUNNING
+
+
 def test_laws_of_after_that_day_are_not_looked_at():
     codes = {c.rule.code for c in clocks(at(2024, 2, 1), {}, now=NOON)}
     assert "dora-initial" not in codes

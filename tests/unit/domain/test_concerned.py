@@ -248,6 +248,27 @@ def test_what_its_owner_reads_once_it_is_given_back_is_theirs():
     assert book.concern(reading(back + 1), 7) is None
 
 
+@pytest.mark.parametrize("stated", [True, False], ids=["stated", "typed"])
+def test_an_account_that_is_stolen_again_clears_nobody_until_that_is_found(stated):
+    """Given back, then frozen once more in the same incident: the finding is of the first theft."""
+    book = Book()
+    incident = book.freeze(7)
+    first = Suspect(number=7, stolen=START, contained=START + 1, rest=Whose.THIEF)
+    if stated:
+        book.find(incident, Finding(suspects=(first,)))
+    else:
+        said = {"accounts": numbers([7]), "earliest": first.stolen, "contained": first.contained}
+        book.say(incident, Did.FINDING, rest=Rest.THIEF.value, named=b"", **said)
+    assert book.concern(reading(8), 7) is (Concern.CLEARED if stated else None)
+    book.move(7, Stage.FROZEN, Stage.NARROWED)
+    assert book.freeze(7) == incident, "it joins"
+    assert book.concern(reading(8), 7) is Concern.LOOKED_INTO
+    assert book.concern(reading(1), 7) is Concern.BREACHED, "what was found stands"
+    again = Suspect(number=7, stolen=START, contained=START + 9, rest=Whose.OWNER)
+    book.find(incident, Finding(suspects=(again,)))
+    assert book.concern(reading(8), 7) is Concern.CLEARED
+
+
 def test_what_is_found_is_worse_or_better_than_not_knowing():
     """Two incidents: the worst is said."""
     book, suspect = Book(), Suspect(number=7, stolen=START)

@@ -12,8 +12,9 @@ from rempart.domain.errors import Refusal
 from rempart.usecases.messages import Reply, Request
 
 HEAD = struct.Struct(">II")
-FRAME_MAX = 16_384
-"""Bytes of a body. The longest card code is 4 KiB, the longest assertion 8 KiB."""
+FRAME_MAX = 40_960
+"""Bytes of a body. The longest card code is 4 KiB, the longest assertion 8 KiB, a finding of the
+most accounts under the longest names 33 KiB."""
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
