@@ -76,7 +76,7 @@ SHOWN_AS_WELL = frozenset(
         # Of a scope: accounts by number, ranges of entries, names of parts and outcomes.
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
-        *("RangeRead.day",),
+        *("RangeRead.day", "Verified.days"),
         # A dossier: whose log tells, by its origin; the folder that it lies in.
         *("Source.operator", "OpenedDossier.name"),
         # Letters: the word EXERCICE; packs and reasons, of nobody; a law's placeholders.

@@ -165,10 +165,7 @@ class GatherRanges:
         self.tree = CompactRange.resume(closed.end, closed.after)
 
     def _day(self, closed: ClosedDay, checkpoint: Checkpoint) -> None:
-        self._stands(closed.since)
-        self.at = closed.until
-        for first, end in self.engine.erased(closed.name):
-            self._miss(first, min(end, checkpoint.size), since=closed.since)
+        self._erased(closed, checkpoint.size)
         if closed.end <= checkpoint.size:
             self.tree = CompactRange.resume(closed.end, closed.after)
         else:
@@ -179,6 +176,17 @@ class GatherRanges:
                     self.tree.append(leaf or b"")
         end = min(closed.end, checkpoint.size)
         self.found.ranges.append(Read(first=closed.first, end=end, closed=closed))
+
+    def _erased(self, closed: ClosedDay, size: int) -> None:
+        """(4) What is erased in a day, between the times of what stands beside it."""
+        gone = self.engine.erased(closed.name)
+        if not gone or gone[0].first > closed.first:
+            self._stands(closed.since)
+        for each in gone:
+            self._miss(each.first, min(each.end, size), since=each.since or None)
+            if each.until and each.end < size:
+                self._settle(each.until)
+        self.at = closed.until
 
     def _miss(self, first: int, end: int, *, since: int | None = None) -> None:
         """(4) These are not here; until when follows from the next that is."""
