@@ -132,7 +132,13 @@ SHOWN_AS_WELL = frozenset(
         *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
         *("Rule.after", "Rule.late", "Rule.cap_after"),
         *("Offence.article", "Offence.french", "Offence.english", "Offence.source"),
-        *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
+        *(
+            "Found.accounts",
+            "Incident.accounts",
+            "Incident.alerted",
+            "Incident.frozen",
+            "Incident.nature",
+        ),
         # Of protections: codes, states, counts and words of the product.
         *("Measure.code", "Measure.french", "Measure.english", "Measure.against"),
         *("Measure.article", "Measure.cnil", "Catalogue.article", "Catalogue.cnil"),

@@ -84,13 +84,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident, as the ledger tells it."""
+    """One incident, as the ledger tells it; an alert was the first to name the ``alerted``."""
 
     ref: int
     opened: int
     origin: Origin
     exercise: bool
     accounts: tuple[int, ...] = ()
+    alerted: tuple[int, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     told: tuple[Told, ...] = ()
     aware: int | None = None
@@ -261,7 +262,7 @@ class Incidents:
         )
         if joined is None:
             joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
-        self._put(replace(joined, accounts=_added(joined.accounts, accounts)))
+        self._put(_suspected(joined, accounts))
         self._last.touch(ALERTED)
         self._last.put(ALERTED, Place(joined.ref))
 
@@ -272,7 +273,7 @@ class Incidents:
             return
         incident = self._states.touch(last.ref)
         if incident is not None and not incident.closed:
-            self._put(replace(incident, accounts=_added(incident.accounts, [move.account])))
+            self._put(_suspected(incident, [move.account]))
 
     def all(self) -> list[Incident]:
         """Every incident, oldest first."""
@@ -391,7 +392,14 @@ def _with(incident: Incident, told: Told) -> tuple[int, ...]:
 
 
 def _added(accounts: tuple[int, ...], more: Sequence[int]) -> tuple[int, ...]:
-    return (*accounts, *(each for each in more if each not in accounts))
+    known = frozenset(accounts)
+    return (*accounts, *(each for each in dict.fromkeys(more) if each not in known))
+
+
+def _suspected(incident: Incident, accounts: Sequence[int]) -> Incident:
+    named = _added(incident.accounts, accounts)
+    new = named[len(incident.accounts) :]
+    return replace(incident, accounts=named, alerted=(*incident.alerted, *new))
 
 
 def _near(incident: Incident, at: int) -> bool:
