@@ -35,6 +35,7 @@ from rempart.domain.scope import Hole, Verdict, clears
 from rempart.usecases.scope_check import Verified
 from rempart.usecases.scope_file import HoleSaid, MovedSaid, RangeRead, ScopeFile, read_scope
 from rempart.usecases.scope_ledger import ScopeLedger
+from rempart.usecases.scope_ports import Step
 from tests.closed_days import HOUR, DayLedger, Place, in_folders, in_memory, person_at
 from tests.ledgers import KEY, START
 from tests.ledgers import pseudonym as named
@@ -293,6 +294,27 @@ def test_what_no_checkpoint_signs_is_not_in_it(ground):
 def test_nothing_is_scoped_of_nothing(ground):
     with pytest.raises(Refusal, match="nothing to read"):
         ground.scope(None, finding())
+
+
+def test_whoever_waits_for_a_scope_hears_how_far_it_is(tmp_path):
+    """Days as they are verified, entries as they are gathered, the judging by its share."""
+    ledger = a_theft()
+    with in_folders() as place:
+        place.close(ledger, days=3)
+        heard: dict[Step, list[tuple[int, int]]] = {}
+        where = {"days": place.shelf.folder, "ledger": ledger, "key": KEY.verifier, "now": NOW}
+        where["heard"] = lambda step, *far: heard.setdefault(step, []).append(far)
+        folder = ScopeFolder(tmp_path / "case")
+        make_scope(folder, finding(), **where)
+        size, days = len(ledger.rows), [(1, 2), (2, 2)]
+        for _ in range(2):
+            assert list(heard) == list(Step)
+            assert heard[Step.VERIFIED] == days
+            assert heard[Step.GATHERED][0][0] < heard[Step.GATHERED][-1][0] == size
+            assert {of for _, of in heard[Step.GATHERED]} == {size}
+            assert heard[Step.JUDGED][-1] == (100, 100)
+            heard.clear()
+            verify_scope(folder.file(1), **where)
 
 
 # Holes

@@ -21,6 +21,7 @@ from rempart.usecases.scope_check import Verified
 from rempart.usecases.scope_file import MovedSaid, ScopeFile, read_scope
 from rempart.usecases.scope_ledger import ScopeLedger
 from rempart.usecases.scope_list import WORDS
+from rempart.usecases.scope_ports import Heard, Step
 
 LIST = "people.csv"
 
@@ -42,11 +43,15 @@ def read_finding(path: Path) -> Finding:
 
 @contextmanager
 def scoping(
-    days: Path, ledger: LedgerView | None, key: NoteVerifier, scratch: Path
+    days: Path, ledger: LedgerView | None, key: NoteVerifier, scratch: Path, heard: Heard | None
 ) -> Iterator[tuple[ScopeLedger, Path]]:
     """The scoping, and where the list of people will lie."""
     shelf, made = FolderSegments(days), scratch / LIST
-    yield ScopeLedger(shelf, ledger, DuckScope(shelf, scratch, made), key), made
+    if heard is None:
+        yield ScopeLedger(shelf, ledger, DuckScope(shelf, scratch, made), key), made
+        return
+    engine = DuckScope(shelf, scratch, made, told=lambda done: heard(Step.JUDGED, done, 100))
+    yield ScopeLedger(shelf, ledger, engine, key, heard), made
 
 
 def make_scope(
@@ -57,6 +62,7 @@ def make_scope(
     ledger: LedgerView | None,
     key: NoteVerifier,
     now: int,
+    heard: Heard | None = None,
 ) -> ScopeFile:
     """The next scope of a folder; the last one where neither finding nor checkpoint has changed.
 
@@ -64,7 +70,7 @@ def make_scope(
         MalformedIdentifier: the finding contradicts itself, or the ledger it.
         IntegrityBroken: the entries are not what was signed.
     """
-    with folder.scratch() as scratch, scoping(days, ledger, key, scratch) as (scope, made):
+    with folder.scratch() as scratch, scoping(days, ledger, key, scratch, heard) as (scope, made):
         last = folder.last()
         number = last.number + 1 if last else 1
         said = scope(finding, number=number, now=now)
@@ -96,7 +102,13 @@ def _moved(
 
 
 def verify_scope(
-    path: Path, *, days: Path, ledger: LedgerView | None, key: NoteVerifier, now: int
+    path: Path,
+    *,
+    days: Path,
+    ledger: LedgerView | None,
+    key: NoteVerifier,
+    now: int,
+    heard: Heard | None = None,
 ) -> Verified:
     """Return if the scope in a file comes out again, and what of it nobody could verify here.
 
@@ -109,7 +121,7 @@ def verify_scope(
         raise IntegrityBroken("another scope comes out: number, its file has another one")
     with (
         TemporaryDirectory(prefix="rempart-scope-") as scratch,
-        scoping(days, ledger, key, Path(scratch)) as (scope, made),
+        scoping(days, ledger, key, Path(scratch), heard) as (scope, made),
     ):
         verified = scope.recompute(said, now=now)
         followed = _follows(folder, said, made)

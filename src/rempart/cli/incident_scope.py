@@ -6,6 +6,7 @@ from rich.console import Console
 from rempart.bootstrap.cases import keep_professionals, scope_case, scopes_of
 from rempart.bootstrap.incidents import finding_for, incident_reader
 from rempart.cli.ledger_scope import show
+from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.finding_of_case import left_out
@@ -48,8 +49,8 @@ def scope(number: int) -> None:
     """Qui a été lu, selon le constat ; les autres populations · who was read."""
     settings = Settings.from_environ()
     case, finding = case_of(settings, number)
-    with Console(stderr=True).status("portée · scope"):
-        said = scope_case(settings, case, finding, tell_unsigned)
+    with scope_progress() as heard:
+        said = scope_case(settings, case, finding, tell_unsigned, heard=heard)
     show(said)
     others = populations(case, finding)
     listed = keep_professionals(settings, number, said.number, others)

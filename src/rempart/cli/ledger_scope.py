@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from rempart.adapters.segments.scope import digest_of
 from rempart.adapters.segments.scope_folder import ScopeFolder
@@ -13,6 +12,7 @@ from rempart.adapters.system import SystemClock
 from rempart.bootstrap.auditor import database_view, folder_view
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope, read_finding, verify_scope
+from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.note import NoteVerifier
@@ -59,8 +59,10 @@ def scope(
 ) -> None:
     """Qui a été lu, qui ne l'a pas été · who was read, and who surely was not."""
     finding, key, now = read_finding(finding_file), public_key(key_file), SystemClock().now()
-    with source(folder, days) as (shelf, ledger), Console(stderr=True).status("portée · scope"):
-        said = make_scope(ScopeFolder(out), finding, days=shelf, ledger=ledger, key=key, now=now)
+    with source(folder, days) as (shelf, ledger), scope_progress() as heard:
+        said = make_scope(
+            ScopeFolder(out), finding, days=shelf, ledger=ledger, key=key, now=now, heard=heard
+        )
     show(said)
     click.echo(f"fichier · file             {ScopeFolder(out).file(said.number)}")
 
@@ -68,8 +70,8 @@ def scope(
 def check_scope(path: Path, folder: Path | None, days: Path | None, key_file: Path | None) -> None:
     """Make a scope again, and say that it is the same; what nobody could verify is said apart."""
     key, now = public_key(key_file), SystemClock().now()
-    with source(folder, days) as (shelf, ledger), Console(stderr=True).status("portée · scope"):
-        verified = verify_scope(path, days=shelf, ledger=ledger, key=key, now=now)
+    with source(folder, days) as (shelf, ledger), scope_progress() as heard:
+        verified = verify_scope(path, days=shelf, ledger=ledger, key=key, now=now, heard=heard)
     show(verified.scope, numbered=verified.followed)
     left, listed = list(unverified(verified)), path.with_suffix(".csv")
     if not listed.exists():

@@ -12,6 +12,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 from rempart.domain.errors import IntegrityBroken
 from rempart.domain.finding import Finding
@@ -30,19 +32,22 @@ from rempart.usecases.scope_file import (
     ScopeFile,
     finding_in,
 )
-from rempart.usecases.scope_ports import Judged, ScopeEngine
+from rempart.usecases.scope_ports import Heard, Judged, ScopeEngine, Step
 from rempart.usecases.segment_ports import SegmentShelf
 from rempart.usecases.verify_days import DaysReport, VerifyDays
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeLedger:
-    """The scoping; ``ledger`` is the open ledger, or none where it cannot be reached."""
+    """The scoping; ``ledger`` is the open ledger, or none where it cannot be reached; ``heard``
+    hears how far it is.
+    """
 
     shelf: SegmentShelf
     ledger: LedgerView | None
     engine: ScopeEngine
     key: NoteVerifier
+    heard: Heard = lambda _step, _done, _of: None
 
     def __call__(self, finding: Finding, *, number: int, now: int) -> ScopeFile:
         """The scope under this number, at the last checkpoint; ``now`` is in microseconds.
@@ -53,7 +58,7 @@ class ScopeLedger:
             Refusal: there is nothing to scope.
         """
         finding.check(now)  # (1)
-        report = VerifyDays(self.shelf, self.key)()
+        report = self._verified()
         gathered = self._gather(report, note := self._last(report), now)
         return self._scope(finding, gathered, note, number)
 
@@ -67,7 +72,7 @@ class ScopeLedger:
         """
         finding = finding_in(said)
         finding.check(now)
-        report = VerifyDays(self.shelf, self.key)()
+        report = self._verified()
         gathered = self._gather(report, said.checkpoint, now)
         again = self._scope(finding, gathered, said.checkpoint, said.number)
         size = self._opened(said.checkpoint).size
@@ -76,9 +81,20 @@ class ScopeLedger:
     def _last(self, report: DaysReport) -> str:
         return last_note(report, self.ledger)
 
+    def _verified(self) -> DaysReport:
+        done, of = count(1), len(self.shelf.notes())
+        return VerifyDays(self.shelf, self.key)(
+            told=lambda _: self.heard(Step.VERIFIED, next(done), of)
+        )
+
     def _gather(self, report: DaysReport, note: str, now: int) -> Gathered:
-        gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM)
-        return gather(report, self._opened(note))  # (2)
+        checkpoint = self._opened(note)
+        told = partial(self._gathered, of=checkpoint.size)
+        gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM, told=told)
+        return gather(report, checkpoint)  # (2)
+
+    def _gathered(self, done: int, *, of: int) -> None:
+        self.heard(Step.GATHERED, done, of)
 
     def _scope(self, finding: Finding, gathered: Gathered, note: str, number: int) -> ScopeFile:
         checkpoint = self._opened(note)
