@@ -19,6 +19,7 @@ from rempart.adapters.memory.phones import MemoryPhoneBook
 from rempart.adapters.memory.world import MemoryClock
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.phones import answer_bytes, read_request
+from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.coverage import Period
 from rempart.domain.site import SiteKind
 from rempart.serving.phone_door import phone_door
@@ -120,6 +121,12 @@ class Host:
         self.world.clock.at = max(self.world.clock.at, micros())
         today = datetime.now(UTC).date().isoformat()
         return self.world.ask(self.world.sign_in(site), code, care_date=today, **more)
+
+    def freeze(self, name: str) -> None:
+        """The guard stops this account; nothing is found yet."""
+        contain = self.world.service.contain
+        decision = Decision(authority=Authority.GUARD, why=Why.INSISTED)
+        contain.decide(contain.account(name), Stage.FROZEN, decision)
 
     def found(self, name: str) -> int:
         """An incident: this account is a thief's; its number."""

@@ -169,6 +169,19 @@ def test_no_script_reads_the_key(chromium, host):
 # Who asked about me
 
 
+def test_what_a_frozen_account_read_is_looked_into_and_never_nothing(chromium, host, shots):
+    with enrolled(chromium, host) as member:
+        page = member.page
+        member.may_ask = (f"http://localhost:{host.platform.port}/",)
+        assert isinstance(host.ask(host.card.code, OTHER_SITE), Answered)
+        host.freeze(OTHER_SITE)
+        page.locator("#ask-history").click()
+        expect(page.locator("#history-verdict")).to_contain_text("on ne sait pas encore")
+        expect(page.locator("#answers li").nth(0)).to_contain_text("examen en cours")
+        page.locator("#history").scroll_into_view_if_needed()
+        shots.take(page, "phone-history-looked-into")
+
+
 def test_a_member_sees_who_read_them_and_nobody_else_does(chromium, host, shots):
     with enrolled(chromium, host) as member:
         page, (own, door) = member.page, (host.address, f"http://localhost:{host.platform.port}/")

@@ -746,13 +746,15 @@ def test_the_insurer_acknowledges_nothing_that_is_not_whole_ours_and_the_operato
     [
         (0.99, Then.WAIT, "attendre"),
         (1, Then.CALL, "+33 1 99 99 99 24, Gestion SA"),
-        (4, Then.CALL_AGAIN, "then Mutuelle"),
-        (24, Then.LATE, "24 h"),
+        (4, Then.CALL_AGAIN, "+33 1 99 99 99 25"),
+        (24, Then.LATE, "+33 1 99 99 99 25"),
     ],
 )
 def test_who_is_silent_is_called_and_called_higher(ground, hours, then, words):
     ground.add(ONE)
-    ground.contacts[ONE] = replace(ground.contacts[ONE], delegate="Gestion SA")
+    ground.contacts[ONE] = replace(
+        ground.contacts[ONE], delegate="Gestion SA", escalation="+33 1 99 99 99 25"
+    )
     ground.deliver()
     ground.clock.forward(seconds=hours * 3600)
     standing = ground.standing()

@@ -13,12 +13,16 @@ from msgspec import structs
 from rempart.adapters.memory.world import MemoryChance
 from rempart.adapters.vaultdoor.frames import FRAME_MAX, HEAD, frame
 from rempart.domain.budget import DAY
+from rempart.domain.concerned import Concern
+from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.coverage import Domain
-from rempart.domain.disclosure import EntryType, Fields, Outcome, Presence, decode
+from rempart.domain.disclosure import NOBODY, EntryType, Fields, Outcome, Presence, decode
+from rempart.domain.finding import Finding, Window
+from rempart.domain.finding_pieces import digest_of, pieces_of
 from rempart.domain.fresh import WINDOW
 from rempart.domain.history import A_DAY
 from rempart.domain.identifiers import CardSerial
-from rempart.domain.scope import Verdict
+from rempart.domain.incident import Incidents
 from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.sealing.fresh import FRESH_SIZE, HISTORY, RIGHTS, open_fresh, seal_fresh
 from rempart.sealing.locks import CARD, RECORD_SIZE
@@ -26,7 +30,7 @@ from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.cut_off_ports import NoOrders, Order
 from rempart.usecases.fresh_codes import bytes_of_fresh, text_of_fresh
 from rempart.usecases.history_messages import AskHistory, Disclosed, HistoryShown
-from rempart.usecases.incident_messages import SayOfIncident
+from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Answered, Refused
 from rempart.usecases.show_history import EVERY, SHOWN
 from tests.failing import FailingLedger
@@ -418,7 +422,7 @@ def test_each_code_is_answered_once_and_each_card_three_times(asked):
 
 
 def test_the_longest_answer_fits_a_frame(world):
-    most = Disclosed(2**32 - 1, 13, 15, 5, 7, 3)
+    most = Disclosed(2**32 - 1, 13, 15, 5, 7, Concern.BREACHED)
     reply = HistoryShown((most,) * SHOWN, 10**6, (2**32 - 1,) * 20)
     assert len(frame(1, reply)) - HEAD.size <= FRAME_MAX
 
@@ -437,23 +441,46 @@ def test_the_latest_come_first_and_the_rest_is_counted(world, card, phone, monke
 # In a declared breach
 
 
-def found(world: World, **more) -> int:
-    """An incident, and what is found of it; its number."""
-    opened = say(world, did="opened", origin="person")
+def found(world: World, named: Finding | None = None, **more) -> int:
+    """An incident, and what is found of it, with the sessions that are ``named``; its number."""
+    opened = say(world, did="opened", origin="person").incident
     window = {
         "accounts": (PHARMACY,),
         "earliest": world.clock.now() - 2 * DAY,
         "contained": world.clock.now(),
     }
-    say(world, incident=opened, did="finding", **(window | more))
+    refs = [
+        say(world, incident=opened, did="named", words=digest_of(opened, piece), piece=piece).ref
+        for piece in pieces_of(named or Finding(suspects=()))
+    ]
+    say(world, incident=opened, did="finding", named=tuple(refs), **(window | more))
     return opened
 
 
-def say(world: World, *, incident: int = 0, **more) -> int:
-    words = MemoryChance(b"%d" % size(world)).draw(32)
+def say(world: World, *, incident: int = 0, words: bytes = b"", **more) -> IncidentSaid:
+    words = words or MemoryChance(b"%d" % size(world)).draw(32)
     reply = world.service([SayOfIncident(incident, more.pop("did"), "nadia", words, **more)])[0]
-    assert not isinstance(reply, Refused), reply.detail
-    return reply.incident
+    assert isinstance(reply, IncidentSaid), reply.detail
+    return reply
+
+
+def in_earnest(world: World) -> Incidents:
+    """What happens from now on is no exercise."""
+    incidents = world.service.incidents.incidents
+    incidents.sandbox = False
+    return incidents
+
+
+def freeze(world: World, name: str = PHARMACY, *, stage: Stage = Stage.FROZEN) -> int:
+    """As the guard does; the entry."""
+    contain = world.service.contain
+    decision = Decision(authority=Authority.GUARD, why=Why.INSISTED)
+    contain.decide(contain.account(name), stage, decision)
+    return size(world) - 1
+
+
+def concerns(world: World, phone: Phone) -> list[int]:
+    return [each.concern for each in history(world, phone).answers]
 
 
 def read_three_times(world: World, card) -> None:
@@ -466,48 +493,115 @@ def read_three_times(world: World, card) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "verdict"),
+    ("rest", "within"),
     [
-        ("thief", Verdict.BREACHED),
-        ("unknown", Verdict.UNDECIDED),
-        # Its words may name a thief's session, which no vault reads.
-        ("owner", Verdict.UNDECIDED),
+        ("thief", Concern.BREACHED),
+        ("unknown", Concern.UNDECIDED),
+        ("owner", Concern.CLEARED),
     ],
 )
-def test_an_answer_within_a_finding_says_so_and_no_other(world, card, phone, rest, verdict):
+def test_an_answer_of_an_account_that_was_stolen_says_by_whom(world, card, phone, rest, within):
+    """Before and after, by its owner; of another account, nothing."""
     start = world.clock.now()
     read_three_times(world, card)
     found(world, earliest=start + DAY // 2, contained=start + 2 * DAY, rest=rest)
     told = {
-        (each.at - start // SECOND, each.kind): each.verdict
+        (each.at - start // SECOND, each.kind): each.concern
         for each in history(world, phone).answers
     }
     pharmacy = KIND_CODES[SiteKind.PHARMACY]
-    assert {key: each for key, each in told.items() if each} == {(86_400, pharmacy): verdict}
+    assert {key: each for key, each in told.items() if each} == {
+        (0, pharmacy): Concern.CLEARED,
+        (86_400, pharmacy): within,
+        (4 * 86_400, pharmacy): Concern.CLEARED,
+    }
     assert len(told) == 6
+
+
+def test_whose_a_session_is_named_counts(world, card, phone):
+    """The thief's, the owner's, and one that both used."""
+    for _ in range(3):
+        world.ask(world.sign_in(), card.code)
+        world.clock.forward(seconds=60)
+    thief, owner, both = (each.session for each in entries(world) if each.person != NOBODY)
+    named = Finding(suspects=(), thief=frozenset({thief}), owner=frozenset({owner}))
+    found(world, named)
+    assert concerns(world, phone) == [Concern.UNDECIDED, Concern.CLEARED, Concern.BREACHED]
+    world.restart()
+    assert concerns(world, phone) == [Concern.UNDECIDED, Concern.CLEARED, Concern.BREACHED]
+    assert len({thief, owner, both}) == 3
+
+
+def test_what_passed_a_gateway_in_other_hands_was_read_whoever_asked(world, card, phone):
+    read_three_times(world, card)
+    until = world.clock.now()
+    gateway = (Window(until, until),)
+    more = {"accounts": (), "earliest": until, "contained": until, "gateway": True}
+    found(world, Finding(suspects=(), gateway=gateway), **more)
+    assert concerns(world, phone) == 2 * [Concern.BREACHED] + 4 * [0]
+
+
+def test_an_account_that_was_frozen_is_looked_into_until_something_is_found(world, card, phone):
+    read_three_times(world, card)
+    in_earnest(world)
+    window = {"accounts": (PHARMACY,), "earliest": world.clock.now(), "rest": "thief"}
+    incident = freeze(world)
+    assert concerns(world, phone) == 3 * [0, Concern.LOOKED_INTO]
+    say(world, incident=incident, did="finding", **window)
+    assert concerns(world, phone) == [0, Concern.BREACHED, 0, 0, 0, 0]
+    say(world, incident=incident, did="closed", outcome="no-breach")
+    assert concerns(world, phone) == 6 * [0]
+
+
+def test_one_that_is_only_narrowed_is_not_looked_into(world, card, phone):
+    world.ask(world.sign_in(), card.code)
+    freeze(world, stage=Stage.NARROWED)
+    assert concerns(world, phone) == [0]
 
 
 def test_the_worst_of_two_findings_is_said(world, card, phone):
     world.ask(world.sign_in(), card.code)
     found(world, rest="unknown")
     found(world, rest="thief")
-    assert [each.verdict for each in history(world, phone).answers] == [Verdict.BREACHED]
+    assert [each.concern for each in history(world, phone).answers] == [Concern.BREACHED]
 
 
 def test_an_account_that_is_not_contained_goes_on_being_said(world, card, phone):
     found(world, rest="thief", contained=0)
     world.clock.forward(seconds=60)
     world.ask(world.sign_in(), card.code)
-    assert [each.verdict for each in history(world, phone).answers] == [Verdict.BREACHED]
+    assert [each.concern for each in history(world, phone).answers] == [Concern.BREACHED]
 
 
-def test_an_exercise_and_what_was_dismissed_frighten_nobody(world, card, phone):
+@pytest.mark.parametrize("named", [False, True], ids=["accounts", "gateway"])
+def test_an_exercise_frightens_nobody(world, card, phone, named):
+    """Attack: a drill on the real platform, over the hours in which everybody was read."""
     world.ask(world.sign_in(), card.code)
-    found(world, rest="thief")
-    world.service.incidents.incidents.sandbox = False
+    until, incidents = world.clock.now(), in_earnest(world)
+    opened = say(world, did="opened", origin="person", exercise=True).incident
+    gateway = (Window(until - DAY, until),) if named else ()
+    piece = pieces_of(Finding(suspects=(), gateway=gateway))[0]
+    ref = say(world, incident=opened, did="named", words=digest_of(opened, piece), piece=piece).ref
+    finding = {
+        "accounts": () if named else (PHARMACY,),
+        "earliest": until - DAY,
+        "contained": until,
+        "rest": "thief",
+        "gateway": named,
+    }
+    say(world, incident=opened, did="finding", named=(ref,), **finding)
+    assert concerns(world, phone) == [0]
+    incidents.sandbox = True
+    assert concerns(world, phone) == [Concern.BREACHED], "in a sandbox, it is what is shown"
+
+
+def test_what_was_dismissed_frightens_nobody(world, card, phone):
+    world.ask(world.sign_in(), card.code)
+    in_earnest(world)
     dismissed = found(world, rest="thief")
+    assert concerns(world, phone) == [Concern.BREACHED]
     say(world, incident=dismissed, did="closed", outcome="no-breach")
-    assert [each.verdict for each in history(world, phone).answers] == [0]
+    assert concerns(world, phone) == [0]
 
 
 # While something is cut

@@ -172,6 +172,7 @@ def test_the_fold_goes_back_to_its_mark(kinds, kept):
         Did.CLOCK: {"clock": "complaint", "amc": 0, "answer": 1, "at": 5},
         Did.CLOSED: {"outcome": 2},
         Did.AWARE: {"at": 5},
+        Did.NAMED: {"piece": b"p"},
     }
 
     def told(fold: Incidents, index: int, did: Did) -> None:

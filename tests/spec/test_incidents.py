@@ -17,7 +17,7 @@ from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.budget import DAY
 from rempart.domain.claim import Use
 from rempart.domain.clocks import HOUR, State
-from rempart.domain.concerned import verdict_of
+from rempart.domain.concerned import Concern, concern_of, told_of
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.deeds import Kind
 from rempart.domain.disclosure import EntryType, decode, encode_codes
@@ -28,15 +28,18 @@ from rempart.domain.errors import (
     MalformedIdentifier,
     TemporarilyUnavailable,
 )
+from rempart.domain.finding import NEVER, Finding, Suspect, Window
+from rempart.domain.finding import finding_of as finding_in
+from rempart.domain.finding_pieces import PIECE_MAX, digest_of, pieces_of
 from rempart.domain.identifiers import CardSerial
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
 from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
-from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
+from rempart.domain.stated_finding import stated
 from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.claim_ports import Biller, Kept, Ruled
 from rempart.usecases.cut_off_messages import SetCutOff
@@ -48,6 +51,7 @@ from rempart.usecases.messages import Contain, Done, Refused, Typed
 from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.retain_entries import Hold
 from rempart.usecases.show_incidents import SHOWN
+from rempart.usecases.state_finding import stated as state
 from rempart.usecases.tell_of_incident import TellOfIncident
 from rempart.usecases.tell_unserved import what_of
 from tests.ledgers import question
@@ -814,10 +818,75 @@ def test_who_was_given_back_before_anybody_found_anything_is_not_contained(groun
     incident = ground.world.service.incidents.incidents.find(ref)
     assert incident.contained() == {}, "the vault, too, tells nobody that they were not concerned"
     asked, _ = question(0, at=ground.now)
-    assert verdict_of(asked, incident.frozen[0].account, [incident]) is Verdict.UNDECIDED
+    told = [told_of(incident)]
+    assert concern_of(asked, incident.frozen[0].account, told) is Concern.UNDECIDED
     ground.pass_hours(1)
     ground.freeze()
     assert finding_of(ground.case(ref))["account"][0]["contained"] > frozen
+
+
+def standing(ground, ref: int) -> Finding:
+    """The finding as the vault holds it, after it has started again from its ledger."""
+    ground.world.restart()
+    finding = stated(ground.world.service.incidents.incidents.find(ref))
+    assert finding is not None
+    return finding
+
+
+def test_the_vault_knows_the_finding_that_the_file_says(ground, monkeypatch):
+    """Sessions and gateways as well, in however many pieces; a phone is told what a letter says."""
+    monkeypatch.setattr("rempart.domain.finding_pieces.PIECE_MAX", 64)
+    ref, hour = ground.freeze(), ground.now - HOUR
+    number = ground.world.registry.read().software[SHOP].number
+    ground.found(ref, contained=0, thief=frozenset({THIEF}), owner=frozenset({OWNER}))
+    assert standing(ground, ref) == finding_in(finding_of(ground.case(ref)))
+    whole = Finding(
+        suspects=(Suspect(number=number, stolen=hour),),
+        gateway=(Window(hour - 5, hour), Window(hour + 2, hour + 3)),
+        thief=frozenset({THIEF}),
+    )
+    wanted, words = state(whole, {number: SHOP}, incident=ref, by="nadia")
+    said = ground.teller()(wanted, words)
+    assert standing(ground, ref) == whole == finding_in(finding_of(ground.case(ref)))
+    before = ground.world.service.ledger.size
+    again = ground.teller()(wanted, words)
+    assert again.ref > said.ref
+    assert ground.world.service.ledger.size == before + 1, "its pieces are there"
+
+
+def test_pieces_that_are_not_the_finding_are_refused(ground):
+    """Attack: what a phone is told is not what the incident says."""
+    ref, now = ground.freeze(), ground.now
+    number = ground.world.registry.read().software[OTHER].number
+    other = Suspect(number=number, stolen=now - 2 * DAY, contained=now)
+
+    def put(piece: bytes, words: bytes = b"") -> object:
+        digest = words or digest_of(ref, piece)
+        return ground.ask(SayOfIncident(ref, "named", "nadia", digest, piece=piece))
+
+    def find(finding: Finding, *more: int) -> object:
+        refs = tuple(put(piece).ref for piece in pieces_of(finding)) + more
+        wanted = {"accounts": (SHOP,), "earliest": now - 2 * DAY, "contained": now, "named": refs}
+        return ground.ask(SayOfIncident(ref, "finding", "nadia", b"w" * 32, **wanted))
+
+    mine = replace(other, number=ground.world.registry.read().software[SHOP].number)
+    both = frozenset({THIEF})
+    for finding, more, rule in (
+        (Finding(suspects=(other,)), (), "other accounts"),
+        (Finding(suspects=(replace(mine, stolen=now - DAY),)), (), "another time"),
+        (Finding(suspects=(replace(mine, contained=NEVER),)), (), "contained at another time"),
+        (Finding(suspects=(mine,), gateway=(Window(now - HOUR, now),)), (), "other accounts"),
+        (Finding(suspects=(), thief=both, owner=both), (), "both the thief's and the owner's"),
+        (Finding(suspects=(mine,)), (9999,), "is not there"),
+        (Finding(suspects=()), (put(b"x").ref,), "no finding"),
+    ):
+        reply = find(finding, *more)
+        assert isinstance(reply, Refused), rule
+        assert rule in reply.detail
+    for reply in (put(b"x", b"y" * 32), put(b""), put(bytes(PIECE_MAX + 1))):
+        assert (reply.reason, "under their digest" in reply.detail) == ("forbidden-move", True)
+    assert stated(ground.world.service.incidents.incidents.find(ref)) is None
+    assert not isinstance(find(Finding(suspects=(mine,))), Refused)
 
 
 # What the console shows

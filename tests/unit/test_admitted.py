@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from rempart.adapters.vaultdoor.frames import FrameRefused
+from rempart.usecases.access_messages import OpenAccess
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.incident_messages import SayOfIncident
 from rempart.usecases.measure_messages import AskProtections, EnterMeasures
@@ -59,6 +60,14 @@ def test_what_a_person_decided_on_a_claim_is_written_down_for_our_own_user_alone
 def test_whose_a_card_is_in_the_ledger_is_told_to_our_own_user_alone(peers):
     own, gateway = peers
     wanted = FindPair(4, 99990001, b"f" * 16)
+    assert admitted(wanted, own) is wanted
+    with pytest.raises(FrameRefused):
+        admitted(wanted, gateway)
+
+
+def test_what_was_read_about_members_is_opened_for_our_own_user_alone(peers):
+    own, gateway = peers
+    wanted = OpenAccess("request", "nadia")
     assert admitted(wanted, own) is wanted
     with pytest.raises(FrameRefused):
         admitted(wanted, gateway)

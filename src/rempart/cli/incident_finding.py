@@ -27,6 +27,10 @@ UNBORNE = (
     "regardés, et rien ici n'y montre un vol ; si vous en savez plus, dites le constat",
     "looked at, and nothing here shows a theft; if you know more, state the finding",
 )
+KEYED = (
+    "d'entre elles, carte lue, téléphone ou clé imprimée : au titulaire",
+    "of them, on a card, a phone or a printed key: the owner's",
+)
 
 
 @click.command()
@@ -82,9 +86,11 @@ def tell_account(console: Console, found: AccountFound, name: str) -> None:
     console.print(f"  {both(found.how.value)}", style="dim")
     sessions: Counter[tuple[Whose, Reason]] = Counter()
     answers: Counter[tuple[Whose, Reason]] = Counter()
+    keyed: Counter[tuple[Whose, Reason]] = Counter()
     for each in found.sessions:
         sessions[each.whose, each.reason] += 1
         answers[each.whose, each.reason] += each.answers
+        keyed[each.whose, each.reason] += each.keyed
     for whose, reason in sorted(sessions, key=lambda each: -each[0]):
         french, english, style = WHOSE[whose]
         kind = whose, reason
@@ -93,3 +99,5 @@ def tell_account(console: Console, found: AccountFound, name: str) -> None:
             f" {answers[kind]} réponse(s) · answers"
         )
         console.print(f"    {both(reason.value)}", style="dim")
+        if keyed[kind]:
+            console.print(f"    {keyed[kind]} {both(KEYED)}", style="green")

@@ -22,6 +22,7 @@ from rempart.bootstrap.insurer import (
 from rempart.bootstrap.sheet_bench import Order
 from rempart.bootstrap.sheets import Watch as SheetsWatch
 from rempart.bootstrap.sheets import make_sheets
+from rempart.cli.insurer_access import access
 from rempart.cli.insurer_feed import prepare, replace_
 from rempart.cli.insurer_letters import letters
 from rempart.cli.insurer_open import dossier_key, open_
@@ -50,6 +51,7 @@ command.add_command(receive)
 command.add_command(dossier_key)
 command.add_command(open_)
 command.add_command(letters)
+command.add_command(access)
 
 
 def platform_key(path: Path | None) -> bytes | None:

@@ -18,6 +18,7 @@ from rempart.bootstrap.incidents import hold_incidents
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
+from rempart.cli.ledger_access import access
 from rempart.cli.ledger_days import COMMANDS
 from rempart.cli.ledger_finding import finding
 from rempart.cli.ledger_scope import check_scope, scope
@@ -52,7 +53,7 @@ def command() -> None:
     """Prouver et vérifier le registre · prove and verify the ledger."""
 
 
-for each in (*COMMANDS, scope, finding):
+for each in (*COMMANDS, scope, finding, access):
     command.add_command(each)
 
 

@@ -305,3 +305,13 @@ def unpacked(value: int | bytes | str) -> tuple[int, ...]:
     """``packed`` read back."""
     assert isinstance(value, bytes), "codes of ours"
     return tuple(number for (number,) in NUMBERS.iter_unpack(value))
+
+
+def alert_in(entry: Entry, detail: bytes) -> tuple[int, ...] | None:
+    """Accounts that an alert leaves for a person to look at, or that others hold already, where it
+    names or saw any of ours. Those narrowed on its word follow, each in an entry of its own.
+    """
+    codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
+    if "alert" not in codes or not (codes.get("found") or codes.get("seen")):
+        return None
+    return tuple(n for name in ("joins", "waiting", "seen") for n in unpacked(codes[name]))

@@ -39,14 +39,17 @@ class OperatorContact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsurerContact:
     """An insurer. ``delegate`` is the *délégataire* that manages its rights for it, where there is
-    one; ``phone`` answers day and night; ``drop`` is the folder where signed files are
-    left, ``key`` (X25519, 32 bytes) what members' lists are sealed to; each may be missing.
+    one: the other fields are then the délégataire's. ``phone`` answers day and night;
+    ``escalation`` is the number above it, the insurer's own, or a director's; ``drop`` is the
+    folder where signed files are left; ``key`` (X25519, 32 bytes) is what members' lists are sealed
+    to. Each may be missing.
     """
 
     amc: AMCNumber
     name: str = field(repr=False)
     delegate: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    escalation: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     drop: str = field(default="", repr=False)
     key: bytes = field(default=b"", repr=False)

@@ -14,12 +14,14 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from rempart.domain.alert_book import unpacked as numbers_in
+from rempart.domain.alert_book import alert_in
 from rempart.domain.budget import DAY
 from rempart.domain.clocks import Answer, Answered, Clock, clocks
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Codes, Entry, EntryType, decode_codes
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.finding import Finding
+from rempart.domain.finding_pieces import named_in, piece_in
 from rempart.domain.guard import Move
 from rempart.domain.incident_words import (
     OPENED_BY_FREEZE,
@@ -71,8 +73,10 @@ class Told:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The finding: accounts by number, the earliest possible theft, and when it was contained
-    (microseconds, 0 where it is not). Whose sessions are whose stands in its words; ``rest`` says
-    it of those between the two that no words name; ``gateway``, that they name a gateway's time.
+    (microseconds, 0 where it is not). ``rest`` says whose the sessions in between are that it does
+    not name; ``gateway``, that it names a gateway's time. ``named`` is what stands in pieces before
+    it: whose sessions are whose, and accounts and gateways with their own times, where they have
+    some; nothing in a ledger from before there were pieces.
     """
 
     accounts: tuple[int, ...]
@@ -80,6 +84,7 @@ class Found:
     contained: int = 0
     rest: Rest = Rest.UNKNOWN
     gateway: bool = False
+    named: Finding | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,7 @@ class Incident:
     alerted: tuple[int, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     told: tuple[Told, ...] = ()
+    pieces: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     aware: int | None = None
     found: Found | None = None
     nature: tuple[Stated, Stated, Stated] = (Stated.UNKNOWN, Stated.UNKNOWN, Stated.UNKNOWN)
@@ -170,16 +176,6 @@ def told_in(index: int, entry: Entry, detail: bytes) -> tuple[int, Told] | None:
     return int(codes["incident"]) or index, told
 
 
-def alert_in(entry: Entry, detail: bytes) -> tuple[int, ...] | None:
-    """Accounts that an alert leaves for a person to look at, or that others hold already, where it
-    names or saw any of ours. Those narrowed on its word follow, each in an entry of its own.
-    """
-    codes = decode_codes(detail) if entry.type is EntryType.DECISION else {}
-    if "alert" not in codes or not (codes.get("found") or codes.get("seen")):
-        return None
-    return tuple(n for name in ("joins", "waiting", "seen") for n in numbers_in(codes[name]))
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """An entry's number."""
@@ -250,18 +246,12 @@ class Incidents:
     def _alerted(self, index: int, at: int, accounts: Sequence[int]) -> None:
         """An alert is of an open incident that names one of these, of its day's, or opens one."""
         last = self._last.states.get(ALERTED)
-        open_ones = [each for each in reversed(self.all()) if not each.closed]
-        joined = next(
-            (
-                each
-                for each in open_ones
-                if each.exercise is self.sandbox
-                and (each.concerns(accounts) or (last and last.ref == each.ref and _near(each, at)))
-            ),
-            None,
-        )
-        if joined is None:
-            joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
+        joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
+        for each in self.all():
+            todays = last and last.ref == each.ref and at - each.opened <= JOINS_WITHIN
+            takes = not each.closed and each.exercise is self.sandbox
+            if takes and (todays or each.concerns(accounts)):
+                joined = each
         self._put(_suspected(joined, accounts))
         self._last.touch(ALERTED)
         self._last.put(ALERTED, Place(joined.ref))
@@ -351,10 +341,16 @@ class Incidents:
 
 def followed(incident: Incident, told: Told) -> Incident:
     """An incident, once something was said of it. What was refused was not written."""
-    incident = replace(incident, told=(*incident.told, told))
+    if told.did is Did.NAMED:  # in nobody's words
+        return replace(incident, pieces={**incident.pieces, told.ref: piece_in(told.codes)})
+    return _followed(replace(incident, told=(*incident.told, told)), told)
+
+
+def _followed(incident: Incident, told: Told) -> Incident:
     match told.did:
         case Did.FINDING:
-            return replace(incident, found=found_in(told), accounts=_with(incident, told))
+            found = replace(found_in(told), named=named_in(told.codes, incident.pieces))
+            return replace(incident, found=found, accounts=_with(incident, told))
         case Did.NATURE:
             stated = [Stated(told.number(name)) for name in NATURE]
             return replace(incident, nature=(stated[0], stated[1], stated[2]))
@@ -376,7 +372,7 @@ NATURE = ("confidentiality", "integrity", "availability")
 
 
 def found_in(told: Told) -> Found:
-    """The finding that an entry says."""
+    """The finding that an entry says, without what its pieces name."""
     return Found(
         accounts=unpacked(told.codes["accounts"]),
         earliest=told.number("earliest"),
@@ -400,7 +396,3 @@ def _suspected(incident: Incident, accounts: Sequence[int]) -> Incident:
     named = _added(incident.accounts, accounts)
     new = named[len(incident.accounts) :]
     return replace(incident, accounts=named, alerted=(*incident.alerted, *new))
-
-
-def _near(incident: Incident, at: int) -> bool:
-    return at - incident.opened <= JOINS_WITHIN

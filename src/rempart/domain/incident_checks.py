@@ -4,6 +4,7 @@
 * Awareness moves to an earlier moment and never to a later one: no clock gains by it.
 * A clock is done once, after it has started; late, only with the reasons that its law asks for.
 * Insurers are owed their report unless nobody was read: confidentiality is stated, and is "no".
+* What a finding names in pieces is the finding: the same accounts, the same times.
 * What is closed takes nothing more; a breach is closed once the operator's clocks are answered.
 
 ``check`` returns or raises. The same rules hold where it is typed and in the vault, which writes.
@@ -13,7 +14,8 @@ from collections.abc import Sequence
 
 from rempart.domain.clocks import EVERY_INSURER, Answer, Clock, State, clock_of, clocks, law_of
 from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier
-from rempart.domain.finding import ACCOUNTS_MAX
+from rempart.domain.finding import ACCOUNTS_MAX, NEVER, Finding
+from rempart.domain.finding_pieces import PIECE_MAX, digest_of, named_in, piece_in
 from rempart.domain.incident import (
     DIGEST_SIZE,
     NATURE,
@@ -57,6 +59,7 @@ def check(incident: Incident | None, told: Told, now: int) -> None:
         Did.AWARE: _aware,
         Did.CLOCK: _clock,
         Did.CLOSED: _closing,
+        Did.NAMED: _piece,
     }[told.did](incident, told, now)
 
 
@@ -102,6 +105,8 @@ def _dated(incident: Incident, told: Told, now: int) -> None:
 def _finding(incident: Incident, told: Told, now: int) -> None:
     found = found_in(told)
     check_found(found, now)
+    if (named := named_in(told.codes, incident.pieces)) is not None:
+        check_named(named, found, now)
     if incident.aware is not None and incident.aware < found.earliest:
         raise ForbiddenTransition("awareness was taken before this earliest theft")
 
@@ -120,6 +125,33 @@ def check_found(found: Found, now: int) -> None:
         raise MalformedIdentifier("earliest", "expected a moment that has been")
     if found.contained and not found.earliest <= found.contained <= now:
         raise MalformedIdentifier("contained", "before the earliest theft, or in the future")
+
+
+def check_named(named: Finding, found: Found, now: int) -> None:
+    """Return if what the pieces of a finding say is that finding.
+
+    Raises:
+        MalformedIdentifier: it is not, or contradicts itself.
+    """
+    check_sessions(named.thief, named.owner)
+    if not named.suspects and not named.gateway:
+        if found.gateway:
+            raise MalformedIdentifier("gateway", "a time of its own is said")
+        return
+    named.check(now)
+    earliest, contained = named.span
+    said = tuple(sorted(each.number for each in named.suspects)), bool(named.gateway), earliest
+    if said != (tuple(sorted(found.accounts)), found.gateway, found.earliest):
+        raise MalformedIdentifier("named", "other accounts, or another time, than the finding")
+    if (0 if contained == NEVER else contained) != found.contained:
+        raise MalformedIdentifier("named", "contained at another time than the finding")
+
+
+def _piece(incident: Incident, told: Told, now: int) -> None:
+    del now
+    piece = piece_in(told.codes)
+    if not 0 < len(piece) <= PIECE_MAX or told.words != digest_of(incident.ref, piece):
+        raise MalformedIdentifier("piece", f"expected 1 to {PIECE_MAX} bytes, under their digest")
 
 
 def check_sessions(thief: frozenset[bytes], owner: frozenset[bytes]) -> None:

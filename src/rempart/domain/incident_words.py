@@ -50,6 +50,8 @@ class Did(IntEnum):
     CLOCK = 7
     """A clock is answered: done, or not due."""
     CLOSED = 8
+    NAMED = 9
+    """A piece of what a finding names: it goes before it, and is in nobody's words."""
 
 
 class Rest(IntEnum):

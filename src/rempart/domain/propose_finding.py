@@ -6,7 +6,8 @@
     (``change_point``); where nothing is found, four weeks back; where entries of these weeks are
     missing, no later than they begin;
 (3) in between, a session is the thief's if all of it came by his lines; the owner's if all of it
-    came by theirs and nobody with a list would have asked it; else it is named under neither.
+    came by theirs and nobody with a list would have asked it; else it is named under neither, and
+    what was answered on a card, a phone or a printed key by the owner's codes is the owner's.
 
 Whatever may have been the thief's is so in doubt at least, and whoever is alone in doubt, an honest
 owner at whom the guard took fright, is accused of nothing: a thief needs a line of his own.
@@ -81,6 +82,7 @@ def _finding(accounts: Sequence[AccountFound]) -> Finding:
         ),
         thief=frozenset(each.session for each in sessions if each.whose is Whose.THIEF),
         owner=frozenset(each.session for each in sessions if each.whose is Whose.OWNER),
+        keyed=frozenset(each.session for each in sessions if each.keyed),
     )
 
 
@@ -193,8 +195,17 @@ class Looked:
         for session, questions in by_session.items():
             if any(stolen <= each.at <= contained for each in questions):
                 whose, reason = self._whose(questions, stolen, apart=apart)
-                found.append(_session(session, questions, whose, reason))
+                keyed = self._keyed(questions, stolen) if whose is Whose.UNKNOWN else 0
+                found.append(_session(session, questions, whose, reason, keyed=keyed))
         return tuple(found)
+
+    def _keyed(self, questions: Sequence[Seen], stolen: int) -> int:
+        """Answers in a session on what no list holds, by lines that brought some before the theft:
+        the owner's, whoever else is there.
+        """
+        if self.account.replayed or not all(self.lines.older(s.line, stolen) for s in questions):
+            return 0
+        return sum(each.keyed for each in questions if each.opened)
 
     def _whose(
         self, questions: Sequence[Seen], stolen: int, *, apart: bool
@@ -205,8 +216,7 @@ class Looked:
         if Of.THIEF in of:
             return Whose.UNKNOWN, Reason.BOTH
         answers = [each for each in questions if each.opened]
-        cards = answers and all(each.proof for each in answers) and not self.account.replayed
-        if cards and all(self.lines.older(s.line, stolen) for s in questions):
+        if answers and self._keyed(questions, stolen) == len(answers):
             return Whose.OWNER, Reason.CARDS
         if Of.STRANGE in of:
             return Whose.UNKNOWN, Reason.STRANGE_LINE
@@ -216,7 +226,7 @@ class Looked:
 
 
 def _session(
-    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason
+    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason, *, keyed: int
 ) -> SessionFound:
     return SessionFound(
         session=session,
@@ -227,4 +237,5 @@ def _session(
         until=questions[-1].at,
         questions=len(questions),
         answers=sum(each.opened for each in questions),
+        keyed=keyed,
     )

@@ -36,8 +36,8 @@ class Reason(Enum):
         "device and network with a long past, cards or regulars only",
     )
     CARDS = (
-        "ligne connue avant le vol, chaque réponse sur une carte ou un téléphone lus",
-        "a line known before the theft, every answer by a card or a phone that was read",
+        "ligne connue avant le vol, chaque réponse sur une carte, un téléphone ou une clé imprimée",
+        "a line known before the theft, every answer by a card, a phone or a printed key",
     )
 
 
@@ -76,7 +76,9 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFound:
-    """One session (pseudonym) in the time of the theft: whose, why, questions and answers in it."""
+    """One session (pseudonym) in the time of the theft: whose, why, questions and answers in it;
+    ``keyed`` are the answers in it that are the owner's all the same.
+    """
 
     session: bytes = field(repr=False)
     account: int
@@ -86,6 +88,7 @@ class SessionFound:
     until: int
     questions: int
     answers: int
+    keyed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rempart.domain.access import AccessBook
 from rempart.domain.alert_book import AlertBook, Rules
 from rempart.domain.claim_decisions import ClaimDecisions
 from rempart.domain.cutoff import CutOffs
@@ -37,6 +38,7 @@ from rempart.usecases.issue_alerts import IssueAlerts
 from rempart.usecases.keep_flows import Flows
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.note_failures import NoteFailures
+from rempart.usecases.open_access import OpenAccesses
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.people_ports import PeopleStore
@@ -133,6 +135,7 @@ class VaultFolds:
     counts: DailyCounts = field(default_factory=DailyCounts)
     told_out: ToldOut = field(default_factory=ToldOut)
     alerts: AlertBook = field(default_factory=AlertBook)
+    accesses: AccessBook = field(default_factory=AccessBook)
 
     def absorb(self, index: int, entry: Entry, detail: bytes) -> None:
         """Count an entry of the ledger."""
@@ -150,6 +153,7 @@ class VaultFolds:
         self.counts.absorb(entry)
         self.told_out.absorb(entry, detail)
         self.alerts.absorb(index, entry, detail)
+        self.accesses.absorb(index, entry, detail)
 
     def mark(self) -> None:
         """What was absorbed is durable."""
@@ -172,6 +176,7 @@ class VaultFolds:
             *(self.guard, self.retries, self.proposals, self.cut_offs),
             *(self.devices, self.claims, self.incidents, self.fresh),
             *(self.tightened, self.told_out, self.counts, self.alerts, self.asked),
+            self.accesses,
         )
 
 
@@ -221,6 +226,7 @@ def vault(ports: VaultPorts) -> ServeRequests:
         standings=TellStandings(folds.told_out, sessions, ledger, pseudonyms),
         pairs=FindPairs(ports.rights, keys, pseudonyms),
         tables=OpenTables(ledger, ports.vault_keys, ports.operators, incidents),
+        accesses=OpenAccesses(folds.accesses, ledger, sessions, cut_offs, ports.origin),
         alerts=alerts(folds.alerts, contain, ports.alert_rules),
         measures=protections(ports, folds, ledger, presence),
         history=history(answer, folds),

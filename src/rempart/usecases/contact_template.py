@@ -23,6 +23,7 @@ amc = "{amc}"
 name = {name}
 # delegate = ""  # son délégataire de gestion, s'il y en a un · who manages its rights, if anybody
 # phone = ""     # répond jour et nuit · answers day and night
+# escalation = ""  # au-dessus : l'assureur, une direction · above: itself, a director
 # email = ""     # une adresse d'équipe, pas d'une personne · a team's, not one person's
 # drop = ""      # dossier absolu, sans lien, où il prend ses fichiers · absolute, no link
 # key = ""       # X25519, 32 octets en base64 : scelle les listes · seals the lists

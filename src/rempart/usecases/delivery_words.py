@@ -115,6 +115,8 @@ def whom(then: Then, delivery: Delivery, contact: InsurerContact | None) -> Labe
     if contact.delegate:
         asked += f", {contact.delegate}"
         above = f", puis · then {contact.name}"
+    if contact.escalation:
+        above += f" {contact.escalation}"
     waits = (
         ("à remettre : relancez deliver", "to be handed over: run deliver again")
         if delivery.handed is None

@@ -37,13 +37,22 @@ def _operator(contacts: Contacts) -> Iterator[Finding]:
         yield _failure("opérateur : dpo_email mal formée", "operator: dpo_email is malformed")
 
 
+def _called(who: str, contact: InsurerContact) -> Iterator[Finding]:
+    if not contact.phone:
+        yield _failure(f"{who} : pas de numéro jour et nuit", "no number that answers at night")
+    if contact.delegate and not contact.escalation:
+        yield _warning(
+            f"{who} : délégataire, et pas de numéro au-dessus",
+            "managed by another, and no number above it",
+        )
+
+
 def _insurer(amc: int, contact: InsurerContact | None, probe: Probe) -> Iterator[Finding]:
     who = f"AMC {amc:08d}"
     if contact is None:
         yield _failure(f"{who} : absent du carnet", "not in the book: nobody is told")
         return
-    if not contact.phone:
-        yield _failure(f"{who} : pas de numéro jour et nuit", "no number that answers at night")
+    yield from _called(who, contact)
     if not contact.drop:
         yield _warning(f"{who} : pas de dépôt, à la main", "no drop: brought by hand")
     elif (wrong := probe(contact.drop)) is not None:

@@ -1,7 +1,6 @@
 """The finding of an incident as a file, for whoever computes from the ledger who was read.
 
-An account is contained when the finding says, or else when it was frozen. A finding that was stated
-whole, account by account, is that one.
+By ``domain/stated_finding.py``, with the words that persons said: they are there without a vault.
 """
 
 import json
@@ -10,8 +9,7 @@ from typing import Any
 from rempart.domain.errors import ForbiddenTransition, IntegrityBroken
 from rempart.domain.finding import Finding
 from rempart.domain.incident_words import Did
-from rempart.domain.paris import civil
-from rempart.domain.person import told
+from rempart.domain.stated_finding import suspects_of
 from rempart.usecases.read_incidents import Case
 
 
@@ -30,19 +28,8 @@ def finding_of(case: Case) -> dict[str, Any]:
         raise IntegrityBroken("the words of this finding are gone or changed")
     if last.words.finding:
         return dict(json.loads(last.words.finding))
-    frozen, accounts = case.incident.contained(), []
-    for number in sorted(found.accounts):
-        contained = found.contained or frozen.get(number, 0)
-        at = {"contained": _exact(contained)} if contained >= found.earliest else {}
-        said = {"number": number, "stolen": _exact(found.earliest)}
-        accounts.append({**said, **at, "rest": told(found.rest.name)})
-    return {
-        "account": accounts,
-        "sessions": {
-            "thief": sorted(each.hex() for each in last.words.thief),
-            "owner": sorted(each.hex() for each in last.words.owner),
-        },
-    }
+    suspects = suspects_of(case.incident, found)
+    return Finding(suspects=suspects, thief=last.words.thief, owner=last.words.owner).to_json()
 
 
 def left_out(case: Case, finding: Finding) -> list[str]:
@@ -52,8 +39,3 @@ def left_out(case: Case, finding: Finding) -> list[str]:
     held = {each.number for each in finding.suspects}
     frozen = dict.fromkeys(each.account for each in case.incident.frozen)
     return [case.names.get(number, f"n° {number}") for number in frozen if number not in held]
-
-
-def _exact(at: int) -> str:
-    """To the microsecond: what was read in the last one counts."""
-    return civil(at).isoformat(timespec="microseconds")

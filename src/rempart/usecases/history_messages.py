@@ -11,8 +11,8 @@ class AskHistory(Message, frozen=True, tag="ask-history"):
 
 class Disclosed(Message, frozen=True):
     """One answer about them. ``at`` in seconds since 1970; the others are codes: of a kind of site
-    (0 where it is not known), a domain, a presence, fields, and a verdict (0 where no finding
-    speaks of it).
+    (0 where it is not known), a domain, a presence, fields, and a concern (0 where no incident
+    says anything of it).
     """
 
     at: int
@@ -20,7 +20,7 @@ class Disclosed(Message, frozen=True):
     domain: int
     presence: int
     fields: int
-    verdict: int
+    concern: int
 
 
 class HistoryShown(Message, frozen=True, tag="history"):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rempart.domain.clocks import Answer, law_of
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.finding_pieces import packed as packed_entries
 from rempart.domain.incident import NATURE, Told, packed
 from rempart.domain.incident_words import Did, Origin, Outcome, Rest, Stated
 from rempart.usecases.contain_account import named, officer_named
@@ -46,7 +47,13 @@ def _finding(wanted: SayOfIncident, numbers: Numbers) -> dict[str, Code]:
         "contained": wanted.contained,
         "rest": named(Rest, wanted.rest, "rest").value,
         **({"gateway": 1} if wanted.gateway else {}),
+        **({"named": packed_entries(wanted.named)} if wanted.named else {}),
     }
+
+
+def _named(wanted: SayOfIncident, numbers: Numbers) -> dict[str, Code]:
+    del numbers
+    return {"piece": wanted.piece}
 
 
 def _packed(wanted: SayOfIncident, numbers: Numbers) -> bytes:
@@ -103,4 +110,5 @@ CODES: dict[Did, Callable[[SayOfIncident, Numbers], dict[str, Code]]] = {
     Did.AWARE: _at,
     Did.CLOCK: _clock,
     Did.CLOSED: _closed,
+    Did.NAMED: _named,
 }

@@ -71,6 +71,7 @@ KINDS: Mapping[Did, Label] = {
     Did.AWARE: ("prise de connaissance", "awareness"),
     Did.CLOCK: ("horloge", "clock"),
     Did.CLOSED: ("clôture", "closing"),
+    Did.NAMED: ("séances du constat", "sessions of the finding"),
 }
 EXERCISE: Label = ("EXERCICE", "EXERCISE")
 

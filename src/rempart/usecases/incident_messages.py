@@ -11,7 +11,8 @@ class SayOfIncident(Message, frozen=True, tag="say-of-incident"):
     bytes; ``incident`` its number, 0 where this opens one. The other fields are of one kind each:
     times in microseconds, ``accounts`` by name, ``clock`` a code of ``domain/laws/breach.toml``,
     ``stated`` confidentiality, integrity and availability; ``gateway`` says that a finding names
-    a time in which a gateway was in other hands, so that it may name no account.
+    a time in which a gateway was in other hands, so that it may name no account. ``piece`` is one
+    of what it names (``domain/finding_pieces.py``), ``named`` the entries that hold them.
     """
 
     incident: int
@@ -32,6 +33,8 @@ class SayOfIncident(Message, frozen=True, tag="say-of-incident"):
     late: bool = False
     outcome: str = ""
     gateway: bool = False
+    piece: bytes = b""
+    named: tuple[int, ...] = ()
 
 
 class IncidentSaid(Message, frozen=True, tag="incident-said"):

@@ -11,7 +11,7 @@ Opening it is a verification:
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -35,6 +35,7 @@ from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
 from rempart.tlog.errors import TlogError
 from rempart.tlog.hashing import leaf_hash
 from rempart.tlog.tree import CompactRange
+from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.ports import Chance, CheckpointMemo, Clock, LedgerStore, NoteSigner
 
 
@@ -95,6 +96,22 @@ class Kept(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Kept({self.ref})"
+
+
+def kept_of(stored: Iterable[StoredEntry]) -> list[Kept]:
+    """Entries that are stored, each with the detail that it has the digest of.
+
+    Raises:
+        TemporarilyUnavailable: an entry and its detail disagree.
+    """
+    kept = []
+    for each in stored:
+        body, detail = each.body or b"", each.detail or b""
+        entry = decode(body)
+        if hashlib.sha256(detail).digest() != entry.detail_digest:
+            raise TemporarilyUnavailable("an entry and its detail disagree")
+        kept.append(Kept(each.index, entry, detail))
+    return kept
 
 
 NOTHING_KNOWN: Mapping[bytes, bytes] = {}
@@ -247,14 +264,7 @@ class KeepLedger:
         except TemporarilyUnavailable:
             self._doubtful = True
             raise
-        kept = []
-        for each in stored:
-            body, detail = each.body or b"", each.detail or b""
-            entry = decode(body)
-            if hashlib.sha256(detail).digest() != entry.detail_digest:
-                raise TemporarilyUnavailable("an entry and its detail disagree")
-            kept.append(Kept(each.index, entry, detail))
-        return kept
+        return kept_of(stored)
 
     def append(
         self,

@@ -6,6 +6,7 @@ is hidden from ``repr``.
 
 from typing import Literal
 
+from rempart.usecases.access_messages import AccessOpened, OpenAccess
 from rempart.usecases.alert_messages import AlertReply, AlertRequest
 from rempart.usecases.claim_messages import ClaimDecided, DecideClaim, FindPair, PairFound
 from rempart.usecases.cut_off_messages import CutOffReply, CutOffRequest
@@ -154,6 +155,7 @@ Request = (
     | DecideClaim
     | FindPair
     | OpenTable
+    | OpenAccess
     | AskHistory
     | IncidentRequest
     | MeasureRequest
@@ -287,6 +289,7 @@ Reply = (
     | ClaimDecided
     | PairFound
     | TableShare
+    | AccessOpened
     | HistoryShown
     | IncidentReply
     | MeasureReply

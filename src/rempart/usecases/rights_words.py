@@ -5,6 +5,7 @@ Pages and papers say the same words; letters have plainer ones (``domain/breach_
 
 from collections.abc import Mapping
 
+from rempart.domain.concerned import Concern
 from rempart.domain.coverage import Domain
 from rempart.domain.cutoff_words import Channel, CutWhy, Scope
 from rempart.domain.disclosure import Fields, Outcome, Presence
@@ -66,6 +67,29 @@ PRESENCES: Mapping[Presence, Label] = {
     Presence.CARD: ("Carte", "Card"),
     Presence.FRESH: ("Téléphone du patient", "The patient's phone"),
 }
+CONCERNS: Mapping[Concern, Label] = {
+    Concern.CLEARED: (
+        "Compte volé à un autre moment, ou par une autre connexion : à ce que dit le constat, le "
+        "professionnel a lu cette réponse lui-même.",
+        "Account stolen at another time, or in another session: as far as was found, the "
+        "professional read this answer themselves.",
+    ),
+    Concern.LOOKED_INTO: (
+        "Compte suspendu, examen en cours : on ne sait pas encore si un voleur a lu cette réponse.",
+        "Account suspended, being looked into: whether a thief read this answer is not known yet.",
+    ),
+    Concern.UNDECIDED: (
+        "Fuite déclarée : ce compte était peut-être entre les mains d'un voleur. Votre organisme "
+        "vous dira ce qu'il en est.",
+        "Declared breach: a thief may have held this account then. Your insurer will tell you.",
+    ),
+    Concern.BREACHED: (
+        "Fuite déclarée : ce compte était entre les mains d'un voleur. Tenez cette réponse pour "
+        "lue par lui.",
+        "Declared breach: a thief held this account then. Take this answer as read by them.",
+    ),
+}
+"""What a finding says of an answer, to whom it is about."""
 SCOPES: Mapping[Scope, Label] = {
     Scope.ACCOUNT: ("Un compte", "An account"),
     Scope.SITE: ("Un lieu", "A site"),

@@ -133,7 +133,7 @@ def _said(
         ),
         unopened={whose.name.lower(): count for whose, count in judged.unopened},
         canaries={whose.name.lower(): count for whose, count in judged.canaries},
-        unmet=tuple(sorted(s.hex() for s in (finding.thief | finding.owner) - judged.met)),
+        unmet=tuple(sorted(s.hex() for s in finding.named - judged.met)),
         list=judged.digest.hex(),
     )
 

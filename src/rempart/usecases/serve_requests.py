@@ -20,6 +20,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.sign_in import Doubt, Means
 from rempart.domain.tightened import JustTightened
+from rempart.usecases.access_messages import OpenAccess
 from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.answer_rights import AnswerRights
 from rempart.usecases.claim_messages import DecideClaim, FindPair
@@ -58,6 +59,7 @@ from rempart.usecases.messages import (
     Status,
 )
 from rempart.usecases.note_failures import NoteFailures
+from rempart.usecases.open_access import OpenAccesses
 from rempart.usecases.open_session import OpenSession
 from rempart.usecases.open_tables import OpenTables
 from rempart.usecases.ports import Clock, Registry
@@ -95,6 +97,7 @@ class ServeRequests:
     standings: TellStandings
     pairs: FindPairs
     tables: OpenTables
+    accesses: OpenAccesses
     alerts: ExchangeAlerts
     measures: TellProtections
     history: ShowHistory
@@ -154,6 +157,7 @@ class ServeRequests:
                 | ReloadKeys()
                 | DecideClaim()
                 | OpenTable()
+                | OpenAccess()
                 | SayOfIncident()
             ):
                 return self._do(request)
@@ -205,13 +209,21 @@ class ServeRequests:
 
     def _do(
         self,
-        request: SignOut | RenewPresence | ReloadKeys | DecideClaim | OpenTable | SayOfIncident,
+        request: SignOut
+        | RenewPresence
+        | ReloadKeys
+        | DecideClaim
+        | OpenTable
+        | OpenAccess
+        | SayOfIncident,
     ) -> Reply:
         match request:
             case DecideClaim():
                 return self.claims(request)
             case OpenTable():
                 return self.tables(request)
+            case OpenAccess():
+                return self.accesses(request)
             case SayOfIncident():
                 return self.incidents(request)
             case SignOut():

@@ -16,7 +16,7 @@ what is refused once too often that day writes one line.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rempart.domain.concerned import is_told, verdict_of
+from rempart.domain.concerned import Told, concern_of, is_told, told_of
 from rempart.domain.cutoff import CutOffs, seconds_left
 from rempart.domain.cutoff_words import Scope
 from rempart.domain.days import days_of
@@ -36,7 +36,7 @@ from rempart.domain.errors import (
 )
 from rempart.domain.fresh import NO_REQUEST, FreshCodes, FreshUse
 from rempart.domain.history import A_DAY, AskedToday, HistoryTags
-from rempart.domain.incident import Incident, Incidents
+from rempart.domain.incident import Incidents
 from rempart.sealing.errors import SealBroken
 from rempart.sealing.fresh import HISTORY
 from rempart.sealing.locks import CARD, find_of
@@ -171,7 +171,9 @@ class ShowHistory:
 
     def _said(self, kept: Sequence[Kept], *, before: int) -> HistoryShown:
         incidents = [
-            each for each in self.incidents.all() if is_told(each, sandbox=self.incidents.sandbox)
+            told_of(each)
+            for each in self.incidents.all()
+            if is_told(each, sandbox=self.incidents.sandbox)
         ]
         asked = [
             each.entry.at // SECOND
@@ -192,7 +194,7 @@ def _over(cut_offs: CutOffs, scope: Scope, number: int, now: int) -> int | None:
     return None if cut is None else seconds_left(cut, now)
 
 
-def _disclosed(kept: Kept, incidents: Sequence[Incident]) -> Disclosed:
+def _disclosed(kept: Kept, incidents: Sequence[Told]) -> Disclosed:
     entry, detail = kept.entry, question_detail(kept.detail)
     return Disclosed(
         at=entry.at // SECOND,
@@ -200,5 +202,5 @@ def _disclosed(kept: Kept, incidents: Sequence[Incident]) -> Disclosed:
         domain=entry.domain,
         presence=entry.presence,
         fields=entry.fields,
-        verdict=verdict_of(entry, detail.software, incidents) or 0,
+        concern=concern_of(entry, detail.software, incidents) or 0,
     )

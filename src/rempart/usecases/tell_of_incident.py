@@ -3,12 +3,15 @@
 (1) it is well formed, and contradicts nothing that stands: told before anything is kept;
 (2) what is late has the reasons that its law asks for;
 (3) the words are kept, sealed; those that were kept and not entered before are taken up again;
-(4) the vault enters who, what kind, when, and their digest.
+(4) what a finding names goes to the vault first, piece by piece: it says of an answer what the
+    scope says of it;
+(5) the vault enters who, what kind, when, and their digest.
 
-Stopped between (3) and (4), the same said again is entered once, and meanwhile counts for nothing.
+Stopped between (3) and (5), the same said again is entered once, and meanwhile counts for nothing.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +25,9 @@ from rempart.domain.errors import (
     MalformedIdentifier,
     TemporarilyUnavailable,
 )
+from rempart.domain.finding import Finding, finding_of
+from rempart.domain.finding_pieces import digest_of as digest_in
+from rempart.domain.finding_pieces import pieces_of
 from rempart.domain.incident import DIGEST_SIZE, Incidents
 from rempart.domain.incident_checks import check, check_sessions, lateness
 from rempart.domain.incident_words import Did
@@ -101,7 +107,26 @@ class TellOfIncident:
         if late is not None and not said.late.strip():
             raise ForbiddenTransition(f"{late.rule.code} is late: {late.rule.late}")
         digest = self._keep(said, incidents)  # (3)
-        reply = self.vault(structs.replace(wanted, words=digest, late=bool(said.late)))  # (4)
+        wanted = structs.replace(wanted, named=tuple(self._named(wanted, said)))  # (4)
+        return self._enter(structs.replace(wanted, words=digest, late=bool(said.late)))  # (5)
+
+    def _named(self, wanted: SayOfIncident, said: Spoken) -> Iterator[int]:
+        """The entries of a finding's pieces."""
+        if wanted.did != Did.FINDING.name.lower():
+            return
+        named = (
+            finding_of(json.loads(said.finding))
+            if said.finding
+            else Finding(suspects=(), thief=said.thief, owner=said.owner)
+        )
+        for piece in pieces_of(named):
+            words = digest_in(wanted.incident, piece)
+            yield self._enter(
+                SayOfIncident(wanted.incident, "named", wanted.by, words, piece=piece)
+            ).ref
+
+    def _enter(self, wanted: SayOfIncident) -> IncidentSaid:
+        reply = self.vault(wanted)
         match reply:
             case IncidentSaid():
                 return reply

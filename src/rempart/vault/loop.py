@@ -23,6 +23,7 @@ from rempart.adapters.vaultdoor.frames import (
     decode_request,
     frame,
 )
+from rempart.usecases.access_messages import OpenAccess
 from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.claim_messages import DecideClaim, FindPair
 from rempart.usecases.cut_off_messages import ClearCutOff, ListCutOffs, SetCutOff
@@ -72,7 +73,7 @@ OF_OUR_OWN = (
     *(ReloadKeys, RenewPresence, Contain, Allow, Standings),
     *(SetCutOff, ClearCutOff, ListCutOffs),
     *(EnrolDevice, EndDevice, ListDevices),
-    *(DecideClaim, FindPair, OpenTable, SayOfIncident, ListIncidents),
+    *(DecideClaim, FindPair, OpenTable, OpenAccess, SayOfIncident, ListIncidents),
     *get_args(AlertRequest),
     *get_args(MeasureRequest),
 )

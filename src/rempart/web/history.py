@@ -15,10 +15,11 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from rempart.domain.concerned import Concern
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.domain.scope import Verdict
+from rempart.domain.person import told
 from rempart.domain.site import KINDS
 from rempart.serving.card_words import Label
 from rempart.serving.cut_offs import Switches
@@ -115,8 +116,8 @@ def _answer(each: Disclosed) -> Mapping[str, Any]:
         "domain": _said(labels.DOMAINS[Domain(each.domain)]),
         "presence": _said(labels.PRESENCES[Presence(each.presence)]),
         "fields": [_said(labels.FIELDS[one]) for one in Fields(each.fields)],
-        "verdict": Verdict(each.verdict).name.lower() if each.verdict else "",
-        "breach": _said(labels.VERDICTS[Verdict(each.verdict)]) if each.verdict else None,
+        "verdict": told(Concern(each.concern).name) if each.concern else "",
+        "breach": _said(labels.CONCERNS[Concern(each.concern)]) if each.concern else None,
     }
 
 

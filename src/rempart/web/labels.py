@@ -7,7 +7,6 @@ from rempart.domain.clocks import laws
 from rempart.domain.containment import Stage, Why
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
-from rempart.domain.scope import Verdict
 from rempart.domain.sign_in import Means
 from rempart.serving import card_words
 from rempart.serving.card_words import Label
@@ -18,6 +17,7 @@ ORIGINS, STATED = incident_labels.ORIGINS, incident_labels.STATED
 OUTCOMES = incident_labels.OUTCOMES
 KINDS, PRESENCES = rights_words.KINDS, rights_words.PRESENCES
 SCOPES, CUT_WHYS = rights_words.SCOPES, rights_words.CUT_WHYS
+CONCERNS = rights_words.CONCERNS
 ENTRY_OUTCOMES, FIELDS = rights_words.ENTRY_OUTCOMES, rights_words.FIELDS
 CLOCKS: Mapping[str, Label] = {rule.code: (rule.french, rule.english) for rule in laws()}
 ROLES: Mapping[Role, Label] = {
@@ -76,20 +76,6 @@ REASONS: Mapping[Reason, Label] = {
     Reason.EVENT: ("Événement", "Event"),
     Reason.OUTAGE: ("Panne", "Outage"),
 }
-VERDICTS: Mapping[Verdict, Label] = {
-    Verdict.CLEARED: ("Hors de la violation", "Outside the breach"),
-    Verdict.UNDECIDED: (
-        "Fuite déclarée : ce compte était peut-être entre les mains d'un voleur. Votre organisme "
-        "vous dira ce qu'il en est.",
-        "Declared breach: a thief may have held this account then. Your insurer will tell you.",
-    ),
-    Verdict.BREACHED: (
-        "Fuite déclarée : ce compte était entre les mains d'un voleur. Tenez cette réponse pour "
-        "lue par lui.",
-        "Declared breach: a thief held this account then. Take this answer as read by them.",
-    ),
-}
-"""What a finding says of an answer, to whom it is about."""
 ACTS: Mapping[Act, Label] = {
     Act.LOOSEN_MANY: ("Rétablir plusieurs comptes, d'une étape", "Loosen accounts, one step"),
     Act.CHANGE_BANK_ACCOUNT: ("Changer un compte bancaire", "Change a bank account"),

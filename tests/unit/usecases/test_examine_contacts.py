@@ -38,6 +38,7 @@ def test_a_book_in_which_everybody_can_be_reached_is_sound():
         ({"drop": ""}, Level.WARNING, "no drop: brought by hand"),
         ({"email": ""}, Level.WARNING, "no e-mail: to be called"),
         ({"email": "crise chez nous"}, Level.FAILURE, "its e-mail is malformed"),
+        ({"delegate": "Gestion SA"}, Level.WARNING, "managed by another, and no number above it"),
         ({"key": b""}, Level.WARNING, "no key: its list is not sealed"),
     ],
 )

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 import httpx2
 import pytest
+from msgspec import structs
 from structlog.testing import capture_logs
 
 from rempart.adapters.memory.world import MemoryClock
 from rempart.adapters.vaultdoor.frames import FRAME_MAX, frame
+from rempart.domain.concerned import Concern
 from rempart.domain.coverage import Domain
 from rempart.domain.cutoff_words import Scope
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.domain.scope import Verdict
 from rempart.domain.site import KIND_CODES, SiteKind
 from rempart.usecases.history_messages import AskHistory, Disclosed, HistoryShown
 from rempart.usecases.messages import Done, Refused
@@ -31,7 +32,7 @@ ONE = Disclosed(
     Domain.OPTI,
     Presence.CARD,
     Fields.IN_FORCE | Fields.MODE,
-    Verdict.BREACHED,
+    Concern.BREACHED,
 )
 OLD = Disclosed(1_790_000_000, 0, Domain.PHAR, Presence.LEGACY, Fields.RIGHTS, 0)
 
@@ -62,6 +63,14 @@ class Web:
                 return await http.post("/history", content=body, headers=headers)
 
         return asyncio.run(go())
+
+
+def test_what_is_being_looked_into_is_no_breach_and_never_nothing():
+    told = Web(HistoryShown((structs.replace(OLD, concern=Concern.LOOKED_INTO),), 1, ())).post()
+    (answer,) = told.json()["answers"]
+    assert answer["verdict"] == "looked-into"
+    assert "is not known yet" in answer["breach"]["en"]
+    assert "on ne sait pas encore" in answer["breach"]["fr"]
 
 
 def test_the_code_goes_to_the_vault_and_the_answer_comes_in_words():

@@ -8,13 +8,13 @@ import pytest
 from jinja2 import UndefinedError
 
 from rempart.domain.allowance import Over, Reason
+from rempart.domain.concerned import Concern
 from rempart.domain.containment import Stage
 from rempart.domain.coverage import Domain, Mode
 from rempart.domain.cutoff_words import CutWhy, Scope
 from rempart.domain.disclosure import Fields, Outcome, Presence
 from rempart.domain.person import Act, Role
 from rempart.domain.practice import Usage
-from rempart.domain.scope import Verdict
 from rempart.domain.sign_in import Means
 from rempart.domain.site import SiteKind
 from rempart.serving.outcomes import OUTCOMES
@@ -239,7 +239,7 @@ def test_words_that_scripts_say_are_on_every_page():
         (labels.SCOPES, Scope),
         (labels.PRESENCES, Presence),
         (labels.FIELDS, Fields),
-        (labels.VERDICTS, Verdict),
+        (labels.CONCERNS, Concern),
         (labels.ENTRY_OUTCOMES, Outcome),
         (labels.CUT_WHYS, CutWhy),
     ],

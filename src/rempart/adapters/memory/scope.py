@@ -40,7 +40,7 @@ class MemoryScope(MemoryEntries):
             attempts=sorted(scope.attempts.items()),
             unopened=sorted(scope.unopened.items()),
             canaries=sorted(scope.canaries.items()),
-            met=frozenset(scope.seen & (finding.thief | finding.owner)),
+            met=frozenset(scope.seen & finding.named),
             digest=sha256(text.encode()).digest(),
             people=len(scope.people),
             persons=len(scope.people),

@@ -36,6 +36,11 @@ class PostgresLedgerView:
         """Entries by ascending index, from ``first`` to ``end`` (excluded), or to the last."""
         yield from stream_entries(self._reading, first, end)
 
+    def of_persons(self, persons: Sequence[bytes]) -> Sequence[StoredEntry]:
+        """What was opened about these, by period and pseudonym."""
+        rows = self._reading.execute(SQL["of_persons"], {"persons": b"".join(persons)}).fetchall()
+        return [StoredEntry(index=index, body=body, detail=detail) for index, body, detail in rows]
+
     def subtrees(self) -> Iterator[Completed]:
         """Stored subtree hashes in order of completion."""
         with self._reading.cursor(name="subtrees", scrollable=False) as cursor:

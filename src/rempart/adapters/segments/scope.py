@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -102,8 +103,6 @@ def _ready(
     engine: duckdb.DuckDBPyConnection, files: Sequence[Path], finding: Finding, size: int
 ) -> None:
     suspects = finding.suspects
-    sessions = [(each.hex(), Whose.THIEF.value) for each in sorted(finding.thief)]
-    sessions += [(each.hex(), Whose.OWNER.value) for each in sorted(finding.owner)]
     engine.execute(
         SQL["suspects"],
         {
@@ -113,10 +112,7 @@ def _ready(
             "rest": [each.rest.value for each in suspects],
         },
     )
-    engine.execute(
-        SQL["named"],
-        {"sessions": [s for s, _ in sessions], "whose": [whose for _, whose in sessions]},
-    )
+    engine.execute(SQL["named"], _named(finding))
     see(engine, files, size)
     windows = finding.gateway
     given = {"since": [w.since for w in windows], "until": [w.until for w in windows]}
@@ -124,6 +120,18 @@ def _ready(
     # The usual one reads but the pages of the accounts in question.
     engine.execute(SQL["passed" if windows else "asked"])
     engine.execute(SQL["spoilt"])
+
+
+def _named(finding: Finding) -> dict[str, list[Any]]:
+    """Its sessions, by column."""
+    rows = [(each, Whose.THIEF, False) for each in sorted(finding.thief)]
+    rows += [(each, Whose.OWNER, False) for each in sorted(finding.owner)]
+    rows += [(each, Whose.OWNER, True) for each in sorted(finding.keyed)]
+    return {
+        "sessions": [session.hex() for session, _, _ in rows],
+        "whose": [whose.value for _, whose, _ in rows],
+        "keyed": [keyed for _, _, keyed in rows],
+    }
 
 
 def _refuse_contradiction(engine: duckdb.DuckDBPyConnection) -> None:

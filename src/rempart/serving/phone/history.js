@@ -53,7 +53,7 @@ function drawn(answer) {
 }
 
 /** The word for the worst that is said of these. */
-const worst = (answers) => ["breached", "undecided"].find((each) => answers.some(({ verdict }) => verdict === each)) ?? "outside";
+const worst = (answers) => ["breached", "undecided", "looked-into"].find((each) => answers.some(({ verdict }) => verdict === each)) ?? "outside";
 
 export function clearHistory() {
   at("answers").replaceChildren();
