@@ -246,7 +246,7 @@ def test_a_finding_of_days_that_do_not_verify_is_refused(stage, typed, closed, t
     incident = re.findall(r"^(\d+)  ", typed("incident", "list"), re.MULTILINE)[-1]
     file.write_bytes(kept[:-1] + b"x")
     try:
-        accept = ("incident", "accept", incident, "--as", "nadia")
+        accept = ("incident", "accept", incident, "--again", "--as", "nadia")
         for words in (by_hand, ("incident", "finding", incident, "--propose"), accept):
             assert f"{file.stem}: the file is not the one" in typed(*words, code=3)
         file.unlink()
