@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -10,13 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from rempart.adapters.vaultdoor.frames import (
-    FRAME_MAX,
-    OWN_FRAME_MAX,
-    bodies,
-    decode_request,
-    frame,
-)
 from rempart.cli.incident_finding import tell_account
 from rempart.domain.budget import DAY
 from rempart.domain.change_point import evidence
@@ -24,15 +16,11 @@ from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import KEYED, EntryType, Outcome, Presence, period_of
 from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Whose
-from rempart.domain.finding_pieces import joined, pieces_of
-from rempart.domain.incident import Incident, found_in
-from rempart.domain.incident_checks import check, check_named
+from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
 from rempart.domain.scope import Verdict, Who
 from rempart.domain.signs import seen_of
-from rempart.usecases.incident_codes import told_of
-from rempart.usecases.state_finding import stated
 from tests.ledgers import pseudonym
 from tests.thefts import AMC, HOUR, MINUTE, OPEN, TODAY, Story, part
 
@@ -428,8 +416,8 @@ def test_an_alert_alone_of_an_account_that_was_robbed_has_a_finding():
     assert breached == story.read
 
 
-def test_two_thousand_accounts_that_are_frozen_are_one_finding_that_can_be_stated():
-    """And a thousand more that an alert names; it goes through the vault's door as well."""
+def test_two_thousand_accounts_that_are_frozen_are_one_finding():
+    """And a thousand more that an alert names."""
     story, frozen = Story(), range(1, 2001)
     story.alert(NINE - HOUR, *range(3000, 4000), 1)
     for account in frozen:
@@ -441,17 +429,7 @@ def test_two_thousand_accounts_that_are_frozen_are_one_finding_that_can_be_state
     assert [each.number for each in proposal.finding.suspects] == list(frozen)
     breached, undecided, _ = judged(story, proposal)
     assert breached | undecided == story.read
-    names = {number: f"account-of-a-long-name-{number}" for number in frozen}
-    wanted, said = stated(proposal.finding, names, incident=incident.ref, by="nadia")
-    said.check()
-    whole = bytearray(frame(1, wanted))
-    assert len(whole) > FRAME_MAX
-    ((_, body),) = bodies(whole, OWN_FRAME_MAX)
-    numbers = {name: number for number, name in names.items()}
-    told = told_of(decode_request(body), numbers.__getitem__, TODAY + DAY)
-    check(incident, replace(told, words=bytes(32)), TODAY + DAY)
-    named = joined(pieces_of(proposal.finding))
-    check_named(named, found_in(told), TODAY + DAY)
+    proposal.finding.check(TODAY + DAY)
 
 
 # Nobody's theft
