@@ -20,7 +20,7 @@ def verify_items(report: InsurerReport) -> Iterator[Item]:
     yield from checkpoint_items(report.checkpoint)
     yield told(
         "open",
-        ("Ce que vous vérifiez vous-même", "What you verify yourself"),
+        ("Ce que vous vérifiez", "What you verify"),
         (
             "La signature du manifeste, l'empreinte de votre liste, et qu'elle a autant de"
             " personnes que ce rapport : rempart insurer open",
@@ -32,10 +32,10 @@ def verify_items(report: InsurerReport) -> Iterator[Item]:
         "proof",
         ("Ce qui a été lu d'une personne", "What was read of one person"),
         (
-            "Demandez à l'opérateur la preuve de l'entrée que nomme sa ligne ; puis :"
-            " rempart ledger check PREUVE --key CLÉ DU COFFRE",
-            "Ask the operator for the proof of the entry that its line names; then:"
-            " rempart ledger check PROOF --key THE VAULT'S KEY",
+            "Demandez à l'opérateur la preuve de l'entrée que nomme sa ligne ; puis, avec la clé"
+            " publique du coffre : rempart ledger check",
+            "Ask the operator for the proof of the entry that its line names; then, with the"
+            " vault's public key: rempart ledger check",
         ),
     )
     yield told(
