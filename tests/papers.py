@@ -22,6 +22,7 @@ from rempart.domain.incident import Found, Frozen, Incident, Told
 from rempart.domain.incident_words import Did, Origin, Stated
 from rempart.domain.paris import PARIS, moment
 from rempart.domain.spoken import Spoken
+from rempart.usecases.claims_file import ClaimsFile, ClaimsSaid
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.finding_of_case import finding_of as finding_of_case
 from rempart.usecases.incident_ports import Named, Unanswered
@@ -224,6 +225,45 @@ def a_report(scope: ScopeFile | None = None, **more: Any) -> InsurerReport:
         "members": "ef" * 32,
     }
     return InsurerReport(**(whole | more))
+
+
+def some_claims(**more: Any) -> ClaimsSaid:
+    """Claims of that insurer that these accounts sent, or were told of."""
+    whole: dict[str, Any] = {
+        "breached": 3,
+        "undecided": 41,
+        "cleared": 7,
+        "late": 5,
+        "sent": 40,
+        "told": 12,
+        "uses": {"claim": 43, "verification": 1},
+        "shown": {"KEPT": 9, "OUTCOME": 6, "OWED": 4},
+        "domains": {"PHAR": 40, "OPTI": 4},
+        "outcomes": {"honoured": 30, "person": 14},
+        "asked": 1_234_56,
+        "owed": 987_65,
+        "first": STOLEN + HOUR,
+        "last": FROZEN,
+        "list": "ba" * 32,
+    }
+    return ClaimsSaid(**(whole | more))
+
+
+def a_claims_file(scope: ScopeFile | None = None, **more: Any) -> ClaimsFile:
+    """Those of every insurer: of that one, and of nobody knows whom."""
+    unopened = ClaimsSaid(undecided=2, sent=2)
+    whole: dict[str, Any] = {
+        "incident": 48213,
+        "exercise": False,
+        "scope": 1,
+        "finding_digest": (scope or a_scope()).finding_digest,
+        "until": NOW,
+        "whole": some_claims(undecided=43, sent=42),
+        "insurers": {f"{AMC:08d}": some_claims(), "": unopened},
+    }
+    made = ClaimsFile(**(whole | more))
+    made.check()
+    return made
 
 
 def book(operator: OperatorContact = OPERATOR) -> str:

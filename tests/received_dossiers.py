@@ -11,11 +11,21 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from rempart.sealing.handles import handle_of
-from rempart.sealing.stream import seal_stream
+from rempart.sealing.stream import Purpose, seal_stream
 from rempart.tlog.note import NoteKey
+from rempart.usecases.claims_file import ClaimsSaid
+from rempart.usecases.claims_list import CLAIM
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT, Manifest, manifest_text
-from rempart.usecases.make_dossiers import CLEAR, MEMBERS, SEALED
+from rempart.usecases.exercise_mark import ending, heading
+from rempart.usecases.make_dossiers import (
+    CLAIMS,
+    CLEAR,
+    CLEAR_CLAIMS,
+    MEMBERS,
+    SEALED,
+    SEALED_CLAIMS,
+)
 from rempart.usecases.members_list import HEADER
 
 AMC = "99990001"
@@ -90,23 +100,37 @@ def write_dossier(
     recipient: bytes | None = None,
     changes: Mapping[str, bytes] | None = None,
     manifest: Mapping[str, Any] | None = None,
+    claims: Sequence[str] = (),
+    claims_said: ClaimsSaid | None = None,
+    without: str = "",
     **said: Any,
 ) -> InsurerReport:
-    """A dossier in a folder; ``changes`` are made to files after they were signed."""
+    """A dossier in a folder; ``changes`` are made to files after they were signed; its manifest
+    does not name what it is ``without``.
+    """
     signer = signer or vault()
     folder.mkdir(parents=True)
-    members = "".join(f"{each}\n" for each in (HEADER, *lines)).encode()
+    exercise = bool(said.get("exercise"))
+    marked = [f"{each}{ending(exercise=exercise)}" for each in lines]
+    members = "\n".join([heading(HEADER, exercise=exercise), *marked, ""]).encode()
+    touched = "".join(f"{each}\n" for each in (f"verdict;{CLAIM}", *claims)).encode()
+    if claims:
+        said["claims"] = claims_said or claims_of(claims, touched)
     report = report_of(lines, members, **said)
     files = {REPORT: report.to_json(), "rapport.pdf": b"%PDF-1.7\n"}
     if recipient is None:
         files[CLEAR] = members
     else:
-        sealed = seal_stream([members], ephemeral=b"e" * 32, recipient=recipient, purpose=MEMBERS)
-        files[SEALED] = b"".join(sealed)
+        files[SEALED] = _sealed(members, recipient, MEMBERS)
+    if claims and recipient is not None:
+        files[SEALED_CLAIMS] = _sealed(touched, recipient, CLAIMS)
+    elif claims:
+        files[CLEAR_CLAIMS] = touched
+    signed = {name: data for name, data in files.items() if name != without}
     named = {
         "amc": report.amc,
         "exercise": report.exercise,
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in signed.items()},
         "incident": report.incident,
         "number": report.number,
     }
@@ -115,6 +139,20 @@ def write_dossier(
     note = manifest_text(signer.origin, Manifest(**(named | dict(manifest or {}))))
     (folder / MANIFEST).write_text(signer.sign(note), "utf-8")
     return report
+
+
+def claims_of(lines: Sequence[str], clear: bytes) -> ClaimsSaid:
+    """What a report says of a list of claims."""
+    return ClaimsSaid(
+        breached=sum(each.startswith("breached") for each in lines),
+        undecided=sum(each.startswith("undecided") for each in lines),
+        list=hashlib.sha256(clear).hexdigest(),
+    )
+
+
+def _sealed(clear: bytes, recipient: bytes, purpose: Purpose) -> bytes:
+    pieces = seal_stream([clear], ephemeral=b"e" * 32, recipient=recipient, purpose=purpose)
+    return b"".join(pieces)
 
 
 def change(before: str) -> ChangeSaid:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from rempart.bootstrap.cases import case_folder
 from rempart.domain.containment import Stage
 from rempart.domain.disclosure import Presence
 from rempart.domain.finding import Whose
@@ -22,6 +23,8 @@ from rempart.drill.incident.loosened import LateWatch
 from rempart.drill.incident.plan import Way, way_of
 from rempart.drill.incident.robbed import Robbed, robbed
 from rempart.drill.incident.scale import Scale, day_of_theft
+from rempart.usecases.insurer_keys import dossier_keys
+from tests.exercises import unmarked
 
 title = "A theft, and its files"
 
@@ -59,6 +62,14 @@ def test_what_insurers_find_in_their_drops_is_whom_the_thief_read(played):
     assert all(each.exercise for each in files.opened)
     assert {"cnil.json", "cnil.pdf"} <= set(files.papers)
     assert files.seconds < 60
+
+
+def test_every_file_of_it_says_that_it_is_an_exercise(played):
+    """Scopes, lists, sealed or not, reports, drafts, journal: whatever the command has left."""
+    done, files = played
+    insurers = done.ground.wallets.insurers.values()
+    keys = [key for each in insurers for key in dossier_keys(each.keys)]
+    assert unmarked(case_folder(done.ground.settings, files.case.incident.ref), keys) == []
 
 
 def test_the_guard_stops_accounts_all_the_same(played):

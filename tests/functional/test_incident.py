@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,13 +15,23 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
+from rempart.adapters.postgres.claims import PostgresClaimQueue
+from rempart.adapters.postgres.connections import conninfo_file
 from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.billing import claims_key
 from rempart.bootstrap.keyrings import vault_keyring
+from rempart.domain.claim import Claim
 from rempart.domain.disclosure import decode_codes
+from rempart.domain.insurer import b64
+from rempart.usecases.claim_ports import Biller
 from rempart.usecases.letters_to_professionals import Professional, read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
+from rempart.usecases.take_claims import TakeClaims
+from tests import bills
 from tests.dossiers import files, write
+from tests.exercises import unmarked
 from tests.papers import book
+from tests.spec.test_dossiers import PRIVATE, PUBLIC
 
 title = "When an incident is told"
 
@@ -194,12 +207,6 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
     assert "Traceback" not in said
 
 
-def filled_in(listed: Path) -> list[Professional]:
-    """The owners, once their names stand where accounts stood."""
-    text = listed.read_text("utf-8").replace("account;", "name;", 1)
-    return list(read_professionals(io.StringIO(text)))
-
-
 def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
     """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
     earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
@@ -217,9 +224,10 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "breached            0" in scoped, "what nobody knows is the thief's for nobody"
         assert "owners    2" in scoped
         listed = next((stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv"))
-        owners = filled_in(listed)
+        owners = owners_in(listed)
         assert {each.name for each in owners} == {asked, ACCOUNT}
-        assert {each.fields for each in owners} == {("login", "site", "contract")}
+        # What else this installation was used for may be a claim of theirs.
+        assert {each.fields[:3] for each in owners} == {("login", "site", "contract")}
         assert all(each.exercise for each in owners), "their letters say that it is one"
         entered = typed("incident", "accept", incident, *NADIA)
         assert "finding entered" in entered
@@ -237,14 +245,14 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         for name in (asked, LATE) * 3:
             typed("account", "loosen", name, "--why", "reviewed", *NADIA)
     folder = stage.settings.cases / f"{int(incident):06d}" / "dossiers"
-    manifest = next(folder.glob("*/0001/*.note"))
-    amc = manifest.parent.parent.name
     reports = [json.loads(each.read_text()) for each in folder.glob("*/0001/report.json")]
+    amc = next(each["amc"] for each in reports if each["breached"]["people"])
+    manifest = folder / amc / "0001" / "manifest.note"
     assert sum(each["breached"]["people"] for each in reports) == int(read) >= 1
     mine = next(each["breached"]["people"] for each in reports if each["amc"] == amc)
     assert re.search(rf"{amc} .* 1 initial +{mine} +0 +0", said)
     assert f"AMC {amc} : hors du carnet ou sans clé" in said
-    assert {path.name for path in manifest.parent.iterdir()} == {
+    assert {path.name for path in manifest.parent.iterdir()} - {"claims.csv"} == {
         *("manifest.note", "report.json", "rapport.pdf", "members.csv"),
     }
     assert (manifest.parent / "rapport.pdf").read_bytes().startswith(b"%PDF")
@@ -262,10 +270,29 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     done = typed("incident", "files", incident, "--contacts", book, *NADIA)
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
-    assert {each.name for each in filled_in(again)} == {asked, ACCOUNT, LATE}
+    assert {each.name for each in owners_in(again)} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}") == [], "a sandbox has exercises"
+    assert '"exercise": true' in typed("incident", "finding", incident)
+    book.write_text(re.sub(r"(?m)^# key = .*$", f'key = "{b64(PUBLIC)}"', book.read_text()))
+    assert f"AMC {amc} : liste du rapport 1 scellée" in typed(*asks)
+    assert {path.name for path in manifest.parent.iterdir()} == {
+        *("manifest.note", "report.json", "rapport.pdf", "members.sealed"),
+    }
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}", [PRIVATE]) == []
+    assert "scellée" not in typed(*asks), "once"
+    words = ("incident", "papers", incident, "--contacts", book)
+    assert "not quoted" not in typed(*words)
+    stolen = ("--account", asked, "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", incident, "celui-ci seul", *stolen, *NADIA)
+    typed("incident", "scope", incident)
+    said = typed(*words)
+    assert f"AMC {amc} : rapport 1, de la portée" in said
+    assert f"incident dossiers {incident} --as" in said
+    typed(*asks)
+    assert "not quoted" not in typed(*words)
     assert "sound" in typed("ledger", "verify")
 
 
@@ -285,6 +312,36 @@ def test_where_nobody_was_read_every_file_is_made_and_there_is_no_insurer_to_tel
     assert (case / "professionals-0001.csv").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_day_that_the_incident_does_not_open_is_named_with_what_to_type(typed, stage, tmp_path):
+    """Nobody was frozen: two operators open what one alone may not."""
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    typed("ask", "--case", "open")
+    opened = ("--from", "insurer", "--source", "x", "--account", "demo-pharmacy")
+    number = re.findall(r"incident (\d+)", typed("incident", "open", "appels", *opened, *NADIA))[0]
+    stolen = ("--account", "demo-pharmacy", "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", number, "vu", *stolen, *NADIA)
+    book = tmp_path / "book.toml"
+    book.write_text(typed("incident", "contacts", "template").replace('""', '"x@op.example"'))
+    book.chmod(0o600)
+    asks = ("incident", "dossiers", number, "--contacts", book, *NADIA)
+    said = typed(*asks, code=2)
+    assert "opened neither by this incident nor by two" in said
+    (day,) = re.findall(rf"ask-table (\S+) --why incident-{number} --out demande-1.json", said)
+    assert f"\n{day}\n" in said
+    statement, words = tmp_path / "demande-1.json", []
+    typed("ledger", "ask-table", day, "--why", f"incident-{number}", "--out", statement)
+    for name in ("hole-one", "hole-two"):
+        typed("operator", "init", name, "--folder", tmp_path)
+        typed("operator", "trust", tmp_path / f"{name}.pub")
+        word, key = tmp_path / f"{name}.json", tmp_path / f"{name}.key"
+        typed("operator", "confirm", statement, "--key", key, "--out", word)
+        words += ["--confirm", word]
+    given = ("--statement", statement)
+    assert "demande-1.json: two conf" in typed(*asks, *given, *words[:2], code=2).replace("\n", "")
+    assert "1 initial" in typed(*asks, *given, *words)
+    typed("incident", "close", number, "fini", "--outcome", "exercise", *NADIA, "--yes")
+
+
 def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     typed, incident, tmp_path
 ):
@@ -301,3 +358,102 @@ def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     said.write_text("[[account]]\nnumber = 99999\nstolen = 2026-01-01T00:00:00Z\n")
     refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
     assert "nobody has the number 99999" in refused
+
+
+def owners_in(path: Path) -> list[Professional]:
+    """Owners of accounts, as they are once somebody has put names for accounts."""
+    text = path.read_text().replace("account;", "name;", 1)
+    return list(read_professionals(io.StringIO(text)))
+
+
+def send(stage, software: int, site: int, *claims: Claim) -> None:
+    """Claims of a software, as the intake takes them in."""
+
+    async def sent() -> None:
+        conninfo = conninfo_file(stage.settings.secrets, "billing")
+        queue = PostgresClaimQueue(conninfo, sandbox=True)
+        taking = TakeClaims(queue, SystemClock(), SystemChance(), claims_key(stage.settings))
+        try:
+            for claim in claims:
+                await taking(Biller(software, site), claim)
+        finally:
+            await queue.close()
+
+    asyncio.run(sent())
+
+
+@pytest.fixture
+def billing(stage) -> Iterator[None]:
+    """No claim stays behind."""
+    yield
+    with psycopg.connect(stage.admin) as admin:
+        admin.execute("ALTER TABLE billing.told DISABLE TRIGGER USER")
+        admin.execute("DELETE FROM billing.told")
+        unruled = "NOT EXISTS (SELECT FROM billing.ruling r WHERE r.claim = c.number)"
+        admin.execute(f"DELETE FROM billing.claim c WHERE {unruled}")
+        admin.execute("ALTER TABLE billing.told ENABLE TRIGGER USER")
+
+
+@pytest.mark.usefixtures("billing")
+def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp_path):
+    """Sent and told again, by the thief: beside the scope, in one dossier each, at the insurer."""
+    one, two = "99990001", "99990002"
+    at = "SELECT s.number, r.number FROM registry.software s JOIN registry.site r USING (site)"
+    with psycopg.connect(stage.admin) as admin:
+        ((software, site),) = admin.execute(f"{at} WHERE client_id = %s", [ACCOUNT]).fetchall()
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    mine = replace(bills.CLAIM, number=f"V-{incident}-1", amc=one)
+    other = replace(bills.CLAIM, number=f"V-{incident}-2", amc=two)
+    send(stage, software, site, mine, other, other)
+    stolen = ("--account", ACCOUNT, "--earliest", earliest, "--contained", "now")
+    typed("incident", "found", incident, "vu", *stolen, "--rest", "thief", *NADIA)
+    send(stage, software, site, mine, replace(mine, number=f"V-{incident}-3"))
+    scoped = re.sub(r"\s+", " ", typed("incident", "scope", incident))
+    assert "factures · claims 3" in scoped
+    assert "by the thief 2, indécises · undecided 1 (après l'arrêt" in scoped
+    assert "after containment 1)" in scoped
+    assert "the freeze does not stop the intake" in scoped
+    assert "sent 3, relues · told again 1 ×, demandé · asked 30.00 €" in scoped
+    case = stage.settings.cases / f"{int(incident):06d}"
+    scopes = len([*case.glob("scope-*.json")])
+    listed = (case / f"claims-{scopes:04d}.csv").read_text().splitlines()
+    assert {line.split(";")[1] for line in listed[1:]} == {one, two}
+    assert all(line.endswith(";EXERCICE") for line in listed[1:])
+    assert not any("V-" in line for line in listed), "no number that a site gave"
+    for path in case.glob("claims-*"):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    insurer = stage.home / "insurers" / one
+    key = re.search(r'key = ".+"', typed("insurer", "dossier-key", "--folder", insurer))[0]
+    book, drop = tmp_path / "book.toml", tmp_path / "drop"
+    drop.mkdir()
+    template = typed("incident", "contacts", "template").replace('""', '"x@op.example"')
+    book.write_text(template.replace(f'amc = "{one}"', f'amc = "{one}"\n{key}\ndrop = "{drop}"'))
+    book.chmod(0o600)
+    said = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    assert "factures · claims" in said
+    last = {path.parts[-3]: path for path in sorted(case.glob("dossiers/*/*/report.json"))}
+    reports = [json.loads(last[amc].read_text()) for amc in (one, two)]
+    assert [each["claims"]["breached"] for each in reports] == [1, 1]
+    assert {each["doors"]["software"] for each in reports} == {1}
+    for paper, code in (("plainte", "claims"), (f"cnil-{one}", "claims"), ("cnil", "claims")):
+        assert f'"{code}"' in (case / "papers" / f"{paper}.json").read_text()
+
+    dropped = max(drop.iterdir())
+    assert (dropped / "claims.sealed").exists()
+    out, members = tmp_path / "ouvert.csv", tmp_path / "members.csv"
+    members.write_text("reference;name\n")
+    words = ("--members", members, "--out", out, "--folder", insurer)
+    opened = typed("insurer", "open", dropped, "--key", stage.settings.vault_key_file, *words)
+    assert "1 par le voleur · by the thief, 1 indécises" in opened
+    line, _ = (tmp_path / "EXERCICE-ouvert-claims.csv").read_text().splitlines()[1:]
+    assert re.search(r";breached;\d+;imaging;claim;answer;41;PHAR;2026-11-26;1;0;;", line)
+
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "keys").mkdir(parents=True)
+    for each in [*stage.home.iterdir(), *(stage.home / "keys").iterdir()]:
+        at = elsewhere / each.relative_to(stage.home)
+        if not at.exists() and not each.name.startswith("billing."):
+            at.symlink_to(each)
+    blind = typed("incident", "scope", incident, REMPART_HOME=str(elsewhere))
+    assert "organisme inconnu · not opened, whose: 3" in blind, "where claims are judged elsewhere"

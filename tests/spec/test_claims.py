@@ -80,7 +80,15 @@ from rempart.usecases import look_at_intake
 from rempart.usecases.card_codes import card_text, read_card
 from rempart.usecases.card_lists import sign_guarantees
 from rempart.usecases.claim_messages import DecideClaim
-from rempart.usecases.claim_ports import Alike, Biller, ClaimBook, ClaimQueue, Kept, Ruled
+from rempart.usecases.claim_ports import (
+    TOLD_TIMES,
+    Alike,
+    Biller,
+    ClaimBook,
+    ClaimQueue,
+    Kept,
+    Ruled,
+)
 from rempart.usecases.cut_off_messages import ClearCutOff, SetCutOff
 from rempart.usecases.decide_claims import DecideClaims
 from rempart.usecases.deposit_chain import claims_of, read_links
@@ -88,7 +96,7 @@ from rempart.usecases.device_messages import EnrolDevice
 from rempart.usecases.judge_claims import JudgeClaims
 from rempart.usecases.judge_undertakings import Books, Standing
 from rempart.usecases.messages import Answered, Refused
-from rempart.usecases.open_claims import tag_of
+from rempart.usecases.open_claims import opened, tag_of
 from rempart.usecases.p256_keys import point_of
 from rempart.usecases.quote_share import QuoteShare
 from rempart.usecases.relate_claims import MANY
@@ -139,6 +147,8 @@ class Store:
     """Lose what persons have decided."""
     lose: object = field(default=None, repr=False)
     """Lose every claim."""
+    told: object = field(default=None, repr=False)
+    """When each claim was told again, by its number, and how it stood."""
     run: object = field(default=asyncio.run, repr=False)
     """Run what the intake does, on the loop of its connections."""
 
@@ -160,6 +170,7 @@ def store() -> Store:
         lambda number: claims.decisions[number].ref,
         claims.decisions.clear,
         lambda: [each.clear() for each in (claims.kept, claims.rulings, claims.decisions)],
+        lambda: [tuple(each) for each in claims.told],
     )
 
 
@@ -358,6 +369,68 @@ def ground(store) -> Ground:
 
 ACCEPTED = (Ruling.HONOURED, "", 77_90)
 WAITS = (None, "", 0)
+
+
+# Who was told where a claim stands
+
+
+def test_whoever_sends_a_claim_again_leaves_a_trace_of_what_they_were_told(ground):
+    answer = ground.answer(ground.card())
+    claim = ground.bill(answer.reference)
+    ground.send(claim)
+    assert ground.store.told() == [], "a first sending tells its sender nothing"
+    ground.received = NOW + 60
+    ground.send(claim)
+    ground.judge()
+    ground.received = NOW + 120
+    assert ground.stands(claim) == [(Ruling.HONOURED, "", 40_00)]
+    times = [(NOW + 60) * 1_000_000, (NOW + 120) * 1_000_000]
+    assert ground.store.told() == [(1, times[0], None), (1, times[1], Ruling.HONOURED)]
+
+
+def test_a_person_s_ruling_is_what_was_told(ground):
+    ground.send(claim := ground.bill(7))
+    decision = ClaimDecision(
+        claim=bytes(16), accepted=True, amount=30_00, why=ClaimWhy.SHOWN, by="nadia", ref=9
+    )
+    ground.store.book.keep([Ruled(claim=1, ruling=Ruling.PERSON, rule="cut")])
+    assert ground.stands(claim) == [(Ruling.PERSON, "cut", 0)]
+    ground.store.book.decide(1, decision)
+    assert ground.stands(claim) == [(Ruling.HONOURED, "cut", 30_00)]
+    assert [each[2] for each in ground.store.told()] == [Ruling.PERSON, Ruling.HONOURED]
+
+
+def test_whoever_guesses_at_a_claim_is_told_nothing_of_it(ground):
+    """Under its number with another content, and with its content from another site."""
+    ground.send(ground.bill(7))
+    ground.store.book.keep([Ruled(claim=1, ruling=Ruling.HONOURED, amount=40_00)])
+    guesses = [
+        ground.bill(8),
+        ground.bill(7, asked=39_99),
+        ground.bill(7, amc="99990002"),
+        ground.bill(7, lines=(CareLine(Domain.OPTI, 100_01),)),
+        ground.bill(7, care=date(2026, 11, 24)),
+        ground.bill(7, use=Use.AGREEMENT),
+    ]
+    for guess in guesses:
+        with pytest.raises(NumberReused):
+            ground.send(guess)
+    assert ground.stands(ground.bill(7), client="STRUCT:OPTI2") == [WAITS]
+    assert ground.store.told() == []
+
+
+def test_who_has_itself_told_without_end_is_stopped(ground):
+    a_day = 40
+    if isinstance(ground.store.queue, MemoryClaims):
+        ground.store.queue.a_day = a_day
+    claim = ground.bill(7)
+    ground.send(claim, *[claim] * (TOLD_TIMES * a_day))
+    with pytest.raises(TooManyClaims):
+        ground.send(claim)
+    assert len(ground.store.told()) == TOLD_TIMES * a_day
+    ground.send(ground.bill(7, "F-2"))
+    ground.received = NOW + DAY
+    assert ground.stands(claim) == [WAITS], "tomorrow again"
 
 
 # While everything else is cut
@@ -1545,6 +1618,41 @@ def test_a_claim_is_acknowledged_once_it_is_kept(door):
     assert (reply.status_code, reply.json()["outcome"]) == (200, "complete")
     assert reply.json()["total"][0]["amount"] == {"value": 40.5, "currency": "EUR"}
     assert b"40.50" in reply.content
+
+
+ACT, DIAGNOSIS, PRODUCT = "HBLD038", "C50.9", "3400930000000"
+
+
+def test_nothing_medical_is_kept_of_a_claim_nor_given_back(door):
+    """Codes of acts, of products, of diagnoses: what has a place is dropped, else it is refused."""
+    client, _, claims = door
+    body = of_answer()
+    body["type"]["coding"][0]["code"] = DIAGNOSIS
+    body["item"][0]["productOrService"]["coding"] = [
+        {"system": "urn:oid:1.2.250.1.213.2.5", "code": ACT},
+        {"system": "http://data.esante.gouv.fr/CIP", "code": PRODUCT},
+    ]
+    assert client.post("/fhir/Claim", json=body).status_code == 202
+    kept = opened(claims.kept[0].sealed, JUDGE.private_bytes_raw())
+    assert to_bytes(kept) == to_bytes(read_claim(json.dumps(of_answer()).encode()))
+    claims.rulings[1] = Ruled(claim=1, ruling=Ruling.REFUSED, rule="kind", why="w")
+    told = client.post("/fhir/Claim", json=body).json()
+    assert told["extension"][1]["valueCode"] == "kind"
+    for secret in (ACT, DIAGNOSIS, PRODUCT, "OPTI", "D41", "100", "99990001"):
+        assert secret not in json.dumps(told), secret
+    diagnosis = [{"sequence": 1, "diagnosisCodeableConcept": {"text": DIAGNOSIS}}]
+    assert client.post("/fhir/Claim", json=body | {"diagnosis": diagnosis}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/fhir/Claim", "/fhir/Claim/1", "/fhir/ClaimResponse", "/fhir"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD"])
+def test_no_claim_is_read_at_the_intake_by_any_other_way(door, path, method):
+    client, _, claims = door
+    client.post("/fhir/Claim", json=of_answer())
+    reply = client.request(method, path, params={"identifier": "F2026-1"})
+    assert reply.status_code in {404, 405}
+    assert b"F2026" not in reply.content
+    assert claims.told == []
 
 
 def test_a_verification_has_outcomes_of_its_own_and_no_amount(door):

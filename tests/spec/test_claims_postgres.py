@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from rempart.adapters.postgres.claims import PostgresClaimBook, PostgresClaimQueue
+from rempart.adapters.postgres.claims import RULINGS, PostgresClaimBook, PostgresClaimQueue
 from rempart.adapters.postgres.connections import conninfo_file
 from rempart.domain.claim import Use
+from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.usecases.claim_ports import Biller, Kept
 from tests.postgres_servers import Database
@@ -25,6 +26,8 @@ title = "Claims, on PostgreSQL"
 
 
 LOSE = """
+    ALTER TABLE billing.told DISABLE TRIGGER ALL; DELETE FROM billing.told;
+    ALTER TABLE billing.told ENABLE TRIGGER ALL;
     DELETE FROM billing.care; DELETE FROM billing.sale; DELETE FROM billing.decision;
     DELETE FROM billing.ruling; DELETE FROM billing.claim;
     SELECT setval(pg_get_serial_sequence('billing.claim', 'number'), 1, false);
@@ -81,7 +84,11 @@ def stored(
     def lose() -> None:
         admin.execute(LOSE)
 
-    yield Store(queue, book, know, another, ended, entry, forget, lose, runner.run)
+    def told() -> list[tuple[int, int, Ruling | None]]:
+        rows = admin.execute("SELECT claim, at, ruling FROM billing.told ORDER BY number")
+        return [(claim, at, RULINGS.get(ruling or 0)) for claim, at, ruling in rows]
+
+    yield Store(queue, book, know, another, ended, entry, forget, lose, told, runner.run)
     runner.run(queue.close())
     book.close()
 
@@ -115,6 +122,43 @@ def test_claims_that_come_at_once_are_each_kept_once(store, module_database):
     receipts = asyncio.run(rush())
     assert len(list(store.book.waiting(9_999))) == 5
     assert len({receipt.digest for receipt in receipts}) == 5
+
+
+def test_claims_that_come_again_at_once_leave_a_trace_for_each_but_the_first(
+    store, module_database
+):
+    store.know(b"c" * 32, Biller(1, 1))
+    kept = Kept(
+        biller=Biller(1, 1),
+        use=Use.CLAIM,
+        received=1,
+        key=bytes(32),
+        digest=bytes(32),
+        sealed=b"s",
+    )
+
+    async def rush():
+        queue = PostgresClaimQueue(conninfo_file(module_database.secrets, "billing"), sandbox=True)
+        try:
+            await asyncio.gather(*(queue.put(kept) for _ in range(9)))
+        finally:
+            await queue.close()
+
+    asyncio.run(rush())
+    assert len(store.told()) == 8
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM", "UPDATE", "TRUNCATE"])
+def test_what_was_told_of_a_claim_is_not_taken_back(store, module_database, change):
+    said = "software, site, product, use, key, digest, received, sealed"
+    one = f"({said}) VALUES (1, 1, 0, 1, sha256('k'), sha256('d'), 1, 's')"
+    at = " SET at = 0" if change == "UPDATE" else ""
+    with module_database.connect("owner") as owner:
+        owner.execute(f"INSERT INTO billing.claim {one}")
+        number = "SELECT number, 1, 5 FROM billing.claim"
+        owner.execute(f"INSERT INTO billing.told (claim, software, at) {number}")
+        with pytest.raises(psycopg.Error, match="stays"):
+            owner.execute(f"{change} billing.told{at}")
 
 
 @pytest.mark.parametrize(

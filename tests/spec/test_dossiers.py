@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -22,22 +24,37 @@ from rempart.adapters.memory.world import MemoryChance, MemoryKeys
 from rempart.adapters.segments.dossiers import dossiers_of
 from rempart.adapters.segments.tables import FolderTables
 from rempart.domain.budget import DAY
+from rempart.domain.claim import Use
+from rempart.domain.claims_touched import Back, ClaimFacts, Inside
 from rempart.domain.contacts import Contacts, contacts_of
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
-from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
+from rempart.domain.errors import (
+    IntegrityBroken,
+    KeyMissing,
+    MalformedRow,
+    NotAllowed,
+    TemporarilyUnavailable,
+)
+from rempart.domain.finding import Window
 from rempart.domain.insurer import b64
+from rempart.domain.ruling import Ruling
 from rempart.domain.scope import Facts, Verdict, Who
+from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
+from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.daily_table import Sealed, Whose, seal_table
-from rempart.usecases.dossier_file import InsurerReport
-from rempart.usecases.dossier_manifest import read_manifest
+from rempart.usecases.dossier_file import InsurerReport, read_report
+from rempart.usecases.dossier_manifest import manifest_digest, read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
-from rempart.usecases.make_dossiers import MEMBERS, MakeDossiers, OfCase, earlier
+from rempart.usecases.dossier_sum import read_sum
+from rempart.usecases.make_dossiers import CLAIMS, MEMBERS, MakeDossiers, OfCase, earlier
+from rempart.usecases.members_list import read_list
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from rempart.usecases.scope_list import lines
+from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.segment_ports import TableShelf
 from tests.ledgers import KEY, START
 
@@ -155,6 +172,8 @@ class Ground:
         number: int = 1,
         final: bool = False,
         scope: ScopeFile | None = None,
+        exercise: bool = False,
+        **of_case: Any,
     ) -> dict[int, InsurerReport]:
         scope = scope or scope_of(people, number)
         digest = sha256(scope.to_json().encode()).hexdigest()
@@ -179,15 +198,23 @@ class Ground:
             )
             case = OfCase(
                 incident=41,
-                exercise=False,
+                exercise=exercise,
                 scope=scope,
                 digest=digest,
                 stolen=START,
                 contained=START + 2 * DAY,
                 kinds=KINDS,
                 beside=changing,
+                **of_case,
             )
             return {int(each.amc): each for each in make(case, final=final)}
+
+    def seal(self) -> list[tuple[int, int]]:
+        """Seal what lies in clear and need not: of which insurers and reports."""
+        chance, sealed = MemoryChance(b"sealing"), list[tuple[int, int]]()
+        seal = SealLists(shelf=self.shelf, contacts=self.contacts, signer=KEY, chance=chance)
+        seal(lambda amc, number: sealed.append((amc, number)))
+        return sealed
 
     def read(self, amc: int, number: int, name: str) -> bytes:
         if isinstance(self.shelf, DossierFolder):
@@ -199,13 +226,24 @@ class Ground:
             return (self.shelf.of(amc, number) / "manifest.note").read_text()
         return self.shelf.notes[amc, number]
 
-    def members(self, amc: int, number: int = 1) -> list[str]:
+    def claims(self, amc: int, number: int = 1) -> list[str]:
         if amc == ONE:
+            sealed = BytesIO(self.read(amc, number, "claims.sealed")).read
+            text = b"".join(open_stream(sealed, private=PRIVATE, purpose=CLAIMS))
+        else:
+            text = self.read(amc, number, "claims.csv")
+        return text.decode().splitlines()[1:]
+
+    def members(self, amc: int, number: int = 1) -> list[str]:
+        return self.lines(amc, number)[1:]
+
+    def lines(self, amc: int, number: int = 1) -> list[str]:
+        if self.shelf.has(amc, number, "members.sealed"):
             sealed = BytesIO(self.read(amc, number, "members.sealed")).read
             text = b"".join(open_stream(sealed, private=PRIVATE, purpose=MEMBERS))
         else:
             text = self.read(amc, number, "members.csv")
-        return text.decode().splitlines()[1:]
+        return text.decode().splitlines()
 
 
 @pytest.fixture(params=["memory", "folder and SQL"])
@@ -297,6 +335,132 @@ def test_an_insurer_that_gave_no_key_and_no_contact_has_its_list_in_clear(ground
     assert report.members == sha256(ground.read(TWO, 1, "members.csv")).hexdigest()
 
 
+# Claims, and by which door
+
+
+def claim(number: int, amc: int | None = ONE, verdict=Verdict.UNDECIDED, **said: Any) -> ClaimFacts:
+    inside = Inside(
+        amc=amc or 0,
+        care=date(2026, 11, 3),
+        domains=1 << Domain.PHAR,
+        rests="answer",
+        entry=12,
+        asked=40_00,
+    )
+    whole = {
+        "account": 7,
+        "use": Use.CLAIM,
+        "sent": True,
+        "told": 1,
+        "shown": Back.KEPT | Back.OWED,
+        "late": False,
+        "first": START + DAY,
+        "last": START + DAY + 5,
+        "ruling": Ruling.HONOURED,
+        "rule": "",
+        "owed": 30_00,
+    }
+    return ClaimFacts(
+        number=number, verdict=verdict, inside=inside if amc else None, **(whole | said)
+    )
+
+
+def touched(*claims: ClaimFacts, exercise: bool = False) -> ClaimsTouched:
+    return ClaimsTouched(claims=claims, kinds=KINDS, exercise=exercise)
+
+
+def test_each_insurer_gets_its_own_claims_and_no_other(ground):
+    ground.know(1)
+    claims = touched(claim(4), claim(5, TWO), claim(6, TWO, Verdict.BREACHED), claim(7, None))
+    reports = ground.make({who(1): facts()}, claims=claims)
+    assert {amc: each.claims.touched for amc, each in reports.items()} == {ONE: 1, TWO: 2}
+    assert [line.split(";")[1] for line in ground.claims(ONE)] == ["4"]
+    assert [line.split(";")[1] for line in ground.claims(TWO)] == ["6", "5"], "the worst first"
+    assert {each.claims_unopened for each in reports.values()} == {1}, "whose, nobody knows"
+    told = reports[TWO].claims
+    assert (told.breached, told.undecided, told.sent, told.told) == (1, 1, 2, 2)
+    assert (told.asked, told.owed, told.shown["OWED"]) == (80_00, 60_00, 2)
+
+
+def test_an_insurer_of_whom_claims_alone_were_touched_is_told_as_well(ground):
+    report = ground.make({}, claims=touched(claim(5, TWO)))[TWO]
+    assert (report.breached.people, report.undecided.people, report.claims.undecided) == (0, 0, 1)
+    assert ground.members(TWO) == []
+    assert read_manifest(ground.note(TWO, 1), KEY.verifier).files.keys() == {
+        *("report.json", "rapport.pdf", "members.csv", "claims.csv"),
+    }
+
+
+def test_an_insurer_of_whom_claims_are_cleared_is_told_nothing(ground):
+    assert ground.make({}, claims=touched(claim(5, TWO, Verdict.CLEARED))) == {}
+
+
+def test_the_list_of_claims_is_the_one_that_its_report_names(ground):
+    report = ground.make({}, claims=touched(claim(4)))[ONE]
+    sealed = BytesIO(ground.read(ONE, 1, "claims.sealed")).read
+    text = b"".join(open_stream(sealed, private=PRIVATE, purpose=CLAIMS))
+    assert report.claims.list == sha256(text).hexdigest()
+    again = BytesIO(ground.read(ONE, 1, "claims.sealed")).read
+    with pytest.raises(SealBroken):
+        [*open_stream(again, private=PRIVATE, purpose=MEMBERS)]
+
+
+def test_more_claims_are_a_complement_and_their_rulings_are_none(ground):
+    ground.know(1)
+    people = {who(1): facts()}
+    first = ground.make(people, claims=touched(claim(4, ruling=None, owed=0)))[ONE]
+    ruled = ground.make(people, claims=touched(claim(4, owed=40_00)))[ONE]
+    assert ruled == first
+    more = ground.make(people, claims=touched(claim(4), claim(5)))[ONE]
+    assert (more.number, more.phase, more.claims.undecided) == (2, "complement", 2)
+    none = ground.make(people, claims=touched())[ONE]
+    assert (none.number, none.claims.touched) == (3, 0)
+
+
+def test_claims_that_the_dossiers_do_not_add_up_to_are_an_error(ground):
+    class Losing(ClaimsTouched):
+        @property
+        def insurers(self):
+            return []
+
+    with pytest.raises(IntegrityBroken, match="claims"):
+        ground.make({}, claims=Losing(claims=[claim(4)], kinds=KINDS))
+
+
+def test_where_nobody_looked_at_claims_the_report_says_nothing_of_them(ground):
+    ground.know(1)
+    assert ground.make({who(1): facts()})[ONE].claims is None
+
+
+def test_a_report_says_by_which_door_its_people_were_read(ground):
+    ground.know(1, 2, 3)
+    people = {
+        who(1): facts(accounts=frozenset({7})),
+        who(2): facts(accounts=frozenset({7, 8})),
+        who(3, TWO): facts(accounts=frozenset({9})),
+    }
+    doors, window = {7: "account", 8: "software"}, Window(START, START + DAY)
+    reports = ground.make(
+        people, doors=doors, gateway=(window,), claims=touched(claim(4, TWO, account=8))
+    )
+    assert reports[ONE].doors == {"account": 1, "software": 1}
+    assert reports[TWO].doors == {"software": 1, "gateway": 1}, "its claims count as well"
+    assert reports[TWO].gateway == ((START, START + DAY),)
+
+
+def test_every_line_of_an_exercise_says_so_sealed_or_clear(ground):
+    ground.know(1, 2)
+    people = {who(1): facts(), who(2, TWO): facts()}
+    ground.make(people, exercise=True, claims=touched(claim(4), claim(5, TWO), exercise=True))
+    for amc in (ONE, TWO):
+        assert all(each.endswith(";EXERCICE") for each in ground.claims(amc))
+        (line,) = ground.members(amc)
+        assert line.endswith(";EXERCICE")
+        assert [*read_list(ground.lines(amc), whole=True, exercise=True)]
+        with pytest.raises(MalformedRow, match="header"):
+            [*read_list(ground.lines(amc), whole=True)]
+
+
 # Again
 
 
@@ -327,6 +491,29 @@ def test_a_report_that_stood_while_scopes_went_on_stands_again(ground):
     assert (third[ONE], third[TWO]) == (one, two)
     fourth = ground.make(second | {who(3): facts()}, first, second, number=4)
     assert (fourth[ONE].change.breached_new, fourth[TWO]) == (1, two)
+
+
+def test_which_reports_stand_for_a_scope_is_kept_and_they_are_its_sum(ground):
+    ground.know(1, 2, 3)
+    people = {who(1): facts(), who(1, period=2610): facts(), who(2, TWO): facts()}
+    first = ground.make(people)
+    said = read_sum(ground.shelf.sum())
+    assert {amc: each.pseudonyms for amc, each in said.insurers.items()} == {
+        f"{ONE}": 2,
+        f"{TWO}": 1,
+    }
+    assert said.is_of(scope_of(people, 9)), "at a later checkpoint as well"
+    more = people | {who(3, TWO): facts()}
+    with pytest.raises(IntegrityBroken, match="do not add up"):
+        said.check(scope_of(more))
+    reports = ground.make(more, people, number=2)
+    said = read_sum(ground.shelf.sum())
+    said.check(scope_of(more))
+    assert {amc: each.number for amc, each in said.insurers.items()} == {f"{ONE}": 1, f"{TWO}": 2}
+    for amc, report in (first | reports).items():
+        assert said.insurers[f"{amc}"].report == sha256(report.to_json()).hexdigest()
+    with pytest.raises(IntegrityBroken, match="make them again"):
+        read_sum(b"{}")
 
 
 def test_another_account_is_told_where_the_people_are_the_same(ground):
@@ -381,6 +568,94 @@ def test_the_last_one_says_so_once(ground):
     final = ground.make(people, people, final=True)[ONE]
     assert (final.phase, final.number) == ("final", 2)
     assert ground.make(people, people, final=True)[ONE] == final
+
+
+# A key that comes later
+
+LATER = replace(CONTACTS.insurers[ONE], key=b"")
+
+
+def without_a_key(ground: Ground) -> InsurerReport:
+    """Two reports whose lists lie in clear; the first one."""
+    ground.know(1, 2)
+    ground.contacts = Contacts(CONTACTS.operator, {ONE: LATER})
+    one = {who(1): facts()}
+    first = ground.make(one)[ONE]
+    ground.make(one | {who(2): facts()}, one, number=2)
+    return first
+
+
+def test_lists_that_lie_in_clear_are_sealed_once_their_insurer_has_given_a_key(ground):
+    first = without_a_key(ground)
+    clear = ground.read(ONE, 1, "members.csv")
+    old = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert ground.seal() == [], "nobody has given one yet"
+    ground.contacts = CONTACTS
+    assert ground.seal() == [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == []
+    for number in (1, 2):
+        assert not ground.shelf.has(ONE, number, "members.csv")
+        assert len(ground.members(ONE, number)) == number
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert "\n".join([*ground.lines(ONE), ""]).encode() == clear
+    assert said.before == manifest_digest(KEY.origin, old)
+    assert said.files == {
+        name: sha256(ground.read(ONE, 1, name)).hexdigest()
+        for name in ("report.json", "rapport.pdf", "members.sealed")
+    }
+    assert read_report(ground.read(ONE, 1, "report.json")) == first
+    people = {who(1): facts(), who(2): facts()}
+    assert ground.make(people, people, number=3)[ONE].number == 2, "nobody is told again"
+
+
+def test_a_list_of_claims_is_sealed_as_well(ground):
+    ground.contacts = Contacts(CONTACTS.operator, {ONE: LATER})
+    ground.make({}, claims=touched(claim(4)))
+    clear = ground.read(ONE, 1, "claims.csv")
+    ground.contacts = CONTACTS
+    assert ground.seal() == [(ONE, 1)]
+    assert not ground.shelf.has(ONE, 1, "claims.csv")
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert said.files.keys() >= {"claims.sealed", "members.sealed"}
+    assert ground.claims(ONE) == clear.decode().splitlines()[1:]
+
+
+@pytest.mark.parametrize("step", ["put", "close", "forget"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_list_is_never_half_sealed(ground, monkeypatch, step, done):
+    """The machine is switched off before a step, or once it is done: what the manifest names is
+    there, and the same again goes on.
+    """
+    without_a_key(ground)
+    ground.contacts, whole = CONTACTS, getattr(type(ground.shelf), step)
+
+    def stop(self: object, *given: object) -> object:
+        if done:
+            whole(self, *given)
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(ground.shelf), step, stop)
+        with pytest.raises(Stopped):
+            ground.seal()
+    for number in (1, 2):
+        said = read_manifest(ground.note(ONE, number), KEY.verifier)
+        for name, digest in said.files.items():
+            assert sha256(ground.read(ONE, number, name)).hexdigest() == digest
+    left = [(ONE, 2)] if (step, done) == ("forget", True) else [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == left
+    assert len(ground.members(ONE, 1)) == 1
+    assert not ground.shelf.has(ONE, 1, "members.csv")
+
+
+def test_a_list_that_was_altered_is_not_sealed(ground):
+    without_a_key(ground)
+    ground.contacts = CONTACTS
+    clear = ground.read(ONE, 1, "members.csv")
+    ground.shelf.put(ONE, 1, "members.csv", [clear.replace(b"breached", b"undecided")])
+    with pytest.raises(IntegrityBroken, match=r"members\.csv is not the file"):
+        ground.seal()
+    assert "members.csv" in read_manifest(ground.note(ONE, 1), KEY.verifier).files
 
 
 # What goes wrong

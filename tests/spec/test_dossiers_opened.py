@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,19 +16,23 @@ from rempart.adapters.dossier_folder import FolderDossier
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.domain.breach_told import Reading, Source, Told, merged
 from rempart.domain.disclosure import Fields
-from rempart.domain.errors import IntegrityBroken, Refusal
+from rempart.domain.errors import IntegrityBroken, MalformedRow, Refusal
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
+from rempart.usecases.claims_list import CLAIM
 from rempart.usecases.dossier_file import PartSaid, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
+from rempart.usecases.exercise_mark import heading
 from rempart.usecases.insurer_keys import DOSSIER as KEYS
 from rempart.usecases.insurer_keys import dossier_key
 from rempart.usecases.make_dossiers import CLEAR, SEALED
+from rempart.usecases.members_list import HEADER as MEMBERS_HEADER
+from rempart.usecases.members_list import read_list
 from rempart.usecases.merge_dossiers import COLUMNS, merge
 from rempart.usecases.open_dossier import write_rows
 from rempart.usecases.read_dossier import ReadDossier
 from tests.insurers import HEADER, AtInsurer, row
-from tests.received_dossiers import AMC, AT, MINUTE, handle, line, vault, write_dossier
+from tests.received_dossiers import AMC, AT, MINUTE, claims_of, handle, line, vault, write_dossier
 from tests.spec import test_dossiers as making
 
 title = "A dossier at the insurer"
@@ -93,6 +98,40 @@ def test_a_dossier_that_holds_is_read(make, reading, key, sealed):
     assert opened.people["R2"].verdict is Verdict.UNDECIDED
 
 
+OF_CLAIMS = [
+    "breached;4;pharmacy;claim;answer;12;PHAR;2026-11-03;1;0;;1;1;honoured;;4000;3000",
+    "undecided;9;pharmacy;claim;answer;13;PHAR;2026-11-03;1;0;;2;2;waiting;;4000;0",
+]
+
+
+@pytest.mark.parametrize("sealed", [True, False], ids=["claims.sealed", "claims.csv"])
+def test_its_claims_are_read_with_it(make, reading, key, sealed):
+    opened = reading(make("R1", recipient=key if sealed else None, claims=OF_CLAIMS))
+    assert list(opened.claims[1:]) == OF_CLAIMS
+    assert reading(make("R1", name="0002")).claims == ()
+    assert "12;PHAR" not in repr(opened)
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ({"changes": {"claims.sealed": b"RPDOCL1\n"}}, "claims.sealed is not the file"),
+        ({"said": {"list": "0" * 64}}, "claims.sealed is not the list"),
+        ({"said": {"breached": 2}}, "list of claims is not as many"),
+        ({"said": {"undecided": 0}}, "list of claims is not as many"),
+        ({"recipient": b"\x09" + bytes(31)}, "opens with no dossier key"),
+        ({"without": "claims.sealed"}, "does not name one of claims.sealed, claims.csv"),
+    ],
+)
+def test_claims_that_do_not_hold_are_refused(make, reading, how, told):
+    how = dict(how)
+    clear = "".join(f"{each}\n" for each in (f"verdict;{CLAIM}", *OF_CLAIMS)).encode()
+    said = msgspec.structs.replace(claims_of(OF_CLAIMS, clear), **how.pop("said", {}))
+    with pytest.raises((IntegrityBroken, Refusal)) as refused:
+        reading(make("R1", claims=OF_CLAIMS, claims_said=said, **how))
+    assert told in str(refused.value)
+
+
 def test_old_keys_still_open(make, reading, insurer):
     folder = make("R1")
     assert dossier_key(insurer.keys, insurer.chance) == dossier_key(insurer.keys, insurer.chance)
@@ -121,14 +160,14 @@ REPORTED = b'{"format": "rempart/dossier/1"}'
         ({"changes": {REPORT: REPORTED}}, "report.json is not the file that was signed"),
         ({"changes": {"rapport.pdf": b"%PDF-2.0"}}, "rapport.pdf is not the file"),
         ({"changes": {SEALED: b"RPDOSS1\n"}}, "members.sealed is not the file that was signed"),
-        ({"members": "0" * 64}, "not the one that its report was made of"),
+        ({"members": "0" * 64}, "not the list that its report was made of"),
         ({"manifest": {"incident": 42}}, "its report is not the one that its manifest names"),
         ({"manifest": {"number": 2}}, "its report is not the one that its manifest names"),
         ({"manifest": {"exercise": True}}, "its report is not the one that its manifest names"),
         ({"manifest": {"amc": "99990002"}}, "it is another insurer's"),
         ({"amc": "99990002"}, "it is another insurer's"),
         ({"manifest": {"files": {}}}, "not one, or not of a vault"),
-        ({"manifest": {"files": {REPORT: "0" * 64}}}, "does not name one list of members"),
+        ({"manifest": {"files": {REPORT: "0" * 64}}}, "does not name one of members.sealed"),
         ({"manifest": {"files": OUTSIDE}}, "not one, or not of a vault"),
         ({"signer": vault("ailleurs.example")}, "not one, or not of a vault whose key was given"),
         ({"recipient": b"\x09" + bytes(31)}, "opens with no dossier key of this insurer"),
@@ -270,6 +309,14 @@ def test_an_exercise_is_never_mixed_with_a_real_breach(make, reading):
         merge([real, drill])
     whole = merge([drill])
     assert whole.exercise
+    marked = f"{heading(MEMBERS_HEADER, exercise=True)}\n{line(b'x')};EXERCICE\n".splitlines()
+    for unmarked in (
+        [MEMBERS_HEADER, *marked[1:]],
+        [marked[0], line(b"x")],
+        [marked[0], f"{line(b'x')};"],
+    ):
+        with pytest.raises(MalformedRow):
+            [*read_list(unmarked, whole=True, exercise=True)]
     assert joined(whole, row("R2"))[1][0] == "EXERCICE"
 
 

@@ -25,7 +25,7 @@ from tests.worlds import World
 
 title = "Incidents, on PostgreSQL"
 
-LOST = ("ledger.entry", "ledger.subtree", "ledger.checkpoint", "incident.spoken")
+LOST = ("ledger.entry", "ledger.subtree", "ledger.checkpoint", "incident.spoken", "billing.told")
 RULED = {Ruling.HONOURED: 1, Ruling.PERSON: 2, Ruling.REFUSED: 3}
 
 

@@ -77,6 +77,7 @@ SHOWN_AS_WELL = frozenset(
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
         *("RangeRead.day", "Verified.days"),
+        *("ListNames.sealed", "ListNames.clear"),
         # A dossier: whose log tells, by its origin; the folder that it lies in.
         *("Source.operator", "OpenedDossier.name"),
         # Letters: the word EXERCICE; packs and reasons, of nobody; a law's placeholders.

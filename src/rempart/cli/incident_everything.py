@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from rempart.bootstrap.cases import dossiers_folder, keep_professionals, papers_folder
+from rempart.bootstrap.cases import dossiers_folder, papers_folder
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.deliveries import deliver as hand_over
 from rempart.bootstrap.deliveries import mail_of
@@ -35,7 +35,6 @@ from rempart.cli.incident_files import (
 from rempart.cli.incident_papers import drafted, facts_of
 from rempart.cli.incident_scope import case_of
 from rempart.config import Settings
-from rempart.usecases.other_populations import populations
 
 
 @click.command()
@@ -51,12 +50,12 @@ def files(
     by: str,
     key: Path | None,
     book: Path | None,
-    statement: Path | None,
+    statements: tuple[Path, ...],
     words: tuple[Path, ...],
 ) -> None:
     """Tout : constat, portée, dossiers, projets, remise · everything, in its order."""
     settings, console = Settings.from_environ(), Console(highlight=False)
-    opening = opening_of(by, key, statement, words)
+    opening = opening_of(by, key, statements, words)
     contacts = read_contacts(book or settings.contacts_file)
     with incident_reader(settings) as reading:
         stated = reading.case(number).incident.found is not None
@@ -66,8 +65,6 @@ def files(
     console.print(table_of(made(settings, case, finding, opening, book=book, final=False)))
     facts = facts_of(settings, case, finding, contacts)
     drafted(facts, papers_folder(settings, number))
-    listed = keep_professionals(settings, number, facts.scope.number, populations(case, finding))
-    click.echo(f"titulaires · owners  {listed}")
     if not facts.reports:
         click.echo("aucun organisme touché, rien à remettre · no insurer to tell")
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from rempart.adapters.system import SystemClock
+from rempart.bootstrap.case_claims import claims_beside
 from rempart.bootstrap.case_measures import measures_before
 from rempart.bootstrap.cases import dossiers_folder, papers_folder, scopes_of
 from rempart.bootstrap.contacts import read_contacts
@@ -61,16 +62,20 @@ def facts_of(
     """What the papers of an incident are made of: its last scope and its dossiers, or others."""
     number = case.incident.ref
     scopes = scopes_of(settings, number)
-    said, digest = scope_at(scope or scopes.file(max(scopes.numbers(), default=1)))
-    told, notes = reports_in(reports or dossiers_folder(settings, number).folder)
+    path = scope or scopes.file(max(scopes.numbers(), default=1))
+    said, digest = scope_at(path)
+    folder = reports or dossiers_folder(settings, number).folder
+    told, notes = reports_in(folder, said, digest)
     return Facts(
         case=case,
         scope=said,
         digest=digest,
         contacts=contacts,
-        reports=told,
+        reports=told.now,
+        older=told.older,
         measures=measures_before(settings, finding.span[0]),
         evidence=notes,
+        claims=claims_beside(path, said),
     )
 
 
@@ -82,6 +87,16 @@ def drafted(facts: Facts, out: Path) -> None:
         for item in each.left if each.path.stem in OWN else ():
             assert item.asked is not None, "what is left is asked"
             click.echo(f"    à dire · to be said  {item.label[0]} : {item.asked[0]}")
-    for amc in without_report(facts.reports, facts.scope):
+    for report in facts.older:
+        click.echo(
+            f"AMC {report.amc} : rapport {report.number}, de la portée {report.scope} et non de la"
+            f" {facts.scope.number}, pas repris · of an older scope, not quoted"
+        )
+    for amc in without_report([*facts.reports, *facts.older], facts.scope, facts.claims):
         click.echo(f"AMC {amc} : aucun rapport · no report")
+    if facts.older:
+        number = facts.case.incident.ref
+        click.echo(
+            f"  ensuite · next: ./rempart incident dossiers {number} --as …, puis · then papers"
+        )
     click.echo("des projets : rien n'est envoyé, rien n'est publié · drafts: nothing is sent")

@@ -3,16 +3,20 @@
 import click
 from rich.console import Console
 
+from rempart.bootstrap.case_claims import claims_of, keep_claims
 from rempart.bootstrap.cases import keep_professionals, scope_case, scopes_of
 from rempart.bootstrap.incidents import finding_for, incident_reader
+from rempart.cli.card import euros
 from rempart.cli.ledger_scope import show
 from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.finding import Finding
+from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.finding_of_case import left_out
 from rempart.usecases.incident_labels import EXERCISE, both
 from rempart.usecases.other_populations import populations
 from rempart.usecases.read_incidents import Case
+from rempart.usecases.scope_file import ScopeFile
 
 
 def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
@@ -43,6 +47,36 @@ def tell_unsigned(count: int) -> None:
     )
 
 
+def keep_beside(
+    settings: Settings, case: Case, finding: Finding, scope: ScopeFile
+) -> ClaimsTouched:
+    """Put owners of accounts and their claims beside a scope, and tell them; the claims."""
+    number, claims = case.incident.ref, claims_of(settings, case, finding)
+    others = populations(case, finding, claims.claims)
+    listed = keep_professionals(settings, number, scope.number, others)
+    said, place = keep_claims(settings, number, scope, claims)
+    whole, unopened = said.whole, said.unopened.touched
+    click.echo(f"professionnels · owners    {len(others.professionals)}  {listed}")
+    click.echo(f"factures · claims          {whole.touched}  {place}")
+    if whole.touched:
+        click.echo(
+            f"  lues ou envoyées par le voleur · by the thief {whole.breached},"
+            f" indécises · undecided {whole.undecided}"
+            f" (après l'arrêt · after containment {whole.late})\n"
+            f"  envoyées · sent {whole.sent}, relues · told again {whole.told} ×,"
+            f" demandé · asked {euros(whole.asked)}, dû · owed {euros(whole.owed)}"
+        )
+    if whole.late:
+        click.echo(
+            "  le gel n'arrête pas le dépôt : changez le certificat · the freeze does not stop the"
+            " intake: change the certificate"
+        )
+    if unopened:
+        click.echo(f"  sans la clé du juge, organisme inconnu · not opened, whose: {unopened}")
+    click.echo("références d'organismes    0, aucune réponse n'en montre · no answer shows any")
+    return claims
+
+
 @click.command()
 @click.argument("number", type=int)
 def scope(number: int) -> None:
@@ -52,11 +86,7 @@ def scope(number: int) -> None:
     with scope_progress() as heard:
         said = scope_case(settings, case, finding, tell_unsigned, heard=heard)
     show(said)
-    others = populations(case, finding)
-    listed = keep_professionals(settings, number, said.number, others)
-    click.echo(f"professionnels · owners    {len(others.professionals)}  {listed}")
-    click.echo(f"facturations · claims      {others.claims}  (./rempart incident show {number})")
-    click.echo("références d'organismes    0, aucune réponse n'en montre · no answer shows any")
+    keep_beside(settings, case, finding, said)
     click.echo(f"fichier · file             {scopes_of(settings, number).file(said.number)}")
     if case.incident.found is None:
         click.echo("constat proposé, que personne n'a dit · proposed, and nobody has stated it")

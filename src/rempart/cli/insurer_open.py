@@ -86,9 +86,26 @@ def open_folders(
     ):
         bar = bars.add_task("jointure · joining", total=lines_in(members))
         write_rows(merged.joined(stream, lambda rows: bars.advance(bar, rows)), written)
+    listed = write_claims(merged, place)
     show(merged)
     click.echo(f"absents · not in file    {merged.missing}")
     click.echo(f"fichier · file           {place}")
+    if listed is not None:
+        click.echo(f"factures · claims        {listed}")
+
+
+def write_claims(merged: Merged, members: Path) -> Path | None:
+    """The lists of claims beside what was opened, each line with its operator and incident."""
+    told = [each for each in merged.dossiers if each.claims]
+    if not told:
+        return None
+    place = members.with_name(f"{members.stem}-claims{members.suffix}")
+    with disk_told(), whole_private_file(place) as written:
+        written.write(f"operator;incident;{told[0].claims[0]}\n")
+        for each in told:
+            source = f"{each.source.operator};{each.source.incident}"
+            written.writelines(f"{source};{line}\n" for line in each.claims[1:])
+    return place
 
 
 def opened_of(
@@ -114,6 +131,11 @@ def show(merged: Merged) -> None:
             f"{each.source.operator}, incident {said.incident}, n° {said.number} ({said.phase}): "
             f"{said.breached.people} lus · read, {said.undecided.people} indécis · undecided"
         )
+        if said.claims is not None and said.claims.touched:
+            click.echo(
+                f"  factures · claims: {said.claims.breached} par le voleur · by the thief,"
+                f" {said.claims.undecided} indécises · undecided"
+            )
         if unnamed := said.breached.unnamed + said.undecided.unnamed:
             click.echo(f"  effacés depuis, sans nom · erased since, without name: {unnamed}")
         if not said.clears:

@@ -16,6 +16,7 @@ from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.note import NoteVerifier
+from rempart.usecases.incident_labels import EXERCISE, both
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.scope_check import Verified
 from rempart.usecases.scope_file import ScopeFile
@@ -58,10 +59,17 @@ def scope(
     finding_file: Path, out: Path, folder: Path | None, days: Path | None, key_file: Path | None
 ) -> None:
     """Qui a été lu, qui ne l'a pas été · who was read, and who surely was not."""
-    finding, key, now = read_finding(finding_file), public_key(key_file), SystemClock().now()
+    (finding, exercise), key = read_finding(finding_file), public_key(key_file)
     with source(folder, days) as (shelf, ledger), scope_progress() as heard:
         said = make_scope(
-            ScopeFolder(out), finding, days=shelf, ledger=ledger, key=key, now=now, heard=heard
+            ScopeFolder(out),
+            finding,
+            days=shelf,
+            ledger=ledger,
+            key=key,
+            now=SystemClock().now(),
+            exercise=exercise,
+            heard=heard,
         )
     show(said)
     click.echo(f"fichier · file             {ScopeFolder(out).file(said.number)}")
@@ -105,6 +113,8 @@ def unverified(verified: Verified) -> Iterator[str]:
 
 def show(said: ScopeFile, *, numbered: bool = True) -> None:
     """What a scope says, in a few lines; without its number where nobody knows it."""
+    if said.exercise:
+        click.echo(both(EXERCISE))
     size = said.checkpoint.split("\n")[1]
     number = f"n° {said.number}, " if numbered else ""
     click.echo(f"portée · scope             {number}à · at {size} entrées")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from rempart.domain.errors import Refusal
 from rempart.domain.finding import Finding
 from rempart.domain.finding import finding_of as finding_in_file
+from rempart.usecases.claims_file import UNOPENED, ClaimsFile, ClaimsSaid
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.read_incidents import Case
@@ -57,11 +58,27 @@ def check_reports(
                 raise refused(report, f"{name} is more than the scope has")
 
 
-def without_report(reports: Iterable[InsurerReport], scope: ScopeFile) -> list[str]:
-    """Insurers somebody of whom was read, or may have been, and that have no report."""
-    told = {each.amc for each in reports}
-    return [
-        each.amc
-        for each in scope.insurers
-        if (each.breached or each.undecided) and each.amc not in told
-    ]
+def check_claims(reports: Iterable[InsurerReport], claims: ClaimsFile | None) -> None:
+    """Return if no report tells of more claims of its insurer than there are.
+
+    Raises:
+        Refusal: one does.
+    """
+    if claims is None:
+        return
+    for report in reports:
+        of_all = claims.insurers.get(report.amc, ClaimsSaid())
+        if report.claims is not None and report.claims.touched > of_all.touched:
+            raise refused(report, "claims are more than there are beside the scope")
+
+
+def without_report(
+    reports: Iterable[InsurerReport], scope: ScopeFile, claims: ClaimsFile | None = None
+) -> list[str]:
+    """Insurers that have no report, and somebody of whom was read, or may have been; or a claim of
+    whom was touched.
+    """
+    told = {each.amc for each in reports} | {UNOPENED}
+    read = {each.amc for each in scope.insurers if each.breached or each.undecided}
+    touched = claims.insurers.items() if claims else ()
+    return sorted((read | {amc for amc, said in touched if said.touched}) - told)

@@ -52,11 +52,24 @@ class Receipt:
     amount: int = 0
 
 
+TOLD_TIMES = 10
+"""How often a software may have itself told in a day, for each claim that its site may send."""
+
+
+class Retold(NamedTuple):
+    """A claim was sent again, and its sender told where it stood: when, in microseconds."""
+
+    claim: int
+    at: int
+    ruling: Ruling | None = None
+
+
 class ClaimQueue(Protocol):
     """Where claims wait, as the intake sees it: it adds, and reads none.
 
     Every implementation promises, and ``tests/spec/test_claims.py`` checks: what ``put`` has
-    returned from is durable; one claim a software and number, whatever comes at once.
+    returned from is durable; one claim a software and number, whatever comes at once; whoever is
+    told where a claim stands that was there already, as it is, leaves its trace (``Retold``) first.
 
     Trust: none for secrecy (claims are sealed); it can lose what it holds.
     """
@@ -71,7 +84,7 @@ class ClaimQueue(Protocol):
 
     async def put(self, claim: Kept) -> Receipt | None:
         """Keep a claim, or find what stands under its number; none: the site has sent as many
-        within a day as a site may.
+        within a day as a site may, or has had itself told ten times as often.
 
         Raises:
             TemporarilyUnavailable: whether it was kept is unknown; send it again.

@@ -3,13 +3,19 @@
 Counts are of persons, by handle: one who was read in two months is one. Nothing here names anybody.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from rempart.domain.errors import Refusal
+from rempart.usecases.claims_file import ClaimsSaid
 
 Phase = Literal["initial", "complement", "final"]
+Door = Literal["account", "software", "gateway"]
+"""How an account was used: a person's own was stolen, a software's key, or all was read on its way
+through a gateway.
+"""
+DOORS: tuple[Door, ...] = get_args(Door)
 
 
 class PartSaid(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +63,10 @@ class InsurerReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     earliest theft and the last containment of the finding (0: not contained yet); ``accounts`` and
     ``kinds`` say how many accounts read its people, by kind of site. ``members`` is the SHA-256 of
     the list in clear. ``clears`` is false where a hole of the ledger leaves everybody in doubt.
+
+    ``doors`` says how many accounts by each door, of those that read its people or touched its
+    claims, and ``gateway`` when one was in other hands (since, until). ``claims`` are its own,
+    where somebody looked; ``claims_unopened`` are those, whoever's, that nobody could open.
     """
 
     format: Literal["rempart/dossier/1"] = "rempart/dossier/1"
@@ -80,6 +90,10 @@ class InsurerReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     clears: bool
     members: str
     change: ChangeSaid | None = None
+    doors: dict[Door, int] = {}
+    gateway: tuple[tuple[int, int], ...] = ()
+    claims: ClaimsSaid | None = None
+    claims_unopened: int = 0
 
     def __repr__(self) -> str:
         return f"InsurerReport(amc={self.amc}, number={self.number}, …)"

@@ -17,6 +17,7 @@ from rempart.usecases.breach_items import (
 )
 from rempart.usecases.case_items import late_of, reference_of
 from rempart.usecases.check_papers import check_scope
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.draft_cnil_facts import consequences, data, nature, people, taken
 from rempart.usecases.incident_labels import opened_by
 from rempart.usecases.paper import (
@@ -58,6 +59,7 @@ def operator_draft(
     *,
     now: int,
     measures: Sequence[MeasureSaid] = (),
+    claims: ClaimsFile | None = None,
 ) -> Paper:
     """The draft; ``now`` is in microseconds.
 
@@ -85,7 +87,7 @@ def operator_draft(
                 _organisation(scope, contacts),
                 _dates(case, finding, now),
                 nature(case, finding),
-                data(case, scope),
+                data(case, scope, claims),
                 people(case, scope),
                 form.before(measures),
                 consequences(case),

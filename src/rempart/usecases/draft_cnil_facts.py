@@ -17,6 +17,8 @@ from rempart.usecases.breach_items import (
     stolen_accounts,
 )
 from rempart.usecases.case_items import deed_items, statement_items
+from rempart.usecases.claim_items import all_claims
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.incident_labels import WHYS
 from rempart.usecases.paper import UNSAID, Item, Said, asked, counted, figure, several, told
 from rempart.usecases.read_incidents import Case
@@ -45,7 +47,7 @@ def nature(case: Case, finding: Finding) -> Iterator[Item]:
     yield from statement_items(case, {Did.OPENED, Did.FACT, Did.FINDING, Did.NATURE})
 
 
-def data(case: Case, scope: ScopeFile) -> Iterator[Item]:
+def data(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
     """Section 5."""
     yield asked(
         "own-categories",
@@ -74,6 +76,7 @@ def data(case: Case, scope: ScopeFile) -> Iterator[Item]:
             "cleared": scope.cleared,
         },
     )
+    yield from all_claims(claims)
 
 
 def insured(scope: ScopeFile) -> Iterator[Said]:

@@ -20,6 +20,7 @@ from rempart.usecases.breach_items import (
     nature_items,
     part_items,
 )
+from rempart.usecases.claim_items import claim_items, door_items
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import (
     Item,
@@ -44,6 +45,10 @@ TITLE: Said = (
     "An insurer's notification to the CNIL: draft",
 )
 NONE: Said = ("non : une réponse n'en contient pas", "no: an answer holds none")
+OWED: Said = (
+    "oui : la somme due sur des factures, voir plus bas",
+    "yes: what is owed on claims, see below",
+)
 CATEGORIES: tuple[tuple[str, Said], ...] = (
     ("civil-status", ("État civil", "Civil status")),
     ("nir", ("NIR", "NIR")),
@@ -174,6 +179,7 @@ def _nature(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield from nature_items(case)
     facts = kinds_said(report.accounts, report.kinds)
     yield from form.origin(*facts)
+    yield from door_items(report)
     first = moment(report.stolen)
     end: Said = ("et ne sont pas encore arrêtés", "and are not stopped yet")
     if report.contained:
@@ -192,8 +198,12 @@ def _nature(report: InsurerReport, case: Case) -> Iterator[Item]:
 
 
 def _data(report: InsurerReport) -> Iterator[Item]:
+    shown = report.claims.shown if report.claims is not None else {}
     for code, label in CATEGORIES:
-        yield told(f"category-{code}", label, NONE, value="no")
+        if code == "economic" and shown.get("OWED"):
+            yield told(f"category-{code}", label, OWED, value="yes")
+        else:
+            yield told(f"category-{code}", label, NONE, value="no")
     for prefix, some, label in (
         ("breached", report.breached, BREACHED),
         ("undecided", report.undecided, UNDECIDED),
@@ -201,6 +211,7 @@ def _data(report: InsurerReport) -> Iterator[Item]:
         for item in part_items(prefix, some, label):
             if item.code.endswith(("-fields", "-records")):
                 yield labelled(item, label)
+    yield from claim_items(report.claims, report.claims_unopened)
     yield asked(
         "category-health",
         ("Santé (art. 9)", "Health (art. 9)"),

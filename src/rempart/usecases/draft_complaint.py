@@ -25,6 +25,8 @@ from rempart.usecases.breach_items import (
 from rempart.usecases.case_items import reference_of
 from rempart.usecases.check_papers import check_scope
 from rempart.usecases.chronology import chronology
+from rempart.usecases.claim_items import all_claims
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.clock_items import READ_AGAIN, clock_item
 from rempart.usecases.cnil_form import other_notice
 from rempart.usecases.paper import (
@@ -69,6 +71,7 @@ def complaint(
     *,
     now: int,
     evidence: Sequence[Evidence] = (),
+    claims: ClaimsFile | None = None,
 ) -> Paper:
     """The draft; ``digest`` is that of the scope's file, ``now`` in microseconds.
 
@@ -88,7 +91,7 @@ def complaint(
         parts=(
             part("clock", ("Délai pour être assuré", "Time left for insurance"), _clock(case, now)),
             part("who", ("Le plaignant", "Who complains"), _who(contacts.operator)),
-            part("facts", ("Les faits", "The facts"), _facts(case, scope)),
+            part("facts", ("Les faits", "The facts"), _facts(case, scope, claims)),
             part("accounts", ("Comptes en cause", "Accounts concerned"), _accounts(case)),
             part(
                 "chronology",
@@ -99,13 +102,13 @@ def complaint(
             part(
                 "evidence",
                 ("Pièces", "Evidence"),
-                _evidence(scope, digest, evidence),
+                _evidence(scope, digest, evidence, claims),
                 columns=("Pièce · File", "SHA-256"),
             ),
             part(
                 "offences",
                 ("Qualifications suggérées à l'avocat", "Offences suggested to the lawyer"),
-                _offences(case, scope),
+                _offences(case, scope, claims),
                 columns=("Texte · Article", "Fait qui l'appelle · Fact that calls for it"),
             ),
             part("left", ("Ce qu'une personne ajoute", "What a person adds"), _left(case, now)),
@@ -138,7 +141,7 @@ def _who(operator: OperatorContact) -> Iterator[Item]:
     yield from contact_items(operator)
 
 
-def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
+def _facts(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
     read, doubt = several(scope.breached, *PEOPLE), several(scope.undecided, *PEOPLE)
     count = len(stolen_accounts(case))
     accounts = several(count, *ACCOUNTS)
@@ -171,6 +174,7 @@ def _facts(case: Case, scope: ScopeFile) -> Iterator[Item]:
         *([] if scope.attempts else [("rien", "nothing")]),
         value=sum(each.count for each in scope.attempts),
     )
+    yield from all_claims(claims)
 
 
 def _attempt(each: AttemptSaid) -> Said:
@@ -201,12 +205,17 @@ def _accounts(case: Case) -> Iterator[Item]:
         yield told(f"account-{each.number}", alike(each.name), *said, value=each.number)
 
 
-def _evidence(scope: ScopeFile, digest: str, files: Sequence[Evidence]) -> Iterator[Item]:
+def _evidence(
+    scope: ScopeFile, digest: str, files: Sequence[Evidence], claims: ClaimsFile | None
+) -> Iterator[Item]:
     for name, given in (*files, (f"scope-{scope.number:04d}.json", digest)):
         if not DIGEST.fullmatch(given):
             raise MalformedIdentifier(f"evidence {name[:64]}", "expected 64 hexadecimal digits")
         yield told("file", alike(name), alike(given), value=given)
     yield told("file", alike(f"scope-{scope.number:04d}.csv"), alike(scope.list), value=scope.list)
+    if claims is not None and claims.whole.list:
+        listed = claims.whole.list
+        yield told("file", alike(f"claims-{claims.scope:04d}.csv"), alike(listed), value=listed)
     for each in scope.ranges:
         entries = _entries(each.first, each.end)
         if each.day:
@@ -225,7 +234,7 @@ def _entries(first: int, end: int) -> Said:
     return f"entrées {first} à {end - 1}", f"entries {first} to {end - 1}"
 
 
-def _facts_there(case: Case, scope: ScopeFile) -> dict[Fact, Said]:
+def _facts_there(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> dict[Fact, Said]:
     """Which facts there are, each in a few words."""
     there: dict[Fact, Said] = {}
     if scope.breached or scope.undecided:
@@ -236,15 +245,16 @@ def _facts_there(case: Case, scope: ScopeFile) -> dict[Fact, Said]:
     thief = Whose.THIEF.name.lower()
     if vain := sum(each.count for each in scope.attempts if each.whose == thief):
         there["attempts"] = f"en vain : {figure(vain)}", f"in vain: {vain:,}"
-    if claims := sum(each.kind is Kind.CLAIM for each in case.deeds):
-        there["claims"] = f"factures envoyées : {claims}", f"claims sent: {claims}"
+    sent = claims.whole.sent if claims else sum(each.kind is Kind.CLAIM for each in case.deeds)
+    if sent:
+        there["claims"] = f"factures envoyées : {figure(sent)}", f"claims sent: {sent:,}"
     if case.incident.nature[2] is Stated.YES:
         there["stopped"] = ("disponibilité dite atteinte", "availability stated as hit")
     return there
 
 
-def _offences(case: Case, scope: ScopeFile) -> Iterator[Item]:
-    there = _facts_there(case, scope)
+def _offences(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
+    there = _facts_there(case, scope, claims)
     for each in offences():
         if (fact := there.get(each.when)) is not None:
             unread = () if each.verified else (READ_AGAIN,)

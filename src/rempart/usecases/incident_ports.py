@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from rempart.domain.claim import Use
 from rempart.domain.ruling import Ruling
+from rempart.usecases.claim_ports import Retold
 from rempart.usecases.question_ports import Questions, Range, Trail
 
 
@@ -57,6 +58,25 @@ class Billed(NamedTuple):
     cents: int
 
 
+class Touched(NamedTuple):
+    """A claim that an account has sent, or was told of, in a span of time (microseconds): sealed as
+    it came, and where it stands now; ``told`` are the times in that span when it was sent again.
+    """
+
+    number: int
+    software: int
+    use: Use
+    received: int
+    sealed: bytes
+    ruling: Ruling | None
+    rule: str
+    cents: int
+    told: tuple[Retold, ...]
+
+    def __repr__(self) -> str:
+        return f"Touched(number={self.number}, …)"
+
+
 class Unanswered(NamedTuple):
     """Questions that a span of the ledger refused because of a cut-off, and from how many sites, by
     their pseudonyms (a site counts again in another month).
@@ -91,4 +111,8 @@ class Evidence(Trail, Protocol):
 
     def billed(self, software: Sequence[int], since: int, until: int) -> list[Billed]:
         """Claims of these accounts that came in this span of microseconds, the end included."""
+        ...
+
+    def touched(self, software: Sequence[int], since: int, until: int) -> list[Touched]:
+        """Claims that these accounts have sent, or were told of, in this span, by their numbers."""
         ...

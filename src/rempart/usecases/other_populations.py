@@ -1,20 +1,20 @@
-"""The other populations of a breach: professionals, insurers' references, claims.
+"""The other populations of a breach: professionals, insurers' references.
 
 Who holds a stolen account is exposed by it, before a single patient is: what its pages and its
-programs show of its owner. Insurers' references are in no answer, and in no page of a professional;
-claims are counted as far as the account sent them.
+programs show of its owner; and its claims, which ``scope_claims`` finds. Insurers' references are
+in no answer, and in no page of a professional.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 
-from rempart.domain.deeds import Kind
+from rempart.domain.claims_touched import ClaimFacts
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose
 from rempart.domain.paris import civil
-from rempart.usecases.letters_to_professionals import MARK
-from rempart.usecases.merge_dossiers import EXERCISE
+from rempart.domain.scope import Verdict
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE
 from rempart.usecases.read_incidents import Case
 
 OF_PERSON = ("login", "rpps", "profession", "site", "delegates", "sessions")
@@ -37,17 +37,16 @@ class Exposed:
 
 @dataclass(frozen=True, slots=True)
 class Populations:
-    """Beside the insured: owners of accounts, and claims that these accounts sent meanwhile."""
+    """Beside the insured: owners of accounts."""
 
     professionals: Sequence[Exposed] = field(repr=False)
-    claims: int
     exercise: bool = False
 
     def to_csv(self) -> str:
         """The owners' accounts: with a column ``name``, what letters are made of; marked."""
         text, mark = StringIO(), (EXERCISE,) if self.exercise else ()
         writer = csv.writer(text, delimiter=";", lineterminator="\n")
-        writer.writerow((*HEADER, MARK) if mark else HEADER)
+        writer.writerow((*HEADER, COLUMN) if mark else HEADER)
         for each in self.professionals:
             until = civil(each.until).isoformat(timespec="seconds") if each.until else ""
             since = civil(each.since).isoformat(timespec="seconds")
@@ -55,15 +54,15 @@ class Populations:
         return text.getvalue()
 
 
-def populations(case: Case, finding: Finding) -> Populations:
+def populations(case: Case, finding: Finding, claims: Iterable[ClaimFacts]) -> Populations:
     """Everybody else whom a finding touches; of an account with no moment of doubt, nobody."""
-    billed = [each for each in case.deeds if each.kind is Kind.CLAIM]
+    billed = {each.account for each in claims if each.verdict is not Verdict.CLEARED}
     exposed = [
-        _exposed(case, each, claims=any(claim.account == each.number for claim in billed))
+        _exposed(case, each, claims=each.number in billed)
         for each in sorted(finding.suspects, key=lambda each: each.number)
         if each.rest is not Whose.OWNER or finding.thief
     ]
-    return Populations(exposed, len(billed), case.incident.exercise)
+    return Populations(exposed, case.incident.exercise)
 
 
 def _exposed(case: Case, suspect: Suspect, *, claims: bool) -> Exposed:

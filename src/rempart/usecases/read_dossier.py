@@ -5,7 +5,8 @@
 (3) every file that it names is there, and has its digest;
 (4) the report is of this insurer, and the one that the manifest names;
 (5) the members' list opens with one of our keys, and is the one that the report was made of;
-(6) its lines are well formed, nobody is in it twice, and each part is as many as the report says.
+(6) its lines are well formed, nobody is in it twice, and each part is as many as the report says;
+(7) so are those of the list of claims, where the report tells of some.
 
 A dossier that does not hold is refused by its name; nothing comes of it.
 """
@@ -22,12 +23,15 @@ from rempart.sealing.errors import SealBroken
 from rempart.sealing.handles import HANDLE_SIZE_MAX, reference_of
 from rempart.sealing.stream import open_stream
 from rempart.tlog.note import NoteVerifier
+from rempart.usecases.claims_file import ClaimsSaid
+from rempart.usecases.claims_list import OF_ONE
 from rempart.usecases.deliver_dossiers import as_signed
 from rempart.usecases.delivery_ports import Dossier
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import REPORT, Manifest, read_manifest
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE, ending, heading
 from rempart.usecases.insurer_keys import HANDLE, dossier_keys
-from rempart.usecases.make_dossiers import CLEAR, MEMBERS, SEALED
+from rempart.usecases.make_dossiers import LISTS, LISTS_OF_CLAIMS, ListNames
 from rempart.usecases.members_list import read_list
 from rempart.usecases.ports import KeyStore
 
@@ -37,7 +41,7 @@ REPORT_SIZE_MAX = 1_000_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedDossier:
     """A dossier that holds. ``digest`` is the SHA-256 of its report; ``strangers`` are lines of the
-    list whose handle is not ours.
+    list whose handle is not ours; ``claims`` the lines of the list of claims, its heading first.
     """
 
     name: str
@@ -46,6 +50,7 @@ class OpenedDossier:
     digest: str
     people: dict[str, Told] = field(repr=False)
     strangers: tuple[int, ...]
+    claims: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,7 @@ class ReadDossier:
         if note is None:  # (1)
             raise Refusal("it has no manifest: it is not whole")
         operator, manifest = self._manifest(note)  # (2)
-        members = _list_of(manifest)
+        members = _list_of(manifest, LISTS)
         data = _report(dossier, manifest, note)  # (3)
         report = read_report(data)
         self._check_report(report, manifest)  # (4)
@@ -91,6 +96,7 @@ class ReadDossier:
             digest=hashlib.sha256(data).hexdigest(),
             people=people,
             strangers=strangers,
+            claims=self._claims(dossier, manifest, report),  # (7)
         )
 
     def _manifest(self, note: str) -> tuple[str, Manifest]:
@@ -110,16 +116,19 @@ class ReadDossier:
 
     def _rows(self, dossier: Dossier, members: str, report: InsurerReport) -> Iterator[str]:
         """The lines of the list in clear; what they were is known to be right once this ends."""
-        parts = self._unsealed(dossier) if members == SEALED else dossier.read(CLEAR)
+        yield from self._listed(dossier, members, LISTS, report.members)
+
+    def _listed(self, dossier: Dossier, name: str, of: ListNames, expected: str) -> Iterator[str]:
+        parts = self._unsealed(dossier, of) if name == of.sealed else dossier.read(of.clear)
         digest = hashlib.sha256()
         yield from _lines(parts, digest.update)
-        if digest.hexdigest() != report.members:
-            raise IntegrityBroken("its list of members is not the one that its report was made of")
+        if digest.hexdigest() != expected:
+            raise IntegrityBroken(f"{name} is not the list that its report was made of")
 
-    def _unsealed(self, dossier: Dossier) -> Iterator[bytes]:
+    def _unsealed(self, dossier: Dossier, of: ListNames) -> Iterator[bytes]:
         for private in dossier_keys(self.keys):
-            taken = Taken(dossier.read(SEALED))
-            chunks = open_stream(taken.read, private=private, purpose=MEMBERS)
+            taken = Taken(dossier.read(of.sealed))
+            chunks = open_stream(taken.read, private=private, purpose=of.purpose)
             try:
                 first = next(chunks)
             except SealBroken:
@@ -127,7 +136,23 @@ class ReadDossier:
             yield first
             yield from chunks
             return
-        raise Refusal("its list of members opens with no dossier key of this insurer")
+        raise Refusal(f"{of.sealed} opens with no dossier key of this insurer")
+
+    def _claims(
+        self, dossier: Dossier, manifest: Manifest, report: InsurerReport
+    ) -> tuple[str, ...]:
+        """The list of claims, as many in each part as the report says."""
+        said = report.claims or ClaimsSaid()
+        if not said.touched:
+            return ()
+        name = _list_of(manifest, LISTS_OF_CLAIMS)
+        lines = tuple(self._listed(dossier, name, LISTS_OF_CLAIMS, said.list))
+        _check_claims(lines, exercise=report.exercise)
+        parts = Counter(line.partition(";")[0] for line in lines[1:])
+        counted = {"breached": said.breached, "undecided": said.undecided}
+        if parts != Counter(counted):
+            raise IntegrityBroken("its list of claims is not as many as its report says")
+        return lines
 
     def _people(
         self,
@@ -138,7 +163,9 @@ class ReadDossier:
     ) -> tuple[dict[str, Told], tuple[int, ...]]:
         key, people, strangers = self.keys.get(HANDLE), dict[str, Told](), list[int]()
         counted, handles = Counter[Verdict](), set[bytes]()
-        for line, handle, reading in read_list(lines, whole=report.clears):
+        for line, handle, reading in read_list(
+            lines, whole=report.clears, exercise=report.exercise
+        ):
             read(1)
             if handle in handles:
                 raise MalformedRow(line, "handle", "it stands there twice")
@@ -153,6 +180,14 @@ class ReadDossier:
         if any(counted[verdict] != part.people for verdict, part in said.items()):
             raise IntegrityBroken("its list of members is not as many as its report says")
         return people, tuple(strangers)
+
+
+def _check_claims(lines: Sequence[str], *, exercise: bool) -> None:
+    if lines[:1] != (heading(OF_ONE, exercise=exercise),):
+        raise MalformedRow(1, "row", "expected the header of a list of claims")
+    for number, line in enumerate(lines[1:], 2):
+        if not line.endswith(ending(exercise=exercise)):
+            raise MalformedRow(number, COLUMN, f"expected {EXERCISE}")
 
 
 def latest(dossiers: Iterable[OpenedDossier]) -> list[OpenedDossier]:
@@ -191,10 +226,10 @@ class Taken:
         return taken
 
 
-def _list_of(manifest: Manifest) -> str:
-    lists = [name for name in (SEALED, CLEAR) if name in manifest.files]
+def _list_of(manifest: Manifest, of: ListNames) -> str:
+    lists = [name for name in (of.sealed, of.clear) if name in manifest.files]
     if len(lists) != 1:
-        raise IntegrityBroken("its manifest does not name one list of members")
+        raise IntegrityBroken(f"its manifest does not name one of {of.sealed}, {of.clear}")
     return lists[0]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rempart.domain.contacts import Contacts
+from rempart.domain.deeds import Kind
 from rempart.domain.incident_words import Stated
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import Item, Said, told
@@ -46,9 +47,15 @@ def _gaps(
         yield "unnamed", ("Personnes sans nom", "Unnamed people"), UNNAMED_STAY
     if not report.clears:
         yield "holes", ("Trous du registre", "Holes of the ledger"), NOBODY_CLEARED
-    if case.deeds:
+    if _unplaced(report, case):
         yield "deeds", ("Autres actes de ces comptes", "Other deeds of these accounts"), DEEDS_STAY
     yield from _unreachable(report, contacts)
+
+
+def _unplaced(report: InsurerReport, case: Case) -> bool:
+    """Whether something was done of which nobody knows whose members it touches."""
+    looked = report.claims is not None
+    return any(not (looked and each.kind is Kind.CLAIM) for each in case.deeds)
 
 
 NOT_ALL_STATED: Said = (

@@ -24,8 +24,9 @@ from rempart.usecases.breach_items import (
     not_attested,
     part_items,
 )
+from rempart.usecases.claim_items import claim_items, claims_listed, door_items
 from rempart.usecases.clock_items import CLOCK_COLUMNS, clock_item
-from rempart.usecases.dossier_file import InsurerReport
+from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import (
     Item,
     Paper,
@@ -33,6 +34,7 @@ from rempart.usecases.paper import (
     Said,
     alike,
     at,
+    figure,
     paper,
     part,
     several,
@@ -76,13 +78,19 @@ def check_report(report: InsurerReport, case: Case) -> None:
     if report.exercise is not case.incident.exercise:
         raise refused(report, "one of the two is an exercise, the other is not")
     for name, some in (("breached", report.breached), ("undecided", report.undecided)):
-        numbers = {"people": some.people, "unnamed": some.unnamed, "answers": some.answers}
-        if negative := min((n for n in numbers if numbers[n] < 0), default=""):
-            raise refused(report, f"{name}, {negative} is below zero")
-        for which in ("fields", "domains", "presences"):
-            counts: dict[str, int] = getattr(some, which)
-            if max(counts.values(), default=0) > some.people + some.unnamed:
-                raise refused(report, f"{name}, {which} counts more people than there are")
+        _check_part(report, name, some)
+    if report.claims is not None and min(report.claims.sums) < 0:
+        raise refused(report, "claims, a number is below zero")
+
+
+def _check_part(report: InsurerReport, name: str, some: PartSaid) -> None:
+    numbers = {"people": some.people, "unnamed": some.unnamed, "answers": some.answers}
+    if negative := min((n for n in numbers if numbers[n] < 0), default=""):
+        raise refused(report, f"{name}, {negative} is below zero")
+    for which in ("fields", "domains", "presences"):
+        counts: dict[str, int] = getattr(some, which)
+        if max(counts.values(), default=0) > some.people + some.unnamed:
+            raise refused(report, f"{name}, {which} counts more people than there are")
 
 
 def refused(report: InsurerReport, rule: str) -> Refusal:
@@ -132,6 +140,7 @@ def _parts(
     return (
         part("people", ("Vos assurés", "Your members"), _people(report)),
         part("changes", ("Depuis le rapport précédent", "Since the last report"), _changes(report)),
+        part("claims", ("Vos factures", "Your claims"), _claims(report)),
         part(
             "duties",
             ("Ce que vous devez faire, et jusqu'à quand", "What you must do, and until when"),
@@ -160,6 +169,11 @@ def _parts(
     )
 
 
+def _claims(report: InsurerReport) -> Iterator[Item]:
+    yield from claim_items(report.claims, report.claims_unopened)
+    yield from claims_listed(report.claims)
+
+
 def _measures(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield frozen_item(case)
     yield from cut_items(case.unserved, int(report.amc))
@@ -180,7 +194,14 @@ def in_short(report: InsurerReport) -> Said:
     english = f"Among your members: read by the thief, {read[1]}; undecided, {unsure[1]}"
     if more:
         few = several(more, *PEOPLE)
-        return f"{french} ; sans nom, au plus {few[0]}.", f"{english}; unnamed, at most {few[1]}."
+        french, english = (
+            f"{french} ; sans nom, au plus {few[0]}",
+            f"{english}; unnamed, at most {few[1]}",
+        )
+    if report.claims is not None and report.claims.touched:
+        claims = report.claims.touched
+        french = f"{french}. Factures touchées : {figure(claims)}"
+        english = f"{english}. Claims touched: {claims:,}"
     return f"{french}.", f"{english}."
 
 
@@ -237,6 +258,7 @@ def _what(report: InsurerReport, case: Case) -> tuple[Item, ...]:
                 " about rights.",
             ),
         ),
+        *door_items(report),
         *nature_items(case),
         at("stolen", ("Vol possible dès", "Theft possible from"), report.stolen),
         at("contained", ("Arrêté le", "Contained at"), report.contained, NOT_CONTAINED),

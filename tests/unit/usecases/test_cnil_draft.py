@@ -15,7 +15,8 @@ from rempart.domain.incident import Told
 from rempart.domain.incident_words import Did
 from rempart.domain.spoken import Spoken
 from rempart.usecases.breach_items import MeasureSaid
-from rempart.usecases.check_papers import check_reports, without_report
+from rempart.usecases.check_papers import check_claims, check_reports, without_report
+from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.dossier_file import ChangeSaid, PartSaid
 from rempart.usecases.draft_cnil import operator_draft
 from rempart.usecases.draft_cnil_insurer import insurer_draft
@@ -29,9 +30,11 @@ from tests.papers import (
     NAMES,
     NOW,
     a_case,
+    a_claims_file,
     a_report,
     a_scope,
     digest_of,
+    some_claims,
     statements,
 )
 
@@ -229,3 +232,27 @@ def test_an_insurer_without_a_report_is_named():
         )
     )
     assert without_report([a_report()], scope) == ["99990002"]
+    unread = {"": ClaimsSaid(undecided=1), "99990004": ClaimsSaid(undecided=1)}
+    unread |= {"99990005": ClaimsSaid(cleared=1)}
+    claims = a_claims_file(insurers=unread, whole=ClaimsSaid(undecided=2, cleared=1))
+    assert without_report([a_report()], scope, claims) == ["99990002", "99990004"]
+
+
+def test_claims_are_in_both_drafts_where_somebody_looked():
+    own_draft = operator_draft(a_case(), a_scope(), CONTACTS, now=NOW, claims=a_claims_file())
+    assert own_draft.item("claims").value == 46
+    assert own_draft.item("claims-unopened").value == 2
+    assert "claims" not in {item.code for part in own().parts for item in part.items}
+    report = a_report(claims=some_claims(), doors={"software": 1})
+    paper = insurer_draft(report, a_case(), CONTACTS)
+    assert (paper.item("claims").value, paper.item("category-economic").value) == (44, "yes")
+    assert paper.item("doors").value == {"software": 1}
+    told = insurer_draft(a_report(claims=some_claims(shown={"KEPT": 1})), a_case(), CONTACTS)
+    assert told.item("category-economic").value == "no"
+
+
+def test_a_report_of_more_claims_than_there_are_is_refused():
+    check_claims([a_report(), a_report(claims=some_claims())], a_claims_file())
+    check_claims([a_report(claims=some_claims())], None)
+    with pytest.raises(Refusal, match="claims are more"):
+        check_claims([a_report(claims=some_claims(breached=4))], a_claims_file())

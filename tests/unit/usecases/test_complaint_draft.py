@@ -14,6 +14,7 @@ from rempart.domain.errors import MalformedIdentifier, Refusal
 from rempart.domain.incident_words import Did, Stated
 from rempart.domain.offences import offences
 from rempart.usecases.case_items import statement_item
+from rempart.usecases.claims_file import ClaimsFile, ClaimsSaid
 from rempart.usecases.draft_complaint import Evidence, complaint
 from rempart.usecases.paper import Item, Paper
 from rempart.usecases.read_incidents import Case
@@ -28,6 +29,7 @@ from tests.papers import (
     SHOP,
     SITE,
     a_case,
+    a_claims_file,
     a_scope,
     digest_of,
     said,
@@ -42,10 +44,13 @@ def made(
     *,
     now: int = NOW,
     evidence: tuple[Evidence, ...] = (),
+    claims: ClaimsFile | None = None,
 ) -> Paper:
     case = case or a_case()
     scope = scope or a_scope(case)
-    return complaint(case, scope, digest_of(scope), CONTACTS, now=now, evidence=evidence)
+    return complaint(
+        case, scope, digest_of(scope), CONTACTS, now=now, evidence=evidence, claims=claims
+    )
 
 
 def items(paper: Paper, code: str) -> tuple[Item, ...]:
@@ -136,6 +141,16 @@ def test_offences_are_suggested_by_the_facts_that_are_there_and_no_other():
     hit = a_case(deeds=(), nature=(Stated.YES, Stated.NO, Stated.YES))
     assert suggested(made(hit)) - read == {"code pénal, 323-2"}
     assert suggested(made()) - read == {"code pénal, 313-1"}
+    none = a_claims_file(whole=ClaimsSaid(), insurers={})
+    assert suggested(made(claims=none)) == read, "the owner's claims of before are no fraud"
+    assert suggested(made(calm, claims=a_claims_file())) - read == {"code pénal, 313-1"}
+
+
+def test_claims_are_among_the_facts_and_their_list_among_the_evidence():
+    paper = made(claims=a_claims_file())
+    assert paper.item("claims").value == 46
+    files = {item.label[0]: item.value for item in items(paper, "evidence")}
+    assert files["claims-0001.csv"] == "ba" * 32
 
 
 def test_an_article_that_nobody_has_read_says_so_and_no_penalty_is_told():

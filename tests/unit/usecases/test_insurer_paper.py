@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from rempart.domain.clocks import HOUR, Answer, Answered
 from rempart.domain.contacts import Contacts
+from rempart.domain.deeds import Deed, Kind
 from rempart.domain.errors import ForbiddenTransition, Refusal
 from rempart.domain.incident_words import Stated
 from rempart.usecases.breach_items import MeasureSaid
+from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.dossier_file import ChangeSaid, PartSaid
 from rempart.usecases.paper import Paper, figure
 from rempart.usecases.report_insurer import insurer_paper
-from tests.papers import AMC, CONTACTS, NAMES, NOW, OPERATOR, a_case, a_report
+from tests.papers import AMC, CONTACTS, NAMES, NOW, OPERATOR, a_case, a_report, some_claims
 
 title = "The report to an insurer"
 
@@ -181,6 +183,7 @@ def test_an_exercise_says_so_on_each_part():
         ({"exercise": True}, "an exercise"),
         ({"breached": PartSaid(people=1, answers=-1)}, "breached, answers is below zero"),
         ({"undecided": PartSaid(people=1, fields={"MODE": 2})}, "undecided, fields counts more"),
+        ({"claims": ClaimsSaid(told=-1)}, "claims, a number is below zero"),
     ],
 )
 def test_a_report_that_cannot_be_is_refused_by_name(more, rule):
@@ -191,3 +194,64 @@ def test_a_report_that_cannot_be_is_refused_by_name(more, rule):
 def test_nothing_is_reported_before_something_was_found():
     with pytest.raises(ForbiddenTransition, match="nothing was found yet"):
         made(case=a_case(found=None))
+
+
+# Claims, and doors
+
+
+def test_claims_are_told_in_exact_numbers_with_the_rule_that_time_alone_parts_hands():
+    paper = made(claims=some_claims(), claims_unopened=2)
+    assert paper.item("claims").value == 44
+    thief, doubt, rule = paper.item("claims").said
+    assert (thief[1], doubt[1]) == (
+        "by the thief: 3 claims",
+        "undecided: 41 claims, of which after containment: 5",
+    )
+    assert "sees no session" in rule[1]
+    assert paper.item("claims-unopened").value == 2
+    assert paper.item("claims-shown").value == {"KEPT": 9, "OUTCOME": 6, "OWED": 4}
+    assert "Nothing that is in a claim is given back" in paper.item("claims-shown").said[-1][1]
+    assert paper.item("claims-domains").said[0][1] == "Pharmacy: 40"
+    assert paper.item("claims-money").said[0] == (
+        "demandé : 1\u00a0234,56 € ; dû : 987,65 €",
+        "asked: €1,234.56; owed: €987.65",
+    )
+    assert paper.item("claims-list").value == "ba" * 32
+    assert paper.about[-1][1].endswith(" Claims touched: 44.")
+
+
+def test_claims_that_were_looked_at_are_no_unknown_deed():
+    assert "deeds" in codes(made(), "unknown")
+    assert "deeds" not in codes(made(claims=ClaimsSaid()), "unknown")
+    device = Deed(kind=Kind.DEVICE, account=17, at=NOW, ref=900)
+    assert "deeds" in codes(made(case=a_case(deeds=(device,)), claims=ClaimsSaid()), "unknown")
+
+
+def test_no_claims_and_claims_that_nobody_looked_at_are_two_things():
+    assert "not looked at" in made().item("claims").said[0][1]
+    none = made(claims=ClaimsSaid())
+    assert (none.item("claims").value, codes(none, "claims")) == (0, ["claims"])
+    assert "laims" not in none.about[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("doors", "told"),
+    [
+        ({"account": 2}, ["a person's account, stolen: 2 accounts"]),
+        ({"software": 1}, ["a software's key, stolen: 1 account"]),
+        (
+            {"account": 1, "gateway": 5},
+            ["a person's account, stolen: 1 account", "read on its way, at a gateway: 5 accounts"],
+        ),
+    ],
+)
+def test_it_says_by_which_door(doors, told):
+    paper = made(doors=doors)
+    assert [each[1] for each in paper.item("doors").said] == told
+    assert paper.item("doors").value == doors
+
+
+def test_it_says_when_a_gateway_was_in_other_hands():
+    paper = made(doors={"gateway": 5}, gateway=((NOW - 2 * HOUR, NOW - HOUR),))
+    assert "27/11/2026 07:12" in paper.item("doors").said[1][0]
+    assert "doors" not in codes(made(), "nature")

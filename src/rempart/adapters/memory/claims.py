@@ -13,6 +13,7 @@ from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
 from rempart.usecases.claim_ports import (
+    TOLD_TIMES,
     Agreement,
     Alike,
     Biller,
@@ -20,6 +21,7 @@ from rempart.usecases.claim_ports import (
     Left,
     Place,
     Receipt,
+    Retold,
     Ruled,
     Standing,
     Stood,
@@ -53,6 +55,7 @@ class MemoryClaims:
     kept: list[Kept] = field(default_factory=list, repr=False)
     rulings: dict[int, Ruled] = field(default_factory=dict, repr=False)
     decisions: dict[int, ClaimDecision] = field(default_factory=dict, repr=False)
+    told: list[Retold] = field(default_factory=list, repr=False)
     _judging: bool = False
 
     async def biller(self, certificate: bytes) -> Biller | None:
@@ -65,7 +68,8 @@ class MemoryClaims:
         self._check_up()
         for number, kept in enumerate(self.kept, start=1):
             if (kept.biller.software, kept.key) == (claim.biller.software, claim.key):
-                return _receipt(kept, self.rulings.get(number), self.decisions.get(number))
+                receipt = _receipt(kept, self.rulings.get(number), self.decisions.get(number))
+                return self._retold(number, claim, receipt)
         today = sum(
             kept.biller.site == claim.biller.site and claim.received - kept.received < DAY
             for kept in self.kept
@@ -74,6 +78,20 @@ class MemoryClaims:
             return None
         self.kept.append(claim)
         return _receipt(claim, None, None)
+
+    def _retold(self, number: int, claim: Kept, receipt: Receipt) -> Receipt | None:
+        """What is told of a claim that was there, and its trace; of another one, nothing is."""
+        if receipt.digest != claim.digest:
+            return receipt
+        today = sum(
+            self.kept[each.claim - 1].biller.software == claim.biller.software
+            and claim.received - each.at < DAY
+            for each in self.told
+        )
+        if today >= TOLD_TIMES * self.a_day:
+            return None
+        self.told.append(Retold(number, claim.received, receipt.ruling))
+        return receipt
 
     async def ready(self) -> bool:
         """Whether it could keep a claim now."""

@@ -10,7 +10,8 @@ from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
 from rempart.domain.errors import TemporarilyUnavailable
 from rempart.domain.lines import Code
 from rempart.domain.signs import Seen
-from rempart.usecases.incident_ports import Billed, Named, Unanswered
+from rempart.usecases.claim_ports import Kept, Retold
+from rempart.usecases.incident_ports import Billed, Named, Touched, Unanswered
 from rempart.usecases.ports import Account, Registry
 from rempart.usecases.question_ports import ALWAYS, Range
 
@@ -111,3 +112,33 @@ class MemoryEvidence:
                     )
                 )
         return found
+
+    def touched(self, software: Sequence[int], since: int, until: int) -> list[Touched]:
+        """Claims that these accounts have sent, or were told of."""
+        found = []
+        for number, kept in enumerate(self.claims.kept, start=1):
+            if kept.biller.software not in software:
+                continue
+            told = tuple(
+                each
+                for each in self.claims.told
+                if each.claim == number and since <= each.at <= until
+            )
+            if told or since <= kept.received <= until:
+                found.append(self._touched(number, kept, told))
+        return found
+
+    def _touched(self, number: int, kept: Kept, told: tuple[Retold, ...]) -> Touched:
+        ruled = self.claims.rulings.get(number)
+        standing = self.claims.decisions.get(number) or ruled
+        return Touched(
+            number=number,
+            software=kept.biller.software,
+            use=kept.use,
+            received=kept.received,
+            sealed=kept.sealed,
+            ruling=None if standing is None else standing.ruling,
+            rule="" if ruled is None else ruled.rule,
+            cents=0 if standing is None else standing.amount,
+            told=told,
+        )

@@ -13,7 +13,8 @@ from rempart.domain.claim import Use
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.lines import Code
 from rempart.domain.signs import Seen
-from rempart.usecases.incident_ports import Billed, Named, Unanswered
+from rempart.usecases.claim_ports import Retold
+from rempart.usecases.incident_ports import Billed, Named, Touched, Unanswered
 from rempart.usecases.question_ports import ALWAYS, Range
 
 SQL = queries("incidents")
@@ -95,3 +96,34 @@ class PostgresIncidents:
             Billed(number, of, Use(use), received, RULINGS.get(ruling or 0), amount)
             for number, of, use, received, ruling, amount in self._rows("billed", values)
         ]
+
+    def touched(self, software: Sequence[int], since: int, until: int) -> list[Touched]:
+        """Claims that these accounts have sent, or were told of."""
+        values = {"software": list(software), "since": since, "until": until}
+        return [_touched(*row) for row in self._rows("touched", values)]
+
+
+def _touched(  # noqa: PLR0917 - the columns of its query
+    number: int,
+    software: int,
+    use: int,
+    received: int,
+    sealed: bytes,
+    ruling: int | None,
+    rule: str,
+    cents: int,
+    moments: Sequence[int],
+    rulings: Sequence[int],
+) -> Touched:
+    told = zip(moments, rulings, strict=True)
+    return Touched(
+        number=number,
+        software=software,
+        use=Use(use),
+        received=received,
+        sealed=sealed,
+        ruling=RULINGS.get(ruling or 0),
+        rule=rule.partition("/")[0],
+        cents=cents,
+        told=tuple(Retold(number, at, RULINGS.get(each)) for at, each in told),
+    )

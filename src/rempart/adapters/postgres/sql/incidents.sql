@@ -62,6 +62,10 @@ SELECT number, name, site, place, kind FROM incident.accounts()
 SELECT number, software, use, received, ruling, amount
 FROM incident.billed(%(software)s, %(since)s, %(until)s)
 
+-- touched --
+SELECT number, software, use, received, sealed, ruling, rule, amount, told_at, told
+FROM incident.claims(%(software)s, %(since)s, %(until)s)
+
 -- put --
 INSERT INTO incident.spoken (digest, sealed) VALUES (%(digest)b, %(sealed)b)
 ON CONFLICT (digest) DO NOTHING
