@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 
 from rempart.adapters.memory.incidents import MemoryEvidence
+from rempart.domain.alert_book import packed
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import (
@@ -104,6 +105,15 @@ class Story:
         detail = encode_codes(move.codes(site=account, at=at), salt=pseudonym("move", at, account))
         kind = {"at": at, "type": EntryType.CONTAINMENT}
         self.told.append((at, len(self.told), kind, detail))
+
+    def alert(self, at: int, *waiting: int, narrowed: tuple[int, ...] = ()) -> None:
+        """Another operator names accounts of ours; some are narrowed on its word."""
+        codes = {"alert": 1, "found": len(waiting) + len(narrowed), "joins": b"", "seen": b""}
+        told = codes | {"waiting": packed(waiting)}
+        detail = encode_codes(told, salt=pseudonym("alert", at))
+        self.told.append((at, len(self.told), {"at": at, "type": EntryType.DECISION}, detail))
+        for account in narrowed:
+            self.move(at, account, Stage.NARROWED, Why.STRANGERS, authority=Authority.ALERT)
 
     def freeze(self, at: int, account: int, why: Why = Why.INSISTED) -> None:
         self.move(at - 1, account, Stage.NARROWED, Why.STRANGERS)

@@ -153,7 +153,7 @@ def test_a_scope_is_made_and_made_again_elsewhere(stage, asked, tmp_path):
 
     again = stage.run("ledger", "verify", "--scope", out / "scope-0001.json")
     assert again.code == 0, again.said
-    assert "the same scope comes out" in again.said
+    assert again.said.endswith("the same scope comes out\n")
 
     key = shutil.copy(stage.settings.vault_key_file, tmp_path / "vault.pub")
     exported, away = tmp_path / "export", {"REMPART_HOME": str(tmp_path / "nothing")}
@@ -161,6 +161,7 @@ def test_a_scope_is_made_and_made_again_elsewhere(stage, asked, tmp_path):
     words = ("ledger", "verify", "--scope", out / "scope-0001.json", "--key", key)
     elsewhere = stage.run(*words, "--folder", exported, **away)
     assert elsewhere.code == 0, elsewhere.said
+    assert "not verified jour clos · closed day" in elsewhere.said, "no day was exported"
 
     listed = out / "scope-0001.csv"
     listed.write_text(listed.read_text().replace("breached;", "cleared;"))
@@ -188,9 +189,17 @@ def test_each_change_of_finding_is_a_scope_of_its_own(stage, asked, tmp_path):
     assert "n° 2" in said
     assert f"breached → cleared : {people}" in said
     assert "never met  000000000000" in said
+    verify = ("ledger", "verify", "--days", copy, "--key", key, "--scope", out / "scope-0002.json")
+    again = stage.run(*verify)
+    assert (again.code, f"breached → cleared : {people}" in again.said) == (0, True), again.said
+    assert "scope-0001.json, à vérifier de même" in again.said
     assert sorted(path.name for path in out.iterdir()) == [
         *("scope-0001.csv", "scope-0001.json", "scope-0002.csv", "scope-0002.json"),
     ]
+    (out / "scope-0001.json").unlink()
+    alone = stage.run(*verify)
+    assert (alone.code, "→ cleared" in alone.said, "n° 2" in alone.said) == (0, False, False)
+    assert "non vérifié · not verified" in alone.said
 
 
 def proposed(said: str) -> dict:

@@ -7,13 +7,24 @@ from typing import Any
 
 import pytest
 
+from rempart.adapters.memory.incidents import MemoryEvidence, MemorySpoken
+from rempart.adapters.memory.world import MemoryChance
+from rempart.adapters.vaultdoor.frames import (
+    FRAME_MAX,
+    OWN_FRAME_MAX,
+    bodies,
+    decode_request,
+    frame,
+)
 from rempart.domain.alert import LASTS_MAX, SUBJECTS_MAX
 from rempart.domain.alert_book import ALERTS_A_DAY, Rules
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.disclosure import EntryType, decode, decode_codes
+from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.incident_words import Origin
 from rempart.domain.person import Suspension
+from rempart.domain.proposed_finding import ProposedFinding
 from rempart.domain.site import SiteKind
 from rempart.usecases.alert_messages import (
     AlertNotTaken,
@@ -28,6 +39,9 @@ from rempart.usecases.alert_messages import (
     WithdrawAlert,
 )
 from rempart.usecases.messages import Answered, Contain, Done, Refused, Typed
+from rempart.usecases.propose_finding import ProposeFinding
+from rempart.usecases.state_finding import stated
+from rempart.usecases.tell_of_incident import TellOfIncident
 from tests.alerts import HOUR, NOW, OURS, Operator, key
 from tests.failing import FailingLedger
 from tests.people import ANNE, BASILE, OTHER, PHARMACY, PeopleWorld
@@ -480,6 +494,54 @@ def test_a_days_alerts_are_one_incident_and_so_is_a_freeze_of_whom_they_name(wor
     world.clock.forward(seconds=2 * 86_400)
     world.say(operator.names(sites=(OTHER,)))
     assert len(incidents.all()) == 2
+
+
+def proposed(world: AlertedWorld) -> ProposedFinding:
+    (incident,) = world.service.incidents.incidents.all()
+    evidence = MemoryEvidence(world.store, world.registry)
+    return ProposeFinding(evidence)(incident, now=world.clock.now())
+
+
+def frozen_by_the_guard(world: AlertedWorld, *names: str) -> None:
+    contain, told = world.service.contain, Decision(authority=Authority.GUARD, why=Why.INSISTED)
+    for name in names:
+        contain.decide(contain.account(name), Stage.FROZEN, told)
+
+
+def test_an_enemys_alert_that_names_a_hundred_accounts_adds_none_to_a_finding(world, operator):
+    names = (PHARMACY, *world.sites(99))
+    taken = world.say(operator.names(sites=tuple(sorted(names))))
+    assert (taken.narrowed, taken.waiting) == (3, 97)
+    with pytest.raises(ForbiddenTransition, match="nothing here shows a theft"):
+        proposed(world)
+    frozen_by_the_guard(world, PHARMACY)
+    finding = proposed(world).finding
+    assert [each.number for each in finding.suspects] == [world.number(PHARMACY)]
+    assert len(proposed(world).alerted) == 99
+
+
+def test_two_thousand_accounts_that_the_guard_froze_are_accepted_as_one_finding(world):
+    """Through the vault's own door, whose frames are longer for its own user."""
+    names = world.sites(2_000)
+    frozen_by_the_guard(world, *names)
+    (incident,) = world.service.incidents.incidents.all()
+    called = {world.number(name): name for name in names}
+    lengths = []
+
+    def vault(request: Any) -> Any:
+        whole = bytearray(frame(1, request))
+        lengths.append(len(whole))
+        ((_, body),) = bodies(whole, OWN_FRAME_MAX)
+        return world.say(decode_request(body))
+
+    evidence = MemoryEvidence(world.store, world.registry)
+    tell = TellOfIncident(
+        evidence, MemorySpoken(), vault, world.clock, MemoryChance(), bytes(range(32)), False
+    )
+    tell(*stated(proposed(world).finding, called, incident=incident.ref, by="nadia"))
+    assert max(lengths) > FRAME_MAX
+    found = world.service.incidents.incidents.find(incident.ref).found
+    assert set(found.accounts) == set(called)
 
 
 def test_whoever_is_on_call_is_told_whom_an_alert_has_narrowed(world, operator):

@@ -316,6 +316,123 @@ def test_an_owner_of_another_site_on_the_same_network_is_accused_of_nothing():
     assert breached == story.read
 
 
+# Another operator's word
+
+HONEST = tuple(range(100, 110))
+
+
+def alerted(*alerts: tuple[int, tuple[int, ...], tuple[int, ...]]) -> Story:
+    """A theft in a town at work, and alerts: when, whom they name, whom they narrow."""
+    story = a_theft(**OWN)
+    for account in HONEST:
+        story.work(account, NINE, NINE + 8 * HOUR)
+    for at, waiting, narrowed in alerts:
+        story.alert(at, *waiting, narrowed=narrowed)
+    return story
+
+
+ALERTS = {
+    "before": [(NINE, (7, *HONEST), ())],
+    "narrowed before": [(NINE, (7,), HONEST)],
+    "the thief's account narrowed before": [(NINE, HONEST, (7,))],
+    "three weeks before": [(NINE - 21 * DAY, (7, *HONEST), ())],
+    "after": [(NINE + 3 * HOUR, (7, *HONEST), ())],
+    "narrowed after": [(NINE + 3 * HOUR, (7,), HONEST)],
+    "again and again": [(NINE + hour * HOUR, (7, *HONEST), ()) for hour in range(8)],
+}
+
+
+@pytest.mark.parametrize("alerts", ALERTS.values(), ids=ALERTS)
+def test_whoever_an_alert_names_without_more_is_looked_at_and_left_out(alerts):
+    alone, story = alerted(), alerted(*alerts)
+    proposal = story.propose()
+    assert set(story.incident().accounts) >= {7, *HONEST}
+    assert proposal.finding == alone.propose().finding
+    assert proposal.alerted == set(HONEST)
+    assert judged(story, proposal) == judged(alone, alone.propose())
+
+
+@pytest.mark.parametrize(
+    ("days", "narrowed"), [(21, ()), (5, (7,))], ids=["names long before", "narrows before"]
+)
+def test_an_alert_moves_no_beginning(days, narrowed):
+    """The guard took fright a fortnight ago, and today: four weeks before today it is."""
+
+    def story() -> Story:
+        told = Story()
+        told.past(7)
+        told.move(NINE - 15 * DAY, 7, Stage.NARROWED, Why.STRANGERS)
+        at, current = NINE - 14 * DAY, {"current": Stage.NARROWED}
+        told.move(at, 7, Stage.NORMAL, Why.REVIEWED, authority=Authority.OFFICER, **current)
+        told.freeze(NINE, 7)
+        return told
+
+    alone, alarmed = story(), story()
+    alarmed.alert(NINE - days * DAY, 7, 8, narrowed=narrowed)
+    (account,) = alarmed.propose().accounts
+    assert (account.how, account.stolen) == (Since.LOOK_BACK, NINE - 1 - 28 * DAY)
+    assert alarmed.propose().finding == alone.propose().finding
+
+
+def test_whoever_an_alert_names_and_the_ledger_shows_robbed_is_taken_in():
+    story = a_theft(**OWN)
+    for account, line in ((8, OWN), (9, {"device": 88_001, "network": 88_002})):
+        story.past(account)
+        story.work(account, NINE, NINE + 3 * HOUR)
+        story.steal(account, NINE + HOUR, 8, **line)
+    story.alert(NINE + 4 * HOUR, 7, 8, 9, *HONEST)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7, 8, 9]
+    assert proposal.alerted == set(HONEST)
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
+@pytest.mark.parametrize("current", [Stage.NORMAL, Stage.NARROWED], ids=["itself", "takes over"])
+def test_whom_the_guard_would_have_narrowed_too_is_taken_in(current):
+    story = alerted((NINE, (7,), HONEST))
+    story.move(NINE + 2 * HOUR, 100, Stage.NARROWED, Why.STRANGERS, current=current)
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7, 100]
+    assert proposal.alerted == set(HONEST[1:])
+
+
+def test_an_alert_alone_shows_no_theft():
+    story = Story()
+    story.past(7, days=3)
+    story.alert(NINE, 7, 8)
+    with pytest.raises(ForbiddenTransition, match="nothing here shows a theft"):
+        story.propose()
+
+
+def test_an_alert_alone_of_an_account_that_was_robbed_has_a_finding():
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + 3 * HOUR)
+    story.steal(7, NINE + HOUR, 15, **OWN)
+    story.alert(NINE + 2 * HOUR, 8, narrowed=(7,))
+    proposal = story.propose()
+    assert [each.number for each in proposal.finding.suspects] == [7]
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+
+
+def test_two_thousand_accounts_that_are_frozen_are_one_finding():
+    """And a thousand more that an alert names."""
+    story, frozen = Story(), range(1, 2001)
+    story.alert(NINE - HOUR, *range(3000, 4000), 1)
+    for account in frozen:
+        until = story.steal(account, NINE + account * 1000, 3, every=1000, **OWN)
+        story.freeze(until, account)
+    incident = story.incident()
+    assert (len(incident.accounts), len(incident.frozen)) == (3000, 2000)
+    proposal = story.propose(incident)
+    assert [each.number for each in proposal.finding.suspects] == list(frozen)
+    breached, undecided, _ = judged(story, proposal)
+    assert breached | undecided == story.read
+    proposal.finding.check(TODAY + DAY)
+
+
 # Given back
 
 WEEKS = 20 * DAY

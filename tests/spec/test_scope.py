@@ -11,11 +11,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from rempart.adapters.memory.scope import MemoryScope
 from rempart.adapters.memory.segments import MemorySegments
 from rempart.adapters.segments.scope import DuckScope, moved
+from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.segments.shelf import FolderSegments
+from rempart.bootstrap.scope import make_scope, verify_scope
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import (
     Entry,
@@ -29,9 +32,11 @@ from rempart.domain.disclosure import (
 from rempart.domain.errors import IntegrityBroken, LedgerBroken, MalformedIdentifier, Refusal
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose, Window, finding_of
 from rempart.domain.scope import Hole, Verdict, clears
-from rempart.usecases.scope_file import ScopeFile, read_scope
+from rempart.usecases.scope_check import Verified
+from rempart.usecases.scope_file import HoleSaid, MovedSaid, RangeRead, ScopeFile, read_scope
 from rempart.usecases.scope_ledger import ScopeLedger
 from rempart.usecases.scope_list import people_in
+from rempart.usecases.scope_ports import Step
 from tests.closed_days import HOUR, DayLedger, Place, in_folders, in_memory, person_at
 from tests.ledgers import KEY, START
 from tests.ledgers import pseudonym as named
@@ -67,7 +72,7 @@ class Ground:
             self.made[number] = self.list_of(engine)
         return said
 
-    def again(self, ledger: DayLedger | None, said: ScopeFile) -> ScopeFile:
+    def again(self, ledger: DayLedger | None, said: ScopeFile) -> Verified:
         with self.engine() as engine:
             scoped = ScopeLedger(self.place.shelf, ledger, engine, KEY.verifier)
             return scoped.recompute(said, now=NOW)
@@ -101,6 +106,13 @@ def grounds(place_of) -> Iterator[Ground]:
 @pytest.fixture(params=[in_memory, in_folders], ids=lambda place: place.__name__)
 def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     with grounds(request.param) as made:
+        yield made
+
+
+@pytest.fixture
+def within() -> Iterator[Ground]:
+    """In memory alone, for what no engine decides."""
+    with grounds(in_memory) as made:
         yield made
 
 
@@ -310,6 +322,27 @@ def test_nothing_is_scoped_of_nothing(ground):
         ground.scope(None, finding())
 
 
+def test_whoever_waits_for_a_scope_hears_how_far_it_is(tmp_path):
+    """Days as they are verified, entries as they are gathered, the judging by its share."""
+    ledger = a_theft()
+    with in_folders() as place:
+        place.close(ledger, days=3)
+        heard: dict[Step, list[tuple[int, int]]] = {}
+        where = {"days": place.shelf.folder, "ledger": ledger, "key": KEY.verifier, "now": NOW}
+        where["heard"] = lambda step, *far: heard.setdefault(step, []).append(far)
+        folder = ScopeFolder(tmp_path / "case")
+        make_scope(folder, finding(), **where)
+        size, days = len(ledger.rows), [(1, 2), (2, 2)]
+        for _ in range(2):
+            assert list(heard) == list(Step)
+            assert heard[Step.VERIFIED] == days
+            assert heard[Step.GATHERED][0][0] < heard[Step.GATHERED][-1][0] == size
+            assert {of for _, of in heard[Step.GATHERED]} == {size}
+            assert heard[Step.JUDGED][-1] == (100, 100)
+            heard.clear()
+            verify_scope(folder.file(1), **where)
+
+
 # Holes
 
 
@@ -424,7 +457,9 @@ def test_who_has_the_same_entries_makes_the_same_scope_again(ground):
     ledger.asked(at(5, day=2), 11, session=OWNER)
     ledger.sign()
     ground.place.close(ledger)
-    assert ground.again(None, said).judged() == said.judged()
+    verified = ground.again(None, said)
+    assert verified.scope.judged() == said.judged()
+    assert (verified.days, verified.times) == ((), False)
 
 
 @pytest.mark.parametrize(
@@ -437,25 +472,175 @@ def test_who_has_the_same_entries_makes_the_same_scope_again(ground):
     ],
 )
 def test_a_scope_that_was_changed_is_found(ground, change, names):
-    import msgspec
-
     ledger = a_theft()
     said = ground.scope(ledger, finding())
     with pytest.raises(IntegrityBroken, match=names):
-        ground.again(ledger, msgspec.structs.replace(said, **change))
+        ground.again(ledger, changed(said, **change))
+
+
+def with_holes(ground: Ground, *, closed: int) -> tuple[DayLedger, ScopeFile]:
+    """Three days with something erased in each, some of them closed; and its scope."""
+    ledger = a_theft()
+    for index in (0, 3, 4, 9):
+        ledger.erase(index)
+    ground.place.close(ledger, days=closed)
+    return ledger, ground.scope(ledger, finding())
+
+
+RANGES = {
+    "none of them": lambda ranges: (),
+    "one entry short": lambda ranges: (*ranges[:-1], changed(ranges[-1], end=ranges[-1].end - 1)),
+    "one too many": lambda ranges: (*ranges[:-1], changed(ranges[-1], end=ranges[-1].end + 1)),
+    "another file": lambda ranges: (changed(ranges[0], digest="00" * 32), *ranges[1:]),
+    "another day": lambda ranges: (changed(ranges[0], day="2026-12-24"), *ranges[1:]),
+    "no day": lambda ranges: (changed(ranges[0], day=""), *ranges[1:]),
+    "twice the same": lambda ranges: (ranges[0], *ranges),
+    "another order": lambda ranges: ranges[::-1],
+    "an empty one": lambda ranges: (RangeRead(0, 0), *ranges),
+}
+
+
+@pytest.mark.parametrize("change", RANGES.values(), ids=RANGES)
+def test_ranges_that_are_not_those_that_were_read_are_found(within, change):
+    ledger, said = with_holes(within, closed=3)
+    assert len(said.ranges) == 3
+    with pytest.raises(IntegrityBroken, match="another scope comes out: ranges"):
+        within.again(ledger, changed(said, ranges=change(said.ranges)))
+
+
+HOLES = {
+    "none of them": lambda holes: (),
+    "one more": lambda holes: (*holes[:1], HoleSaid(5, 6, 1, 2), *holes[1:]),
+    "an earlier time": lambda holes: (changed(holes[0], since=START - DAY), *holes[1:]),
+    "a later time": lambda holes: (*holes[:-1], changed(holes[-1], until=START + 30 * DAY)),
+    "another time": lambda holes: (*holes[:1], changed(holes[1], since=1, until=2), *holes[2:]),
+}
+
+
+@pytest.mark.parametrize("change", HOLES.values(), ids=HOLES)
+def test_holes_that_are_not_those_that_come_out_are_found(within, change):
+    ledger, said = with_holes(within, closed=3)
+    with pytest.raises(IntegrityBroken, match="another scope comes out: holes"):
+        within.again(ledger, changed(said, holes=change(said.holes)))
+
+
+def test_however_entries_were_cut_into_days_their_holes_have_one_time(ground):
+    ledger, before = with_holes(ground, closed=0)
+    assert [(each.first, each.end) for each in before.holes] == [(0, 1), (3, 5), (9, 10)]
+    assert (before.holes[1].since, before.holes[1].until) == (at(1), at(1.3))
+    for closed in (2, 3, 30):
+        ground.place.close(ledger, days=closed)
+        verified = ground.again(ledger, before)
+        assert (verified.times, verified.days) == (False, ())
+        after = ground.scope(ledger, finding())
+        assert (after.holes, after.ranges != before.ranges) == (before.holes, True)
+        assert ground.again(ledger, after).days == ()
+
+
+def test_times_of_a_hole_that_come_of_another_cut_are_told_and_not_repeated(ground):
+    ledger = a_theft()
+    _, second, _ = ground.place.close(ledger)
+    ground.place.shelf.drop(second.name)
+    said = ground.scope(None, finding())
+    for index in range(second.first, second.end):
+        ledger.erase(index)
+    with grounds(in_memory) as elsewhere:
+        verified = elsewhere.again(ledger, said)
+    assert (verified.times, verified.whole) == (True, False)
+    (told,), (ours,) = said.holes, verified.scope.holes
+    assert ours.since < told.since < told.until < ours.until
+    forged = changed(said, holes=(changed(told, since=1),))
+    with grounds(in_memory) as elsewhere, pytest.raises(IntegrityBroken, match="their times"):
+        elsewhere.again(ledger, forged)
+
+
+def test_a_day_that_is_not_here_is_told(ground):
+    ledger, said = with_holes(ground, closed=2)
+    with grounds(in_memory) as elsewhere:
+        verified = elsewhere.again(ledger, said)
+    assert verified.days == tuple(each.day for each in said.ranges if each.day)
+    assert len(verified.days) == 1
+    invented = (*said.ranges[:-1], changed(said.ranges[-1], day="2026-12-24", digest="00" * 32))
+    assert ground.again(ledger, changed(said, ranges=invented)).days == ("2026-12-24",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": 2},
+        {"number": 0},
+        {"before": "00" * 32},
+        {"moved": (MovedSaid("breached", "cleared", 1),)},
+    ],
+    ids=str,
+)
+def test_the_first_scope_has_none_before_it(within, change):
+    ledger = a_theft()
+    said = within.scope(ledger, finding())
+    with pytest.raises(IntegrityBroken, match="another scope comes out"):
+        within.again(ledger, changed(said, **change))
+
+
+@pytest.fixture
+def numbered(tmp_path) -> Iterator[tuple[ScopeFolder, dict]]:
+    """Two scopes of one incident in a folder, and where their entries are."""
+    with in_folders() as place:
+        ledger = a_theft()
+        place.close(ledger)
+        assert isinstance(place.shelf, FolderSegments)
+        where = {"days": place.shelf.folder, "ledger": ledger, "key": KEY.verifier, "now": NOW}
+        folder = ScopeFolder(tmp_path / "case")
+        make_scope(folder, finding(), **where)
+        make_scope(folder, finding(suspect(rest=Whose.OWNER)), **where)
+        yield folder, where
+
+
+def test_number_and_moves_are_verified_by_the_scope_before(numbered):
+    folder, where = numbered
+    first, second = (verify_scope(folder.file(number), **where) for number in (1, 2))
+    assert (first.whole, second.whole) == (True, True)
+    assert second.scope.moved == (MovedSaid("undecided", "cleared", 1),)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"moved": ()}, "moved"),
+        ({"moved": (MovedSaid("undecided", "cleared", 2),)}, "moved"),
+        ({"before": "00" * 32}, "before"),
+        ({"number": 1, "before": None, "moved": ()}, "number"),
+        ({"number": 3}, "number"),
+    ],
+    ids=str,
+)
+def test_number_and_moves_that_were_rewritten_are_found(numbered, change, says):
+    folder, where = numbered
+    text = changed(read_scope(folder.file(2).read_bytes()), **change).to_json()
+    folder.file(2).write_text(text)
+    with pytest.raises(IntegrityBroken, match=says):
+        verify_scope(folder.file(2), **where)
+
+
+@pytest.mark.parametrize("gone", ["scope-0001.json", "scope-0001.csv"])
+def test_without_the_scope_before_number_and_moves_are_not_repeated(numbered, gone):
+    folder, where = numbered
+    (folder.folder / gone).unlink()
+    verified = verify_scope(folder.file(2), **where)
+    assert (verified.followed, verified.whole) == (False, False)
+    assert (verified.scope.moved, verified.scope.before) == ((), None)
 
 
 def test_that_of_an_exercise_says_so_on_every_line_and_is_made_again_as_it_is(ground):
     ledger = a_theft()
     real = ground.scope(ledger, finding(), number=1)
-    drill = ground.scope(ledger, finding(), number=2, exercise=True)
+    drill = changed(ground.scope(ledger, finding(), number=2, exercise=True), number=1)
     header, *marked = ground.made[2].splitlines()
     assert header.endswith(";exercise")
     assert marked == [f"{line};EXERCICE" for line in ground.made[1].splitlines()[1:]]
     assert [*people_in(ground.made[2])] == [*people_in(ground.made[1])]
     assert (real.exercise, drill.exercise) == (False, True)
     assert real.finding_digest == drill.finding_digest
-    assert ground.again(ledger, read_scope(drill.to_json())).list == drill.list
+    assert ground.again(ledger, read_scope(drill.to_json())).scope.list == drill.list
     for said in (real, drill):
         other = read_scope(said.to_json().replace(*EITHER[:: 1 if said.exercise else -1]))
         assert other.exercise is not said.exercise

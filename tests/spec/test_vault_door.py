@@ -15,7 +15,14 @@ import msgspec
 import pytest
 
 from rempart.adapters.vaultdoor.client import Door
-from rempart.adapters.vaultdoor.frames import FRAME_MAX, HEAD, bodies, decode_reply, frame
+from rempart.adapters.vaultdoor.frames import (
+    FRAME_MAX,
+    HEAD,
+    OWN_FRAME_MAX,
+    bodies,
+    decode_reply,
+    frame,
+)
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
 from rempart.usecases.messages import (
@@ -165,11 +172,11 @@ def test_what_is_not_a_request_costs_its_sender_the_connection_and_nobody_else(s
 
 def test_a_frame_that_is_too_long_is_refused_at_its_head(served, other):
     """Not one byte of it is waited for."""
-    for length in (FRAME_MAX + 1, 2**31, 2**32 - 1):
+    for length in (OWN_FRAME_MAX + 1, 2**31, 2**32 - 1):
         with connected(served.path) as peer:
             peer.sendall(HEAD.pack(length, 1))
             assert is_shut(peer)
-    longest = encode(["sign-out", b"x" * (FRAME_MAX - 20)])
+    longest = encode(["sign-out", b"x" * (OWN_FRAME_MAX - 20)])
     with connected(served.path) as peer:
         peer.sendall(HEAD.pack(len(longest), 7) + longest)
         assert replies_on(peer, 1) == {7: Done()}
@@ -331,6 +338,7 @@ def test_the_gateways_group_enters_and_no_other(world, folder):
             Contain(PHARMACY, "normal", "reviewed", "nadia"),
             Allow("everybody", "", 20, False, 0, 86_400_000_000, "event", "nadia"),
             Standings(),
+            SignOut(b"x" * FRAME_MAX),  # what is long is our own user's to say
         ):
             assert knock(served.path, group=GATEWAYS, request=request) == "shut"
         assert knock(served.path) == "refused"

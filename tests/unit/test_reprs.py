@@ -76,7 +76,7 @@ SHOWN_AS_WELL = frozenset(
         # Of a scope: accounts by number, ranges of entries, names of parts and outcomes.
         *("Finding.suspects", "Facts.accounts", "Gathered.ranges", "Gathered.holes"),
         *("AttemptSaid.whose", "AttemptSaid.outcome", "MovedSaid.before", "MovedSaid.after"),
-        *("RangeRead.day",),
+        *("RangeRead.day", "Verified.days"),
         *("ListNames.sealed", "ListNames.clear"),
         # A dossier: whose log tells, by its origin; the folder that it lies in.
         *("Source.operator", "OpenedDossier.name"),
@@ -133,7 +133,13 @@ SHOWN_AS_WELL = frozenset(
         *("Rule.code", "Rule.french", "Rule.english", "Rule.law", "Rule.source"),
         *("Rule.after", "Rule.late", "Rule.cap_after"),
         *("Offence.article", "Offence.french", "Offence.english", "Offence.source"),
-        *("Found.accounts", "Incident.accounts", "Incident.frozen", "Incident.nature"),
+        *(
+            "Found.accounts",
+            "Incident.accounts",
+            "Incident.alerted",
+            "Incident.frozen",
+            "Incident.nature",
+        ),
         # Of protections: codes, states, counts and words of the product.
         *("Measure.code", "Measure.french", "Measure.english", "Measure.against"),
         *("Measure.article", "Measure.cnil", "Catalogue.article", "Catalogue.cnil"),

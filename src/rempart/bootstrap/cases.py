@@ -48,6 +48,7 @@ from rempart.usecases.open_tables import closed_to
 from rempart.usecases.other_populations import Populations
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.scope_ports import Heard
 from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.table_messages import OpenTable, TableShare
@@ -84,7 +85,12 @@ def dossiers_folder(settings: Settings, number: int) -> DossierFolder:
 
 
 def scope_case(
-    settings: Settings, case: Case, finding: Finding, unsigned: Unsigned = lambda _: None
+    settings: Settings,
+    case: Case,
+    finding: Finding,
+    unsigned: Unsigned = lambda _: None,
+    *,
+    heard: Heard | None = None,
 ) -> ScopeFile:
     """The scope of an incident's finding, at the last checkpoint: the last one if nothing changed.
 
@@ -104,6 +110,7 @@ def scope_case(
             ledger=view,
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
+            heard=heard,
             exercise=case.incident.exercise,
         )
 

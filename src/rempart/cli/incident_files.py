@@ -27,6 +27,7 @@ from rempart.bootstrap.papers import insurer_report_pdf
 from rempart.cli.asking import ask
 from rempart.cli.incident_scope import case_of, keep_beside, tell_unsigned
 from rempart.cli.ledger_scope import show
+from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.contacts import Contacts
 from rempart.domain.errors import ForbiddenTransition, SetUpRefused
@@ -151,8 +152,8 @@ def made(
     final: bool,
 ) -> list[InsurerReport]:
     """Scope, then every insurer's dossier, with what is being done in sight."""
-    with Console(stderr=True).status("portée · scope"):
-        scope = scope_case(settings, case, finding, tell_unsigned)
+    with scope_progress() as heard:
+        scope = scope_case(settings, case, finding, tell_unsigned, heard=heard)
     show(scope)
     claims = keep_beside(settings, case, finding, scope)
     contacts = read_contacts(book or settings.contacts_file)
@@ -164,7 +165,8 @@ def made(
             " · not in the book or without a key, its list will lie in clear",
             err=True,
         )
-    with Progress(console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
         days = progress.add_task("jours · days", total=None)
         done = progress.add_task("dossiers", total=len(touched))
         return make_dossiers(

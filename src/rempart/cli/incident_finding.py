@@ -23,6 +23,10 @@ WHOSE = {
     Whose.OWNER: ("titulaire", "owner", "green"),
 }
 
+UNBORNE = (
+    "regardés, et rien ici n'y montre un vol ; si vous en savez plus, dites le constat",
+    "looked at, and nothing here shows a theft; if you know more, state the finding",
+)
 KEYED = (
     "d'entre elles, carte lue, téléphone ou clé imprimée : au titulaire",
     "of them, on a card, a phone or a printed key: the owner's",
@@ -65,6 +69,12 @@ def tell(
         )
     for each in proposal.accounts:
         tell_account(console, each, names.get(each.number, f"n° {each.number}"))
+    if proposal.alerted:
+        console.print(
+            f"[bold]nommés par une alerte seulement[/bold], laissés de côté :"
+            f" {len(proposal.alerted)} · named by an alert alone, left out"
+        )
+        console.print(f"  {both(UNBORNE)}", style="dim")
 
 
 def tell_account(console: Console, found: AccountFound, name: str) -> None:

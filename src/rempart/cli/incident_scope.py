@@ -8,6 +8,7 @@ from rempart.bootstrap.cases import keep_professionals, scope_case, scopes_of
 from rempart.bootstrap.incidents import finding_for, incident_reader
 from rempart.cli.card import euros
 from rempart.cli.ledger_scope import show
+from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.claims_list import ClaimsTouched
@@ -84,8 +85,8 @@ def scope(number: int) -> None:
     """Qui a été lu, selon le constat ; les autres populations · who was read."""
     settings = Settings.from_environ()
     case, finding = case_of(settings, number)
-    with Console(stderr=True).status("portée · scope"):
-        said = scope_case(settings, case, finding, tell_unsigned)
+    with scope_progress() as heard:
+        said = scope_case(settings, case, finding, tell_unsigned, heard=heard)
     show(said)
     keep_beside(settings, case, finding, said)
     click.echo(f"fichier · file             {scopes_of(settings, number).file(said.number)}")

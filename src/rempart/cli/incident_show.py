@@ -185,6 +185,8 @@ def accounts(console: Console, case: Case) -> None:
         since = (
             "" if stop is None else f"  arrêté · frozen {told(stop.at)} ({named(stop.why.name)})"
         )
+        if stop is None and each.number in case.incident.alerted:
+            since = "  nommé par une alerte · named by an alert"
         console.print(f"  {escape(each.name)}  {escape(each.site)}{since}")
     found = case.incident.found
     if found is not None:

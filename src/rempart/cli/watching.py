@@ -13,12 +13,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
 from rempart.domain.errors import MalformedRow
+from rempart.usecases.scope_ports import Heard, Step
 
 SHOWN_MAX = 10
 """Faults that are printed where no file was asked for; the others are counted."""
@@ -38,6 +40,20 @@ def progress() -> Iterator[Progress]:
         disable=not console.is_terminal,
     ) as bars:
         yield bars
+
+
+@contextmanager
+def scope_progress() -> Iterator[Heard | None]:
+    """A bar for each step of a scope; nothing where standard error is no terminal."""
+    with progress() as bars:
+        tasks: dict[Step, TaskID] = {}
+
+        def heard(step: Step, done: int, of: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(" · ".join(step.value), total=of)
+            bars.update(tasks[step], completed=done)
+
+        yield None if bars.disable else heard
 
 
 def ago(then: int, now: int) -> str:

@@ -20,7 +20,8 @@ from typing import Any
 from rempart.domain.disclosure import EPOCH, MICROSECOND
 from rempart.domain.errors import MalformedIdentifier
 
-ACCOUNTS_MAX = 1_000
+ACCOUNTS_MAX = 100_000
+"""Of one finding: more than the guard freezes, or alerts name, in one incident."""
 SESSION_SIZE = 16
 NEVER = 2**63 - 1
 """Of an account that is not contained yet."""

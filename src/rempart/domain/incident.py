@@ -89,13 +89,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """One incident, as the ledger tells it."""
+    """One incident, as the ledger tells it; an alert was the first to name the ``alerted``."""
 
     ref: int
     opened: int
     origin: Origin
     exercise: bool
     accounts: tuple[int, ...] = ()
+    alerted: tuple[int, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     told: tuple[Told, ...] = ()
     pieces: Mapping[int, bytes] = field(default_factory=dict, repr=False)
@@ -245,19 +246,13 @@ class Incidents:
     def _alerted(self, index: int, at: int, accounts: Sequence[int]) -> None:
         """An alert is of an open incident that names one of these, of its day's, or opens one."""
         last = self._last.states.get(ALERTED)
-        open_ones = [each for each in reversed(self.all()) if not each.closed]
-        joined = next(
-            (
-                each
-                for each in open_ones
-                if each.exercise is self.sandbox
-                and (each.concerns(accounts) or (last and last.ref == each.ref and _near(each, at)))
-            ),
-            None,
-        )
-        if joined is None:
-            joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
-        self._put(replace(joined, accounts=_added(joined.accounts, accounts)))
+        joined = Incident(ref=index, opened=at, origin=Origin.OPERATOR, exercise=self.sandbox)
+        for each in self.all():
+            todays = last and last.ref == each.ref and at - each.opened <= JOINS_WITHIN
+            takes = not each.closed and each.exercise is self.sandbox
+            if takes and (todays or each.concerns(accounts)):
+                joined = each
+        self._put(_suspected(joined, accounts))
         self._last.touch(ALERTED)
         self._last.put(ALERTED, Place(joined.ref))
 
@@ -268,7 +263,7 @@ class Incidents:
             return
         incident = self._states.touch(last.ref)
         if incident is not None and not incident.closed:
-            self._put(replace(incident, accounts=_added(incident.accounts, [move.account])))
+            self._put(_suspected(incident, [move.account]))
 
     def all(self) -> list[Incident]:
         """Every incident, oldest first."""
@@ -393,8 +388,11 @@ def _with(incident: Incident, told: Told) -> tuple[int, ...]:
 
 
 def _added(accounts: tuple[int, ...], more: Sequence[int]) -> tuple[int, ...]:
-    return (*accounts, *(each for each in more if each not in accounts))
+    known = frozenset(accounts)
+    return (*accounts, *(each for each in dict.fromkeys(more) if each not in known))
 
 
-def _near(incident: Incident, at: int) -> bool:
-    return at - incident.opened <= JOINS_WITHIN
+def _suspected(incident: Incident, accounts: Sequence[int]) -> Incident:
+    named = _added(incident.accounts, accounts)
+    new = named[len(incident.accounts) :]
+    return replace(incident, accounts=named, alerted=(*incident.alerted, *new))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from rempart.domain.clocks import EVERY_INSURER, Answer, Clock, State, clock_of, clocks, law_of
 from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier
-from rempart.domain.finding import NEVER, Finding
+from rempart.domain.finding import ACCOUNTS_MAX, NEVER, Finding
 from rempart.domain.finding_pieces import PIECE_MAX, digest_of, named_in, piece_in
 from rempart.domain.incident import (
     DIGEST_SIZE,
@@ -27,8 +27,6 @@ from rempart.domain.incident import (
 )
 from rempart.domain.incident_words import Did, Origin, Outcome, Stated
 
-ACCOUNTS_MAX = 500
-"""Of one finding: what a person can still look through; the ledger holds those that froze."""
 INSURERS = "insurers-33-2"
 ENTERED = frozenset({Origin.PERSON, Origin.INSURER, Origin.OPERATOR})
 """What a person opens an incident for: the others open by themselves."""

@@ -109,7 +109,8 @@ class AccountFound:
 class ProposedFinding:
     """The finding, and why; ``codes`` are those of the thief's lines, wherever they come next, and
     ``holes`` what was not there to be read. In the ``hours`` of a campaign, both ends included,
-    whoever asked like a list is concerned.
+    whoever asked like a list is concerned. ``alerted`` are left out: an alert names them, and
+    nothing here shows a theft.
     """
 
     finding: Finding
@@ -117,3 +118,4 @@ class ProposedFinding:
     codes: frozenset[Code] = field(repr=False)
     hours: tuple[int, int] | None = field(default=None, repr=False)
     holes: tuple[Hole, ...] = field(default=(), repr=False)
+    alerted: frozenset[int] = field(default=frozenset(), repr=False)

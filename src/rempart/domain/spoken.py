@@ -17,8 +17,8 @@ SALT_SIZE = 16
 TEXT_MAX = 4_000
 """Characters: a page. What is longer is a document, and is cited."""
 SOURCE_MAX = 200
-FINDING_MAX = 1_000_000
-"""Of a whole finding: a thousand accounts, and their sessions."""
+FINDING_MAX = 64_000_000
+"""Of a whole finding: a hundred thousand accounts, and their sessions."""
 FIELDS = ("text", "source", "late", "reference", "thief", "owner")
 
 

@@ -1,6 +1,6 @@
 """One exchange over ASGI: read a bounded body, send one whole response.
 
-A body is at most 12 KiB, so that what it becomes always fits a frame to the vault (40 KiB): a
+A body is at most 12 KiB, so that what it becomes always fits a frame to the vault (16 KiB): a
 frame that is too long would cost every caller the connection.
 """
 

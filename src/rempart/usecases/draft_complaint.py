@@ -188,10 +188,14 @@ def _attempt(each: AttemptSaid) -> Said:
 
 
 def _accounts(case: Case) -> Iterator[Item]:
-    """Those of the finding first; those that the incident only names say so."""
+    """Those of the finding first; those that the incident only names say so, and nobody is handed
+    to a prosecutor for another operator's alert alone.
+    """
     stolen = stolen_accounts(case)
     frozen = {each.account: each for each in case.incident.frozen}
-    for each in (*stolen, *(other for other in case.accounts if other not in stolen)):
+    suspected = {*case.incident.alerted} - frozen.keys()
+    others = [each for each in case.accounts if each.number not in suspected]
+    for each in (*stolen, *(other for other in others if other not in stolen)):
         said = [alike(each.site)] if each.site else []
         if (stop := frozen.get(each.number)) is not None:
             when = moment(stop.at)

@@ -8,7 +8,7 @@
     whose term is over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rempart.domain.disclosure import decode
@@ -27,6 +27,9 @@ from rempart.usecases.verify_days import DaysReport
 
 LAST = 2**62
 """Microseconds: later than anything."""
+
+TOLD_EVERY = 1_000
+"""Entries."""
 
 
 def last_note(report: DaysReport, ledger: LedgerView | None) -> str:
@@ -80,13 +83,15 @@ class Gathered:
 @dataclass(slots=True)
 class GatherRanges:
     """The gathering; ``ledger`` is the open ledger, or none where it cannot be reached. A day that
-    ended before ``term`` (microseconds) and is not here was erased.
+    ended before ``term`` (microseconds) and is not here was erased. ``told`` hears, now and then,
+    of how many entries are gathered.
     """
 
     shelf: SegmentShelf
     ledger: LedgerView | None
     engine: EntriesEngine
     term: int
+    told: Callable[[int], object] = lambda _: None
     tree: CompactRange | None = field(default_factory=CompactRange)
     at: int = 0
     found: Gathered = field(default_factory=Gathered)
@@ -113,6 +118,7 @@ class GatherRanges:
             else:
                 self._day(closed, checkpoint)
             at = closed.end
+            self.told(min(at, checkpoint.size))
         if at < checkpoint.size:
             self._between(at, checkpoint.size, names)
         if self.tree is not None and (
@@ -120,6 +126,7 @@ class GatherRanges:
         ):
             raise LedgerBroken("what was read is not what the checkpoint signs")
         self._settle(LAST)
+        self.told(checkpoint.size)
         return self.found
 
     def _between(self, first: int, end: int, names: list[tuple[int, str]]) -> None:
@@ -141,6 +148,8 @@ class GatherRanges:
             if self.tree is not None and stored.index != self.tree.size:
                 raise LedgerBroken(f"entry {self.tree.size} was signed and is missing")
             self._follow(stored)
+            if stored.index % TOLD_EVERY == 0:
+                self.told(stored.index)
             yield stored
 
     def _follow(self, stored: StoredEntry) -> None:
@@ -165,10 +174,7 @@ class GatherRanges:
         self.tree = CompactRange.resume(closed.end, closed.after)
 
     def _day(self, closed: ClosedDay, checkpoint: Checkpoint) -> None:
-        self._stands(closed.since)
-        self.at = closed.until
-        for first, end in self.engine.erased(closed.name):
-            self._miss(first, min(end, checkpoint.size), since=closed.since)
+        self._erased(closed, checkpoint.size)
         if closed.end <= checkpoint.size:
             self.tree = CompactRange.resume(closed.end, closed.after)
         else:
@@ -179,6 +185,17 @@ class GatherRanges:
                     self.tree.append(leaf or b"")
         end = min(closed.end, checkpoint.size)
         self.found.ranges.append(Read(first=closed.first, end=end, closed=closed))
+
+    def _erased(self, closed: ClosedDay, size: int) -> None:
+        """(4) What is erased in a day, between the times of what stands beside it."""
+        gone = self.engine.erased(closed.name)
+        if not gone or gone[0].first > closed.first:
+            self._stands(closed.since)
+        for each in gone:
+            self._miss(each.first, min(each.end, size), since=each.since or None)
+            if each.until and each.end < size:
+                self._settle(each.until)
+        self.at = closed.until
 
     def _miss(self, first: int, end: int, *, since: int | None = None) -> None:
         """(4) These are not here; until when follows from the next that is."""

@@ -1,4 +1,4 @@
-"""What a paper rests on, and how anybody makes it again without us."""
+"""What a paper rests on, and what of it its reader can verify."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -10,7 +10,7 @@ ENTRIES = ("entrée", "entrées"), ("entry", "entries")
 
 
 def verify_items(report: InsurerReport) -> Iterator[Item]:
-    """What the report rests on, and how to make it again without us."""
+    """What the report rests on; what its insurer verifies, and what an inspector."""
     yield told(
         "scope",
         (f"Portée n° {report.scope}", f"Scope no. {report.scope}"),
@@ -19,14 +19,34 @@ def verify_items(report: InsurerReport) -> Iterator[Item]:
     )
     yield from checkpoint_items(report.checkpoint)
     yield told(
-        "recompute",
-        ("Refaire la portée", "Make the scope again"),
-        alike(f"rempart ledger verify --scope scope-{report.scope:04d}.json"),
+        "open",
+        ("Ce que vous vérifiez", "What you verify"),
+        (
+            "La signature du manifeste, l'empreinte de votre liste, et qu'elle a autant de"
+            " personnes que ce rapport : rempart insurer open",
+            "The manifest's signature, the digest of your list, and that it holds as many people"
+            " as this report: rempart insurer open",
+        ),
     )
     yield told(
-        "open",
-        ("Lire votre liste", "Read your list"),
-        alike("rempart insurer open"),
+        "proof",
+        ("Ce qui a été lu d'une personne", "What was read of one person"),
+        (
+            "Demandez à l'opérateur la preuve de l'entrée que nomme sa ligne ; puis, avec la clé"
+            " publique du coffre : rempart ledger check",
+            "Ask the operator for the proof of the entry that its line names; then, with the"
+            " vault's public key: rempart ledger check",
+        ),
+    )
+    yield told(
+        "recompute",
+        ("Refaire la portée entière", "Make the whole scope again"),
+        (
+            "Elle nomme d'autres organismes, et ne vous est pas remise : un contrôleur la refait"
+            " chez l'opérateur (rempart ledger verify --scope)",
+            "It names other insurers, and is not handed to you: an inspector makes it again at the"
+            " operator's (rempart ledger verify --scope)",
+        ),
     )
 
 

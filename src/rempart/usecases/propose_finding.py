@@ -1,7 +1,8 @@
 """Propose the finding of an incident, where no person has stated one.
 
 (1) its accounts are those that the incident names, and, where the guard has frozen any, those that
-    it narrowed within a day of these freezes: a thief who gives up at that has read too;
+    it narrowed within a day of these freezes: a thief who gives up at that has read too. Whom
+    nothing but another operator's alert names is looked at as in (4), and taken in likewise;
 (2) what all of them asked in the four weeks before, and since, is read;
 (3) the finding is proposed (``domain/propose_finding``);
 (4) accounts that asked by a device or a network of the thief's meanwhile, or about strangers on old
@@ -12,7 +13,7 @@ A finding that a person has stated always wins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage, Why
@@ -20,7 +21,8 @@ from rempart.domain.disclosure import Entry, EntryType, decode_codes
 from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Finding, finding_of
 from rempart.domain.guard import Move
-from rempart.domain.incident import Incident
+from rempart.domain.incident import Incident, unpacked
+from rempart.domain.incident_words import Did
 from rempart.domain.propose_finding import LOOKED_BACK, Looked, by_account, propose
 from rempart.domain.proposed_finding import InDoubt, ProposedFinding
 from rempart.domain.scope import Hole
@@ -53,13 +55,14 @@ class ProposeFinding:
         """
         moves = moves_of(self.trail.decided())
         named = accounts_of(incident, moves)  # (1)
-        if not named:
+        alerted = frozenset(incident.accounts) - named
+        if not named | alerted:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
 
         def doubts(numbers: Iterable[int]) -> dict[int, InDoubt]:
             return {n: in_doubt(n, incident, moves, named=n in named) for n in numbers}
 
-        looked, more, since = dict[int, Looked](), doubts(named), NEVER
+        looked, more, since = dict[int, Looked](), doubts(named | alerted), NEVER
         further = LookFurther(self.trail)
         back = since_of(more)
         for _ in range(ROUNDS):
@@ -73,7 +76,12 @@ class ProposeFinding:
             more = {n: near[n] for n in further.of_weight(proposal, near.keys(), back)}
             if not more and back == since:
                 break
-        return proposal
+        if not proposal.accounts:
+            raise ForbiddenTransition(
+                "another operator's alert names its accounts, and nothing here shows a theft:"
+                " rempart incident found, if somebody knows more"
+            )
+        return replace(proposal, alerted=alerted - {each.number for each in proposal.accounts})
 
     def _look(self, doubts: Mapping[int, InDoubt], since: int) -> dict[int, Looked]:
         asked = self.trail.asked(sorted(doubts), since)
@@ -109,25 +117,43 @@ def moves_of(decided: Iterable[tuple[int, Entry, bytes]]) -> Moves:
 
 
 def accounts_of(incident: Incident, moves: Moves) -> frozenset[int]:
-    """Those that it names, and those that the guard narrowed about the time of its freezes: (1)."""
+    """Those that it names, but for an alert's word alone; those that the guard narrowed about the
+    time of its freezes; and those of an alert that the guard would have narrowed then: (1).
+    """
     freezes = [each.at for each in incident.frozen]
-    narrowed = {
-        number
-        for number, moved in moves.items()
-        for at, move in moved
-        if freezes
-        and min(freezes) - NEAR <= at <= max(freezes) + NEAR
-        and move.authority is Authority.GUARD
-        and move.target >= Stage.NARROWED > move.current
-    }
-    return frozenset(incident.accounts) | narrowed
+    wave, alerted = freezes or [incident.opened], frozenset(incident.alerted)
+    named = set(incident.accounts) - alerted | {each.account for each in incident.frozen}
+    for told in (*incident.said(Did.OPENED), *incident.said(Did.FINDING)):
+        named |= set(unpacked(told.codes["accounts"]))
+    for number, moved in moves.items():
+        stopped = [
+            move
+            for at, move in moved
+            if min(wave) - NEAR <= at <= max(wave) + NEAR
+            and move.authority is Authority.GUARD
+            and _tightens(move)
+        ]
+        newly = freezes and any(move.current < Stage.NARROWED for move in stopped)
+        if newly or (stopped and number in alerted):
+            named.add(number)
+    return frozenset(named)
+
+
+def _tightens(move: Move) -> bool:
+    """Whether it stops an account; also where the guard takes over what an alert has narrowed."""
+    over = move.authority is Authority.GUARD and move.target is move.current is Stage.NARROWED
+    own = move.authority is not Authority.ALERT and move.target > move.current
+    return over or (own and move.target >= Stage.NARROWED)
 
 
 def in_doubt(number: int, incident: Incident, moves: Moves, *, named: bool = True) -> InDoubt:
-    """When an account was contained: first of all, and for good."""
-    began = min([incident.opened, *(each.at for each in incident.frozen)])
+    """When an account was contained: first of all, and for good. What an alert opened began with
+    the first freeze, and what it narrowed was contained by nobody.
+    """
+    told = incident.opened if incident.said(Did.OPENED) or not incident.frozen else NEVER
+    began = min([told, *(each.at for each in incident.frozen)])
     mine = [each for each in moves.get(number, []) if each[0] >= began - EARLIER]
-    tighter = [at for at, move in mine if Stage.NARROWED <= move.target > move.current]
+    tighter = [at for at, move in mine if _tightens(move)]
     return InDoubt(
         number=number,
         first=min(tighter, default=began),

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rempart.domain.disclosure import Entry
 from rempart.domain.lines import Code
+from rempart.domain.scope import Hole
 from rempart.domain.signs import Seen
 from rempart.usecases.ledger_view import StoredEntry
 
@@ -71,8 +72,10 @@ class EntriesEngine(Protocol):
         """
         ...
 
-    def erased(self, day: str) -> Sequence[Range]:
-        """Ranges of a closed day of which only leaf hashes are left."""
+    def erased(self, day: str) -> Sequence[Hole]:
+        """Ranges of a closed day of which only leaf hashes are left, with the times of the entries
+        of this day before and after each; 0 where there is none.
+        """
         ...
 
 

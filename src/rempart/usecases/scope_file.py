@@ -85,10 +85,21 @@ class ScopeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     def judged(self) -> "ScopeFile":
         """What follows from ledger and finding alone, however the entries were cut into days."""
-        holes = tuple(HoleSaid(each.first, each.end, 0, 0) for each in self.holes)
+        holes = tuple(HoleSaid(each.first, each.end, 0, 0) for each in self.joined())
         return msgspec.structs.replace(
             self, number=0, ranges=(), holes=holes, before=None, moved=()
         )
+
+    def joined(self) -> tuple[HoleSaid, ...]:
+        """Its holes, those that follow one another as one."""
+        found: list[HoleSaid] = []
+        for each in self.holes:
+            if found and found[-1].end == each.first:
+                last = found.pop()
+                found.append(HoleSaid(last.first, each.end, last.since, each.until))
+            else:
+                found.append(each)
+        return tuple(found)
 
 
 def read_scope(text: str | bytes) -> ScopeFile:

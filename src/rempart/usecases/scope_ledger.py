@@ -12,6 +12,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 import msgspec
 
@@ -23,6 +25,7 @@ from rempart.tlog.note import NoteVerifier
 from rempart.usecases.gather_ranges import Gathered, GatherRanges, Read, last_note, opened_note
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.retain_days import TERM
+from rempart.usecases.scope_check import Verified, check_against
 from rempart.usecases.scope_file import (
     AttemptSaid,
     HoleSaid,
@@ -31,19 +34,22 @@ from rempart.usecases.scope_file import (
     ScopeFile,
     finding_in,
 )
-from rempart.usecases.scope_ports import Judged, ScopeEngine
+from rempart.usecases.scope_ports import Heard, Judged, ScopeEngine, Step
 from rempart.usecases.segment_ports import SegmentShelf
 from rempart.usecases.verify_days import DaysReport, VerifyDays
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeLedger:
-    """The scoping; ``ledger`` is the open ledger, or none where it cannot be reached."""
+    """The scoping; ``ledger`` is the open ledger, or none where it cannot be reached; ``heard``
+    hears how far it is.
+    """
 
     shelf: SegmentShelf
     ledger: LedgerView | None
     engine: ScopeEngine
     key: NoteVerifier
+    heard: Heard = lambda _step, _done, _of: None
 
     def __call__(
         self, finding: Finding, *, number: int, now: int, exercise: bool = False
@@ -57,12 +63,13 @@ class ScopeLedger:
             Refusal: there is nothing to scope.
         """
         finding.check(now)  # (1)
-        report = VerifyDays(self.shelf, self.key)()
+        report = self._verified()
         gathered = self._gather(report, note := self._last(report), now)
         return self._scope(finding, gathered, note, number, exercise=exercise)
 
-    def recompute(self, said: ScopeFile, *, now: int) -> ScopeFile:
-        """The same again, at the checkpoint of ``said``: it is as it was said, or this raises.
+    def recompute(self, said: ScopeFile, *, now: int) -> Verified:
+        """The same again, at the checkpoint of ``said``: it is as it was said, or this raises. Its
+        number, and who has moved, follow from the scope before, which is not looked at here.
 
         Raises:
             IntegrityBroken: another scope comes out, or the entries are not what was signed.
@@ -70,19 +77,29 @@ class ScopeLedger:
         """
         finding = finding_in(said)
         finding.check(now)
-        report = VerifyDays(self.shelf, self.key)()
+        report = self._verified()
         gathered = self._gather(report, said.checkpoint, now)
         again = self._scope(finding, gathered, said.checkpoint, said.number, exercise=said.exercise)
-        if again.judged() != said.judged():
-            raise IntegrityBroken(f"another scope comes out: {_differing(said, again)}")
-        return again
+        size = self._opened(said.checkpoint).size
+        return check_against(said, again, report.days, size=size)
 
     def _last(self, report: DaysReport) -> str:
         return last_note(report, self.ledger)
 
+    def _verified(self) -> DaysReport:
+        done, of = count(1), len(self.shelf.notes())
+        return VerifyDays(self.shelf, self.key)(
+            told=lambda _: self.heard(Step.VERIFIED, next(done), of)
+        )
+
     def _gather(self, report: DaysReport, note: str, now: int) -> Gathered:
-        gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM)
-        return gather(report, self._opened(note))  # (2)
+        checkpoint = self._opened(note)
+        told = partial(self._gathered, of=checkpoint.size)
+        gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM, told=told)
+        return gather(report, checkpoint)  # (2)
+
+    def _gathered(self, done: int, *, of: int) -> None:
+        self.heard(Step.GATHERED, done, of)
 
     def _scope(
         self, finding: Finding, gathered: Gathered, note: str, number: int, *, exercise: bool
@@ -141,14 +158,3 @@ def _range(read: Read) -> RangeRead:
 
 def _hole(hole: Hole) -> HoleSaid:
     return HoleSaid(*hole)
-
-
-def _differing(said: ScopeFile, again: ScopeFile) -> str:
-    names = [
-        name for name in said.judged().__struct_fields__ if _of(said, name) != _of(again, name)
-    ]
-    return ", ".join(names)
-
-
-def _of(scope: ScopeFile, name: str) -> object:
-    return getattr(scope.judged(), name)

@@ -3,12 +3,25 @@
 The memory adapter is the reference; ``tests/spec/test_scope.py`` runs on it and on DuckDB.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import NamedTuple, Protocol
 
 from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, Verdict
 from rempart.usecases.question_ports import EntriesEngine
+
+
+class Step(Enum):
+    """What a scope is waited for, in this order; French and English."""
+
+    VERIFIED = ("jours vérifiés", "days verified")
+    GATHERED = ("entrées rassemblées", "entries gathered")
+    JUDGED = ("jugement, sur cent", "judging, of a hundred")
+
+
+Heard = Callable[[Step, int, int], object]
+"""Hears of a step, how far it is, and of how much; from any thread."""
 
 
 class OfInsurer(NamedTuple):

@@ -11,8 +11,9 @@ Stopped between (3) and (5), the same said again is entered once, and meanwhile 
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from msgspec import structs
@@ -138,7 +139,10 @@ class TellOfIncident:
 
     def _late(self, wanted: SayOfIncident, incidents: Incidents) -> Running | None:
         now = self.clock.now()
-        told = told_of(structs.replace(wanted, words=NO_WORDS, late=True), self._number, now)
+        numbers = self._numbers() if wanted.accounts else {}
+        told = told_of(
+            structs.replace(wanted, words=NO_WORDS, late=True), partial(_number, numbers), now
+        )
         if told.did is Did.OPENED and not wanted.incident:
             check(None, told, now)
             return None
@@ -146,11 +150,8 @@ class TellOfIncident:
         check(incident, told, now)
         return lateness(incident, told, now)
 
-    def _number(self, name: str) -> int:
-        for each in self.evidence.accounts().values():
-            if each.name == name:
-                return each.number
-        raise MalformedIdentifier("account", "no account has this name")
+    def _numbers(self) -> dict[str, int]:
+        return {each.name: each.number for each in self.evidence.accounts().values()}
 
     def _keep(self, said: Spoken, incidents: Incidents) -> bytes:
         for digest, sealed in self.kept.all():
@@ -168,3 +169,9 @@ class TellOfIncident:
             return opened(digest, sealed, self.key) == said
         except IntegrityBroken:
             return False
+
+
+def _number(numbers: Mapping[str, int], name: str) -> int:
+    if name not in numbers:
+        raise MalformedIdentifier("account", "no account has this name")
+    return numbers[name]

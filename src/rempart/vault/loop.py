@@ -15,7 +15,14 @@ from typing import get_args
 
 import msgspec
 
-from rempart.adapters.vaultdoor.frames import FrameRefused, bodies, decode_request, frame
+from rempart.adapters.vaultdoor.frames import (
+    FRAME_MAX,
+    OWN_FRAME_MAX,
+    FrameRefused,
+    bodies,
+    decode_request,
+    frame,
+)
 from rempart.usecases.access_messages import OpenAccess
 from rempart.usecases.alert_messages import AlertRequest
 from rempart.usecases.claim_messages import DecideClaim, FindPair
@@ -186,7 +193,7 @@ class BatchLoop:
             return
         peer.incoming += chunk
         try:
-            for number, body in bodies(peer.incoming):
+            for number, body in bodies(peer.incoming, OWN_FRAME_MAX if peer.own else FRAME_MAX):
                 self._waiting.append((peer, number, admitted(decode_request(body), peer)))
         except (FrameRefused, msgspec.DecodeError, UnicodeDecodeError):
             self._leave(peer)

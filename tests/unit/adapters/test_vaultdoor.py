@@ -18,6 +18,7 @@ from rempart.adapters.vaultdoor.client import Door
 from rempart.adapters.vaultdoor.frames import (
     FRAME_MAX,
     HEAD,
+    OWN_FRAME_MAX,
     FrameRefused,
     bodies,
     decode_request,
@@ -58,7 +59,7 @@ def test_a_finding_of_the_most_accounts_fits_under_the_longest_names():
     said = SayOfIncident(
         2**40, "finding", "x" * 32, bytes(32), accounts=names, named=pieces, **times
     )
-    (whole,) = bodies(bytearray(frame(1, said)))
+    (whole,) = bodies(bytearray(frame(1, said)), OWN_FRAME_MAX)
     assert decode_request(whole[1]) == said
 
 

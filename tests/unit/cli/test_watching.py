@@ -1,7 +1,8 @@
 """Faults are shown or written; progress is silent where nobody looks."""
 
-from rempart.cli.watching import lines_in, progress, rejects
+from rempart.cli.watching import lines_in, progress, rejects, scope_progress
 from rempart.domain.errors import MalformedRow
+from rempart.usecases.scope_ports import Step
 
 
 def test_the_first_faults_are_shown_and_the_others_counted(capsys):
@@ -28,6 +29,24 @@ def test_progress_is_silent_away_from_a_terminal(capsys):
     with progress() as bars:
         bars.advance(bars.add_task("work", total=2), 1)
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_steps_of_a_scope_are_shown_on_a_terminal_and_nobody_hears_of_them_elsewhere(
+    capsys, monkeypatch
+):
+    with scope_progress() as heard:
+        assert heard is None
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with scope_progress() as heard:
+        assert heard is not None
+        for step in Step:
+            for done in (1, 2):
+                heard(step, done, 3)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert all(" · ".join(step.value) in shown.err for step in Step)
+    assert shown.err.count("2/3") >= len(Step)
 
 
 def test_lines_are_counted_to_the_last(tmp_path):

@@ -98,6 +98,11 @@ def test_accounts_are_named_and_it_says_to_whom_it_may_be_given():
     assert [item.label[0] for item in named] == [SHOP, LAB, OWNER]
     assert [len(item.said) for item in named] == [2, 2, 2]
     assert named[2].said[1] == ("nommé, hors du constat", "named, not in the finding")
+
+
+def test_nobody_is_named_to_a_prosecutor_for_another_operators_alert_alone():
+    paper = made(case=a_case(alerted=(17, 18, 19)))
+    assert [item.label[0] for item in items(paper, "accounts")] == [SHOP, LAB]
     assert SITE in paper.to_json().decode()
     assert "à personne d'autre" in paper.about[-1][0]
 

@@ -158,6 +158,13 @@ def test_no_account_site_or_person_is_named_and_no_word_repeated():
     assert not [each for each in case.statements if each.words is None or each.words.text in text]
 
 
+def test_an_insurer_is_told_to_verify_what_it_has_and_never_to_run_what_names_others():
+    paper = made()
+    assert {"open", "proof", "recompute"} <= set(codes(paper, "verify"))
+    assert "inspector" in paper.item("recompute").said[0][1]
+    assert "scope-0" not in paper.to_json().decode()
+
+
 def test_an_exercise_says_so_on_each_part():
     case = a_case(exercise=True)
     paper = made(case=case, exercise=True)

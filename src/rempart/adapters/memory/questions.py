@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rempart.domain.disclosure import Entry, EntryType, Presence, decode
 from rempart.domain.lines import Code, codes_of
+from rempart.domain.scope import Hole
 from rempart.domain.signs import Entered, Seen, seen_of
 from rempart.domain.trace import NEVER
 from rempart.usecases.ledger_view import StoredEntry
@@ -83,10 +84,17 @@ class MemoryEntries:
         del days
         self.added.extend(entries)
 
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
+    def erased(self, day: str) -> Sequence[Hole]:
         """Ranges of a closed day of which only leaf hashes are left."""
-        gone = [each.index for each in self.shelf.entries(day) if each.body is None]
-        return [(index, index + 1) for index in gone]
+        stored = list(self.shelf.entries(day))
+        at = {each.index: decode(each.body).at for each in stored if each.body is not None}
+        gone = [each.index for each in stored if each.body is None]
+        firsts = [index for index in gone if index - 1 not in gone]
+        ends = [index + 1 for index in gone if index + 1 not in gone]
+        return [
+            Hole(first, end, at.get(first - 1, 0), at.get(end, 0))
+            for first, end in zip(firsts, ends, strict=True)
+        ]
 
     def stored(self, days: Sequence[str], size: int) -> Iterator[StoredEntry]:
         """The first ``size`` entries, of these days and of what was added, by index."""

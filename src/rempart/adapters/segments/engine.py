@@ -33,6 +33,8 @@ def opened(
             "autoinstall_known_extensions = false",
             "autoload_known_extensions = false",
             "preserve_insertion_order = true",
+            "enable_progress_bar = true",  # asked for by ``progress``, and never printed
+            "enable_progress_bar_print = false",
             f"allowed_directories = [{allowed}]",
             "enable_external_access = false",
             "lock_configuration = true",

@@ -9,6 +9,7 @@ from rempart.adapters.postgres.queries import queries
 from rempart.adapters.segments.engine import MEMORY, opened, quoted
 from rempart.adapters.segments.parquet import write_entries
 from rempart.adapters.segments.shelf import FolderSegments
+from rempart.domain.scope import Hole
 from rempart.usecases.ledger_view import StoredEntry
 
 SQL = queries("segments", "rempart.adapters.segments")
@@ -29,11 +30,16 @@ class DuckEntries:
         write_entries(entries, file, earlier=earlier)
         self.added.append(file)
 
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
+    def erased(self, day: str) -> Sequence[Hole]:
         """Ranges of a closed day of which only leaf hashes are left."""
         with opened([self.shelf.folder], self.scratch) as engine:
             file = str(self.shelf.file(day))
-            return engine.execute(SQL["erased"], {"file": file}).fetchall()
+            gone = engine.execute(SQL["erased"], {"file": file}).fetchall()
+            if not gone:
+                return []
+            edges = [edge for first, end in gone for edge in (first - 1, end)]
+            at = dict(engine.execute(SQL["moments"], {"file": file, "edges": edges}).fetchall())
+        return [Hole(first, end, at.get(first - 1, 0), at.get(end, 0)) for first, end in gone]
 
     def files(self, days: Sequence[str]) -> list[Path]:
         """Where these days lie, and what was added."""

@@ -1,6 +1,6 @@
 """A scope judged by one SQL text over closed days and what follows them: ``ScopeEngine``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import duckdb
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.segments.engine import MEMORY, opened, quoted
 from rempart.adapters.segments.entries import DuckEntries, see
+from rempart.adapters.segments.progress import watched
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.finding import Finding, Whose
@@ -26,17 +27,25 @@ from rempart.usecases.scope_ports import Judged, Moved, OfInsurer
 
 SQL = queries("scope", "rempart.adapters.segments")
 VERDICTS = {word: verdict for verdict, word in WORDS.items()}
+STEPS = 6
+"""Of the judging, of like length roughly."""
 LIST = "FORMAT csv, HEADER true, QUOTE '', ESCAPE '', DELIMITER '\\x01'"
 
 
 class DuckScope(DuckEntries):
-    """``made`` is the list."""
+    """``made`` is the list; ``told`` hears how many of a hundred parts of the judging are over."""
 
     def __init__(
-        self, shelf: FolderSegments, scratch: Path, made: Path, *, memory: str = MEMORY
+        self,
+        shelf: FolderSegments,
+        scratch: Path,
+        made: Path,
+        *,
+        memory: str = MEMORY,
+        told: Callable[[int], object] | None = None,
     ) -> None:
         super().__init__(shelf, scratch, memory=memory)
-        self.made = made
+        self.made, self.told = made, told
 
     def judge(
         self,
@@ -49,14 +58,24 @@ class DuckScope(DuckEntries):
     ) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries."""
         files = self.files(days)
-        with opened([self.shelf.folder], self.scratch, memory=self.memory) as engine:
+        with (
+            opened([self.shelf.folder], self.scratch, memory=self.memory) as engine,
+            watched(engine, self.told, steps=STEPS) as passed,
+        ):
             _ready(engine, files, finding, size)
+            passed()
             _refuse_contradiction(engine)
+            passed()
             engine.execute(SQL["answered"])
             engine.execute(SQL["facts"])
+            passed()
             engine.execute(SQL["people"], {"clears": clears})
+            passed()
             self._write_list(engine, exercise=exercise)
-            return self._judged(engine)
+            passed()
+            judged = self._judged(engine)
+            passed()
+            return judged
 
     def _write_list(self, engine: duckdb.DuckDBPyConnection, *, exercise: bool) -> None:
         masks = engine.execute(SQL["masks"]).fetchall()

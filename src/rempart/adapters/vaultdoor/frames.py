@@ -12,9 +12,10 @@ from rempart.domain.errors import Refusal
 from rempart.usecases.messages import Reply, Request
 
 HEAD = struct.Struct(">II")
-FRAME_MAX = 40_960
-"""Bytes of a body. The longest card code is 4 KiB, the longest assertion 8 KiB, a finding of the
-most accounts under the longest names 33 KiB."""
+FRAME_MAX = 16_384
+"""Bytes of a body. The longest card code is 4 KiB, the longest assertion 8 KiB."""
+OWN_FRAME_MAX = 8_388_608
+"""The same, of the vault's own user: a finding names its accounts, a hundred thousand at most."""
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_request = msgspec.msgpack.Decoder(Request).decode
@@ -33,8 +34,8 @@ def frame(number: int, message: Request | Reply) -> bytes:
     return HEAD.pack(len(body), number) + body
 
 
-def bodies(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
-    """Take the whole frames off the front of ``buffer``: number and body.
+def bodies(buffer: bytearray, most: int = FRAME_MAX) -> Iterator[tuple[int, bytes]]:
+    """Take the whole frames off the front of ``buffer``: number and body, of ``most`` bytes each.
 
     Raises:
         FrameRefused: longer than allowed.
@@ -43,8 +44,8 @@ def bodies(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
     try:
         while len(buffer) - start >= HEAD.size:
             length, number = HEAD.unpack_from(buffer, start)
-            if length > FRAME_MAX:
-                raise FrameRefused(f"a frame holds at most {FRAME_MAX} bytes")
+            if length > most:
+                raise FrameRefused(f"a frame holds at most {most} bytes")
             end = start + HEAD.size + length
             if len(buffer) < end:
                 return

@@ -85,3 +85,6 @@ SELECT min(idx), max(idx) + 1 FROM (
     SELECT idx, idx - row_number() OVER (ORDER BY idx) AS island
     FROM read_parquet($file) WHERE leaf IS NOT NULL)
 GROUP BY island ORDER BY 1
+
+-- moments --
+SELECT idx, moment FROM read_parquet($file) WHERE list_contains($edges, idx)
