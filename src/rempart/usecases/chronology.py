@@ -31,7 +31,10 @@ def chronology(case: Case, finding: Finding) -> list[Item]:
             Event(each.told.number("at") or each.told.at, statement_item(each))
             for each in case.statements
         ),
-        *(Event(deed.at, item) for deed, item in zip(case.deeds, deed_items(case), strict=True)),
+        *(
+            Event(deed.at, item)
+            for deed, item in zip(case.deeds, deed_items(case, finding), strict=True)
+        ),
     ]
     return [each.item for each in sorted(events, key=lambda each: each.at)]
 

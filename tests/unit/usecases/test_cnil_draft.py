@@ -77,7 +77,7 @@ def test_what_only_a_person_can_judge_is_asked_and_never_filled_in():
 
 def test_the_operator_notifies_its_professionals_and_tells_of_insured_people_as_context():
     paper = own()
-    assert paper.item("number").value == 2, "the third account is named and was not stolen"
+    assert paper.item("surely").value == 2, "the third account is named and was not stolen"
     assert ("Pharmacie : 1", "Pharmacy: 1") in paper.item("categories").said
     assert paper.item("insured").value == {"breached": 1003, "undecided": 12, "cleared": 105}
     assert "deux mois compte deux fois" in re.sub(r"\s+", " ", paper.item("insured").said[0][0])
