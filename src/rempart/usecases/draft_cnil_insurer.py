@@ -21,6 +21,7 @@ from rempart.usecases.breach_items import (
     part_items,
 )
 from rempart.usecases.claim_items import claim_items, door_items
+from rempart.usecases.door_of_report import SHOWN, TYPED, how_said, unsealed, unsealed_items
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import (
     Item,
@@ -45,6 +46,22 @@ TITLE: Said = (
     "An insurer's notification to the CNIL: draft",
 )
 NONE: Said = ("non : une réponse n'en contient pas", "no: an answer holds none")
+NEITHER: Said = (
+    "non : ni une question ni une réponse n'en contient",
+    "no: neither a question nor an answer holds any",
+)
+PASSED: dict[str, Said] = {
+    "civil-status": (
+        "peut-être : date et rang de naissance, si la question n'était pas scellée",
+        "perhaps: birth date and rank, if the question was not sealed",
+    ),
+    "identifiers": (
+        "peut-être : numéro d'adhérent, clé imprimée, code de carte, si la question n'était pas"
+        " scellée",
+        "perhaps: member number, printed key, card code, if the question was not sealed",
+    ),
+}
+"""What questions hold that passed a gateway in clear."""
 OWED: Said = (
     "oui : la somme due sur des factures, voir plus bas",
     "yes: what is owed on claims, see below",
@@ -178,32 +195,36 @@ def _dates(report: InsurerReport, case: Case) -> Iterator[Item]:
 def _nature(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield from nature_items(case)
     facts = kinds_said(report.accounts, report.kinds)
-    yield from form.origin(*facts)
+    yield from form.origin(*how_said(report), *facts)
     yield from door_items(report)
     first = moment(report.stolen)
-    end: Said = ("et ne sont pas encore arrêtés", "and are not stopped yet")
+    end: Said = ("ce n'est pas encore arrêté", "it is not stopped yet")
     if report.contained:
         last = moment(report.contained)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield told(
         "narrative",
         ("Récit", "Narrative"),
+        *how_said(report),
         (
-            "Des comptes de professionnels ont servi à quelqu'un d'autre pour interroger des"
-            f" droits, au plus tôt depuis le {first[0]}, {end[0]}.",
-            "Accounts of professionals were used by somebody else to ask about rights, from"
-            f" {first[1]} at the earliest, {end[1]}.",
+            f"Au plus tôt depuis le {first[0]} ; {end[0]}.",
+            f"From {first[1]} at the earliest; {end[1]}.",
         ),
     )
 
 
 def _data(report: InsurerReport) -> Iterator[Item]:
+    passed = unsealed(report, TYPED + SHOWN)
     shown = report.claims.shown if report.claims is not None else {}
     for code, label in CATEGORIES:
         if code == "economic" and shown.get("OWED"):
             yield told(f"category-{code}", label, OWED, value="yes")
+        elif code in PASSED and passed:
+            yield told(f"category-{code}", label, PASSED[code], value="maybe")
         else:
-            yield told(f"category-{code}", label, NONE, value="no")
+            none = NEITHER if passed else NONE
+            yield told(f"category-{code}", label, none, value="no")
+    yield from unsealed_items(report)
     for prefix, some, label in (
         ("breached", report.breached, BREACHED),
         ("undecided", report.undecided, UNDECIDED),
