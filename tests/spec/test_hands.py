@@ -269,6 +269,7 @@ def test_a_gateway_used_no_account():
     assert "s'est servi" not in page
     charge = complaint(case, scope, "ab" * 32, CONTACTS, now=NOW)
     assert "passerelle" in charge.item("summary").said[0][0]
+    assert (charge.item("gateway-1").value, charge.item("gateway-1-over").value) == (STOLEN, FROZEN)
     told = {str(i.value) for p in charge.parts for i in p.items if i.code == "offence"}
     assert "code pénal, 323-3" in told
     assert not told & {"code pénal, 226-4-1", "code pénal, 323-7"}, "nobody's account, nothing vain"

@@ -226,7 +226,7 @@ def _people(report: InsurerReport) -> Iterator[Item]:
         cleared,
         value=report.cleared,
     )
-    yield told("only", ("Rien d'autre", "Nothing else"), ONLY)
+    yield told("only", ("Rien d'autre, dans les réponses", "Nothing else, in the answers"), ONLY)
     yield from unsealed_items(report)
     yield from account_items(report)
     yield told(
