@@ -8,24 +8,24 @@ import json
 from rempart.domain.finding import NEVER, finding_of
 from rempart.domain.incident import Incident
 from rempart.domain.spoken import Spoken
+from rempart.domain.stated_finding import suspects_of
 
 Span = tuple[int, int]
 """Microseconds, both ends included."""
 
 
 def spans_of(incident: Incident, finding: Spoken | None, whole: Span) -> dict[int, Span]:
-    """Of each account of an incident; ``finding`` are the words of the one that stands. An account
-    that it does not hold is looked at until it was frozen, within the ``whole``.
+    """Of each account of an incident; ``finding`` are the words of the one that stands. One that it
+    does not hold, or does not say to be contained, is looked at until it was frozen, within the
+    ``whole``.
     """
     since, until = whole
-    frozen, found = incident.contained(), incident.found
+    frozen = incident.contained()
     spans = {number: (since, frozen.get(number, until)) for number in incident.accounts}
-    if found is not None:
-        for number in found.accounts:
-            end = found.contained or frozen.get(number, 0)
-            spans[number] = found.earliest, end if end >= found.earliest else until
+    suspects = suspects_of(incident, incident.found) if incident.found is not None else ()
     if finding is not None and finding.finding:
-        for each in finding_of(json.loads(finding.finding)).suspects:
-            end = frozen.get(each.number, until) if each.contained == NEVER else each.contained
-            spans[each.number] = each.stolen, end
+        suspects = finding_of(json.loads(finding.finding)).suspects
+    for each in suspects:
+        end = spans.get(each.number, whole)[1] if each.contained == NEVER else each.contained
+        spans[each.number] = each.stolen, end
     return spans
