@@ -267,6 +267,8 @@ def test_a_gateway_used_no_account():
     page = public_page(case, scope, CONTACTS).to_text()
     assert "passerelle" in page
     assert "s'est servi" not in page
+    assert "peut-être aussi ce qui était montré" in page
+    assert "passerelle" not in public_page(a_case(), a_scope(), CONTACTS).to_text()
     charge = complaint(case, scope, "ab" * 32, CONTACTS, now=NOW)
     assert "passerelle" in charge.item("summary").said[0][0]
     assert (charge.item("gateway-1").value, charge.item("gateway-1-over").value) == (STOLEN, FROZEN)

@@ -64,6 +64,7 @@ def deed_items(case: Case, finding: Finding) -> Iterator[Item]:
         euros, cents = divmod(each.cents, 100)
         owed = (f", {figure(euros)},{cents:02}\u00a0€", f", €{euros:,}.{cents:02}")
         due = owed if each.cents else ("", "")
+        by = WHOSE[whose_deed(finding, each.account, case.sessions)]
         yield told(
             f"deed-{each.ref}",
             (f"{when[0]}, acte", f"{when[1]}, deed"),
@@ -71,7 +72,7 @@ def deed_items(case: Case, finding: Finding) -> Iterator[Item]:
                 f"{name} : {each.kind.french}, n° {each.ref}{due[0]}",
                 f"{name}: {each.kind.english}, no. {each.ref}{due[1]}",
             ),
-            WHOSE[whose_deed(finding, each.account, case.sessions)],
+            (f"par : {by[0]}", f"by: {by[1]}"),
             value=each.at,
         )
 

@@ -107,24 +107,25 @@ def unsealed(report: InsurerReport, presences: tuple[str, ...]) -> int:
 
 
 def unsealed_items(report: InsurerReport) -> Iterator[Item]:
-    """What may have passed a gateway beside the answers."""
-    for code, label, presences in (
-        ("passed-typed", PRINTED, TYPED),
-        ("passed-codes", CODES, SHOWN),
+    """What may have passed a gateway beside the answers, of how many at most."""
+    for code, label, what, presences in (
+        ("passed-typed", PRINTED, TYPED_SAID, TYPED),
+        ("passed-codes", CODES, CODES_SAID, SHOWN),
     ):
         if count := unsealed(report, presences):
             people = several(count, *PEOPLE)
             most = f"au plus {people[0]}", f"at most {people[1]}"
-            yield told(code, label, most, NOT_TOLD, value=count)
+            yield told(code, label, most, what, NOT_TOLD, value=count)
 
 
-PRINTED: Said = (
-    "A pu passer aussi, si le logiciel ne l'avait pas scellé : numéro d'adhérent, date et rang de"
-    " naissance, clé imprimée",
-    "May have passed too, if the software had not sealed it: member number, birth date and rank,"
-    " printed key",
+PRINTED: Said = ("Passé aussi, peut-être : l'imprimé", "Perhaps passed too: what is printed")
+CODES: Said = ("Passé aussi, peut-être : des codes", "Perhaps passed too: codes")
+TYPED_SAID: Said = (
+    "Si le logiciel n'avait pas scellé la question : numéro d'adhérent, date et rang de naissance,"
+    " clé imprimée.",
+    "If the software had not sealed the question: member number, birth date and rank, printed key.",
 )
-CODES: Said = (
-    "A pu passer aussi, si le logiciel ne l'avait pas scellé : code de carte ou de téléphone",
-    "May have passed too, if the software had not sealed it: code of a card or a phone",
+CODES_SAID: Said = (
+    "Si le logiciel n'avait pas scellé la question : code de la carte ou du téléphone.",
+    "If the software had not sealed the question: code of the card or the phone.",
 )

@@ -40,7 +40,6 @@ def nature(case: Case, finding: Finding) -> Iterator[Item]:
     ]
     yield told("narrative", ("Récit", "Narrative"), *used_said(by), value=len(by.surely))
     yield from form.origin(
-        *used_said(by),
         (f"comptes gelés pour : {signs[0]}", f"accounts frozen for: {signs[1]}"),
         (
             f"sessions dites du voleur : {figure(len(finding.thief))}",

@@ -195,7 +195,7 @@ def _dates(report: InsurerReport, case: Case) -> Iterator[Item]:
 def _nature(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield from nature_items(case)
     facts = kinds_said(report.accounts, report.kinds)
-    yield from form.origin(*how_said(report), *facts)
+    yield from form.origin(*facts)
     yield from door_items(report)
     first = moment(report.stolen)
     end: Said = ("ce n'est pas encore arrêté", "it is not stopped yet")

@@ -52,6 +52,12 @@ NEVER_SHOWN: Said = (
     "Nothing else: no name, no address, no social security number, no bank account, no amount paid"
     " back.",
 )
+PASSED: Said = (
+    "À la passerelle, peut-être aussi ce qui était montré pour demander : numéro d'adhérent, date"
+    " de naissance, clé imprimée ou code de la carte.",
+    "At the gateway, perhaps also what was shown to ask: member number, birth date, printed key or"
+    " code of the card.",
+)
 ADVICE: tuple[Said, ...] = (
     (
         "Un appel, un SMS ou un courriel sur un « remboursement », un « trop-perçu » ou un"
@@ -128,7 +134,7 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
         exercise=case.incident.exercise,
         blocks=(
             Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
-            Block(heading=DATA, lines=(*SHOWN.values(), NEVER_SHOWN), points=True),
+            Block(heading=DATA, lines=tuple(_read(hands(case, finding))), points=True),
             Block(heading=DONE, lines=tuple(_done(case)), points=True),
             Block(
                 heading=("Ce que vous pouvez faire", "What you can do"), lines=ADVICE, points=True
@@ -151,6 +157,13 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
             ),
         ),
     )
+
+
+def _read(by: InHands) -> Iterator[Said]:
+    yield from SHOWN.values()
+    if by.gateway:
+        yield PASSED
+    yield NEVER_SHOWN
 
 
 def _title(name: str, by: InHands) -> Said:
