@@ -189,6 +189,18 @@ def test_each_account_is_told_by_its_own_sessions():
     assert (paper.item("surely").value, paper.item("perhaps").value) == (1, 1)
 
 
+def test_a_session_that_no_ledger_places_is_still_a_theft():
+    """The days have left: somebody was there, at one of these accounts, and none is accused."""
+    finding = Finding(suspects=(suspect(17), suspect(18)), thief=frozenset({SHOPS}))
+    case = stated(finding)
+    told = public_page(case, a_scope(case), CONTACTS).to_text()
+    assert "ACCÈS FRAUDULEUX" in told
+    assert "s'est servi d'un compte de professionnel au moins" in told
+    charge = complaint(case, a_scope(case), "ab" * 32, CONTACTS, now=NOW)
+    assert charge.item("account-17").said[0] == charge.item("account-18").said[0] == PERHAPS
+    assert "code pénal, 226-4-1" in {str(i.value) for p in charge.parts for i in p.items}
+
+
 def test_the_letter_to_an_owner_in_doubt_says_that_it_may_have_been_them():
     case = stated(HONEST)
     named = populations(case, HONEST, ()).to_csv().replace("account;", "name;", 1)

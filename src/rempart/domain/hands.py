@@ -31,13 +31,15 @@ class InHands:
     surely: tuple[int, ...] = field(repr=False)
     perhaps: tuple[int, ...] = field(repr=False)
     gateway: tuple[Window, ...] = field(repr=False)
+    one_of: bool
+    """Whether some session is the thief's, and no ledger tells at which of these accounts."""
     ended: bool
     """Whether nothing can be read any more, as far as was found."""
 
     @property
     def theft(self) -> bool:
         """Whether somebody else was there for sure: at an account, or at a gateway."""
-        return bool(self.surely or self.gateway)
+        return bool(self.surely or self.gateway or self.one_of)
 
 
 def hands_of(finding: Finding, suspect: Suspect, sessions: Mapping[bytes, int]) -> Hands:
@@ -56,6 +58,7 @@ def in_hands(finding: Finding, sessions: Mapping[bytes, int]) -> InHands:
         surely=tuple(number for number in sorted(of) if of[number] is Hands.SURELY),
         perhaps=tuple(number for number in sorted(of) if of[number] is Hands.PERHAPS),
         gateway=tuple(sorted(finding.gateway)),
+        one_of=bool(finding.thief) and Hands.SURELY not in of.values(),
         ended=finding.span[1] != NEVER,
     )
 

@@ -241,12 +241,12 @@ def _facts_there(
             f"lues : {figure(scope.breached)} ; indécises : {figure(scope.undecided)}",
             f"read: {scope.breached:,}; undecided: {scope.undecided:,}",
         )
-    if by.surely:
-        used = several(len(by.surely), *ACCOUNTS)
+    if by.surely or by.one_of:
+        used = several(len(by.surely) or 1, *ACCOUNTS)
         there["account"] = f"utilisés : {used[0]}", f"used: {used[1]}"
     thief = Whose.THIEF.name.lower()
     vain = sum(each.count for each in scope.attempts if each.whose == thief)
-    if vain and by.surely:
+    if vain and (by.surely or by.one_of):
         there["attempts"] = f"en vain : {figure(vain)}", f"in vain: {vain:,}"
     if sent := _sent(case, by, claims):
         there["claims"] = f"factures envoyées : {figure(sent)}", f"claims sent: {sent:,}"

@@ -29,6 +29,14 @@ MAY_HAVE_PASSED: Said = (
 )
 
 
+ONE_OF: Said = (
+    "Quelqu'un d'autre que le titulaire s'est servi d'un compte de professionnel au moins, pour"
+    " interroger des droits. Le registre ne dit plus lequel.",
+    "Somebody else than the owner used one account of a professional at least, to ask about"
+    " rights. The ledger tells no more which.",
+)
+
+
 def hands(case: Case, finding: Finding) -> InHands:
     """In whose hands accounts and gateways were."""
     return in_hands(finding, case.sessions)
@@ -49,7 +57,9 @@ def used_said(by: InHands, when: When = span) -> Iterator[Said]:
             " des droits.",
             f"Somebody else than the owner used {english} of {of[1]} to ask about rights.",
         )
-    if by.perhaps:
+    if by.one_of:
+        yield ONE_OF
+    elif by.perhaps:
         count, english = several(len(by.perhaps), *ACCOUNTS)
         of = OWNER if len(by.perhaps) == 1 else OWNERS_OF
         yield (
