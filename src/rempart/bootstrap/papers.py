@@ -142,7 +142,7 @@ def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
     ):
         yield Papered(_put(out / name, text.encode()))
     for report in facts.reports:
-        draft = insurer_draft(report, case, contacts, facts.measures)
+        draft = insurer_draft(report, case, contacts, facts.measures, facts.gained)
         yield from _both(draft, out, f"cnil-{report.amc}")
 
 

@@ -15,6 +15,7 @@ from rempart.usecases.breach_items import (
     cut_items,
     decision_item,
     frozen_item,
+    gained_items,
     kinds_said,
     labelled,
     nature_items,
@@ -79,9 +80,13 @@ CATEGORIES: tuple[tuple[str, Said], ...] = (
 
 
 def insurer_draft(
-    report: InsurerReport, case: Case, contacts: Contacts, measures: Sequence[MeasureSaid] = ()
+    report: InsurerReport,
+    case: Case,
+    contacts: Contacts,
+    measures: Sequence[MeasureSaid] = (),
+    gained: Sequence[MeasureSaid] = (),
 ) -> Paper:
-    """The draft.
+    """The draft; ``measures`` were in force before the theft, ``gained`` came since.
 
     Raises:
         ForbiddenTransition, Refusal: as ``check_report``.
@@ -111,7 +116,7 @@ def insurer_draft(
                 _people(report),
                 form.before(measures),
                 _consequences(report),
-                _measures(report, case),
+                _measures(report, case, gained),
                 _information(),
                 _elsewhere(report, case),
             )
@@ -277,9 +282,10 @@ def _consequences(report: InsurerReport) -> Iterator[Item]:
     yield asked("severity", ("Gravité", "Severity"), form.GRADES, facts, doubt)
 
 
-def _measures(report: InsurerReport, case: Case) -> Iterator[Item]:
+def _measures(report: InsurerReport, case: Case, gained: Sequence[MeasureSaid]) -> Iterator[Item]:
     yield frozen_item(case)
     yield from cut_items(case.unserved, int(report.amc))
+    yield from gained_items(gained)
     yield decision_item(case)
     yield form.planned()
 
