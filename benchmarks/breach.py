@@ -52,7 +52,8 @@ from rempart.domain.disclosure import (
     period_of,
 )
 from rempart.domain.identifiers import AMCNumber
-from rempart.domain.incident import Found, Incident, Origin
+from rempart.domain.incident import Found, Incident
+from rempart.domain.incident_words import Origin
 from rempart.sealing.stream import open_stream
 from rempart.tlog.tree import WIDTH
 from rempart.usecases.close_days import CloseDays

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -52,12 +53,20 @@ def amc_of(person: int) -> int:
 class DayLedger(MemoryLedger):
     """A ledger whose people have handles; each entry says when it was."""
 
-    def asked(self, at: int, person: int | None, number: int = 7, **fields: Any) -> int:
+    def asked(
+        self,
+        at: int,
+        person: int | None,
+        number: int = 7,
+        *,
+        codes: Mapping[str, int] = MappingProxyType({}),
+        **fields: Any,
+    ) -> int:
         index, known = len(self.rows), {"at": at, "person": NOBODY}
         if person is not None:
             known |= {"person": person_at(person, at), "amc": amc_of(person)}
         entry, detail = question(index, **(known | fields))
-        told = question_detail(detail)._replace(software=number).encode()
+        told = question_detail(detail)._replace(software=number, **codes).encode()
         return self.append(entry._replace(detail_digest=sha256(told).digest()), told)
 
     def acted(self, at: int, kind: EntryType = EntryType.DECISION, **fields: Any) -> int:

@@ -135,13 +135,27 @@ class Story:
                 self.work(account, opens, opens + hours * HOUR, every=25)
 
     def steal(
-        self, account: int, since: int, people: int, *, every: int = MINUTE, **more: object
+        self,
+        account: int,
+        since: int,
+        people: int,
+        *,
+        every: int = MINUTE,
+        home: bool = False,
+        **more: object,
     ) -> int:
-        """A list is gone through; the moment after the last of it."""
+        """A list is gone through; the moment after the last of it. ``home``: each time somebody
+        who is at home there goes before.
+        """
         at = since
         for nth in range(people):
             stale = self.chance.random() < 0.2 and nth > 0
             shown = {"presence": Presence.LEGACY, "thief": True} | more
+            if home:
+                here = {"presence": Presence.KNOWN, "proved": 20} if nth % 2 else {}
+                person = account, self.chance.randrange(60)
+                self.ask(at, account, person, **(shown | {"first": 200} | here))
+                at += every
             if stale:
                 self.ask(at, account, None, **(shown | {"outcome": Outcome.MISSED}))
             else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 import shutil
 import time
 from datetime import UTC, datetime
@@ -188,6 +190,70 @@ def test_each_change_of_finding_is_a_scope_of_its_own(stage, asked, tmp_path):
     assert sorted(path.name for path in out.iterdir()) == [
         *("scope-0001.csv", "scope-0001.json", "scope-0002.csv", "scope-0002.json"),
     ]
+
+
+def proposed(said: str) -> dict:
+    """The finding that a command prints, after what it tells."""
+    return json.loads(said[said.index("{\n") :])
+
+
+def test_a_finding_is_proposed_with_the_platform_cut(stage, typed, asked, tmp_path):
+    """Of copies, by hand; and from the incident's number, the same as with everything there."""
+    number, _, people = asked
+    copy = shutil.copytree(stage.settings.segments, tmp_path / "copy")
+    key = shutil.copy(stage.settings.vault_key_file, tmp_path / "vault.pub")
+    away = {"REMPART_HOME": str(tmp_path / "nothing")}
+    copies = ("--days", copy, "--key", key)
+    words = ("ledger", "finding", "--account", number, "--at", "now", *copies)
+    said = typed(*words, **away)
+    assert re.search(r"finding  à · at \d+ entrées", said)
+    assert f"n° {number}  vol possible dès · theft possible from" in said
+    assert "EXERCICE" not in said
+    theft = tmp_path / "constat.json"
+    theft.write_text(json.dumps(proposed(said)))
+    made = typed("ledger", "scope", "--finding", theft, "--out", tmp_path / "case", *copies, **away)
+    assert re.search(rf"undecided +{people}\n", made), made
+
+    typed("account", "freeze", "demo-imaging", "--why", "reported", "--as", "nadia")
+    incident = re.findall(r"^(\d+)  ", typed("incident", "list"), re.MULTILINE)[-1]
+    at_home = typed("incident", "finding", incident, "--propose")
+    # The vault publishes what it signs within a second.
+    for _ in range(50):
+        ran = stage.run("ledger", "finding", "--incident", incident)
+        if ran.code == 0:
+            break
+        time.sleep(0.1)
+    assert "EXERCICE" in ran.said, "a sandbox has no other"
+    assert proposed(ran.said) == proposed(at_home)
+    for _ in range(2):
+        typed("account", "loosen", "demo-imaging", "--why", "reviewed", "--as", "nadia")
+
+
+def test_a_finding_of_days_that_do_not_verify_is_refused(stage, typed, closed, tmp_path):
+    (file,) = stage.settings.segments.glob("*.parquet")
+    key, kept = stage.settings.vault_key_file, file.read_bytes()
+    by_hand = ("ledger", "finding", "--account", "1", "--at", "now")
+    typed("account", "freeze", "demo-imaging", "--why", "reported", "--as", "nadia")
+    incident = re.findall(r"^(\d+)  ", typed("incident", "list"), re.MULTILINE)[-1]
+    file.write_bytes(kept[:-1] + b"x")
+    try:
+        accept = ("incident", "accept", incident, "--as", "nadia")
+        for words in (by_hand, ("incident", "finding", incident, "--propose"), accept):
+            assert f"{file.stem}: the file is not the one" in typed(*words, code=3)
+        file.unlink()
+        assert "TROU · HOLE" in typed(*by_hand, "--days", file.parent, "--key", key)
+        typed("incident", "finding", incident, "--propose")
+    finally:
+        file.write_bytes(kept)
+        for _ in range(2):
+            typed("account", "loosen", "demo-imaging", "--why", "reviewed", "--as", "nadia")
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--account", "7"), ("--at", "now"), ("--incident", "1", "--account", "7")]
+)
+def test_a_finding_is_of_an_incident_or_of_accounts_and_a_moment(typed, words):
+    assert "--account … --at …" in typed("ledger", "finding", *words, code=2)
 
 
 def test_a_finding_that_does_not_read_is_refused_by_its_field(stage, closed, tmp_path):

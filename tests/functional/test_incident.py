@@ -204,6 +204,12 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
     assert "Traceback" not in said
 
 
+def filled_in(listed: Path) -> list[Professional]:
+    """The owners, once their names stand where accounts stood."""
+    text = listed.read_text("utf-8").replace("account;", "name;", 1)
+    return list(read_professionals(io.StringIO(text)))
+
+
 def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
     """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
     earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
@@ -221,7 +227,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "breached            0" in scoped, "what nobody knows is the thief's for nobody"
         assert "owners    2" in scoped
         listed = next((stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv"))
-        owners = owners_in(listed)
+        owners = filled_in(listed)
         assert {each.name for each in owners} == {asked, ACCOUNT}
         # What else this installation was used for may be a claim of theirs.
         assert {each.fields[:3] for each in owners} == {("login", "site", "contract")}
@@ -267,7 +273,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     done = typed("incident", "files", incident, "--contacts", book, *NADIA)
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
-    assert {each.name for each in owners_in(again)} == {asked, ACCOUNT, LATE}
+    assert {each.name for each in filled_in(again)} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
@@ -306,12 +312,6 @@ def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     said.write_text("[[account]]\nnumber = 99999\nstolen = 2026-01-01T00:00:00Z\n")
     refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
     assert "nobody has the number 99999" in refused
-
-
-def owners_in(path: Path) -> list[Professional]:
-    """Owners of accounts, as they are once somebody has put names for accounts."""
-    text = path.read_text().replace("account;", "name;", 1)
-    return list(read_professionals(io.StringIO(text)))
 
 
 def send(stage, software: int, site: int, *claims: Claim) -> None:

@@ -38,7 +38,6 @@ from rempart.domain.incident_words import Origin, Outcome, Stated
 from rempart.domain.paris import moment
 from rempart.domain.person import Role
 from rempart.domain.ruling import Ruling
-from rempart.domain.signs import seen_of
 from rempart.domain.site import SiteKind
 from rempart.domain.spoken import Spoken
 from rempart.domain.stated_finding import stated
@@ -645,11 +644,12 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     ask(other, "203.0.113.0/24", bird.code, "LABO")
     numbers = {each.name: number for number, each in evidence.accounts().items()}
     mine = [each.ref for each in evidence.asked([numbers[SHOP]], 0)]
-    assert [first, later] == mine[:2]
-    lately = list(evidence.asked([numbers[SHOP]], since))
-    assert [each.ref for each in lately] == mine[1:]
-    assert [each.entry.type for each in lately[1:]] == [EntryType.CANARY], "whoever read it"
-    seen = seen_of(lately[0])
+    assert [first, later] == mine
+    (seen,) = evidence.asked([numbers[SHOP]], since)
+    assert seen.ref == later
+    (nobodys,) = evidence.canaries(since)
+    assert nobodys in [each.ref for each in evidence.asked([numbers[OTHER]], since)]
+    assert evidence.canaries(ground.now + 1) == frozenset()
     network, device = ("network", seen.line.network), ("device", seen.line.device)
     both = {numbers[SHOP], numbers[OTHER]}
     assert evidence.met([network], 0, until) == both
@@ -659,9 +659,14 @@ def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground)
     old = {"serial": CardSerial(key_version=1, number=0)}
     for name in ("B1", "B2"):
         ask(shop, "192.0.2.0/24", world.member(name, member_number=name, **old).typed, "PHAR")
-    assert evidence.strangers(0, ground.now, 2) == {numbers[SHOP]}
-    assert evidence.strangers(0, ground.now, 3) == frozenset()
-    assert evidence.strangers(0, until, 2) == frozenset()
+    assert evidence.strangers(0, ground.now) == {numbers[SHOP]: 2}
+    assert evidence.strangers(0, until) == {}
+    assert evidence.within([(0, first), (later, later + 1)]).strangers(0, ground.now) == {}
+    apart = evidence.within([(later, later + 1), (later + 1, nobodys + 1)])
+    assert [each.ref for each in apart.asked([numbers[SHOP]], 0)] == [later]
+    assert apart.canaries(0) == frozenset()
+    assert apart.met([network], 0, until) == both
+    assert evidence.within([(0, first), (first, later)]).met([network], 0, until) == frozenset()
 
 
 def test_the_cut_itself_says_who_could_not_be_served_and_until_when(ground):

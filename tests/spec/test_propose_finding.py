@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from rempart.cli.incident_finding import tell_account
 from rempart.domain.budget import DAY
 from rempart.domain.change_point import evidence
 from rempart.domain.containment import Authority, Stage, Why
-from rempart.domain.disclosure import Outcome, Presence
+from rempart.domain.disclosure import KEYED, EntryType, Outcome, Presence, period_of
 from rempart.domain.errors import ForbiddenTransition
 from rempart.domain.finding import NEVER, Whose
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
-from rempart.domain.propose_finding import read_questions
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
-from rempart.domain.scope import Verdict
-from tests.thefts import HOUR, MINUTE, OPEN, TODAY, Story, part
+from rempart.domain.scope import Verdict, Who
+from rempart.domain.signs import seen_of
+from tests.ledgers import pseudonym
+from tests.thefts import AMC, HOUR, MINUTE, OPEN, TODAY, Story, part
 
 title = "The finding that is proposed"
 
@@ -86,7 +91,7 @@ def test_a_beginning_that_is_not_much_less_likely_counts():
     for nth in range(22):
         presence = Presence.CARD if 2 <= nth < 14 else Presence.LEGACY
         story.ask(NINE + nth * MINUTE, 7, ("p", nth), presence=presence)
-    questions = read_questions(story.entries())[7]
+    questions = [seen_of(each) for each in story.entries()]
     most, since = evidence(questions, 0.04)
     assert (most, since) == (pytest.approx(8 * 2.25, rel=0.2), NINE)
     assert evidence(questions[2:14], 0.04) == (0.0, 0)
@@ -107,6 +112,106 @@ def test_a_session_that_both_use_is_named_under_neither():
     assert breached == set()
     assert story.read <= undecided
     assert Reason.BOTH in reasons(proposal)
+
+
+def the_desk_is_shared(*, line: dict, **more: int) -> Story:
+    """Two hours in one session: the owner's questions, and a list with people at home there."""
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + 2 * HOUR, session="shared")
+    until = story.steal(7, NINE + HOUR, 12, session="shared", home=True, every=3 * MINUTE, **line)
+    story.freeze(until, 7, **more)
+    return story
+
+
+def keyed(story: Story, since: int = NINE) -> set:
+    """Who was asked about since then, always on a card or a printed key, and never by the thief."""
+    asked: dict[Who, set[bool]] = {}
+    for _, entry, _ in story.entries():
+        if entry.at >= since and entry.type is EntryType.QUESTION:
+            who = Who(entry.period, entry.amc, entry.person)
+            asked.setdefault(who, set()).add(entry.presence in KEYED)
+    return {who for who, always in asked.items() if always == {True}} - story.read
+
+
+def test_at_the_desk_of_a_theft_whoever_showed_a_card_is_cleared_and_nobody_else():
+    """No list holds it, and the line brought some long before: it was the owner's question."""
+    story = the_desk_is_shared(line={})
+    proposal = story.propose()
+    breached, undecided, cleared = judged(story, proposal)
+    (account,) = proposal.accounts
+    assert TODAY - 4 * DAY < account.stolen < NINE
+    assert len(keyed(story)) > 5
+    assert keyed(story) <= cleared
+    assert (breached, story.read <= undecided) == (set(), True)
+    assert proposal.finding.keyed
+    assert sum(each.keyed for each in account.sessions) >= len(keyed(story))
+
+
+def test_who_reads_the_proposal_is_told_how_many_answers_are_the_owners_all_the_same():
+    (account,) = the_desk_is_shared(line={}).propose().accounts
+    console = Console(file=StringIO(), width=300)
+    tell_account(console, account, "poste-1")
+    told = console.file.getvalue()
+    for reason in {each.reason for each in account.sessions}:
+        count = sum(each.keyed for each in account.sessions if each.reason is reason)
+        assert not count or f"    {count} d'entre elles, carte lue" in told
+    assert told.count("d'entre elles") == 1
+
+
+@pytest.mark.parametrize("line", [OWN, {"network": 77_002}], ids=["his own", "a copied key"])
+def test_in_a_session_that_is_relayed_a_card_clears_nobody(line):
+    """Whoever stands between sees every answer, those on cards too."""
+    story = the_desk_is_shared(line=line)
+    proposal = story.propose()
+    _, undecided, _ = judged(story, proposal)
+    assert not proposal.finding.keyed
+    assert Reason.BOTH in reasons(proposal)
+    meanwhile = keyed(story, NINE + HOUR)
+    assert len(meanwhile) > 3
+    assert meanwhile <= undecided
+
+
+def test_cards_that_are_replayed_clear_nobody_at_the_desk_either():
+    story = the_desk_is_shared(line={}, why=Why.REPLAYS)
+    proposal = story.propose()
+    judged(story, proposal)
+    assert not proposal.finding.keyed
+
+
+@pytest.mark.parametrize("way", [{"network": 77_002}, OWN], ids=["a copied key", "his own"])
+def test_photographs_of_cards_of_this_places_own_patients_clear_nobody_by_a_new_line(way):
+    """A thief at the practice's computer copied its key, and the codes of the cards it read."""
+    story = Story()
+    story.past(7)
+    story.work(7, NINE, NINE + 3 * HOUR)
+    for nth in range(12):
+        at, shown = NINE + HOUR + nth * MINUTE, {"session": "his", "thief": True, **way}
+        story.ask(at, 7, (7, nth), first=200, proved=1, **shown)
+        story.ask(at + 1, 7, ("loot", nth), presence=Presence.LEGACY, **shown)
+    story.freeze(NINE + 2 * HOUR, 7)
+    _, undecided, _ = judged(story, story.propose())
+    assert story.read <= undecided
+
+
+def test_a_printed_key_is_in_no_list():
+    """Most of a home's residents have one, two in a session; a fifth have old cards: in doubt."""
+    story = a_theft(**OWN)
+    for nth in range(30):
+        shown = Presence.LEGACY if nth % 5 == 0 else Presence.DECLARED
+        at, session = NINE + HOUR + nth * MINUTE // 3, ("home", nth // 2)
+        story.ask(at, 7, ("home", nth), presence=shown, session=session)
+        known = {"presence": Presence.KNOWN, "first": 200, "proved": 20}
+        story.ask(at + 1, 7, ("nurse", nth // 2), session=session, **known)
+    _, undecided, cleared = judged(story, story.propose())
+    assert keyed(story) <= cleared
+    nurses, residents = (
+        {Who(period_of(TODAY), AMC, pseudonym("person", (which, n))) for n in range(30)}
+        for which in ("nurse", "home")
+    )
+    assert len(nurses & cleared) == 15 - 6, "beside a printed key, and no stranger's old card"
+    assert len(residents & undecided) == 6
+    assert len(residents & cleared) == 24
 
 
 def test_two_thieves_of_one_account_are_both_found():
@@ -343,6 +448,8 @@ BESIDE = {
 AT_THE_DESK = {
     "owners-desk": lambda nth: {"session": ("hidden", nth)},
     "shared-session": lambda nth: {"session": "shared"},
+    "mixes": lambda nth: {"session": ("mixed", nth), "home": True},
+    "mixes-shared": lambda nth: {"session": "shared", "home": True},
 }
 WAYS = BESIDE | AT_THE_DESK
 
@@ -383,7 +490,7 @@ def test_nobody_whom_a_thief_has_read_is_ever_cleared(accounts, seed, gives_up):
     for number, ways in enumerate(accounts, start=7):
         story.past(number, days=12)
         story.work(number, NINE, NINE + 3 * HOUR)
-        if any(way in {"shared-session", "relayed"} for way, *_ in ways):
+        if any(way in {"shared-session", "mixes-shared", "relayed"} for way, *_ in ways):
             story.work(number, NINE, NINE + 3 * HOUR, session="shared", every=20)
         end = NINE
         for nth, (way, people, minutes, seconds) in enumerate(ways):

@@ -246,9 +246,28 @@ def test_a_session_that_was_never_met_is_told(ground):
     assert said.unmet == (stranger.hex(),)
 
 
+@pytest.mark.parametrize("gateway", [(), (Window(at(5), at(6)),)], ids=["", "a gateway too"])
+def test_in_a_session_that_may_be_shared_what_no_list_holds_was_told_to_the_owner(ground, gateway):
+    ledger = DayLedger()
+    for presence in sorted(Presence)[1:]:
+        ledger.asked(at(1 + presence / 10), presence, session=BOTH, presence=presence)
+        ledger.asked(at(2 + presence / 10), 5 + presence, session=THIEF, presence=presence)
+    ledger.sign()
+    shared = finding(suspect(contained=at(4)), keyed=frozenset({BOTH}), gateway=gateway)
+    said = ground.scope(ledger, shared)
+    keyed = (Presence.DECLARED, Presence.CARD, Presence.FRESH)
+    assert parts(ground)["cleared"] == people(*keyed)
+    assert (said.breached, said.undecided, said.unmet) == (5, 2, (OWNER.hex(),))
+    ground.scope(ledger, replace(shared, keyed=frozenset()), number=2)
+    assert parts(ground, 2)["cleared"] == set()
+
+
 def test_a_finding_that_contradicts_itself_is_refused(ground):
     with pytest.raises(MalformedIdentifier, match="both the thief's and the owner's"):
         ground.scope(a_theft(), finding(owner=frozenset({THIEF})))
+    for whole in (THIEF, OWNER):
+        with pytest.raises(MalformedIdentifier, match="whole"):
+            ground.scope(a_theft(), finding(keyed=frozenset({whole})))
 
 
 # Closed days and the rest
@@ -280,7 +299,7 @@ def test_what_no_checkpoint_signs_is_not_in_it(ground):
 
 
 def test_nothing_is_scoped_of_nothing(ground):
-    with pytest.raises(Refusal, match="nothing to scope"):
+    with pytest.raises(Refusal, match="nothing to read"):
         ground.scope(None, finding())
 
 
@@ -464,13 +483,15 @@ ANY_SUSPECT = st.builds(
     st.sampled_from(Whose),
 )
 ANY_FINDING = st.builds(
-    lambda suspects, thief, window: Finding(
+    lambda suspects, thief, shared, window: Finding(
         suspects=tuple(suspects),
         gateway=window,
         thief=frozenset({THIEF}) if thief else frozenset(),
         owner=frozenset({OWNER}),
+        keyed=frozenset({BOTH}) if shared else frozenset(),
     ),
     st.lists(ANY_SUSPECT, min_size=1, max_size=2, unique_by=lambda each: each.number),
+    st.booleans(),
     st.booleans(),
     st.sampled_from([(), (), (Window(START + 20 * HOUR, START + 30 * HOUR),)]),
 )
@@ -487,15 +508,16 @@ def ledger_of(entries: list[tuple]) -> DayLedger:
     ledger = DayLedger()
     for moment, what, person, number, session in sorted(entries, key=lambda each: each[0]):
         when, last = START + moment * HOUR // 4, len(ledger.rows) - 1
+        shown = {"session": session, "presence": Presence(1 + (person + moment) % 5)}
         if what == "ask":
-            ledger.asked(when, person, number, session=session)
+            ledger.asked(when, person, number, **shown)
         elif what == "miss":
             ledger.asked(when, None, number, session=session, outcome=Outcome.MISSED)
         elif what == "act" or last < 0:
             ledger.acted(when)
         elif what == "repeat":
             again = {"type": EntryType.REPEAT, "cites": last}
-            ledger.asked(when, person, number, session=session, **again)
+            ledger.asked(when, person, number, **shown, **again)
         else:
             ledger.acted(when, EntryType[what.upper()], cites=last)
     ledger.sign()
@@ -511,7 +533,11 @@ def asker(entry: Entry, window: Suspect | None, theft: Finding) -> str:
     inside = window.stolen <= entry.at <= window.contained
     if entry.session in theft.thief:
         return "thief" if inside else "contradicted"
-    return "owner" if entry.session in theft.owner or not inside else window.rest.name.lower()
+    if entry.session in theft.owner or not inside:
+        return "owner"
+    if entry.session in theft.keyed and entry.presence.name in {"DECLARED", "CARD", "FRESH"}:
+        return "owner"
+    return window.rest.name.lower()
 
 
 def by_hand(ledger: DayLedger, theft: Finding) -> dict[str, set[str]] | None:
@@ -580,8 +606,10 @@ def test_whatever_passed_through_it_is_breached_whoever_asked(ground):
 
 def test_a_finding_is_read_and_written_alike():
     theft = finding(suspect(), suspect(number=8, contained=NEVER, rest=Whose.THIEF))
-    assert finding_of(theft.to_json()) == replace(theft, suspects=tuple(theft.suspects))
-    assert finding_of(theft.to_json()).digest == theft.digest
+    for each in (theft, replace(theft, keyed=frozenset({BOTH}))):
+        assert finding_of(each.to_json()) == each
+        assert finding_of(each.to_json()).digest == each.digest
+    assert "keyed" not in theft.to_json()["sessions"], "its digest is as it was"
 
 
 ONE = {"number": 7, "stolen": "2026-11-02T00:00:00Z"}

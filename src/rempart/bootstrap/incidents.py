@@ -8,13 +8,14 @@ from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.incidents import PostgresIncidents
 from rempart.adapters.postgres.retention import PostgresRetention
 from rempart.adapters.system import SystemChance, SystemClock
+from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.keyrings import incident_keyring
 from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.messages import Reply, Request
 from rempart.usecases.place_sessions import placed
-from rempart.usecases.propose_finding import ProposeFinding, stated_or_proposed
+from rempart.usecases.propose_finding import stated_or_proposed
 from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.tell_of_incident import TellOfIncident, folded
 
@@ -51,14 +52,14 @@ def finding_for(settings: Settings, case: Case) -> Finding:
         ForbiddenTransition: the incident names no account yet.
         IntegrityBroken: what the person has stated is gone or changed.
     """
-    with incident_book(settings) as book:
-        return stated_or_proposed(case, ProposeFinding(book), now=case.until)
+    with incident_book(settings) as book, proposing(settings, book) as propose:
+        return stated_or_proposed(case, propose, now=case.until)
 
 
 def with_sessions(settings: Settings, case: Case, finding: Finding) -> Case:
-    """The case, with the accounts of the sessions that its finding names, by the ledger."""
-    with incident_book(settings) as book:
-        return placed(case, finding, book)
+    """The case, with the accounts of the sessions that its finding names: by closed days too."""
+    with incident_book(settings) as book, proposing(settings, book) as propose:
+        return placed(case, finding, propose.trail)
 
 
 @contextmanager

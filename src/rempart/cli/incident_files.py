@@ -12,6 +12,7 @@ from rempart.bootstrap.case_measures import measures_before
 from rempart.bootstrap.cases import Opening, Telling, dossiers_folder, make_dossiers, scope_case
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.days import incident_key
+from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.incidents import incident_reader, incident_teller
 from rempart.bootstrap.papers import insurer_report_pdf
 from rempart.cli.asking import ask
@@ -23,7 +24,6 @@ from rempart.domain.errors import ForbiddenTransition, SetUpRefused
 from rempart.domain.finding import Finding
 from rempart.usecases.contain_account import officer_named
 from rempart.usecases.dossier_file import InsurerReport
-from rempart.usecases.propose_finding import ProposeFinding
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.state_finding import stated
 
@@ -91,7 +91,8 @@ def accepted(settings: Settings, number: int, by: str, *, again: bool = False) -
         if case.incident.found is not None and not again:
             raise ForbiddenTransition("a finding was stated: --again, or found, changes it")
         now = case.incident.closed or reading.clock.now()
-        finding = ProposeFinding(reading.evidence)(case.incident, now=now).finding
+        with proposing(settings, reading.evidence) as propose:
+            finding = propose(case.incident, now=now).finding
     with incident_teller(settings, ask) as tell:
         return tell(*stated(finding, case.names, incident=number, by=by)).ref
 

@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
+from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.incidents import incident_reader
 from rempart.cli.civil_time import told
 from rempart.config import Settings
@@ -14,14 +16,17 @@ from rempart.domain.finding import NEVER, Whose
 from rempart.domain.proposed_finding import AccountFound, ProposedFinding, Reason
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.incident_labels import both
-from rempart.usecases.propose_finding import ProposeFinding
-from rempart.usecases.read_incidents import Case
 
 WHOSE = {
     Whose.THIEF: ("voleur", "thief", "red"),
     Whose.UNKNOWN: ("en doute", "in doubt", "yellow"),
     Whose.OWNER: ("titulaire", "owner", "green"),
 }
+
+KEYED = (
+    "d'entre elles, carte lue, téléphone ou clé imprimée : au titulaire",
+    "of them, on a card, a phone or a printed key: the owner's",
+)
 
 
 @click.command()
@@ -31,27 +36,34 @@ WHOSE = {
 )
 def finding(number: int, proposed: bool) -> None:
     """Le constat, en fichier JSON · the finding, as a JSON file."""
-    with incident_reader(Settings.from_environ()) as reading:
+    settings = Settings.from_environ()
+    with incident_reader(settings) as reading:
         case = reading.case(number)
         if not proposed:
             said = finding_of(case)
         else:
             now = case.incident.closed or reading.clock.now()
-            proposal = ProposeFinding(reading.evidence)(case.incident, now=now)
-            tell(Console(stderr=True, highlight=False), case, proposal)
+            with proposing(settings, reading.evidence) as propose:
+                proposal = propose(case.incident, now=now)
+            console = Console(stderr=True, highlight=False)
+            tell(console, proposal, case.names, stated=case.incident.found is not None)
             said = proposal.finding.to_json()
     click.echo(json.dumps(said, indent=2))
 
 
-def tell(console: Console, case: Case, proposal: ProposedFinding) -> None:
-    """Account after account: since when, and whose sessions, with the reasons."""
-    if case.incident.found is not None:
+def tell(
+    console: Console, proposal: ProposedFinding, names: Mapping[int, str], *, stated: bool
+) -> None:
+    """What is missing; account after account, since when, and whose sessions, with the reasons."""
+    for hole in proposal.holes:
+        console.print(f"[bold red]TROU · HOLE[/bold red]  entrées {hole.first} à {hole.end - 1}")
+    if stated:
         console.print(
             "[bold]une personne a dit le constat : c'est le sien qui vaut[/bold]"
             " · a person has stated the finding: theirs stands"
         )
     for each in proposal.accounts:
-        tell_account(console, each, case.names.get(each.number, f"n° {each.number}"))
+        tell_account(console, each, names.get(each.number, f"n° {each.number}"))
 
 
 def tell_account(console: Console, found: AccountFound, name: str) -> None:
@@ -64,9 +76,11 @@ def tell_account(console: Console, found: AccountFound, name: str) -> None:
     console.print(f"  {both(found.how.value)}", style="dim")
     sessions: Counter[tuple[Whose, Reason]] = Counter()
     answers: Counter[tuple[Whose, Reason]] = Counter()
+    keyed: Counter[tuple[Whose, Reason]] = Counter()
     for each in found.sessions:
         sessions[each.whose, each.reason] += 1
         answers[each.whose, each.reason] += each.answers
+        keyed[each.whose, each.reason] += each.keyed
     for whose, reason in sorted(sessions, key=lambda each: -each[0]):
         french, english, style = WHOSE[whose]
         kind = whose, reason
@@ -75,3 +89,5 @@ def tell_account(console: Console, found: AccountFound, name: str) -> None:
             f" {answers[kind]} réponse(s) · answers"
         )
         console.print(f"    {both(reason.value)}", style="dim")
+        if keyed[kind]:
+            console.print(f"    {keyed[kind]} {both(KEYED)}", style="green")

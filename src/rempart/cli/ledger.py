@@ -20,6 +20,7 @@ from rempart.bootstrap.registrar import rebuild, retention
 from rempart.bootstrap.vault import assemble_ledger
 from rempart.cli.ledger_access import access
 from rempart.cli.ledger_days import COMMANDS
+from rempart.cli.ledger_finding import finding
 from rempart.cli.ledger_scope import check_scope, scope
 from rempart.cli.watching import progress
 from rempart.config import Settings
@@ -52,7 +53,7 @@ def command() -> None:
     """Prouver et vérifier le registre · prove and verify the ledger."""
 
 
-for each in (*COMMANDS, scope, access):
+for each in (*COMMANDS, scope, finding, access):
     command.add_command(each)
 
 

@@ -96,6 +96,12 @@ class Presence(IntEnum):
     FRESH = 5
 
 
+PROOFS = frozenset({Presence.CARD, Presence.FRESH})
+"""A card or a phone was read."""
+KEYED = PROOFS | {Presence.DECLARED}
+"""What no list of 2024 lets anybody show: a card, a phone, or a printed key."""
+
+
 class Fields(IntFlag):
     """What an answer shows: one bit per field."""
 

@@ -89,13 +89,15 @@ class Window:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Accounts, the sessions (pseudonyms, 16 bytes) that are known to be somebody's, and when
-    everything that passed was read on its way.
+    everything that passed was read on its way. In a session of ``keyed`` nobody knows who asked,
+    but what was answered on a card, a phone or a printed key was answered to the owner.
     """
 
     suspects: tuple[Suspect, ...]
     gateway: tuple[Window, ...] = field(default=(), repr=False)
     thief: frozenset[bytes] = field(default=frozenset(), repr=False)
     owner: frozenset[bytes] = field(default=frozenset(), repr=False)
+    keyed: frozenset[bytes] = field(default=frozenset(), repr=False)
 
     def check(self, now: int) -> None:
         """Return if it does not contradict itself; ``now`` is in microseconds.
@@ -115,12 +117,22 @@ class Finding:
         ordered = sorted(self.gateway)
         if any(after.since <= before.until for before, after in pairwise(ordered)):
             raise MalformedIdentifier("gateway", "two windows overlap: make one of them")
-        if any(len(each) != SESSION_SIZE for each in self.thief | self.owner):
+        self._check_sessions()
+
+    def _check_sessions(self) -> None:
+        if any(len(each) != SESSION_SIZE for each in self.named):
             raise MalformedIdentifier("sessions", "expected pseudonyms of 16 bytes")
         if self.thief & self.owner:
             raise MalformedIdentifier(
                 "sessions", "one is both the thief's and the owner's: name it under neither"
             )
+        if self.keyed & (self.thief | self.owner):
+            raise MalformedIdentifier("sessions, keyed", "one is the thief's or the owner's whole")
+
+    @property
+    def named(self) -> frozenset[bytes]:
+        """Every session that it names."""
+        return self.thief | self.owner | self.keyed
 
     @property
     def span(self) -> tuple[int, int]:
@@ -142,6 +154,7 @@ class Finding:
             "sessions": {
                 "thief": sorted(each.hex() for each in self.thief),
                 "owner": sorted(each.hex() for each in self.owner),
+                **({"keyed": sorted(each.hex() for each in self.keyed)} if self.keyed else {}),
             },
         }
 
@@ -180,12 +193,13 @@ def finding_of(said: object) -> Finding:
         raise MalformedIdentifier("account", "expected a list of accounts")
     if not isinstance(windows, list):
         raise MalformedIdentifier("gateway", "expected a list of windows")
-    sessions = _table(whole.get("sessions", {}), "sessions", known={"thief", "owner"})
+    sessions = _table(whole.get("sessions", {}), "sessions", known={"thief", "owner", "keyed"})
     return Finding(
         suspects=tuple(_suspect(each, place) for place, each in enumerate(accounts, 1)),
         gateway=tuple(_window(each, place) for place, each in enumerate(windows, 1)),
         thief=_sessions(sessions.get("thief", []), "sessions, thief"),
         owner=_sessions(sessions.get("owner", []), "sessions, owner"),
+        keyed=_sessions(sessions.get("keyed", []), "sessions, keyed"),
     )
 
 

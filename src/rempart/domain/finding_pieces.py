@@ -36,6 +36,7 @@ def _bytes_of(finding: Finding) -> bytes:
         "gateway": b"".join(WINDOW.pack(*ends) for ends in _ends(finding.gateway)),
         "thief": b"".join(sorted(finding.thief)),
         "owner": b"".join(sorted(finding.owner)),
+        **({"keyed": b"".join(sorted(finding.keyed))} if finding.keyed else {}),
     }
     return cbor2.dumps(said, canonical=True)
 
@@ -57,8 +58,9 @@ def joined(pieces: Iterable[bytes]) -> Finding:
             gateway=tuple(Window(*ends) for ends in WINDOW.iter_unpack(said["gateway"])),
             thief=_sessions(said["thief"]),
             owner=_sessions(said["owner"]),
+            keyed=_sessions(said.get("keyed", b"")),
         )
-    except (cbor2.CBORError, ValueError, TypeError, KeyError, struct.error):
+    except (cbor2.CBORError, ValueError, TypeError, LookupError, AttributeError, struct.error):
         raise MalformedIdentifier("named", "these pieces are no finding") from None
     if _bytes_of(finding) != data:
         raise MalformedIdentifier("named", "these pieces are no finding, as one is written")

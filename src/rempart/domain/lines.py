@@ -209,7 +209,9 @@ class Thieves(NamedTuple):
 
 
 def name_thieves(accounts: Sequence[Lines]) -> Thieves:
-    """Say which lines are the thief's, over all accounts."""
+    """Say which lines are the thief's, over all accounts, whatever was said of fewer of them."""
+    for lines in accounts:
+        lines.thief = frozenset()
     common = _common(group for lines in accounts for group in lines.groups)
     for lines in accounts:
         _name(lines, [g for g in lines.groups if g.strong and _beside(g, lines, common)])

@@ -3,9 +3,11 @@
 (1) every line of each account is the owner's, strange, or the thief's (``lines``);
 (2) the earliest possible theft is the first question on a thief's line, or on a strange one that
     may be his; where the owner's own lines hold evidence too, also its earliest beginning
-    (``change_point``); where nothing is found, four weeks back;
+    (``change_point``); where nothing is found, four weeks back; where entries of these weeks are
+    missing, no later than they begin;
 (3) in between, a session is the thief's if all of it came by his lines; the owner's if all of it
-    came by theirs and nobody with a list would have asked it; else it is named under neither.
+    came by theirs and nobody with a list would have asked it; else it is named under neither, and
+    what was answered on a card, a phone or a printed key by the owner's codes is the owner's.
 
 Whatever may have been the thief's is so in doubt at least, and whoever is alone in doubt, an honest
 owner at whom the guard took fright, is accused of nothing: a thief needs a line of his own.
@@ -16,7 +18,6 @@ from dataclasses import dataclass
 
 from rempart.domain.budget import DAY
 from rempart.domain.change_point import ODDS, evidence
-from rempart.domain.disclosure import EntryType
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose
 from rempart.domain.lines import SURE, Code, Lines, Of, Thieves, lines_of, name_thieves
 from rempart.domain.proposed_finding import (
@@ -27,7 +28,8 @@ from rempart.domain.proposed_finding import (
     SessionFound,
     Since,
 )
-from rempart.domain.signs import Entered, Seen, habit_of, seen_of
+from rempart.domain.scope import Hole
+from rempart.domain.signs import Seen, habit_of
 
 LOOKED_BACK = 28 * DAY
 LATELY = 7 * DAY
@@ -40,31 +42,35 @@ BEFORE = 2 * DAY
 """So long before his first known question, any strange line may have been his trial."""
 
 
-def read_questions(entered: Iterable[Entered]) -> dict[int, list[Seen]]:
-    """The questions of each account, by its number, in order of time."""
-    everything = list(entered)
-    canaries = frozenset(e.entry.cites for e in everything if e.entry.type is EntryType.CANARY)
+def by_account(asked: Iterable[Seen], canaries: frozenset[int]) -> dict[int, list[Seen]]:
+    """The questions of each account, by its number, in their order; those about nobody marked."""
     found: dict[int, list[Seen]] = {}
-    for each in everything:
-        if (seen := seen_of(each, canaries)) is not None:
-            found.setdefault(seen.account, []).append(seen)
+    for each in asked:
+        told = each._replace(canary=True) if each.ref in canaries else each
+        found.setdefault(each.account, []).append(told)
     return found
 
 
 def propose(
-    accounts: Sequence[InDoubt], entered: Iterable[Entered], *, now: int
+    accounts: Iterable["Looked"], *, now: int, holes: Sequence[Hole] = ()
 ) -> ProposedFinding:
-    """The finding of these accounts; ``entered`` is what they asked in the four weeks before they
-    were contained and since, by ascending index. It agrees with itself and with those entries.
+    """The finding of these accounts, one at least, but for ``holes``; those of longer ago say
+    nothing. It agrees with itself and with what they asked.
     """
-    questions = read_questions(entered)
-    looked = [
-        Looked.at(each, questions.get(each.number, []))
-        for each in sorted(accounts, key=lambda each: each.number)
-    ]
+    looked = sorted(accounts, key=lambda each: each.account.number)
+    back = min(each.account.first for each in looked) - LOOKED_BACK
+    missing = tuple(each for each in holes if each.until >= back)
     thieves = name_thieves([each.lines for each in looked])
-    found = tuple(each.found(thieves.codes, now) for each in looked if each.concerned(thieves))
-    return ProposedFinding(finding=_finding(found), accounts=found, codes=thieves.codes)
+    found = tuple(
+        each.found(thieves.codes, now, missing) for each in looked if each.concerned(thieves)
+    )
+    return ProposedFinding(
+        finding=_finding(found),
+        accounts=found,
+        codes=thieves.codes,
+        hours=thieves.hours,
+        holes=missing,
+    )
 
 
 def _finding(accounts: Sequence[AccountFound]) -> Finding:
@@ -76,12 +82,15 @@ def _finding(accounts: Sequence[AccountFound]) -> Finding:
         ),
         thief=frozenset(each.session for each in sessions if each.whose is Whose.THIEF),
         owner=frozenset(each.session for each in sessions if each.whose is Whose.OWNER),
+        keyed=frozenset(each.session for each in sessions if each.keyed),
     )
 
 
 @dataclass(slots=True)
 class Looked:
-    """One account, looked at: its questions in order of time, its lines, its habit."""
+    """One account, looked at: its questions in order of time, its lines, its habit. ``asked`` is
+    what it asked in the four weeks before it was contained and since.
+    """
 
     account: InDoubt
     asked: Sequence[Seen]
@@ -110,10 +119,10 @@ class Looked:
         meanwhile = [each for each in self.asked if first <= each.at <= last]
         return evidence(meanwhile, self.habit)[0] >= SURE
 
-    def found(self, codes: frozenset[Code], now: int) -> AccountFound:
+    def found(self, codes: frozenset[Code], now: int, holes: Sequence[Hole]) -> AccountFound:
         """What comes out, once it is known which lines are the thief's."""
         apart = self._apart()
-        stolen, how = self._since(codes, apart=apart)
+        stolen, how = self._since(codes, holes, apart=apart)
         stolen = max(1, min(stolen, now))
         contained = self._contained(stolen)
         return AccountFound(
@@ -135,9 +144,11 @@ class Looked:
         explains = bool(self.lines.thief) or (self.lines.suspect and left < everything / 2)
         return bool(explains) and left < APART
 
-    def _since(self, codes: frozenset[Code], *, apart: bool) -> tuple[int, Since]:
+    def _since(
+        self, codes: frozenset[Code], holes: Sequence[Hole], *, apart: bool
+    ) -> tuple[int, Since]:
         """The earliest possible theft, and how it was found: (2)."""
-        found: list[tuple[int, Since]] = []
+        found = [(at, Since.HOLE) for at in self._missing(holes)]
         groups, suspect = self.lines.groups, self.lines.suspect
         theirs = [g.first for g in groups if g.lines & suspect or g.codes & codes]
         if theirs:
@@ -153,6 +164,14 @@ class Looked:
             else:
                 found.append((self.account.first - LOOKED_BACK, Since.LOOK_BACK))
         return min(found, key=lambda each: each[0])
+
+    def _missing(self, holes: Sequence[Hole]) -> list[int]:
+        """Since when entries are missing in which a thief may have begun; then the scope clears
+        nobody (``domain/scope``).
+        """
+        back = self.account.first - LOOKED_BACK
+        within = [h for h in holes if h.until >= back and h.since <= self.account.contained]
+        return [max(back, hole.since) for hole in within]
 
     def _whole(self, since: int) -> int:
         """The beginning of whatever session was under way at this moment."""
@@ -176,8 +195,17 @@ class Looked:
         for session, questions in by_session.items():
             if any(stolen <= each.at <= contained for each in questions):
                 whose, reason = self._whose(questions, stolen, apart=apart)
-                found.append(_session(session, questions, whose, reason))
+                keyed = self._keyed(questions, stolen) if whose is Whose.UNKNOWN else 0
+                found.append(_session(session, questions, whose, reason, keyed=keyed))
         return tuple(found)
+
+    def _keyed(self, questions: Sequence[Seen], stolen: int) -> int:
+        """Answers in a session on what no list holds, by lines that brought some before the theft:
+        the owner's, whoever else is there.
+        """
+        if self.account.replayed or not all(self.lines.older(s.line, stolen) for s in questions):
+            return 0
+        return sum(each.keyed for each in questions if each.opened)
 
     def _whose(
         self, questions: Sequence[Seen], stolen: int, *, apart: bool
@@ -188,8 +216,7 @@ class Looked:
         if Of.THIEF in of:
             return Whose.UNKNOWN, Reason.BOTH
         answers = [each for each in questions if each.opened]
-        cards = answers and all(each.proof for each in answers) and not self.account.replayed
-        if cards and all(self.lines.older(s.line, stolen) for s in questions):
+        if answers and self._keyed(questions, stolen) == len(answers):
             return Whose.OWNER, Reason.CARDS
         if Of.STRANGE in of:
             return Whose.UNKNOWN, Reason.STRANGE_LINE
@@ -199,7 +226,7 @@ class Looked:
 
 
 def _session(
-    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason
+    session: bytes, questions: Sequence[Seen], whose: Whose, reason: Reason, *, keyed: int
 ) -> SessionFound:
     return SessionFound(
         session=session,
@@ -210,4 +237,5 @@ def _session(
         until=questions[-1].at,
         questions=len(questions),
         answers=sum(each.opened for each in questions),
+        keyed=keyed,
     )

@@ -5,6 +5,7 @@ from enum import Enum
 
 from rempart.domain.finding import NEVER, Finding, Whose
 from rempart.domain.lines import Code
+from rempart.domain.scope import Hole
 
 
 class Reason(Enum):
@@ -35,8 +36,8 @@ class Reason(Enum):
         "device and network with a long past, cards or regulars only",
     )
     CARDS = (
-        "ligne connue avant le vol, chaque réponse sur une carte ou un téléphone lus",
-        "a line known before the theft, every answer by a card or a phone that was read",
+        "ligne connue avant le vol, chaque réponse sur une carte, un téléphone ou une clé imprimée",
+        "a line known before the theft, every answer by a card, a phone or a printed key",
     )
 
 
@@ -52,6 +53,10 @@ class Since(Enum):
         "a day before the signs began, a thousand to one",
     )
     LOOK_BACK = ("rien ne le dit : quatre semaines avant", "nothing tells: four weeks before")
+    HOLE = (
+        "des entrées manquent : le vol peut y avoir commencé",
+        "entries are missing: the theft may have begun among them",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,9 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFound:
-    """One session (pseudonym) in the time of the theft: whose, why, questions and answers in it."""
+    """One session (pseudonym) in the time of the theft: whose, why, questions and answers in it;
+    ``keyed`` are the answers in it that are the owner's all the same.
+    """
 
     session: bytes = field(repr=False)
     account: int
@@ -81,6 +88,7 @@ class SessionFound:
     until: int
     questions: int
     answers: int
+    keyed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +107,13 @@ class AccountFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedFinding:
-    """The finding, and why; ``codes`` are those of the thief's lines, wherever they come next."""
+    """The finding, and why; ``codes`` are those of the thief's lines, wherever they come next, and
+    ``holes`` what was not there to be read. In the ``hours`` of a campaign, both ends included,
+    whoever asked like a list is concerned.
+    """
 
     finding: Finding
     accounts: tuple[AccountFound, ...] = field(repr=False)
     codes: frozenset[Code] = field(repr=False)
+    hours: tuple[int, int] | None = field(default=None, repr=False)
+    holes: tuple[Hole, ...] = field(default=(), repr=False)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-from rempart.domain.disclosure import NOBODY, Entry, EntryType, Fields, Outcome
+from rempart.domain.disclosure import KEYED, NOBODY, Entry, EntryType, Fields, Outcome
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import Finding, Suspect, Whose
 
@@ -131,7 +131,10 @@ def whose(finding: Finding, suspect: Suspect | None, entry: Entry) -> Whose | No
         return Whose.THIEF
     if outside(suspect, entry.at):
         return Whose.OWNER
-    return Whose.OWNER if entry.session in finding.owner else suspect.rest
+    if entry.session in finding.owner:
+        return Whose.OWNER
+    keyed = entry.session in finding.keyed and entry.presence in KEYED
+    return Whose.OWNER if keyed else suspect.rest
 
 
 def contradicted(number: int, *, early: bool) -> MalformedIdentifier:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rempart.domain.budget import DAY
 from rempart.domain.charts import FAMILY, REGULAR_AFTER, STALE, STRANGER_MAX, TYPED_PRESENCES
 from rempart.domain.disclosure import (
+    KEYED,
     NOBODY,
     Entry,
     EntryType,
@@ -21,7 +22,6 @@ from rempart.domain.disclosure import (
 )
 from rempart.domain.trace import LOOKED_UP, NEVER, Order
 
-PROOFS = frozenset({Presence.CARD, Presence.FRESH})
 RETRIES = frozenset({Order.IDENTICAL, Order.AGAIN})
 CANARY_READ = 6.0
 """Of a beneficiary whom nobody presents: no honest question reads one but by a slip."""
@@ -73,14 +73,9 @@ class Seen(NamedTuple):
         return f"Seen({self.ref}, …)"
 
     @property
-    def proof(self) -> bool:
-        """Whether a card or a phone was read, and found."""
-        return self.presence in PROOFS and self.found
-
-    @property
     def keyed(self) -> bool:
         """Whether it showed what no list of 2024 holds: a card, a phone, or a printed key."""
-        return self.proof or (self.presence is Presence.DECLARED and self.found)
+        return self.presence in KEYED and self.found
 
     def at_home(self, since: int) -> bool:
         """Whether the site had seen this person's card, or them at all before a moment."""
@@ -89,17 +84,20 @@ class Seen(NamedTuple):
 
     @property
     def doubtful(self) -> bool:
-        """Whether a thief with a list may have asked it: typed, about nobody long known here."""
+        """Whether a thief with a list may have asked it: typed without a printed key, about nobody
+        long known here.
+        """
         return self.doubtful_since(self.at - REGULAR_AFTER * DAY)
 
     def doubtful_since(self, since: int) -> bool:
         """The same; whoever was first seen after ``since`` may have been seen by the thief."""
         if not self.looked_up:
             return False
-        return self.canary or (self.presence in TYPED_PRESENCES and not self.at_home(since))
+        typed = self.presence in TYPED_PRESENCES and not self.keyed
+        return self.canary or (typed and not self.at_home(since))
 
 
-def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | None:
+def seen_of(entered: Entered) -> Seen | None:
     """What a question says; none of an entry that is no question, or was made before accounts.
 
     Raises:
@@ -108,23 +106,50 @@ def seen_of(entered: Entered, canaries: frozenset[int] = frozenset()) -> Seen | 
     ref, entry, detail = entered
     if entry.type not in {EntryType.QUESTION, EntryType.REPEAT}:
         return None
+    return seen(
+        ref,
+        entry.at,
+        entry.session,
+        entry.presence,
+        entry.outcome,
+        detail,
+        found=entry.person != NOBODY,
+        repeat=entry.type is EntryType.REPEAT,
+    )
+
+
+def seen(  # noqa: PLR0917
+    ref: int,
+    at: int,
+    session: bytes,
+    presence: Presence,
+    outcome: Outcome,
+    detail: bytes,
+    *,
+    found: bool,
+    repeat: bool,
+) -> Seen:
+    """What a question says, of the parts of its entry.
+
+    Raises:
+        IntegrityBroken: not the detail of a question.
+    """
     codes = question_detail(detail)
     return Seen(
         ref=ref,
-        at=entry.at,
+        at=at,
         account=codes.software,
         site=codes.site,
-        session=entry.session,
+        session=session,
         line=Line(codes.device, codes.network),
-        presence=entry.presence,
-        found=entry.person != NOBODY,
-        opened=entry.outcome is Outcome.OPENED,
-        looked_up=entry.outcome in LOOKED_UP,
-        repeat=entry.type is EntryType.REPEAT,
+        presence=presence,
+        found=found,
+        opened=outcome is Outcome.OPENED,
+        looked_up=outcome in LOOKED_UP,
+        repeat=repeat,
         order=Order(codes.order),
         first=codes.first,
         proved=codes.proved,
-        canary=ref in canaries,
     )
 
 

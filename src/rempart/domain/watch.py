@@ -11,7 +11,7 @@ from typing import Self
 from rempart.domain.budget import DAY
 from rempart.domain.charts import HOUR, TYPED_PRESENCES, Trail
 from rempart.domain.containment import Stage, Why
-from rempart.domain.disclosure import Presence
+from rempart.domain.disclosure import PROOFS, Presence
 from rempart.domain.practice import LEGACY_SHARE, Usage, newness
 from rempart.domain.reversible import Reversible, Undoable
 from rempart.domain.site import KINDS
@@ -31,7 +31,6 @@ THEFTS = frozenset({Why.STRANGERS, Why.ONE_INSURER})
 ORDER_NARROW = 14.0
 EXPECTED_MAX = 3
 """A dated exception makes strangers expected so many times more at most."""
-PROOFS = frozenset({Presence.CARD, Presence.FRESH})
 RETRIES = frozenset({Order.IDENTICAL, Order.AGAIN})
 REPLAY_WITHIN = 2 * HOUR
 BACK_OFFICE_LEGACY = 0.5

@@ -12,19 +12,47 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rempart.domain.disclosure import decode
-from rempart.domain.errors import LedgerBroken
+from rempart.domain.errors import LedgerBroken, Refusal
 from rempart.domain.scope import Hole
-from rempart.tlog.checkpoint import Checkpoint
+from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
+from rempart.tlog.errors import TlogError
 from rempart.tlog.hashing import leaf_hash
+from rempart.tlog.note import NoteVerifier
 from rempart.tlog.tree import CompactRange
 from rempart.usecases.closed_day import ClosedDay
 from rempart.usecases.ledger_view import LedgerView, StoredEntry
-from rempart.usecases.scope_ports import ScopeEngine
+from rempart.usecases.question_ports import EntriesEngine
 from rempart.usecases.segment_ports import SegmentShelf
 from rempart.usecases.verify_days import DaysReport
 
 LAST = 2**62
 """Microseconds: later than anything."""
+
+
+def last_note(report: DaysReport, ledger: LedgerView | None) -> str:
+    """The last signed checkpoint: of the open ledger, or else of the last closed day.
+
+    Raises:
+        Refusal: there is neither.
+    """
+    last = ledger.last_checkpoint() if ledger is not None else None
+    if last is not None:
+        return last.note
+    if not report.days:
+        raise Refusal("there is no closed day, and no open ledger: nothing to read")
+    return report.days[-1].checkpoint
+
+
+def opened_note(note: str, key: NoteVerifier) -> Checkpoint:
+    """The checkpoint in a note.
+
+    Raises:
+        LedgerBroken: it is not the vault's.
+    """
+    try:
+        return open_checkpoint(note, key)
+    except TlogError as error:
+        raise LedgerBroken(f"the checkpoint is not the vault's: {error}") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +85,7 @@ class GatherRanges:
 
     shelf: SegmentShelf
     ledger: LedgerView | None
-    engine: ScopeEngine
+    engine: EntriesEngine
     term: int
     tree: CompactRange | None = field(default_factory=CompactRange)
     at: int = 0

@@ -1,14 +1,12 @@
 """What incidents need of the world: where words are kept, and what is read of everything else."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from rempart.domain.claim import Use
-from rempart.domain.disclosure import Entry
-from rempart.domain.lines import Code
 from rempart.domain.ruling import Ruling
-from rempart.domain.signs import Entered
 from rempart.usecases.claim_ports import Retold
+from rempart.usecases.question_ports import Questions, Range, Trail
 
 
 class SpokenWords(Protocol):
@@ -88,15 +86,15 @@ class Unanswered(NamedTuple):
     sites: int
 
 
-class Evidence(Protocol):
+class Evidence(Trail, Protocol):
     """What is read when an incident is looked at: one moment of ledger, registry and claims.
 
     Trust: none for the ledger (``rempart ledger verify`` is for that); registry and claims are
     believed.
     """
 
-    def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
-        """Decisions, moves of accounts and cut-offs, in order."""
+    def within(self, ranges: Sequence[Range]) -> Questions:
+        """What was asked in these ranges of entries alone, which ascend."""
         ...
 
     def size(self) -> int:
@@ -105,22 +103,6 @@ class Evidence(Protocol):
 
     def unanswered(self, first: int, end: int) -> Unanswered:
         """What was refused for a cut-off in entries ``first`` to ``end`` (excluded)."""
-        ...
-
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked from a moment on, its repeats, and every canary, in order."""
-        ...
-
-    def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
-        """Numbers of the accounts that asked by one of these devices and networks in this span of
-        microseconds, the end included.
-        """
-        ...
-
-    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
-        """Numbers of the accounts that asked about so many people at least in this span, on old
-        cards, whom their site had never seen.
-        """
         ...
 
     def accounts(self) -> Mapping[int, Named]:

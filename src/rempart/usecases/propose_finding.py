@@ -5,34 +5,34 @@
 (2) what all of them asked in the four weeks before, and since, is read;
 (3) the finding is proposed (``domain/propose_finding``);
 (4) accounts that asked by a device or a network of the thief's meanwhile, or about strangers on old
-    cards, are looked at too, and taken in where there is a line of the thief's, or a campaign's
-    list.
+    cards, are looked at too (``look_further``), and taken in where there is a line of the thief's,
+    or a campaign's list.
 
 A finding that a person has stated always wins.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rempart.domain.budget import DAY
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import Entry, EntryType, decode_codes
 from rempart.domain.errors import ForbiddenTransition
-from rempart.domain.finding import NEVER, Finding, Whose, finding_of
+from rempart.domain.finding import NEVER, Finding, finding_of
 from rempart.domain.guard import Move
 from rempart.domain.incident import Incident
-from rempart.domain.propose_finding import LOOKED_BACK, propose
+from rempart.domain.propose_finding import LOOKED_BACK, Looked, by_account, propose
 from rempart.domain.proposed_finding import InDoubt, ProposedFinding
+from rempart.domain.scope import Hole
 from rempart.usecases import finding_of_case
-from rempart.usecases.incident_ports import Evidence
+from rempart.usecases.look_further import LookFurther
+from rempart.usecases.question_ports import Trail
 from rempart.usecases.read_incidents import Case
 
 NEAR = DAY
 """Between a freeze of the incident and a narrowing that belongs to it."""
 EARLIER = 7 * DAY
 """Before the first freeze: where an account's first containment is looked for."""
-STRANGERS = 3
-"""On old cards, for which an account is looked at that nobody has stopped."""
 ROUNDS = 4
 """Of (2) to (4); a thief whose codes lead on and on is found by hand."""
 Moves = Mapping[int, list[tuple[int, Move]]]
@@ -40,9 +40,10 @@ Moves = Mapping[int, list[tuple[int, Move]]]
 
 @dataclass(frozen=True, slots=True)
 class ProposeFinding:
-    """``evidence`` is the ledger, as whoever looks into incidents reads it."""
+    """``trail`` is what accounts asked and what was decided, but for ``holes``."""
 
-    evidence: Evidence
+    trail: Trail
+    holes: Sequence[Hole] = ()
 
     def __call__(self, incident: Incident, *, now: int) -> ProposedFinding:
         """The finding, with its reasons; ``now`` is in microseconds.
@@ -50,33 +51,39 @@ class ProposeFinding:
         Raises:
             ForbiddenTransition: the incident names no account yet.
         """
-        moves = moves_of(self.evidence.decided())
+        moves = moves_of(self.trail.decided())
         named = accounts_of(incident, moves)  # (1)
         if not named:
             raise ForbiddenTransition("no account is named yet: rempart incident found")
-        looked_at = named
+
+        def doubts(numbers: Iterable[int]) -> dict[int, InDoubt]:
+            return {n: in_doubt(n, incident, moves, named=n in named) for n in numbers}
+
+        looked, more, since = dict[int, Looked](), doubts(named), NEVER
+        further = LookFurther(self.trail)
+        back = since_of(more)
         for _ in range(ROUNDS):
-            doubts = [
-                in_doubt(number, incident, moves, named=number in named)
-                for number in sorted(looked_at)
-            ]
-            since = min(each.first for each in doubts) - LOOKED_BACK
-            entered = self.evidence.asked(sorted(looked_at), since)  # (2)
-            proposal = propose(doubts, entered, now=now)  # (3)
-            more = self._others(proposal, now) - looked_at  # (4)
-            if not more:
+            if back < since:  # What was read before is of too short a time.
+                more |= {number: each.account for number, each in looked.items()}
+                since = back
+            looked |= self._look(more, since)  # (2)
+            proposal = propose(looked.values(), now=now, holes=self.holes)  # (3)
+            near = doubts(further.near(proposal, now) - looked.keys())  # (4)
+            back = min(since, since_of(near))
+            more = {n: near[n] for n in further.of_weight(proposal, near.keys(), back)}
+            if not more and back == since:
                 break
-            looked_at |= more
         return proposal
 
-    def _others(self, proposal: ProposedFinding, now: int) -> frozenset[int]:
-        """Accounts that nobody has stopped, and that may have been robbed in the same hours."""
-        by_his = [s for a in proposal.accounts for s in a.sessions if s.whose is Whose.THIEF]
-        if not by_his:
-            return frozenset()
-        since, until = min(s.since for s in by_his), max(s.until for s in by_his)
-        met = self.evidence.met(proposal.codes, since - DAY, now)
-        return met | self.evidence.strangers(since, until, STRANGERS)
+    def _look(self, doubts: Mapping[int, InDoubt], since: int) -> dict[int, Looked]:
+        asked = self.trail.asked(sorted(doubts), since)
+        questions = by_account(asked, self.trail.canaries(since))
+        return {n: Looked.at(each, questions.get(n, [])) for n, each in doubts.items()}
+
+
+def since_of(doubts: Mapping[int, InDoubt]) -> int:
+    """From when on what these asked is read."""
+    return min((each.first for each in doubts.values()), default=NEVER) - LOOKED_BACK
 
 
 def stated_or_proposed(case: Case, propose: ProposeFinding, *, now: int) -> Finding:

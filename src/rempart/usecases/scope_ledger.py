@@ -13,13 +13,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rempart.domain.errors import IntegrityBroken, LedgerBroken, Refusal
+from rempart.domain.errors import IntegrityBroken
 from rempart.domain.finding import Finding
 from rempart.domain.scope import Hole, clears
-from rempart.tlog.checkpoint import Checkpoint, open_checkpoint
-from rempart.tlog.errors import TlogError
+from rempart.tlog.checkpoint import Checkpoint
 from rempart.tlog.note import NoteVerifier
-from rempart.usecases.gather_ranges import Gathered, GatherRanges, Read
+from rempart.usecases.gather_ranges import Gathered, GatherRanges, Read, last_note, opened_note
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.retain_days import TERM
 from rempart.usecases.scope_file import (
@@ -74,12 +73,7 @@ class ScopeLedger:
         return again
 
     def _last(self, report: DaysReport) -> str:
-        last = self.ledger.last_checkpoint() if self.ledger is not None else None
-        if last is not None:
-            return last.note
-        if not report.days:
-            raise Refusal("there is no closed day, and no open ledger: nothing to scope")
-        return report.days[-1].checkpoint
+        return last_note(report, self.ledger)
 
     def _gather(self, report: DaysReport, note: str, now: int) -> Gathered:
         gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM)
@@ -96,10 +90,7 @@ class ScopeLedger:
         return _said(finding, gathered, judged, note=note, clear=clear, number=number)  # (5)
 
     def _opened(self, note: str) -> Checkpoint:
-        try:
-            return open_checkpoint(note, self.key)
-        except TlogError as error:
-            raise LedgerBroken(f"the checkpoint is not the vault's: {error}") from None
+        return opened_note(note, self.key)
 
 
 def _said(
@@ -125,7 +116,7 @@ def _said(
         ),
         unopened={whose.name.lower(): count for whose, count in judged.unopened},
         canaries={whose.name.lower(): count for whose, count in judged.canaries},
-        unmet=tuple(sorted(s.hex() for s in (finding.thief | finding.owner) - judged.met)),
+        unmet=tuple(sorted(s.hex() for s in finding.named - judged.met)),
         list=judged.digest.hex(),
     )
 

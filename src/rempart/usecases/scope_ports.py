@@ -3,12 +3,12 @@
 The memory adapter is the reference; ``tests/spec/test_scope.py`` runs on it and on DuckDB.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, Verdict
-from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.question_ports import EntriesEngine
 
 
 class OfInsurer(NamedTuple):
@@ -48,22 +48,12 @@ class Moved(NamedTuple):
     people: int
 
 
-class ScopeEngine(Protocol):
-    """Reads closed days and what follows them as one, and writes the list of people.
+class ScopeEngine(EntriesEngine, Protocol):
+    """Judges what it has read, and writes the list of people.
 
     The list is text, one person a line, in one order, so that whoever makes it again from the same
     entries gets the same bytes (``specs/scope.md``).
     """
-
-    def add(self, entries: Iterable[StoredEntry], *, days: Sequence[tuple[int, str]]) -> None:
-        """Take entries that are in no closed day, in the same shape; ``days`` are the closed days
-        with their key periods, whose people keep their numbers.
-        """
-        ...
-
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
-        """Ranges of a closed day of which only leaf hashes are left."""
-        ...
 
     def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries.

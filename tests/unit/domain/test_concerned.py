@@ -42,7 +42,7 @@ def suspects(draw, number: int) -> Suspect:
 @st.composite
 def findings(draw) -> Finding:
     named = draw(st.permutations(SESSIONS))
-    cut = sorted((draw(st.integers(0, 4)), draw(st.integers(0, 4))))
+    cut = sorted(draw(st.integers(0, 4)) for _ in range(3))
     ends = sorted(draw(st.sets(moments, max_size=4)))
     numbered = draw(st.sets(st.integers(1, 3), min_size=0 if len(ends) > 1 else 1))
     return Finding(
@@ -52,7 +52,8 @@ def findings(draw) -> Finding:
             for since, until in zip(ends[::2], ends[1::2], strict=False)
         ),
         thief=frozenset(named[: cut[0]]),
-        owner=frozenset(named[cut[1] :]),
+        owner=frozenset(named[cut[2] :]),
+        keyed=frozenset(named[cut[0] : cut[1]]),
     )
 
 

@@ -1,21 +1,19 @@
 """Incidents in memory: the reference of ``SpokenWords`` and of ``Evidence``."""
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rempart.adapters.memory.claims import MemoryClaims
 from rempart.adapters.memory.ledger import MemoryLedger
-from rempart.domain.disclosure import Entry, EntryType, Outcome, Presence, decode
+from rempart.adapters.memory.questions import MemoryTrail
+from rempart.domain.disclosure import Entry, EntryType, Outcome, decode
 from rempart.domain.errors import TemporarilyUnavailable
-from rempart.domain.lines import Code, codes_of
-from rempart.domain.signs import Entered, seen_of
-from rempart.domain.trace import NEVER
+from rempart.domain.lines import Code
+from rempart.domain.signs import Seen
 from rempart.usecases.claim_ports import Kept, Retold
 from rempart.usecases.incident_ports import Billed, Named, Touched, Unanswered
 from rempart.usecases.ports import Account, Registry
-
-DECIDED = frozenset({EntryType.DECISION, EntryType.CONTAINMENT, EntryType.CUT_OFF})
+from rempart.usecases.question_ports import ALWAYS, Range
 
 
 @dataclass(slots=True)
@@ -46,11 +44,7 @@ class MemoryEvidence:
 
     def decided(self) -> Iterator[tuple[int, Entry, bytes]]:
         """Decisions, moves of accounts and cut-offs."""
-        for stored in self.ledger.entries():
-            if stored.body is not None and stored.detail is not None:
-                entry = decode(stored.body)
-                if entry.type in DECIDED:
-                    yield stored.index, entry, stored.detail
+        return MemoryTrail(self.ledger.entries()).decided()
 
     def size(self) -> int:
         """How many entries there are."""
@@ -67,38 +61,29 @@ class MemoryEvidence:
         ]
         return Unanswered(len(refused), len({entry.site for entry in refused}))
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
-        wanted = frozenset(accounts)
-        for each in self._entered(since):
-            seen = seen_of(each)
-            account = None if seen is None else seen.account
-            if account in wanted or each.entry.type is EntryType.CANARY:
-                yield each
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
+        """What these accounts asked."""
+        return MemoryTrail(self.ledger.entries()).asked(accounts, since, until)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return MemoryTrail(self.ledger.entries()).canaries(since)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
-        asked = [seen_of(each) for each in self._entered(since) if each.entry.at <= until]
-        wanted = frozenset(codes)
-        return frozenset(s.account for s in asked if s is not None and codes_of(s.line) & wanted)
+        return MemoryTrail(self.ledger.entries()).met(codes, since, until)
 
-    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        return MemoryTrail(self.ledger.entries()).codes(accounts, since)
+
+    def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""
-        counted = Counter(
-            seen.account
-            for each in self._entered(since)
-            if each.entry.at <= until
-            and (seen := seen_of(each)) is not None
-            and not seen.repeat
-            and (seen.presence, seen.first) == (Presence.LEGACY, NEVER)
-        )
-        return frozenset(account for account, count in counted.items() if count >= least)
+        return MemoryTrail(self.ledger.entries()).strangers(since, until)
 
-    def _entered(self, since: int) -> Iterator[Entered]:
-        for stored in self.ledger.entries():
-            if stored.body is not None and (entry := decode(stored.body)).at >= since:
-                assert stored.detail is not None, "both are erased together"
-                yield Entered(stored.index, entry, stored.detail)
+    def within(self, ranges: Sequence[Range]) -> MemoryTrail:
+        """What was asked in these ranges alone."""
+        return MemoryTrail(each for span in ranges for each in self.ledger.entries(*span))
 
     def accounts(self) -> Mapping[int, Named]:
         """Everybody who takes part."""

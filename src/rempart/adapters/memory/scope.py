@@ -1,17 +1,17 @@
 """A scope judged in memory: the reference of ``ScopeEngine``."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from rempart.adapters.memory.questions import MemoryEntries
 from rempart.domain.disclosure import EntryType, decode, question_detail
 from rempart.domain.finding import Finding
 from rempart.domain.scope import Asked, Hole, Verdict, scope_of
 from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.scope_list import lines
 from rempart.usecases.scope_ports import Judged, OfInsurer
-from rempart.usecases.segment_ports import SegmentShelf
 
 ANY_TIME = Hole(0, 0, 0, 2**62)
 WORST_FIRST = (Verdict.BREACHED, Verdict.UNDECIDED, Verdict.CLEARED)
@@ -19,28 +19,15 @@ QUESTIONS = frozenset({EntryType.QUESTION, EntryType.REPEAT})
 
 
 @dataclass(slots=True)
-class MemoryScope:
+class MemoryScope(MemoryEntries):
     """Everything in lists; ``made`` is the list of people."""
 
-    shelf: SegmentShelf
-    added: list[StoredEntry] = field(default_factory=list, repr=False)
     made: str = field(default="", repr=False)
-
-    def add(self, entries: Iterable[StoredEntry], *, days: Sequence[tuple[int, str]]) -> None:
-        """Take entries that are in no closed day."""
-        del days
-        self.added.extend(entries)
-
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
-        """Ranges of a closed day of which only leaf hashes are left."""
-        gone = [each.index for each in self.shelf.entries(day) if each.body is None]
-        return [(index, index + 1) for index in gone]
 
     def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked."""
-        stored = [each for day in days for each in self.shelf.entries(day)] + self.added
-        stored.sort(key=lambda each: each.index)
-        asked = [_asked(each) for each in stored if each.index < size and each.body is not None]
+        stored = self.stored(days, size)
+        asked = [_asked(each) for each in stored if each.body is not None]
         scope = scope_of(asked, finding, () if clears else (ANY_TIME,))
         text = "".join(lines(scope.people))
         self.made = text
@@ -53,7 +40,7 @@ class MemoryScope:
             attempts=sorted(scope.attempts.items()),
             unopened=sorted(scope.unopened.items()),
             canaries=sorted(scope.canaries.items()),
-            met=frozenset(scope.seen & (finding.thief | finding.owner)),
+            met=frozenset(scope.seen & finding.named),
             digest=sha256(text.encode()).digest(),
             people=len(scope.people),
             persons=len(scope.people),

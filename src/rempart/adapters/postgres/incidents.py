@@ -8,14 +8,17 @@ import psycopg
 from rempart.adapters.postgres.claims import RULINGS
 from rempart.adapters.postgres.connections import translated
 from rempart.adapters.postgres.queries import queries
+from rempart.adapters.postgres.questions import PostgresQuestions
 from rempart.domain.claim import Use
 from rempart.domain.disclosure import Entry, decode
 from rempart.domain.lines import Code
-from rempart.domain.signs import Entered
+from rempart.domain.signs import Seen
 from rempart.usecases.claim_ports import Retold
 from rempart.usecases.incident_ports import Billed, Named, Touched, Unanswered
+from rempart.usecases.question_ports import ALWAYS, Range
 
 SQL = queries("incidents")
+EVERYTHING = ((0, 2**63 - 1),)
 
 
 class PostgresIncidents:
@@ -58,37 +61,29 @@ class PostgresIncidents:
         ((questions, sites),) = self._rows("unanswered", {"first": first, "end": end})
         return Unanswered(questions, sites)
 
-    def asked(self, accounts: Sequence[int], since: int) -> Iterator[Entered]:
-        """What these accounts asked, and canaries."""
-        values = {"accounts": [_packed(n) for n in accounts], "first": self._first(since)}
-        for index, body, detail in self._rows("asked", values):
-            yield Entered(index, decode(body), detail)
+    def asked(self, accounts: Collection[int], since: int, until: int = ALWAYS) -> Iterator[Seen]:
+        """What these accounts asked."""
+        return self.within(EVERYTHING).asked(accounts, since, until)
+
+    def canaries(self, since: int) -> frozenset[int]:
+        """What was about nobody."""
+        return self.within(EVERYTHING).canaries(since)
 
     def met(self, codes: Collection[Code], since: int, until: int) -> frozenset[int]:
         """Who asked by one of these."""
-        networks = [_packed(code) for kind, code in codes if kind == "network"]
-        devices = [_packed(code) for kind, code in codes if kind == "device"]
-        return self._numbers("met", since, until, networks=networks, devices=devices)
+        return self.within(EVERYTHING).met(codes, since, until)
 
-    def strangers(self, since: int, until: int, least: int) -> frozenset[int]:
+    def codes(self, accounts: Collection[int], since: int) -> Mapping[tuple[int, Code], bool]:
+        """What these accounts asked by."""
+        return self.within(EVERYTHING).codes(accounts, since)
+
+    def strangers(self, since: int, until: int) -> Mapping[int, int]:
         """Who asked about strangers on old cards."""
-        return self._numbers("strangers", since, until, least=least)
+        return self.within(EVERYTHING).strangers(since, until)
 
-    def _numbers(self, name: str, since: int, until: int, **values: object) -> frozenset[int]:
-        span = {"first": self._first(since), "end": self._first(until + 1)}
-        return frozenset(
-            int.from_bytes(row[0], "big") for row in self._rows(name, {**values, **span})
-        )
-
-    def _first(self, since: int) -> int:
-        """The first entry from a moment on: times never decrease; what is erased is older."""
-        low, high = 0, self.size()
-        while low < high:
-            middle = (low + high) // 2
-            rows = self._rows("moment", {"index": middle})
-            early = not rows or rows[0][0] is None or decode(rows[0][0]).at < since
-            low, high = (middle + 1, high) if early else (low, middle)
-        return low
+    def within(self, ranges: Sequence[Range]) -> PostgresQuestions:
+        """What was asked in these ranges alone."""
+        return PostgresQuestions(self._rows, ranges)
 
     def accounts(self) -> Mapping[int, Named]:
         """Everybody who takes part, by number."""
@@ -132,8 +127,3 @@ def _touched(  # noqa: PLR0917 - the columns of its query
         cents=cents,
         told=tuple(Retold(number, at, RULINGS.get(each)) for at, each in told),
     )
-
-
-def _packed(number: int) -> bytes:
-    """As it stands in the detail of a question."""
-    return number.to_bytes(4, "big")

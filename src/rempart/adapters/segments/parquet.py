@@ -62,10 +62,11 @@ def read_entries(file: Path) -> Iterator[StoredEntry]:
     """
     with opened([file.parent], file.parent) as engine:
         for row in rows_of(engine.execute(SQL["entries"], {"file": str(file)})):
-            yield _stored(row)
+            yield stored_of(row)
 
 
-def _stored(row: Sequence[Any]) -> StoredEntry:
+def stored_of(row: Sequence[Any]) -> StoredEntry:
+    """An entry, of the columns of ``entries`` in ``segments.sql``."""
     index, kind, period, at, *columns, detail, leaf = row
     if leaf is not None:
         return StoredEntry(index=index, leaf=leaf)

@@ -1,19 +1,19 @@
 """A scope judged by one SQL text over closed days and what follows them: ``ScopeEngine``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from rempart.adapters.postgres.queries import queries
 from rempart.adapters.segments.engine import MEMORY, opened, quoted
-from rempart.adapters.segments.parquet import write_entries
+from rempart.adapters.segments.entries import DuckEntries, see
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, contradicted
-from rempart.usecases.ledger_view import StoredEntry
 from rempart.usecases.scope_list import (
     WORDS,
     domain_words,
@@ -27,32 +27,18 @@ VERDICTS = {word: verdict for verdict, word in WORDS.items()}
 LIST = "FORMAT csv, HEADER true, QUOTE '', ESCAPE '', DELIMITER '\\x01'"
 
 
-class DuckScope:
-    """``shelf`` holds the closed days; ``scratch`` is a folder of one's own, ``made`` the list."""
+class DuckScope(DuckEntries):
+    """``made`` is the list."""
 
     def __init__(
         self, shelf: FolderSegments, scratch: Path, made: Path, *, memory: str = MEMORY
     ) -> None:
-        self.shelf, self.scratch, self.made, self.memory = shelf, scratch, made, memory
-        self.added: list[Path] = []
-
-    def add(self, entries: Iterable[StoredEntry], *, days: Sequence[tuple[int, str]]) -> None:
-        """Take entries that are in no closed day, in the same shape."""
-        file = self.scratch / f"added-{len(self.added)}.parquet"
-        earlier = [(period, self.shelf.file(day)) for period, day in days]
-        earlier += [(0, each) for each in self.added]
-        write_entries(entries, file, earlier=earlier)
-        self.added.append(file)
-
-    def erased(self, day: str) -> Sequence[tuple[int, int]]:
-        """Ranges of a closed day of which only leaf hashes are left."""
-        with opened([self.shelf.folder], self.scratch) as engine:
-            file = str(self.shelf.file(day))
-            return engine.execute(SQL["erased"], {"file": file}).fetchall()
+        super().__init__(shelf, scratch, memory=memory)
+        self.made = made
 
     def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries."""
-        files = [*(self.shelf.file(day) for day in days), *self.added]
+        files = self.files(days)
         with opened([self.shelf.folder], self.scratch, memory=self.memory) as engine:
             _ready(engine, files, finding, size)
             _refuse_contradiction(engine)
@@ -98,8 +84,6 @@ def _ready(
     engine: duckdb.DuckDBPyConnection, files: Sequence[Path], finding: Finding, size: int
 ) -> None:
     suspects = finding.suspects
-    sessions = [(each.hex(), Whose.THIEF.value) for each in sorted(finding.thief)]
-    sessions += [(each.hex(), Whose.OWNER.value) for each in sorted(finding.owner)]
     engine.execute(
         SQL["suspects"],
         {
@@ -109,19 +93,26 @@ def _ready(
             "rest": [each.rest.value for each in suspects],
         },
     )
-    engine.execute(
-        SQL["named"],
-        {"sessions": [s for s, _ in sessions], "whose": [whose for _, whose in sessions]},
-    )
-    listed = ", ".join(quoted(str(file)) for file in files)
-    everything = f"SELECT * FROM read_parquet([{listed}]) WHERE idx < {size:d}"  # noqa: S608
-    engine.execute(f"CREATE TEMP VIEW entries AS {everything}")
+    engine.execute(SQL["named"], _named(finding))
+    see(engine, files, size)
     windows = finding.gateway
     given = {"since": [w.since for w in windows], "until": [w.until for w in windows]}
     engine.execute(SQL["windows"], given)
     # The usual one reads but the pages of the accounts in question.
     engine.execute(SQL["passed" if windows else "asked"])
     engine.execute(SQL["spoilt"])
+
+
+def _named(finding: Finding) -> dict[str, list[Any]]:
+    """Its sessions, by column."""
+    rows = [(each, Whose.THIEF, False) for each in sorted(finding.thief)]
+    rows += [(each, Whose.OWNER, False) for each in sorted(finding.owner)]
+    rows += [(each, Whose.OWNER, True) for each in sorted(finding.keyed)]
+    return {
+        "sessions": [session.hex() for session, _, _ in rows],
+        "whose": [whose.value for _, whose, _ in rows],
+        "keyed": [keyed for _, _, keyed in rows],
+    }
 
 
 def _refuse_contradiction(engine: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from rempart.bootstrap.cases import dossiers_folder, papers_folder, scopes_of
+from rempart.bootstrap.findings import proposing
 from rempart.bootstrap.incidents import incident_reader
 from rempart.config import Settings
 from rempart.domain.proposed_finding import ProposedFinding
@@ -28,7 +29,6 @@ from rempart.drill.stack.ground import Ground
 from rempart.drill.stack.processes import VAULT, environment, process
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import REPORT
-from rempart.usecases.propose_finding import ProposeFinding
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_list import WORDS
@@ -89,7 +89,8 @@ def again(settings: Settings, case: Case) -> tuple[ProposedFinding, float]:
     """The finding of a case as it was read, and the seconds that it takes."""
     with incident_reader(settings) as reading:
         began = time.monotonic()
-        proposed = ProposeFinding(reading.evidence)(case.incident, now=case.until)
+        with proposing(settings, reading.evidence) as propose:
+            proposed = propose(case.incident, now=case.until)
         return proposed, time.monotonic() - began
 
 

@@ -5,8 +5,11 @@ SELECT unnest($numbers)::UINTEGER AS number, unnest($stolen)::BIGINT AS stolen,
        unnest($contained)::BIGINT AS contained, unnest($rest)::UTINYINT AS rest
 
 -- named --
+-- Of a session that is ``keyed``, only what was answered on a card (4), a phone (5) or a printed
+-- key (2).
 CREATE OR REPLACE TEMP TABLE named AS
-SELECT unhex(unnest($sessions)) AS session, unnest($whose)::UTINYINT AS whose
+SELECT unhex(unnest($sessions)) AS session, unnest($whose)::UTINYINT AS whose,
+       unnest($keyed)::BOOLEAN AS keyed
 
 -- windows --
 -- When a gateway was somebody else's; they do not overlap.
@@ -22,6 +25,7 @@ SELECT e.idx, e.period, e.moment, e.number, e.person_no, e.person, e.session, e.
        e.presence, e.outcome, e.fields,
        e.moment < s.stolen OR e.moment > s.contained AS outside, e.moment < s.stolen AS early,
        CASE WHEN n.whose = 3 THEN 3 WHEN e.moment < s.stolen OR e.moment > s.contained THEN 1
+            WHEN n.keyed AND e.presence NOT IN (2, 4, 5) THEN s.rest
             ELSE coalesce(n.whose, s.rest) END AS whose
 FROM entries e JOIN suspect s USING (number) LEFT JOIN named n USING (session)
 WHERE e.type IN (1, 2)
@@ -41,6 +45,7 @@ SELECT e.idx, e.period, e.moment, e.number, e.person_no, e.person, e.session, e.
        e.moment < e.stolen AS early,
        CASE WHEN passed OR n.whose = 3 THEN 3
             WHEN e.moment < e.stolen OR e.moment > e.contained THEN 1
+            WHEN n.keyed AND e.presence NOT IN (2, 4, 5) THEN e.rest
             ELSE coalesce(n.whose, e.rest) END AS whose
 FROM of_accounts e LEFT JOIN named n USING (session)
 
@@ -121,13 +126,6 @@ SELECT CASE verdict WHEN 3 THEN 'breached' WHEN 2 THEN 'undecided' ELSE 'cleared
 FROM people JOIN words USING (fields, domains, presences)
 LEFT JOIN shared USING (period, amc, person_no, whose)
 ORDER BY verdict DESC, amc, period, person
-
--- erased --
--- Ranges of consecutive entries of which only the leaf hash is left.
-SELECT min(idx), max(idx) + 1 FROM (
-    SELECT idx, idx - row_number() OVER (ORDER BY idx) AS island
-    FROM read_parquet($file) WHERE leaf IS NOT NULL)
-GROUP BY island ORDER BY 1
 
 -- moved --
 -- How many people went from which part to which between two lists.

@@ -78,3 +78,10 @@ FROM read_parquet($file) ORDER BY idx
 
 -- people --
 SELECT person, min(amc) FROM read_parquet($file) WHERE person_no > 0 GROUP BY person
+
+-- erased --
+-- Ranges of consecutive entries of which only the leaf hash is left.
+SELECT min(idx), max(idx) + 1 FROM (
+    SELECT idx, idx - row_number() OVER (ORDER BY idx) AS island
+    FROM read_parquet($file) WHERE leaf IS NOT NULL)
+GROUP BY island ORDER BY 1
