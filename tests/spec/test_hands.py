@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.adapters.memory.incidents import MemoryEvidence
+from rempart.domain.claims_touched import by_whom
 from rempart.domain.clocks import HOUR
 from rempart.domain.deeds import Deed, Kind
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose, Window
@@ -245,6 +246,14 @@ def test_each_deed_is_told_with_whose_it_is(rest, words):
     case = stated(finding, deeds=(Deed(kind=Kind.CLAIM, account=17, at=FROZEN - 1, ref=7),))
     paper = complaint(case, a_scope(case), "ab" * 32, CONTACTS, now=NOW)
     assert paper.item("deed-7").said[-1][0].endswith(words)
+
+
+def test_a_thief_at_another_account_puts_no_claim_of_this_owner_in_doubt():
+    finding = Finding(suspects=(suspect(17, Whose.OWNER), suspect(18)), thief=frozenset({LABS}))
+    first, at = finding.suspects[0], FROZEN - HOUR
+    assert by_whom(finding, first, at, {LABS: 18}) is Whose.OWNER
+    assert by_whom(finding, first, at) is Whose.UNKNOWN, "nobody has placed it"
+    assert by_whom(finding, first, at, {LABS: 17}) is Whose.UNKNOWN, "time alone tells them apart"
 
 
 # The end

@@ -107,6 +107,14 @@ def test_what_is_sure_and_what_is_not_stand_apart_in_one_letter():
     assert write(BOTH)[0].subject == write(READ)[0].subject
 
 
+def test_the_same_data_read_and_perhaps_read_stand_under_both():
+    told = Told({ONE: reading(), TWO: reading(Verdict.UNDECIDED)})
+    paragraphs = write(told)[0].sections[1].paragraphs
+    lists = [place for place, each in enumerate(paragraphs) if not isinstance(each, str)]
+    assert len(lists) == 2
+    assert all(paragraphs[place - 1].endswith(":") for place in lists)
+
+
 def test_a_hole_and_what_goes_on_are_told():
     holed = Told({ONE: reading(Verdict.UNDECIDED, whole=False)})
     assert "registre" in write(holed)[0].sections[0].text

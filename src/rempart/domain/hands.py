@@ -12,8 +12,13 @@ gateway was read on its way: nobody used the accounts for it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 
 from rempart.domain.finding import NEVER, Finding, Suspect, Whose, Window
+
+Sessions = Mapping[bytes, int]
+"""Accounts, by number, of sessions that a finding names."""
+NOWHERE: Sessions = MappingProxyType({})
 
 
 class Hands(IntEnum):
@@ -42,8 +47,8 @@ class InHands:
         return bool(self.surely or self.gateway or self.one_of)
 
 
-def hands_of(finding: Finding, suspect: Suspect, sessions: Mapping[bytes, int]) -> Hands:
-    """Of one account; ``sessions`` are the accounts, by number, of named sessions."""
+def hands_of(finding: Finding, suspect: Suspect, sessions: Sessions) -> Hands:
+    """Of one account."""
     his = {sessions.get(each, 0) for each in finding.thief}
     alone = bool(his) and len(finding.suspects) == 1
     if suspect.rest is Whose.THIEF or suspect.number in his or alone:
@@ -51,7 +56,7 @@ def hands_of(finding: Finding, suspect: Suspect, sessions: Mapping[bytes, int]) 
     return Hands.OWNERS if suspect.rest is Whose.OWNER and 0 not in his else Hands.PERHAPS
 
 
-def in_hands(finding: Finding, sessions: Mapping[bytes, int]) -> InHands:
+def in_hands(finding: Finding, sessions: Sessions) -> InHands:
     """Of all of them."""
     of = {each.number: hands_of(finding, each, sessions) for each in finding.suspects}
     return InHands(
@@ -63,7 +68,7 @@ def in_hands(finding: Finding, sessions: Mapping[bytes, int]) -> InHands:
     )
 
 
-def whose_deed(finding: Finding, number: int, sessions: Mapping[bytes, int]) -> Whose:
+def whose_deed(finding: Finding, number: int, sessions: Sessions) -> Whose:
     """Whose a deed is that was done meanwhile: no session stands beside a deed in the ledger."""
     suspect = next((each for each in finding.suspects if each.number == number), None)
     if suspect is None:

@@ -217,16 +217,16 @@ EITHER_FRENCH: Parts = {
     Element.NATURE: (
         "{about}",
         "Quelqu’un s’est servi {accounts}. Quelqu’un a aussi eu accès, sans droit, à des réponses "
-        "au moment où elles passaient. Ce sont des réponses du service qui répond pour nous aux "
-        "professionnels de santé : {operators}.",
+        "qui passaient. C’est le service qui répond pour nous aux professionnels de santé : "
+        "{operators}.",
         "Des informations sur vous ont été lues {when}. Personne n’en avait le droit. C’est une "
         "violation de données personnelles.",
     ),
     Element.NATURE + DOUBT: (
         "{about}",
         "Quelqu’un s’est servi {accounts}. Quelqu’un a aussi eu accès, sans droit, à des réponses "
-        "au moment où elles passaient. Ce sont des réponses du service qui répond pour nous aux "
-        "professionnels de santé : {operators}.",
+        "qui passaient. C’est le service qui répond pour nous aux professionnels de santé : "
+        "{operators}.",
         "Des informations sur vous ont été données {when}. Nous ne savons pas qui les a lues. Il "
         "ne peut pas être exclu que ce soit un voleur. Nous préférons vous le dire.",
         "{hole}",
@@ -249,17 +249,15 @@ EITHER_FRENCH: Parts = {
 EITHER_ENGLISH: Parts = {
     Element.NATURE: (
         "{about}",
-        "Somebody used {accounts}. Somebody also had access, without any right, to answers as they "
-        "passed. They are answers of the service that answers health professionals for us: "
-        "{operators}.",
+        "Somebody used {accounts}. Somebody also had access, without any right, to answers that "
+        "passed. It is the service that answers health professionals for us: {operators}.",
         "Information about you was read {when}. Nobody had a right to. This is a breach of "
         "personal data.",
     ),
     Element.NATURE + DOUBT: (
         "{about}",
-        "Somebody used {accounts}. Somebody also had access, without any right, to answers as they "
-        "passed. They are answers of the service that answers health professionals for us: "
-        "{operators}.",
+        "Somebody used {accounts}. Somebody also had access, without any right, to answers that "
+        "passed. It is the service that answers health professionals for us: {operators}.",
         "Information about you was given {when}. We do not know who read it. It cannot be excluded "
         "that it was a thief. We prefer to tell you.",
         "{hole}",
