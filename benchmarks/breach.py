@@ -103,6 +103,9 @@ class Land:
         """Of everybody at an insurer: ``HandleSource``."""
         return (handle_of(person) for person in range(amc - FIRST, self.size, self.insurers))
 
+    def name_until(self, at: int) -> None:
+        """Nobody is erased here."""
+
     def day(self, day: int) -> Iterator[tuple[Entry, bytes]]:
         """The questions of one day, in the order of their time; a multiple of 256 of them."""
         stolen = range(day * self.people // self.days, (day + 1) * self.people // self.days)
@@ -191,7 +194,7 @@ def case_of(until: int) -> Case:
     numbers = tuple(range(1, STOLEN + 1))
     found = Found(accounts=numbers, earliest=START, contained=until)
     incident = Incident(
-        ref=1, opened=until, origin=Origin.PERSON, exercise=True, accounts=numbers, found=found
+        ref=1, opened=until, origin=Origin.PERSON, exercise=False, accounts=numbers, found=found
     )
     named = {n: Named(n, f"compte-{n}", kind="pharmacy") for n in numbers}
     return Case(
@@ -244,7 +247,7 @@ def dossiers(folder: Path, land: Land) -> None:
         )
         of = OfCase(
             incident=1,
-            exercise=True,
+            exercise=False,
             scope=made,
             digest=scopes.digest(made.number),
             stolen=START,

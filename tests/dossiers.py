@@ -9,11 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
 from rempart.domain.contacts import Contacts, InsurerContact, OperatorContact
 from rempart.domain.identifiers import AMCNumber
 from rempart.tlog.note import NoteKey
-from rempart.usecases.dossier_manifest import MANIFEST, Manifest, manifest_text
+from rempart.usecases.dossier_manifest import (
+    MANIFEST,
+    Manifest,
+    manifest_digest,
+    manifest_text,
+    read_manifest,
+)
 
 VAULT = NoteKey("op.example/ledger", bytes(range(32)))
 OTHER_VAULT = NoteKey("op.example/ledger", bytes(range(1, 33)))
@@ -56,6 +63,16 @@ def files(
     }
     text = manifest_text(key.origin, Manifest(**(said | dict(more or {}))))
     return held | {MANIFEST: key.sign(text).encode()}
+
+
+def sealed_since(held: Mapping[str, bytes], key: NoteKey = VAULT) -> dict[str, bytes]:
+    """The same report once its list is sealed, under a manifest that names the one before."""
+    old = read_manifest(held[MANIFEST].decode(), key.verifier)
+    kept = {name: data for name, data in held.items() if name not in {"members.csv", MANIFEST}}
+    kept["members.sealed"] = b"RPDOSS1\n" + bytes(99)
+    digests = {name: sha256(data).hexdigest() for name, data in kept.items()}
+    now = structs.replace(old, files=digests, before=manifest_digest(key.origin, old))
+    return kept | {MANIFEST: key.sign(manifest_text(key.origin, now)).encode()}
 
 
 def write(folder: Path, amc: str, number: int, held: Mapping[str, bytes]) -> Path:

@@ -17,6 +17,7 @@ from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.claims_list import CLAIM
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT, Manifest, manifest_text
+from rempart.usecases.exercise_mark import ending, heading
 from rempart.usecases.make_dossiers import (
     CLAIMS,
     CLEAR,
@@ -109,7 +110,9 @@ def write_dossier(
     """
     signer = signer or vault()
     folder.mkdir(parents=True)
-    members = "".join(f"{each}\n" for each in (HEADER, *lines)).encode()
+    exercise = bool(said.get("exercise"))
+    marked = [f"{each}{ending(exercise=exercise)}" for each in lines]
+    members = "\n".join([heading(HEADER, exercise=exercise), *marked, ""]).encode()
     touched = "".join(f"{each}\n" for each in (f"verdict;{CLAIM}", *claims)).encode()
     if claims:
         said["claims"] = claims_said or claims_of(claims, touched)

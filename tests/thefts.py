@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from rempart.adapters.memory.incidents import MemoryEvidence
@@ -108,6 +109,13 @@ class Story:
         self.move(at - 1, account, Stage.NARROWED, Why.STRANGERS)
         self.move(at, account, Stage.FROZEN, why, current=Stage.NARROWED)
 
+    def give_back(self, at: int, account: int, **more: object) -> None:
+        """An officer has looked: from frozen to normal, a step at a time."""
+        said = {"authority": Authority.OFFICER, "by": "omar"} | more
+        steps = (Stage.FROZEN, Stage.NARROWED, Stage.WATCHED, Stage.NORMAL)
+        for current, target in pairwise(steps):
+            self.move(at, account, target, Why.REVIEWED, current=current, **said)
+
     # Habits.
 
     def work(self, account: int, since: int, until: int, *, every: int = 6, **more: object) -> None:
@@ -175,11 +183,14 @@ class Story:
         self.write()
         return [Entered(r.index, decode(r.body), r.detail) for r in self.ledger.rows]
 
-    def incident(self) -> Incident:
+    def incidents(self) -> list[Incident]:
         incidents = Incidents()
         for each in self.entries():
             incidents.absorb(*each)
-        (incident,) = incidents.all()
+        return [*incidents.all()]
+
+    def incident(self) -> Incident:
+        (incident,) = self.incidents()
         return incident
 
     def propose(

@@ -16,6 +16,7 @@ from rempart.adapters.system import SystemClock
 from rempart.cli import ledger_days
 from rempart.domain.budget import DAY
 from rempart.domain.disclosure import EntryType, Outcome, decode, question_detail
+from tests.exercises import unmarked
 
 title = "Days that leave, on a real installation"
 
@@ -237,7 +238,7 @@ def test_a_finding_of_days_that_do_not_verify_is_refused(stage, typed, closed, t
     incident = re.findall(r"^(\d+)  ", typed("incident", "list"), re.MULTILINE)[-1]
     file.write_bytes(kept[:-1] + b"x")
     try:
-        accept = ("incident", "accept", incident, "--as", "nadia")
+        accept = ("incident", "accept", incident, "--again", "--as", "nadia")
         for words in (by_hand, ("incident", "finding", incident, "--propose"), accept):
             assert f"{file.stem}: the file is not the one" in typed(*words, code=3)
         file.unlink()
@@ -254,6 +255,21 @@ def test_a_finding_of_days_that_do_not_verify_is_refused(stage, typed, closed, t
 )
 def test_a_finding_is_of_an_incident_or_of_accounts_and_a_moment(typed, words):
     assert "--account … --at …" in typed("ledger", "finding", *words, code=2)
+
+
+def test_a_finding_of_an_exercise_makes_a_scope_that_says_so_and_is_made_again(
+    stage, asked, tmp_path
+):
+    number, session, _ = asked
+    theft, out = finding(tmp_path / "finding.toml", number, session), tmp_path / "case"
+    theft.write_text("exercise = true\n" + theft.read_text())
+    assert "EXERCICE" in stage.run("ledger", "scope", "--finding", theft, "--out", out).said
+    assert unmarked(out) == []
+    again = stage.run("ledger", "verify", "--scope", out / "scope-0001.json")
+    assert (again.code, "EXERCICE" in again.said) == (0, True)
+    theft.write_text(theft.read_text().replace("true", "1"))
+    refused = stage.run("ledger", "scope", "--finding", theft, "--out", out)
+    assert (refused.code, "exercise: expected true or false" in refused.said) == (2, True)
 
 
 def test_a_finding_that_does_not_read_is_refused_by_its_field(stage, closed, tmp_path):

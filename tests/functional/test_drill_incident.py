@@ -24,6 +24,8 @@ from rempart.drill.incident.loosened import LateWatch
 from rempart.drill.incident.plan import Way, way_of
 from rempart.drill.incident.robbed import Robbed, robbed
 from rempart.drill.incident.scale import Scale, day_of_theft
+from rempart.usecases.insurer_keys import dossier_keys
+from tests.exercises import unmarked
 
 title = "A theft, and its files"
 
@@ -79,6 +81,14 @@ def test_owners_are_told_of_a_theft_by_their_own_sessions_alone(played):
     assert {name for name, how in used.items() if how == "surely"} == robbed_ones
     assert len(robbed_ones) >= 3
     assert "perhaps" in used.values()
+
+
+def test_every_file_of_it_says_that_it_is_an_exercise(played):
+    """Scopes, lists, sealed or not, reports, drafts, journal: whatever the command has left."""
+    done, files = played
+    insurers = done.ground.wallets.insurers.values()
+    keys = [key for each in insurers for key in dossier_keys(each.keys)]
+    assert unmarked(case_folder(done.ground.settings, files.case.incident.ref), keys) == []
 
 
 def test_the_guard_stops_accounts_all_the_same(played):

@@ -197,6 +197,14 @@ def test_the_whole_way(insurer, installation, work):
         "REF-SECRET": "NOMSECRET",
         "R3": "Fictive",
     }
+    with connect("importer", installation.settings) as importer:
+        importer.execute(
+            "UPDATE sealed.person SET last_end = '2024-01-05' WHERE handle = %s", handles[0]
+        )
+    said = insurer("feed", "erase")
+    assert "effacés · erased         1, 27 mois" in said
+    assert "poignées · handles       1, jusqu'à la clôture" in said
+    assert stored(installation) == (1, 2)
     everything = "".join(insurer.said)
     assert not any(secret in everything for secret in PERSONAL)
     assert not any(card["printed_key"] in everything for card in cards)

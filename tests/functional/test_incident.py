@@ -22,13 +22,16 @@ from rempart.bootstrap.billing import claims_key
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.domain.claim import Claim
 from rempart.domain.disclosure import decode_codes
+from rempart.domain.insurer import b64
 from rempart.usecases.claim_ports import Biller
 from rempart.usecases.letters_to_professionals import Professional, read_professionals
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.take_claims import TakeClaims
 from tests import bills
 from tests.dossiers import files, write
+from tests.exercises import unmarked
 from tests.papers import book
+from tests.spec.test_dossiers import PRIVATE, PUBLIC
 
 title = "When an incident is told"
 
@@ -204,12 +207,6 @@ def test_what_is_typed_wrong_is_said_by_its_name(typed, words):
     assert "Traceback" not in said
 
 
-def filled_in(listed: Path) -> list[Professional]:
-    """The owners, once their names stand where accounts stood."""
-    text = listed.read_text("utf-8").replace("account;", "name;", 1)
-    return list(read_professionals(io.StringIO(text)))
-
-
 def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_path):
     """Nobody types who was read: the ledger says it, and an insurer reads its own people."""
     earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
@@ -227,7 +224,7 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
         assert "breached            0" in scoped, "what nobody knows is the thief's for nobody"
         assert "owners    2" in scoped
         listed = next((stage.settings.cases / f"{int(incident):06d}").glob("professionals-*.csv"))
-        owners = filled_in(listed)
+        owners = owners_in(listed)
         assert {each.name for each in owners} == {asked, ACCOUNT}
         # What else this installation was used for may be a claim of theirs.
         assert {each.fields[:3] for each in owners} == {("login", "site", "contract")}
@@ -273,10 +270,29 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     done = typed("incident", "files", incident, "--contacts", book, *NADIA)
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
-    assert {each.name for each in filled_in(again)} == {asked, ACCOUNT, LATE}
+    assert {each.name for each in owners_in(again)} == {asked, ACCOUNT, LATE}
     assert "no drop" in done
     written = {path.name for path in (manifest.parents[3] / "papers").iterdir()}
     assert written >= {"cnil.pdf", "cnil.json", "plainte.pdf", "page.html", f"cnil-{amc}.pdf"}
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}") == [], "a sandbox has exercises"
+    assert '"exercise": true' in typed("incident", "finding", incident)
+    book.write_text(re.sub(r"(?m)^# key = .*$", f'key = "{b64(PUBLIC)}"', book.read_text()))
+    assert f"AMC {amc} : liste du rapport 1 scellée" in typed(*asks)
+    assert {path.name for path in manifest.parent.iterdir()} == {
+        *("manifest.note", "report.json", "rapport.pdf", "members.sealed"),
+    }
+    assert unmarked(stage.settings.cases / f"{int(incident):06d}", [PRIVATE]) == []
+    assert "scellée" not in typed(*asks), "once"
+    words = ("incident", "papers", incident, "--contacts", book)
+    assert "not quoted" not in typed(*words)
+    stolen = ("--account", asked, "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", incident, "celui-ci seul", *stolen, *NADIA)
+    typed("incident", "scope", incident)
+    said = typed(*words)
+    assert f"AMC {amc} : rapport 1, de la portée" in said
+    assert f"incident dossiers {incident} --as" in said
+    typed(*asks)
+    assert "not quoted" not in typed(*words)
     assert "sound" in typed("ledger", "verify")
 
 
@@ -296,6 +312,36 @@ def test_where_nobody_was_read_every_file_is_made_and_there_is_no_insurer_to_tel
     assert (case / "professionals-0001.csv").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_day_that_the_incident_does_not_open_is_named_with_what_to_type(typed, stage, tmp_path):
+    """Nobody was frozen: two operators open what one alone may not."""
+    earliest = f"{datetime.now(ZoneInfo('Europe/Paris')):%Y-%m-%d %H:%M}"
+    typed("ask", "--case", "open")
+    opened = ("--from", "insurer", "--source", "x", "--account", "demo-pharmacy")
+    number = re.findall(r"incident (\d+)", typed("incident", "open", "appels", *opened, *NADIA))[0]
+    stolen = ("--account", "demo-pharmacy", "--earliest", earliest, "--rest", "thief")
+    typed("incident", "found", number, "vu", *stolen, *NADIA)
+    book = tmp_path / "book.toml"
+    book.write_text(typed("incident", "contacts", "template").replace('""', '"x@op.example"'))
+    book.chmod(0o600)
+    asks = ("incident", "dossiers", number, "--contacts", book, *NADIA)
+    said = typed(*asks, code=2)
+    assert "opened neither by this incident nor by two" in said
+    (day,) = re.findall(rf"ask-table (\S+) --why incident-{number} --out demande-1.json", said)
+    assert f"\n{day}\n" in said
+    statement, words = tmp_path / "demande-1.json", []
+    typed("ledger", "ask-table", day, "--why", f"incident-{number}", "--out", statement)
+    for name in ("hole-one", "hole-two"):
+        typed("operator", "init", name, "--folder", tmp_path)
+        typed("operator", "trust", tmp_path / f"{name}.pub")
+        word, key = tmp_path / f"{name}.json", tmp_path / f"{name}.key"
+        typed("operator", "confirm", statement, "--key", key, "--out", word)
+        words += ["--confirm", word]
+    given = ("--statement", statement)
+    assert "demande-1.json: two conf" in typed(*asks, *given, *words[:2], code=2).replace("\n", "")
+    assert "1 initial" in typed(*asks, *given, *words)
+    typed("incident", "close", number, "fini", "--outcome", "exercise", *NADIA, "--yes")
+
+
 def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     typed, incident, tmp_path
 ):
@@ -312,6 +358,12 @@ def test_a_gateway_in_other_hands_is_stated_and_everybody_who_asked_is_scoped(
     said.write_text("[[account]]\nnumber = 99999\nstolen = 2026-01-01T00:00:00Z\n")
     refused = typed("incident", "state", incident, said, "encore", *NADIA, code=2)
     assert "nobody has the number 99999" in refused
+
+
+def owners_in(path: Path) -> list[Professional]:
+    """Owners of accounts, as they are once somebody has put names for accounts."""
+    text = path.read_text().replace("account;", "name;", 1)
+    return list(read_professionals(io.StringIO(text)))
 
 
 def send(stage, software: int, site: int, *claims: Claim) -> None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from rempart.adapters.memory.members import MemoryMembers
 from rempart.adapters.segments.parquet import write_entries
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.budget import DAY
+from rempart.domain.days import number_of
 from rempart.domain.disclosure import QUESTION_LAYOUTS, EntryType, encode, question_detail
 from rempart.domain.errors import IntegrityBroken, KeyMissing, LedgerBroken, Refusal
 from rempart.tlog.note import NoteKey
 from rempart.usecases.daily_table import open_table, share_of
+from rempart.usecases.erase_members import EraseMembers
 from rempart.usecases.ledger_view import StoredEntry
+from rempart.usecases.member_ports import PersonState
 from rempart.usecases.retain_days import DropDays
 from rempart.usecases.retain_entries import Hold
 from rempart.usecases.verify_days import VerifyDays
@@ -312,6 +316,47 @@ def test_who_has_no_lock_any_more_is_counted(place):
     place.handles.of = {amc: handles[1:] for amc, handles in place.handles.of.items()}
     (closed,) = place.close(some_days(1))
     assert (closed.table.people, closed.table.unknown) == (10, 2)
+
+
+def test_who_is_erased_in_the_evening_is_in_the_table_of_that_day_and_then_gone(place):
+    ledger, members = some_days(2), MemoryMembers()
+    for person in range(12):
+        ended = number_of(date(2024, 1, 5)) if person == 4 else None
+        state = PersonState(handle(person), bytes(32), None, ended)
+        members.persons[amc_of(person), handle(person)] = state, 1
+    place.handles = members
+    erase = EraseMembers(members=members, months=27)
+    assert erase(now=START + 20 * HOUR) == (1, 1)
+    (first,) = place.closing(ledger)(now=START + DAY + HOUR)
+    opened = open_table(
+        first.name,
+        place.tables.get(first.name),
+        private=INCIDENT,
+        share=share_of(place.keys, first.name),
+    )
+    assert opened[person_at(4, START)] == (amc_of(4), handle(4))
+    assert first.table.unknown == 0
+    assert erase(now=START + DAY + HOUR) == (0, 0)
+    assert handle(4) not in {*members.handles(amc_of(4))}
+
+
+def test_until_when_everybody_is_named_is_told_once_days_are_closed(place):
+    ledger = some_days(3)
+    for now, until in (
+        (START + DAY, START),
+        (START + DAY + HOUR - 1, START),
+        (START + DAY + HOUR, START + DAY),
+        (START + 9 * DAY + HOUR, START + 9 * DAY),
+    ):
+        place.closing(ledger)(now=now)
+        assert place.handles.named == until, "days without entries hold nobody"
+
+
+def test_a_day_that_is_not_all_signed_names_nobody_yet(place):
+    ledger = some_days(2)
+    ledger.asked(START + DAY + 20 * HOUR, 3)
+    place.close(ledger)
+    assert place.handles.named == START + DAY
 
 
 def test_a_table_opens_with_both_secrets_and_for_its_day_alone(place):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ from rempart.adapters.memory.world import MemoryChance, MemoryClock, MemoryKeys
 from rempart.adapters.postgres.handles import PostgresHandles
 from rempart.adapters.postgres.ledger import PostgresLedger
 from rempart.adapters.postgres.ledger_view import ledger_view
+from rempart.adapters.postgres.members import PostgresMembers
 from rempart.adapters.segments.scope import DuckScope
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.adapters.segments.tables import FolderTables
@@ -26,6 +28,7 @@ from rempart.domain.disclosure import (
 from rempart.domain.finding import Finding, Suspect
 from rempart.usecases.close_days import CloseDays
 from rempart.usecases.daily_table import open_table, share_of
+from rempart.usecases.erase_members import EraseMembers
 from rempart.usecases.keep_ledger import KeepLedger
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_ledger import ScopeLedger
@@ -84,6 +87,16 @@ def test_days_are_closed_and_scoped_with_those_that_are_not(database: Database, 
                 "INSERT INTO sealed.lock VALUES (%s, %s, %s, 1, 1, NULL, 1, 1, %s)",
                 (b"%016d" % person, AMC, handle(person), b"sealed"),
             )
+        owner.execute(
+            "INSERT INTO sealed.person VALUES (%s, %s, %s, '2024-01-05', '2024-01-05', 1)",
+            (AMC, handle(2), bytes(32)),
+        )
+    with closing(PostgresMembers(partial(database.connect, "importer"))) as members:
+        erase = EraseMembers(members=members, months=27)
+        assert erase(now=NOON + DAY + 1) == (1, 1), "read yesterday, or today: nobody knows yet"
+    with database.connect("owner") as owner:
+        left = owner.execute("SELECT count(*) FROM sealed.lock").fetchone()
+        assert left == (5,)
 
     shelf, tables = FolderSegments(tmp_path / "segments"), FolderTables(tmp_path / "tables")
     keys = MemoryKeys({"pseudonym/2611": MONTH})
@@ -102,6 +115,9 @@ def test_days_are_closed_and_scoped_with_those_that_are_not(database: Database, 
         closed = close(now=NOON + 2 * DAY)
         assert [each.end - each.first for each in closed] == [3, 2]
         assert close(now=NOON + 2 * DAY) == []
+    with closing(PostgresMembers(partial(database.connect, "importer"))) as members:
+        assert members.named_until() == (NOON + 2 * DAY) // DAY * DAY
+        assert EraseMembers(members=members, months=27)(now=NOON + 2 * DAY) == (0, 0)
     assert VerifyDays(shelf, SIGNER.verifier)(leaves=True).end == 5
 
     name = closed[1].name

@@ -54,6 +54,7 @@ from tests.dossiers import (
     feed_sign,
     files,
     public,
+    sealed_since,
     write,
 )
 from tests.spec import test_dossiers as dossiers
@@ -320,6 +321,60 @@ def test_nothing_that_lies_in_a_drop_is_written_over(ground):
     assert [each.to for each in ground.mail.sent] == [ground.contacts[ONE].email]
 
 
+def seal(ground: Ground) -> None:
+    """The list of the first insurer is sealed since, the report is the same."""
+    place, before = Place(ONE, "0001"), files(ONE)
+    now = sealed_since(before)
+    for name in before:
+        ground.spoil(place, name, None)
+    if isinstance(ground, OnDisk):
+        (ground.folder / ONE / "0001").rmdir()
+    ground.put(ONE, 1, now)
+
+
+def test_a_list_that_is_sealed_before_it_was_handed_over_goes_sealed(ground):
+    ground.add(ONE)
+    ground.contacts[ONE] = replace(drop := ground.contacts[ONE], drop="")
+    assert ground.outcome() == (Hand.NO_DROP, Post.NOTHING_THERE)
+    seal(ground)
+    ground.contacts[ONE] = drop
+    assert ground.outcome() == (Hand.HANDED, Post.SENT)
+    assert ground.left(ONE) == {NAME_ONE: sealed_since(files(ONE))}
+    ground.receive()
+    assert ground.standing().proof is Proof.GOOD
+
+
+@pytest.mark.parametrize("noted", [True, False], ids=["noted", "killed before it was noted"])
+def test_what_lies_in_a_drop_stays_there_and_its_receipt_counts_once_the_list_is_sealed(
+    ground, noted
+):
+    ground.add(ONE)
+    if noted:
+        assert ground.outcome() == (Hand.HANDED, Post.SENT)
+    else:
+        pieces = [(name, [data]) for name, data in files(ONE).items()]
+        ground.drop.put(ground.contacts[ONE].drop, NAME_ONE, pieces)
+    seal(ground)
+    assert ground.outcome() == (Hand.BEFORE, Post.BEFORE if noted else Post.SENT)
+    assert ground.outcome(again=True)[0] is Hand.BEFORE
+    assert ground.left(ONE) == {NAME_ONE: files(ONE)}
+    assert ground.standing().then is Then.WAIT
+    ground.receive()
+    standing = ground.standing()
+    assert (standing.proof, standing.then) == (Proof.GOOD, Then.NOTHING)
+    assert to_enter([standing]) == [standing]
+
+
+def test_a_receipt_for_another_manifest_than_the_one_before_is_none(ground):
+    ground.add(ONE)
+    ground.deliver()
+    seal(ground)
+    other = read_manifest(files(ONE, more={"exercise": True})[MANIFEST].decode(), VAULT.verifier)
+    note = sign_receipt(VAULT.origin, other, feed_sign(ONE), at=NOW)
+    ground.put_receipt(ONE, NAME_ONE, note)
+    assert ground.standing().proof is Proof.OTHER
+
+
 def test_two_operators_and_two_reports_do_not_meet_in_one_drop():
     manifests = [read_manifest(files(ONE, n)[MANIFEST].decode(), VAULT.verifier) for n in (1, 2)]
     names = {
@@ -335,6 +390,7 @@ def test_an_exercise_is_one_in_the_drop_and_in_the_mail(ground):
     (notice,) = ground.mail.sent
     assert notice.subject.startswith("[EXERCICE")
     assert notice.body.startswith("EXERCICE")
+    assert all(line.exercise for line in ground.journal.lines()), "on every line of the journal"
 
 
 def test_without_contact_or_drop_it_is_brought_by_hand_and_nobody_is_told_of_a_file(ground):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -29,7 +29,13 @@ from rempart.domain.claims_touched import Back, ClaimFacts, Inside
 from rempart.domain.contacts import Contacts, contacts_of
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
-from rempart.domain.errors import IntegrityBroken, KeyMissing, NotAllowed, TemporarilyUnavailable
+from rempart.domain.errors import (
+    IntegrityBroken,
+    KeyMissing,
+    MalformedRow,
+    NotAllowed,
+    TemporarilyUnavailable,
+)
 from rempart.domain.finding import Window
 from rempart.domain.insurer import b64
 from rempart.domain.ruling import Ruling
@@ -38,14 +44,17 @@ from rempart.sealing.errors import SealBroken
 from rempart.sealing.stream import open_stream
 from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.daily_table import Sealed, Whose, seal_table
-from rempart.usecases.dossier_file import InsurerReport
-from rempart.usecases.dossier_manifest import read_manifest
+from rempart.usecases.dossier_file import InsurerReport, read_report
+from rempart.usecases.dossier_manifest import manifest_digest, read_manifest
 from rempart.usecases.dossier_ports import DossierEngine
+from rempart.usecases.dossier_sum import read_sum
 from rempart.usecases.make_dossiers import CLAIMS, MEMBERS, MakeDossiers, OfCase, earlier
+from rempart.usecases.members_list import read_list
 from rempart.usecases.name_people import NamePeople
 from rempart.usecases.pseudonyms import PERSON, pseudonym
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from rempart.usecases.scope_list import lines
+from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.segment_ports import TableShelf
 from tests.ledgers import KEY, START
 
@@ -163,6 +172,7 @@ class Ground:
         number: int = 1,
         final: bool = False,
         scope: ScopeFile | None = None,
+        exercise: bool = False,
         **of_case: Any,
     ) -> dict[int, InsurerReport]:
         scope = scope or scope_of(people, number)
@@ -188,7 +198,7 @@ class Ground:
             )
             case = OfCase(
                 incident=41,
-                exercise=False,
+                exercise=exercise,
                 scope=scope,
                 digest=digest,
                 stolen=START,
@@ -198,6 +208,13 @@ class Ground:
                 **of_case,
             )
             return {int(each.amc): each for each in make(case, final=final)}
+
+    def seal(self) -> list[tuple[int, int]]:
+        """Seal what lies in clear and need not: of which insurers and reports."""
+        chance, sealed = MemoryChance(b"sealing"), list[tuple[int, int]]()
+        seal = SealLists(shelf=self.shelf, contacts=self.contacts, signer=KEY, chance=chance)
+        seal(lambda amc, number: sealed.append((amc, number)))
+        return sealed
 
     def read(self, amc: int, number: int, name: str) -> bytes:
         if isinstance(self.shelf, DossierFolder):
@@ -218,12 +235,15 @@ class Ground:
         return text.decode().splitlines()[1:]
 
     def members(self, amc: int, number: int = 1) -> list[str]:
-        if amc == ONE:
+        return self.lines(amc, number)[1:]
+
+    def lines(self, amc: int, number: int = 1) -> list[str]:
+        if self.shelf.has(amc, number, "members.sealed"):
             sealed = BytesIO(self.read(amc, number, "members.sealed")).read
             text = b"".join(open_stream(sealed, private=PRIVATE, purpose=MEMBERS))
         else:
             text = self.read(amc, number, "members.csv")
-        return text.decode().splitlines()[1:]
+        return text.decode().splitlines()
 
 
 @pytest.fixture(params=["memory", "folder and SQL"])
@@ -345,8 +365,8 @@ def claim(number: int, amc: int | None = ONE, verdict=Verdict.UNDECIDED, **said:
     )
 
 
-def touched(*claims: ClaimFacts) -> ClaimsTouched:
-    return ClaimsTouched(claims=claims, kinds=KINDS)
+def touched(*claims: ClaimFacts, exercise: bool = False) -> ClaimsTouched:
+    return ClaimsTouched(claims=claims, kinds=KINDS, exercise=exercise)
 
 
 def test_each_insurer_gets_its_own_claims_and_no_other(ground):
@@ -439,6 +459,19 @@ def test_another_door_is_told_again_though_nobody_moved(ground):
     assert (again[ONE].number, again[ONE].doors) == (2, {"gateway": 1})
 
 
+def test_every_line_of_an_exercise_says_so_sealed_or_clear(ground):
+    ground.know(1, 2)
+    people = {who(1): facts(), who(2, TWO): facts()}
+    ground.make(people, exercise=True, claims=touched(claim(4), claim(5, TWO), exercise=True))
+    for amc in (ONE, TWO):
+        assert all(each.endswith(";EXERCICE") for each in ground.claims(amc))
+        (line,) = ground.members(amc)
+        assert line.endswith(";EXERCICE")
+        assert [*read_list(ground.lines(amc), whole=True, exercise=True)]
+        with pytest.raises(MalformedRow, match="header"):
+            [*read_list(ground.lines(amc), whole=True)]
+
+
 # Again
 
 
@@ -469,6 +502,29 @@ def test_a_report_that_stood_while_scopes_went_on_stands_again(ground):
     assert (third[ONE], third[TWO]) == (one, two)
     fourth = ground.make(second | {who(3): facts()}, first, second, number=4)
     assert (fourth[ONE].change.breached_new, fourth[TWO]) == (1, two)
+
+
+def test_which_reports_stand_for_a_scope_is_kept_and_they_are_its_sum(ground):
+    ground.know(1, 2, 3)
+    people = {who(1): facts(), who(1, period=2610): facts(), who(2, TWO): facts()}
+    first = ground.make(people)
+    said = read_sum(ground.shelf.sum())
+    assert {amc: each.pseudonyms for amc, each in said.insurers.items()} == {
+        f"{ONE}": 2,
+        f"{TWO}": 1,
+    }
+    assert said.is_of(scope_of(people, 9)), "at a later checkpoint as well"
+    more = people | {who(3, TWO): facts()}
+    with pytest.raises(IntegrityBroken, match="do not add up"):
+        said.check(scope_of(more))
+    reports = ground.make(more, people, number=2)
+    said = read_sum(ground.shelf.sum())
+    said.check(scope_of(more))
+    assert {amc: each.number for amc, each in said.insurers.items()} == {f"{ONE}": 1, f"{TWO}": 2}
+    for amc, report in (first | reports).items():
+        assert said.insurers[f"{amc}"].report == sha256(report.to_json()).hexdigest()
+    with pytest.raises(IntegrityBroken, match="make them again"):
+        read_sum(b"{}")
 
 
 def test_another_account_is_told_where_the_people_are_the_same(ground):
@@ -523,6 +579,94 @@ def test_the_last_one_says_so_once(ground):
     final = ground.make(people, people, final=True)[ONE]
     assert (final.phase, final.number) == ("final", 2)
     assert ground.make(people, people, final=True)[ONE] == final
+
+
+# A key that comes later
+
+LATER = replace(CONTACTS.insurers[ONE], key=b"")
+
+
+def without_a_key(ground: Ground) -> InsurerReport:
+    """Two reports whose lists lie in clear; the first one."""
+    ground.know(1, 2)
+    ground.contacts = Contacts(CONTACTS.operator, {ONE: LATER})
+    one = {who(1): facts()}
+    first = ground.make(one)[ONE]
+    ground.make(one | {who(2): facts()}, one, number=2)
+    return first
+
+
+def test_lists_that_lie_in_clear_are_sealed_once_their_insurer_has_given_a_key(ground):
+    first = without_a_key(ground)
+    clear = ground.read(ONE, 1, "members.csv")
+    old = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert ground.seal() == [], "nobody has given one yet"
+    ground.contacts = CONTACTS
+    assert ground.seal() == [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == []
+    for number in (1, 2):
+        assert not ground.shelf.has(ONE, number, "members.csv")
+        assert len(ground.members(ONE, number)) == number
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert "\n".join([*ground.lines(ONE), ""]).encode() == clear
+    assert said.before == manifest_digest(KEY.origin, old)
+    assert said.files == {
+        name: sha256(ground.read(ONE, 1, name)).hexdigest()
+        for name in ("report.json", "rapport.pdf", "members.sealed")
+    }
+    assert read_report(ground.read(ONE, 1, "report.json")) == first
+    people = {who(1): facts(), who(2): facts()}
+    assert ground.make(people, people, number=3)[ONE].number == 2, "nobody is told again"
+
+
+def test_a_list_of_claims_is_sealed_as_well(ground):
+    ground.contacts = Contacts(CONTACTS.operator, {ONE: LATER})
+    ground.make({}, claims=touched(claim(4)))
+    clear = ground.read(ONE, 1, "claims.csv")
+    ground.contacts = CONTACTS
+    assert ground.seal() == [(ONE, 1)]
+    assert not ground.shelf.has(ONE, 1, "claims.csv")
+    said = read_manifest(ground.note(ONE, 1), KEY.verifier)
+    assert said.files.keys() >= {"claims.sealed", "members.sealed"}
+    assert ground.claims(ONE) == clear.decode().splitlines()[1:]
+
+
+@pytest.mark.parametrize("step", ["put", "close", "forget"])
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_list_is_never_half_sealed(ground, monkeypatch, step, done):
+    """The machine is switched off before a step, or once it is done: what the manifest names is
+    there, and the same again goes on.
+    """
+    without_a_key(ground)
+    ground.contacts, whole = CONTACTS, getattr(type(ground.shelf), step)
+
+    def stop(self: object, *given: object) -> object:
+        if done:
+            whole(self, *given)
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(ground.shelf), step, stop)
+        with pytest.raises(Stopped):
+            ground.seal()
+    for number in (1, 2):
+        said = read_manifest(ground.note(ONE, number), KEY.verifier)
+        for name, digest in said.files.items():
+            assert sha256(ground.read(ONE, number, name)).hexdigest() == digest
+    left = [(ONE, 2)] if (step, done) == ("forget", True) else [(ONE, 1), (ONE, 2)]
+    assert ground.seal() == left
+    assert len(ground.members(ONE, 1)) == 1
+    assert not ground.shelf.has(ONE, 1, "members.csv")
+
+
+def test_a_list_that_was_altered_is_not_sealed(ground):
+    without_a_key(ground)
+    ground.contacts = CONTACTS
+    clear = ground.read(ONE, 1, "members.csv")
+    ground.shelf.put(ONE, 1, "members.csv", [clear.replace(b"breached", b"undecided")])
+    with pytest.raises(IntegrityBroken, match=r"members\.csv is not the file"):
+        ground.seal()
+    assert "members.csv" in read_manifest(ground.note(ONE, 1), KEY.verifier).files
 
 
 # What goes wrong

@@ -16,15 +16,18 @@ from rempart.adapters.dossier_folder import FolderDossier
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.domain.breach_told import Reading, Source, Told, merged
 from rempart.domain.disclosure import Fields
-from rempart.domain.errors import IntegrityBroken, Refusal
+from rempart.domain.errors import IntegrityBroken, MalformedRow, Refusal
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
 from rempart.usecases.claims_list import CLAIM
 from rempart.usecases.dossier_file import PartSaid, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
+from rempart.usecases.exercise_mark import heading
 from rempart.usecases.insurer_keys import DOSSIER as KEYS
 from rempart.usecases.insurer_keys import dossier_key
 from rempart.usecases.make_dossiers import CLEAR, SEALED
+from rempart.usecases.members_list import HEADER as MEMBERS_HEADER
+from rempart.usecases.members_list import read_list
 from rempart.usecases.merge_dossiers import COLUMNS, merge
 from rempart.usecases.open_dossier import write_rows
 from rempart.usecases.read_dossier import ReadDossier
@@ -306,6 +309,14 @@ def test_an_exercise_is_never_mixed_with_a_real_breach(make, reading):
         merge([real, drill])
     whole = merge([drill])
     assert whole.exercise
+    marked = f"{heading(MEMBERS_HEADER, exercise=True)}\n{line(b'x')};EXERCICE\n".splitlines()
+    for unmarked in (
+        [MEMBERS_HEADER, *marked[1:]],
+        [marked[0], line(b"x")],
+        [marked[0], f"{line(b'x')};"],
+    ):
+        with pytest.raises(MalformedRow):
+            [*read_list(unmarked, whole=True, exercise=True)]
     assert joined(whole, row("R2"))[1][0] == "EXERCICE"
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from rempart.adapters.memory.members import MemoryMembers, MemoryReaders
 from rempart.adapters.memory.world import MemoryKeys
+from rempart.domain.budget import DAY
 from rempart.domain.errors import IntegrityBroken, KeyMissing, TemporarilyUnavailable
+from rempart.sealing.handles import handle_of
 from rempart.sealing.locks import CARD
 from rempart.usecases import erase_members, rotate_keys
 from rempart.usecases.card_codes import read_card
@@ -23,6 +25,8 @@ from tests.worlds import World
 title = "Keys rotate"
 
 AMCS = ("99990002", "99990003")
+LATE = date(2100, 1, 1)
+"""Until when every day is closed, where nothing else is said."""
 
 
 @dataclass
@@ -63,13 +67,21 @@ class Ground:
                 for shown in (card.code, typed):
                     assert isinstance(self.world.ask(self.token, shown), Answered)
 
+    def closed_until(self, day):
+        """Days before this one are closed, and no other."""
+        self.platform.store.named = microseconds(day)
+
+    def named(self, amc):
+        """Handles by which whoever was read is named."""
+        return {*self.platform.store.handles(amc)}
+
     def versions(self):
         return [self.locks.versions(int(amc)) for amc in AMCS]
 
 
 @pytest.fixture
 def ground():
-    members = MemoryMembers()
+    members = MemoryMembers(named=microseconds(LATE))
     return Ground(World(rights=members), Platform(store=members), members)
 
 
@@ -283,8 +295,16 @@ def test_months_are_those_of_the_calendar(day, months, before):
     assert months_before(day, months) == before
 
 
+def microseconds(day: date) -> int:
+    return (day - date(1970, 1, 1)).days * DAY
+
+
+def erasing(ground, today):
+    return EraseMembers(members=ground.platform.store, months=27)(now=microseconds(today))
+
+
 def erased(ground, today):
-    return EraseMembers(members=ground.platform.store, months=27)(today=today)
+    return erasing(ground, today).erased
 
 
 def test_people_are_erased_27_months_after_their_last_end(ground):
@@ -309,6 +329,64 @@ def test_who_was_closed_is_erased_by_the_day_of_the_close(ground):
     ground.platform.take(insurer.feeds["2"], amc=insurer.amc)
     assert erased(ground, date(2029, 2, 24)) == 0
     assert erased(ground, date(2029, 2, 25)) == 1
+
+
+def test_who_is_erased_is_answered_about_no_more_and_named_until_the_day_is_closed(ground):
+    """They were read this morning, by a code of a card that has ended."""
+    insurer, today = ground.insurers[0], date(2026, 11, 24)
+    amc = int(insurer.amc)
+    (card, *_) = insurer.cards(*ground.rows)
+    insurer.prepare(row("R0", number="N0", cards="1:2024-08-23"), *ground.rows[1:])
+    ground.platform.take(insurer.feeds["2"], amc=insurer.amc)
+    assert isinstance(ground.world.ask(ground.token, card.code), Answered)
+    ground.closed_until(today)
+    assert erasing(ground, today) == (1, 1)
+    assert not isinstance(ground.world.ask(ground.token, card.code), Answered)
+    (handle,) = handles(insurer, "R0")
+    assert not ground.platform.store.known(amc, [handle])
+    assert handle in ground.named(amc), "an incident of today names them"
+    assert erasing(ground, today) == (0, 1)
+    ground.closed_until(date(2026, 11, 25))
+    assert erasing(ground, date(2026, 11, 25)) == (0, 0)
+    assert handle not in ground.named(amc)
+
+
+def test_who_comes_back_while_their_handle_waits_is_there_again_and_stays(ground):
+    insurer, today = ground.insurers[0], date(2026, 11, 24)
+    insurer.prepare(row("R0", number="N0", cards="1:2024-08-23"), *ground.rows[1:])
+    ground.platform.take(insurer.feeds["2"], amc=insurer.amc)
+    ground.closed_until(today)
+    assert erasing(ground, today) == (1, 1)
+    insurer.prepare(*ground.rows)
+    ground.platform.take(insurer.feeds["3"], amc=insurer.amc)
+    ground.everybody_answers()
+    ground.closed_until(LATE)
+    assert erasing(ground, today) == (0, 0)
+    assert {*handles(insurer, "R0")} <= ground.named(int(insurer.amc))
+    ground.everybody_answers()
+
+
+def test_where_no_day_is_ever_closed_no_handle_waits_longer_than_entries_stand(ground):
+    insurer, today = ground.insurers[0], date(2026, 11, 24)
+    insurer.prepare(row("R0", number="N0", cards="1:2024-08-23"), *ground.rows[1:])
+    ground.platform.take(insurer.feeds["2"], amc=insurer.amc)
+    ground.closed_until(date(1970, 1, 1))
+    assert erasing(ground, today) == (1, 1)
+    assert erasing(ground, date(2027, 11, 25)) == (0, 1)
+    assert erasing(ground, date(2027, 11, 26)) == (0, 0)
+
+
+def test_whose_cards_were_all_taken_back_is_named_too(ground):
+    insurer = ground.insurers[0]
+    insurer.prepare(row("R0", number="N0", cards=""), *ground.rows[1:])
+    ground.platform.take(insurer.feeds["2"], amc=insurer.amc)
+    assert not ground.platform.store.locks(int(insurer.amc), handles(insurer, "R0"))
+    assert ground.named(int(insurer.amc)) == {*handles(insurer, *(f"R{n}" for n in range(5)))}
+
+
+def handles(insurer, *references):
+    key = insurer.keys.get("handle")
+    return [handle_of(key, insurer.amc.encode(), each.encode()) for each in references]
 
 
 def test_who_has_no_card_is_erased_by_the_day_of_the_feed(ground):

@@ -85,6 +85,21 @@ TAKEN = [
         [f"{PERSON} (7, '\\x01', decode(repeat('00', 32), 'hex'), current_date - 700, 1)"],
         {"people_overdue": 0},
     ),
+    (
+        ["INSERT INTO sealed.leaving VALUES (7, '\\x01', now() - interval '13 months')"],
+        {"people_overdue": 1},
+    ),
+    (
+        ["INSERT INTO sealed.leaving VALUES (7, '\\x01', now() - interval '11 months')"],
+        {"people_overdue": 0},
+    ),
+    (
+        [
+            "INSERT INTO sealed.leaving VALUES (7, '\\x01', now() - interval '11 months')",
+            "UPDATE sealed.named SET until = now()",
+        ],
+        {"people_overdue": 1},
+    ),
     (["INSERT INTO ledger.hold VALUES ('case', now(), now())"], {"held": 1}),
 ]
 

@@ -8,15 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given as given_
+from hypothesis import strategies as st
 
 from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.budget import DAY as DAY_LONG
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.days import number_of
 from rempart.domain.disclosure import EntryType, decode, decode_codes
-from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.errors import MalformedIdentifier, SetUpRefused
 from rempart.usecases.confirm_together import confirm
 from rempart.usecases.daily_table import make_shares, share_of
+from rempart.usecases.days_to_open import Agreed, agreed, in_runs, left_shut, to_ask_for
 from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Refused, Reply
 from rempart.usecases.open_tables import opening_statement
@@ -123,6 +126,121 @@ def test_a_statement_is_about_few_days(days):
     last = DAY + timedelta(days=days)
     with pytest.raises(MalformedIdentifier, match="days"):
         opening_statement(DAY, last, "case", now=0, chance=MemoryChance())
+
+
+# Several statements, for what an incident does not open
+
+
+def texts(world: Trusting, *windows: tuple[int, int], **change: object) -> list[str]:
+    now = world.clock.now()
+    return [
+        json.dumps(
+            opening_statement(
+                DAY + timedelta(days=first),
+                DAY + timedelta(days=last),
+                f"case-{first}",
+                now=now,
+                chance=world.chance,
+            )
+            | change
+        )
+        for first, last in windows
+    ]
+
+
+def given(world: Trusting, statements: list[str], words: list[str]) -> list[Agreed]:
+    named = [{f"{kind}-{n}": each for n, each in enumerate(some)} for kind, some in (
+        ("said", statements), ("word", words),
+    )]  # fmt: skip
+    return agreed(*named, operators=world.ports().operators(), now=world.clock.now())
+
+
+def words_of(statements: list[str], signers: str = "ab") -> list[str]:
+    return [
+        json.dumps(confirm(json.loads(each), KEYS[name])) for name in signers for each in statements
+    ]
+
+
+def test_each_of_several_statements_is_told_by_its_own_words_whatever_their_order(world):
+    said = texts(world, (0, 91), (92, 120))
+    first, second = given(world, said, words_of(said)[::-1])
+    assert (first.holds(DAY), first.holds(DAY + timedelta(days=92))) == (True, False)
+    assert second.holds(DAY + timedelta(days=120))
+    for each, day in ((first, DAY), (second, DAY + timedelta(days=92))):
+        opened = world.send(OpenTable(day.isoformat(), each.statement, each.words))
+        assert isinstance(opened, TableShare)
+
+
+def test_a_statement_that_two_did_not_confirm_is_named_before_anything_is_opened(world):
+    said = texts(world, (0, 91), (92, 120))
+    good = words_of(said)
+    old = texts(world, (0, 91), (92, 120), made=0)
+    for statements, words, names in (
+        (said, good[:3], "said-1: two confirmations"),
+        (said, words_of(said, "ac"), "said-0: a confirmation is by a key that is no operator's"),
+        (said[:1], good, "word-1: it confirms none"),
+        (old, words_of(old), "said-0: the statement is older"),
+        (["[]"], good, "said-0: it is not JSON"),
+        (said, ["no json"], "word-0: it is not JSON"),
+        (texts(world, (0, 9), last="2027-11-03"), [], "said-0"),
+        (texts(world, (0, 9), purpose="clear-cut-off"), [], "said-0: this is no statement to open"),
+    ):
+        with pytest.raises(SetUpRefused, match=names):
+            given(world, statements, words)
+    assert world.openings() == []
+    long = texts(world, (0, 9), last="2027-11-03")
+    with pytest.raises(SetUpRefused, match="other days"):
+        given(world, long, words_of(long))
+
+
+def test_days_that_nobody_opens_are_told_before_any_is(world):
+    said = texts(world, (0, 9))
+    have = given(world, said, words_of(said))
+    days = [DAY + timedelta(days=n) for n in (-3, 0, 9, 10, 11, 200)]
+    shut = left_shut([*days, *days], lambda day: day == days[-1], have)
+    assert shut == [days[0], days[3], days[4]]
+    assert in_runs(shut) == [(days[0], days[0]), (days[3], days[4])]
+
+
+@given_(st.sets(st.integers(0, 400)))
+def test_what_is_to_be_asked_for_holds_every_day_in_statements_that_two_may_confirm(numbers):
+    days = {DAY + timedelta(days=n) for n in numbers}
+    asked = to_ask_for(days)
+    assert [day for each in asked for day in each] == sorted(days)
+    for each in asked:
+        opening_statement(each[0], each[-1], "case", now=0, chance=MemoryChance())
+    runs = [DAY + timedelta(days=n) for n in numbers]
+    within = [
+        first + timedelta(days=n)
+        for first, last in in_runs(runs)
+        for n in range((last - first).days + 1)
+    ]
+    assert within == sorted(days)
+    assert len(asked) <= len(days)
+
+
+def test_two_operators_open_another_day_of_an_incident_which_is_named(world):
+    case = Case(world)
+    case.found()
+    early = (case.today - timedelta(days=90)).isoformat()
+    said = world.said(first=early, last=early)
+    words = tuple(json.dumps(confirm(said, KEYS[name])) for name in "ab")
+    asked = OpenTable(early, json.dumps(said), words, incident=case.number)
+    reply = world.send(asked)
+    assert isinstance(reply, TableShare)
+    told = decode_codes(world.store.rows[reply.index].detail)
+    assert (told["by"], told["incident"]) == ("a+b", case.number)
+    assert refused(world.send(OpenTable(early, json.dumps(said), words[:1], incident=case.number)))
+    assert refused(world.send(OpenTable(early, json.dumps(said), words, incident=999)))
+
+
+def test_for_an_incident_two_operators_open_a_day_where_none_was_ever_closed():
+    world = Trusting()
+    case = Case(world)
+    said = world.said()
+    words = tuple(json.dumps(confirm(said, KEYS[name])) for name in "ab")
+    asked = OpenTable(DAY.isoformat(), json.dumps(said), words, incident=case.number)
+    assert world.send(asked).share == b""
 
 
 # By an open incident

@@ -14,13 +14,14 @@ from rempart.domain.budget import DAY
 from rempart.domain.change_point import evidence
 from rempart.domain.containment import Authority, Stage, Why
 from rempart.domain.disclosure import KEYED, EntryType, Outcome, Presence, period_of
-from rempart.domain.errors import ForbiddenTransition
+from rempart.domain.errors import ForbiddenTransition, MalformedIdentifier
 from rempart.domain.finding import NEVER, Whose
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Origin
 from rempart.domain.proposed_finding import ProposedFinding, Reason, Since
 from rempart.domain.scope import Verdict, Who
 from rempart.domain.signs import seen_of
+from rempart.usecases.state_finding import check_kind
 from tests.ledgers import pseudonym
 from tests.thefts import AMC, HOUR, MINUTE, OPEN, TODAY, Story, part
 
@@ -315,6 +316,86 @@ def test_an_owner_of_another_site_on_the_same_network_is_accused_of_nothing():
     assert breached == story.read
 
 
+# Given back
+
+WEEKS = 20 * DAY
+
+
+def since_then(story: Story, moment: int) -> set:
+    """Whoever was asked about after a moment, and never before."""
+    asked = [(seen.at, Who(period_of(seen.at), AMC, each.entry.person))
+             for each in story.entries() if (seen := seen_of(each)) and seen.opened]  # fmt: skip
+    return {who for at, who in asked if at > moment} - {who for at, who in asked if at <= moment}
+
+
+def test_who_comes_to_an_owner_that_has_the_account_back_is_in_no_doubt():
+    """A false alarm, a look, and weeks of work, where nobody is a regular yet."""
+    story = a_theft(people=20)
+    back = NINE + 5 * HOUR
+    story.give_back(back, 7)
+    for day in range(1, 4):
+        story.work(7, NINE + day * DAY, NINE + day * DAY + 6 * HOUR)
+    proposal = story.propose(now=TODAY + WEEKS)
+    _, undecided, cleared = judged(story, proposal)
+    later = since_then(story, back)
+    assert len(later) > 15
+    assert later <= cleared
+    assert len(undecided) >= 15, "those of the day itself"
+    assert proposal.finding.suspects[0].contained < back
+
+
+def test_a_thief_who_comes_back_after_it_was_given_back_is_found():
+    story = a_theft(**OWN)
+    story.give_back(NINE + 5 * HOUR, 7)
+    last = story.steal(7, NINE + 7 * HOUR, 6, **OWN)
+    proposal = story.propose()
+    breached, _, _ = judged(story, proposal)
+    assert breached == story.read
+    assert NINE + 7 * HOUR < proposal.finding.suspects[0].contained < last
+
+
+@pytest.mark.parametrize(
+    "how", ["before this incident", "narrowed anew", "by whoever signs in as the owner"]
+)
+def test_what_is_no_giving_back_leaves_it_open(how):
+    story = a_theft(**OWN)
+    if how == "narrowed anew":
+        story.give_back(NINE + 5 * HOUR, 7)
+        story.move(NINE + 6 * HOUR, 7, Stage.NARROWED, Why.STRANGERS)
+        number = 7
+    else:
+        number, owner = 8, {"authority": Authority.OWNER, "by": ""}
+        story.past(8)
+        story.work(8, NINE, NINE + 3 * HOUR)
+        if how == "before this incident":
+            story.freeze(NINE - 3 * DAY, 8, Why.MISSES)
+            story.give_back(NINE - 2 * DAY, 8)
+        else:
+            story.move(NINE + HOUR, 8, Stage.NARROWED, Why.WAVE)
+            story.move(NINE + 2 * HOUR, 8, Stage.WATCHED, Why.REVIEWED, current=Stage.NARROWED,
+                       **owner)  # fmt: skip
+        story.steal(8, NINE + 2 * HOUR, 4, **OWN)
+    last = max(story.incidents(), key=lambda each: each.opened)
+    proposal = story.propose(last)
+    assert {each.number: each.contained for each in proposal.finding.suspects}[number] == NEVER
+    judged(story, proposal)
+
+
+def test_an_officer_who_lifts_what_was_only_narrowed_gives_it_back_from_then_on():
+    story = a_theft(**OWN)
+    story.past(8)
+    story.work(8, NINE, NINE + 3 * HOUR)
+    until = story.steal(8, NINE + HOUR, 9, device=88_001, network=88_002)
+    story.move(until, 8, Stage.NARROWED, Why.WAVE)
+    lifted = {"current": Stage.NARROWED, "authority": Authority.OFFICER, "by": "omar"}
+    story.move(until + HOUR, 8, Stage.WATCHED, Why.REVIEWED, **lifted)
+    story.work(8, NINE + DAY, NINE + DAY + 6 * HOUR)
+    proposal = story.propose(now=TODAY + WEEKS)
+    assert proposal.finding.suspects[1].contained == until + HOUR
+    _, _, cleared = judged(story, proposal)
+    assert since_then(story, until + HOUR) <= cleared
+
+
 # Nobody's theft
 
 
@@ -368,6 +449,17 @@ def test_an_incident_without_an_account_has_no_finding_yet():
     empty = Incident(ref=1, opened=TODAY, origin=Origin.PERSON, exercise=False)
     with pytest.raises(ForbiddenTransition, match="no account"):
         Story().propose(empty)
+
+
+def test_a_finding_of_an_exercise_is_stated_in_no_real_incident():
+    real, drill = (
+        Incident(ref=1, opened=TODAY, origin=Origin.PERSON, exercise=each) for each in (False, True)
+    )
+    check_kind(drill, exercise=True)
+    for incident in (real, drill):
+        check_kind(incident, exercise=False)
+    with pytest.raises(MalformedIdentifier, match="exercise"):
+        check_kind(real, exercise=True)
 
 
 def test_an_account_of_this_week_has_no_line_of_its_owners():
@@ -505,6 +597,38 @@ def test_nobody_whom_a_thief_has_read_is_ever_cleared(accounts, seed, gives_up):
     scope = story.scope(proposal.finding)
     assert not story.read & part(scope, Verdict.CLEARED)
     assert {each.number for each in proposal.finding.suspects} == {number for number, _ in ends}
+
+
+@settings(max_examples=12, deadline=None)
+@given(ways=thieves, seed=st.integers(0, 99), comes_back=st.booleans())
+def test_nobody_whom_he_read_before_is_cleared_because_the_account_was_given_back(
+    ways, seed, comes_back
+):
+    """The owner works on for days, and no patient of theirs is in doubt, unless the thief comes
+    back by a line of his.
+    """
+    story, end = Story(seed), NINE
+    story.past(7, days=12)
+    story.work(7, NINE, NINE + 3 * HOUR)
+    for nth, (way, people, minutes, seconds) in enumerate(ways):
+        began, every = NINE + minutes * MINUTE, seconds * 1_000_000
+        end = max(end, story.steal(7, began, people, every=every, **WAYS[way](nth)))
+    story.freeze(end, 7)
+    story.give_back(back := end + 4 * HOUR, 7)
+    for day in (1, 2):
+        story.work(7, NINE + day * DAY, NINE + day * DAY + 4 * HOUR)
+    again = comes_back and any(way in {"own", "copied"} for way, *_ in ways)
+    if again:
+        nth = next(n for n, (way, *_) in enumerate(ways) if way in {"own", "copied"})
+        story.steal(7, back + HOUR, 3, **WAYS[ways[nth][0]](nth))
+    proposal = story.propose(now=TODAY + WEEKS)
+    scope = story.scope(proposal.finding)
+    cleared = part(scope, Verdict.CLEARED)
+    before = {who for who in story.read if who not in since_then(story, back)}
+    assert not before & cleared
+    if not again:
+        assert since_then(story, back) <= cleared
+        assert not story.read & cleared
 
 
 @settings(max_examples=20, deadline=None)

@@ -31,6 +31,7 @@ from rempart.domain.finding import NEVER, Finding, Suspect, Whose, Window, findi
 from rempart.domain.scope import Hole, Verdict, clears
 from rempart.usecases.scope_file import ScopeFile, read_scope
 from rempart.usecases.scope_ledger import ScopeLedger
+from rempart.usecases.scope_list import people_in
 from tests.closed_days import HOUR, DayLedger, Place, in_folders, in_memory, person_at
 from tests.ledgers import KEY, START
 from tests.ledgers import pseudonym as named
@@ -52,11 +53,17 @@ class Ground:
     made: dict[int, str] = field(default_factory=dict)
 
     def scope(
-        self, ledger: DayLedger | None, finding: Finding, *, number: int = 1, now: int = NOW
+        self,
+        ledger: DayLedger | None,
+        finding: Finding,
+        *,
+        number: int = 1,
+        now: int = NOW,
+        exercise: bool = False,
     ) -> ScopeFile:
         with self.engine() as engine:
             scoped = ScopeLedger(self.place.shelf, ledger, engine, KEY.verifier)
-            said = scoped(finding, number=number, now=now)
+            said = scoped(finding, number=number, now=now, exercise=exercise)
             self.made[number] = self.list_of(engine)
         return said
 
@@ -438,6 +445,27 @@ def test_a_scope_that_was_changed_is_found(ground, change, names):
         ground.again(ledger, msgspec.structs.replace(said, **change))
 
 
+def test_that_of_an_exercise_says_so_on_every_line_and_is_made_again_as_it_is(ground):
+    ledger = a_theft()
+    real = ground.scope(ledger, finding(), number=1)
+    drill = ground.scope(ledger, finding(), number=2, exercise=True)
+    header, *marked = ground.made[2].splitlines()
+    assert header.endswith(";exercise")
+    assert marked == [f"{line};EXERCICE" for line in ground.made[1].splitlines()[1:]]
+    assert [*people_in(ground.made[2])] == [*people_in(ground.made[1])]
+    assert (real.exercise, drill.exercise) == (False, True)
+    assert real.finding_digest == drill.finding_digest
+    assert ground.again(ledger, read_scope(drill.to_json())).list == drill.list
+    for said in (real, drill):
+        other = read_scope(said.to_json().replace(*EITHER[:: 1 if said.exercise else -1]))
+        assert other.exercise is not said.exercise
+        with pytest.raises(IntegrityBroken, match="list"):
+            ground.again(ledger, other)
+
+
+EITHER = ('"exercise": true', '"exercise": false')
+
+
 def test_a_scope_of_another_finding_than_it_names_is_refused(ground):
     said = ground.scope(a_theft(), finding())
     text = said.to_json().replace("unknown", "owner")
@@ -610,6 +638,7 @@ def test_a_finding_is_read_and_written_alike():
         assert finding_of(each.to_json()) == each
         assert finding_of(each.to_json()).digest == each.digest
     assert "keyed" not in theft.to_json()["sessions"], "its digest is as it was"
+    assert finding_of({"exercise": True, **theft.to_json()}) == finding_of(theft.to_json())
 
 
 ONE = {"number": 7, "stolen": "2026-11-02T00:00:00Z"}
@@ -622,6 +651,7 @@ ONE = {"number": 7, "stolen": "2026-11-02T00:00:00Z"}
         ({}, "account is missing"),
         ({"account": {}}, "account: expected a list"),
         ({"account": [ONE], "who": 1}, "who is not known"),
+        ({"account": [ONE], "exercise": 1}, "exercise: expected true or false"),
         ({"account": [{"number": 7}]}, "account 1: stolen is missing"),
         ({"account": [ONE, ONE | {"number": "8"}]}, "account 2, number"),
         ({"account": [ONE | {"number": True}]}, "account 1, number"),

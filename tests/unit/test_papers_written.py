@@ -14,6 +14,8 @@ from rempart.bootstrap.case_claims import claims_beside
 from rempart.bootstrap.papers import Facts, reports_in, scope_at, write_papers
 from rempart.bootstrap.papers import digest_of as digest_of_file
 from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
+from rempart.usecases.dossier_sum import StandingSaid, SumSaid
+from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from tests.papers import (
     AMC,
     CONTACTS,
@@ -68,12 +70,62 @@ def test_the_last_whole_report_of_an_insurer_counts_and_its_manifest_is_evidence
     dossier(tmp_path, 1)
     dossier(tmp_path, 2, phase="complement")
     dossier(tmp_path, 3, whole=False)
-    reports, evidence = reports_in(tmp_path)
-    assert [(each.amc, each.number) for each in reports] == [(f"{AMC}", 2)]
+    told, evidence = reports_in(tmp_path, a_scope(), digest_of(a_scope()))
+    assert [(each.amc, each.number) for each in told.now] == [(f"{AMC}", 2)]
     assert [name for name, _ in evidence] == [f"{AMC}/0002/manifest.note"]
-    [*write_papers(facts(reports=reports, evidence=evidence), tmp_path / "out", now=NOW)]
+    [*write_papers(facts(reports=told.now, evidence=evidence), tmp_path / "out", now=NOW)]
     listed = (tmp_path / "out" / "plainte.json").read_text()
     assert evidence[0][1] in listed
+
+
+def larger(**more: object) -> ScopeFile:
+    """The next scope, of more people."""
+    parts = (InsurerSaid(f"{AMC:08d}", 1003, 112, 105),)
+    said = {"number": 2, "list": "ef" * 32, "insurers": parts, "undecided": 112, "people": 1220}
+    return a_scope(**(said | more))
+
+
+def summed(scope: ScopeFile, report: bytes, **more: object) -> bytes:
+    said = {"number": 1, "report": sha256(report).hexdigest(), "pseudonyms": 1015}
+    return SumSaid(
+        incident=48213,
+        exercise=False,
+        scope=scope.number,
+        finding_digest=scope.finding_digest,
+        list=scope.list,
+        clears=scope.clears,
+        insurers={f"{AMC:08d}": StandingSaid(**(said | more))},
+    ).to_json()
+
+
+def test_a_report_of_fewer_people_than_the_scope_is_quoted_nowhere(tmp_path):
+    dossier(tmp_path, 1)
+    first, report = a_scope(), a_report().to_json()
+    (tmp_path / "sum.json").write_bytes(summed(first, report))
+    told, evidence = reports_in(tmp_path, first, digest_of(first))
+    assert (len(told.now), told.older) == (1, [])
+    told, _ = reports_in(tmp_path, larger(), digest_of(larger()))
+    assert (told.now, len(told.older)) == ([], 1)
+    more = {"scope": larger(), "digest": digest_of(larger()), "reports": told.now}
+    made = [*write_papers(facts(**more, evidence=evidence), tmp_path / "out", now=NOW)]
+    assert [each.path.name for each in made] == NAMES
+
+
+def test_a_report_stands_for_a_later_scope_that_says_the_same_once_all_add_up(tmp_path):
+    dossier(tmp_path, 1)
+    later, report = a_scope(number=2, checkpoint="later"), a_report().to_json()
+    told, _ = reports_in(tmp_path, later, digest_of(later))
+    assert len(told.older) == 1, "nobody has summed them"
+    (tmp_path / "sum.json").write_bytes(summed(a_scope(), report))
+    told, _ = reports_in(tmp_path, later, digest_of(later))
+    assert (len(told.now), told.older) == (1, [])
+    (tmp_path / "sum.json").write_bytes(summed(a_scope(), b"another report"))
+    told, _ = reports_in(tmp_path, later, digest_of(later))
+    assert len(told.older) == 1, "made since, of another scope"
+    for other in (summed(a_scope(), report, pseudonyms=1014), b"{}"):
+        (tmp_path / "sum.json").write_bytes(other)
+        with pytest.raises(IntegrityBroken, match="make them again"):
+            reports_in(tmp_path, later, digest_of(later))
 
 
 @pytest.mark.parametrize(

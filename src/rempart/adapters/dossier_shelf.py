@@ -1,6 +1,7 @@
 """Dossiers of one incident in a folder: ``DossierShelf``.
 
 dossiers/12345678/0001/report.json   rapport.pdf   members.sealed   manifest.note
+dossiers/sum.json                    which reports stand for the last scope
 """
 
 import shutil
@@ -8,11 +9,13 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from rempart.adapters.dossier_folder import AMC, NUMBER
+from rempart.adapters.dossier_folder import AMC, NUMBER, FolderDossier
 from rempart.adapters.durable import sync_folder, told_of_disk, write_pieces, write_whole
 from rempart.domain.errors import IntegrityBroken
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import MANIFEST, REPORT
+
+SUM = "sum.json"
 
 
 class DossierFolder:
@@ -24,12 +27,12 @@ class DossierFolder:
     def insurers(self) -> Iterator[int]:
         """Insurers that have a whole report."""
         for path in sorted(self.folder.glob("*")):
-            if AMC.fullmatch(path.name) and self._numbers(int(path.name)):
+            if AMC.fullmatch(path.name) and self.numbers(int(path.name)):
                 yield int(path.name)
 
     def last(self, amc: int) -> tuple[InsurerReport, str] | None:
         """The last whole report of an insurer, and the SHA-256 of its file."""
-        numbers = self._numbers(amc)
+        numbers = self.numbers(amc)
         if not numbers:
             return None
         try:
@@ -53,17 +56,43 @@ class DossierFolder:
             return write_pieces(self.of(amc, number) / name, pieces, mode=0o600).hex()
 
     def close(self, amc: int, number: int, note: str) -> None:
-        """Put the manifest, last of all."""
+        """Put the manifest, last of all, or one in its place."""
         folder = self.of(amc, number)
         with told_of_disk("a dossier"):
             write_whole(folder / MANIFEST, note.encode(), mode=0o600)
             sync_folder(folder.parent)
 
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope, durably."""
+        with told_of_disk(SUM):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(self.folder / SUM, text, mode=0o600)
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
+        path = self.folder / SUM
+        return path.read_bytes() if path.exists() else None
+
     def of(self, amc: int, number: int) -> Path:
         """Where a dossier lies."""
         return self.folder / f"{amc:08d}" / f"{number:04d}"
 
-    def _numbers(self, amc: int) -> list[int]:
+    def dossier(self, amc: int, number: int) -> FolderDossier:
+        """One of them, as it lies there."""
+        return FolderDossier(self.of(amc, number))
+
+    def has(self, amc: int, number: int, name: str) -> bool:
+        """Whether a file lies there."""
+        return (self.of(amc, number) / name).exists()
+
+    def forget(self, amc: int, number: int, name: str) -> None:
+        """Take away a file, durably."""
+        with told_of_disk("a dossier"):
+            (self.of(amc, number) / name).unlink(missing_ok=True)
+            sync_folder(self.of(amc, number))
+
+    def numbers(self, amc: int) -> list[int]:
+        """Numbers of an insurer's whole reports, in order."""
         notes = (self.folder / f"{amc:08d}").glob(f"*/{MANIFEST}")
         names = [path.parent.name for path in notes]
         return sorted(int(name) for name in names if NUMBER.fullmatch(name))

@@ -9,14 +9,17 @@ Everything is made by the vault's own user; what takes handles asks the vault fi
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 
+from rempart.adapters.delivery_journal import journal_in
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.durable import told_of_disk, write_whole
+from rempart.adapters.keys.operators import trusted_operators
 from rempart.adapters.postgres.connections import connect
 from rempart.adapters.postgres.handles import PostgresHandles
 from rempart.adapters.segments.dossiers import DuckDossiers, dossiers_of
@@ -24,6 +27,7 @@ from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.system import SystemChance, SystemClock
 from rempart.bootstrap.auditor import database_view
 from rempart.bootstrap.days import tables_of
+from rempart.bootstrap.importer import operators_folder
 from rempart.bootstrap.keyrings import vault_keyring
 from rempart.bootstrap.public_key import vault_key
 from rempart.bootstrap.scope import make_scope
@@ -33,15 +37,18 @@ from rempart.domain.errors import NotAllowed, TemporarilyUnavailable
 from rempart.domain.finding import NEVER, Finding
 from rempart.domain.finding import finding_of as finding_in
 from rempart.usecases.claims_list import ClaimsTouched
+from rempart.usecases.days_to_open import Agreed, agreed, left_shut
 from rempart.usecases.dossier_file import Door, InsurerReport
 from rempart.usecases.dossier_ports import Wanted
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.make_dossiers import MakeDossiers, OfCase, earlier
 from rempart.usecases.messages import Refused, Reply, Request
 from rempart.usecases.name_people import NamePeople
+from rempart.usecases.open_tables import closed_to
 from rempart.usecases.other_populations import Populations
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import ScopeFile
+from rempart.usecases.seal_lists import SealLists
 from rempart.usecases.sign_notes import checkpoint_key
 from rempart.usecases.table_messages import OpenTable, TableShare
 
@@ -52,14 +59,13 @@ Unsigned = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Who opens the tables of an incident: ``by`` name; where the incident does not open a day, two
-    operators' ``words`` of one ``statement`` do. ``private`` is the incident key, if there is one.
+    """Who opens the tables of an incident: ``by`` name; where the incident does not open a day,
+    what two operators have ``agreed`` on does. ``private`` is the incident key, if there is one.
     """
 
     by: str = field(repr=False)
     private: bytes | None = field(default=None, repr=False)
-    statement: str = field(default="", repr=False)
-    words: tuple[str, ...] = field(default=(), repr=False)
+    agreed: Sequence[Agreed] = field(default=(), repr=False)
 
 
 def case_folder(settings: Settings, number: int) -> Path:
@@ -98,6 +104,7 @@ def scope_case(
             ledger=view,
             key=vault_key(settings.vault_key_file),
             now=SystemClock().now(),
+            exercise=case.incident.exercise,
         )
 
 
@@ -135,8 +142,12 @@ def papers_folder(settings: Settings, number: int) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Who hears of what: of each day that was opened, of each report that is whole."""
+    """Who hears of what: of each list that was sealed since (insurer, number of its report), of
+    days that nobody opens, of each day that was opened, of each report that is whole.
+    """
 
+    sealed: Callable[[int, int], object] = lambda _amc, _number: None
+    shut: Callable[[Sequence[date]], object] = lambda _: None
     day: Callable[[Wanted], object] = lambda _: None
     report: Callable[[InsurerReport], object] = lambda _: None
 
@@ -169,6 +180,12 @@ def make_dossiers(
         _joining(scopes, shelf, scope, final=final) as (engine, beside),
         connect("vault", settings) as reading,
     ):
+        signer = checkpoint_key(keys, chance, origin=settings.log_origin)
+        seal = SealLists(shelf=shelf, contacts=contacts, signer=signer, chance=chance)
+        if seal.waiting():
+            # Nobody hands over a list that goes.
+            with journal_in(shelf.folder):
+                seal(telling.sealed)
         name = NamePeople(
             tables=tables_of(settings),
             handles=PostgresHandles(reading),
@@ -176,12 +193,13 @@ def make_dossiers(
             share=partial(share, ask, number, opening),
             private=opening.private,
         )
+        _check_open(settings, case, opening, engine.days(), telling)
         name(engine, telling.day)
         make = MakeDossiers(
             engine=engine,
             shelf=shelf,
             contacts=contacts,
-            signer=checkpoint_key(keys, chance, origin=settings.log_origin),
+            signer=signer,
             chance=chance,
             readable=readable,
             now=SystemClock().now(),
@@ -203,6 +221,35 @@ def _joining(
             yield engine, beside
 
 
+def _check_open(
+    settings: Settings, case: Case, opening: Opening, days: Sequence[Wanted], telling: Telling
+) -> None:
+    """Return if every day is opened by somebody: none is asked for in vain."""
+    now = SystemClock().now()
+
+    def why(day: date) -> str:
+        return closed_to(case.incident, day, sandbox=settings.sandbox, now=now)
+
+    wanted = [date.fromisoformat(each.day) for each in days]
+    if shut := left_shut(wanted, lambda day: not why(day), opening.agreed):
+        telling.shut(shut)
+        raise NotAllowed(
+            f"{len(shut)} days are opened neither by this incident nor by two: {why(shut[0])}"
+        )
+
+
+def agreed_in(
+    settings: Settings, statements: Mapping[str, str], words: Mapping[str, str]
+) -> Sequence[Agreed]:
+    """What two operators have agreed on: statements and their words, by the names of their files.
+
+    Raises:
+        SetUpRefused: one is not what it should be, or not confirmed by two whom we trust.
+    """
+    operators, now = trusted_operators(operators_folder(settings)), SystemClock().now()
+    return agreed(statements, words, operators=operators, now=now)
+
+
 def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: str) -> bytes:
     """The vault's share of a day: the incident says so, or two operators.
 
@@ -211,8 +258,10 @@ def share(ask: Callable[[Request], Reply], number: int, opening: Opening, day: s
         TemporarilyUnavailable: the vault does not answer.
     """
     reply = ask(OpenTable(day, incident=number, by=opening.by))
-    if isinstance(reply, Refused) and opening.words:
-        reply = ask(OpenTable(day, opening.statement, opening.words))
+    wanted = date.fromisoformat(day)
+    said = next((each for each in opening.agreed if each.holds(wanted)), None)
+    if isinstance(reply, Refused) and said is not None:
+        reply = ask(OpenTable(day, said.statement, said.words, incident=number))
     match reply:
         case TableShare():
             return reply.share

@@ -20,7 +20,7 @@ from rempart.domain.contacts import Contacts
 from rempart.domain.delivery import Line, Noted
 from rempart.domain.errors import SetUpRefused
 from rempart.tlog.note import NoteVerifier
-from rempart.usecases.deliver_dossiers import DeliverDossiers, Delivered
+from rempart.usecases.deliver_dossiers import DeliverDossiers, Delivered, Found
 from rempart.usecases.delivery_ports import Dossier, Mail, Place
 from rempart.usecases.follow_deliveries import FollowDeliveries, Standing
 from rempart.usecases.insurer_keys import feed_signing_key
@@ -123,10 +123,15 @@ def _dossiers(folder: Path) -> Mapping[Place, Dossier]:
     return found
 
 
-def note_entered(folder: Path, digest: str) -> None:
+def note_entered(folder: Path, found: Found) -> None:
     """Note that a receipt stands in its incident."""
     with journal_in(folder) as journal:
-        line = Line(at=SystemClock().now(), did=Noted.ENTERED, manifest=digest)
+        line = Line(
+            at=SystemClock().now(),
+            did=Noted.ENTERED,
+            manifest=found.digest,
+            exercise=found.manifest.exercise,
+        )
         journal.add(line)
 
 

@@ -11,8 +11,9 @@ from rempart.adapters.system import SystemChance
 from rempart.bootstrap.insurer import InsurerFolder, private_file
 from rempart.bootstrap.public_key import vault_key
 from rempart.domain.errors import SetUpRefused, TemporarilyUnavailable
+from rempart.usecases.exercise_mark import EXERCISE
 from rempart.usecases.insurer_keys import dossier_key
-from rempart.usecases.merge_dossiers import EXERCISE, Merged, merge
+from rempart.usecases.merge_dossiers import Merged, merge
 from rempart.usecases.read_dossier import ReadDossier
 
 

@@ -35,8 +35,9 @@ from rempart.bootstrap.insurer_dossiers import disk_told, whole_private_file
 from rempart.bootstrap.letter_bench import LetterWork, Numbered, make_pack, open_bench
 from rempart.domain.letter_sender import Sender
 from rempart.domain.notice import Decision, NoticeFacts
+from rempart.usecases.exercise_mark import EXERCISE
 from rempart.usecases.mail_letters import MailLetters, Posted, merge_header, merge_row
-from rempart.usecases.merge_dossiers import EXERCISE, Merged
+from rempart.usecases.merge_dossiers import Merged
 from rempart.usecases.notice_file import decided_json
 
 Watch = Callable[[int], object]

@@ -22,6 +22,7 @@ from rempart.usecases.check_papers import check_claims, check_reports, check_sco
 from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.dossier_manifest import MANIFEST
+from rempart.usecases.dossier_sum import Standing, read_sum, standing
 from rempart.usecases.draft_cnil import operator_draft
 from rempart.usecases.draft_cnil_insurer import insurer_draft
 from rempart.usecases.draft_complaint import Evidence, complaint
@@ -65,13 +66,16 @@ class Papered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What papers are made of; ``digest`` is that of the scope's file."""
+    """What papers are made of; ``digest`` is that of the scope's file. Reports that are ``older``
+    than it, and may be of fewer people, are quoted nowhere.
+    """
 
     case: Case
     scope: ScopeFile
     digest: str
     contacts: Contacts = field(repr=False)
     reports: Sequence[InsurerReport] = field(default=(), repr=False)
+    older: Sequence[InsurerReport] = field(default=(), repr=False)
     evidence: Sequence[Evidence] = field(default=(), repr=False)
     measures: Sequence[MeasureSaid] = field(default=(), repr=False)
     claims: ClaimsFile | None = None
@@ -94,12 +98,25 @@ def scope_at(path: Path) -> tuple[ScopeFile, str]:
     return scope, sha256(text).hexdigest()
 
 
-def reports_in(folder: Path) -> tuple[list[InsurerReport], list[Evidence]]:
-    """The last whole report of each insurer, and the manifests that bear them out."""
+def reports_in(folder: Path, scope: ScopeFile, digest: str) -> tuple[Standing, list[Evidence]]:
+    """The last whole report of each insurer, of this scope or of an older one, and the manifests
+    that bear them out.
+
+    Raises:
+        IntegrityBroken: those of this scope do not add up to it.
+    """
     shelf = DossierFolder(folder)
-    reports = [last[0] for amc in shelf.insurers() if (last := shelf.last(amc)) is not None]
-    notes = [shelf.of(int(each.amc), each.number) / MANIFEST for each in reports]
-    return reports, [(str(note.relative_to(folder)), digest_of(note)) for note in notes]
+    last = [each for amc in shelf.insurers() if (each := shelf.last(amc)) is not None]
+    summed, digests = shelf.sum(), {report.amc: said for report, said in last}
+    found = standing(
+        [report for report, _ in last],
+        digests,
+        scope,
+        digest=digest,
+        summed=read_sum(summed) if summed else None,
+    )
+    notes = [shelf.of(int(report.amc), report.number) / MANIFEST for report, _ in last]
+    return found, [(str(note.relative_to(folder)), digest_of(note)) for note in notes]
 
 
 def digest_of(path: Path) -> str:

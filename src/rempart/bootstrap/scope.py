@@ -13,7 +13,7 @@ from rempart.adapters.segments.scope import DuckScope
 from rempart.adapters.segments.scope_folder import ScopeFolder
 from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.finding import Finding, finding_of
+from rempart.domain.finding import Finding, finding_of, of_exercise
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.scope_file import MovedSaid, ScopeFile
@@ -23,15 +23,16 @@ from rempart.usecases.scope_list import WORDS
 LIST = "people.csv"
 
 
-def read_finding(path: Path) -> Finding:
-    """The finding in a TOML or JSON file.
+def read_finding(path: Path) -> tuple[Finding, bool]:
+    """The finding in a TOML or JSON file, and whether it is one of an exercise.
 
     Raises:
         MalformedIdentifier: it is none; the field and the rule are named.
     """
     try:
         text = path.read_text("utf-8")
-        return finding_of(json.loads(text) if path.suffix == ".json" else tomllib.loads(text))
+        said = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        return finding_of(said), of_exercise(said)
     except (UnicodeDecodeError, json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         raise MalformedIdentifier(path.name, f"it does not read: {error}") from None
     except RecursionError:
@@ -55,6 +56,7 @@ def make_scope(
     ledger: LedgerView | None,
     key: NoteVerifier,
     now: int,
+    exercise: bool = False,
 ) -> ScopeFile:
     """The next scope of a folder; the last one where neither finding nor checkpoint has changed.
 
@@ -65,7 +67,7 @@ def make_scope(
     with folder.scratch() as scratch, scoping(days, ledger, key, scratch) as (scope, made):
         last = folder.last()
         number = last.number + 1 if last else 1
-        said = scope(finding, number=number, now=now)
+        said = scope(finding, number=number, now=now, exercise=exercise)
         if last is None:
             folder.keep(said, made)
             return said

@@ -1,10 +1,10 @@
 """``rempart feed``: take insurers' blind feeds in, and erase who ended long ago."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from rempart.adapters.system import SystemClock
 from rempart.bootstrap.importer import eraser, importer, platform_key
 from rempart.bootstrap.insurer import write_json
 from rempart.cli.watching import progress, rejects
@@ -109,7 +109,13 @@ def erase() -> None:
     settings = Settings.from_environ()
     with eraser(settings) as erase_members, progress() as bars:
         bar = bars.add_task("effacement · erasing", total=None)
-        erased = erase_members(
-            today=datetime.now(UTC).date(), progress=lambda count: bars.advance(bar, count)
+        done = erase_members(
+            now=SystemClock().now(), progress=lambda count: bars.advance(bar, count)
         )
-    click.echo(f"effacés · erased         {erased}, {settings.limits.lock_months} mois · months")
+    months = settings.limits.lock_months
+    click.echo(f"effacés · erased         {done.erased}, {months} mois · months")
+    if done.waiting:
+        click.echo(
+            f"poignées · handles       {done.waiting}, jusqu'à la clôture de leurs derniers jours"
+            " · until their last days are closed: ./rempart ledger close-days"
+        )

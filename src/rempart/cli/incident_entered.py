@@ -47,5 +47,5 @@ def _enter(console: Console, folder: Path, waiting: list[Standing], *, by: str, 
                 console.print(f"AMC {each.place.amc} : refusé · refused: {refusal}", style="red")
                 continue
             assert each.found is not None, "only what was received is entered"
-            note_entered(folder, each.found.digest)
+            note_entered(folder, each.found)
             console.print(f"AMC {each.place.amc} : inscrit · entered: entrée · entry {said.ref}")

@@ -50,12 +50,12 @@ def files(
     by: str,
     key: Path | None,
     book: Path | None,
-    statement: Path | None,
+    statements: tuple[Path, ...],
     words: tuple[Path, ...],
 ) -> None:
     """Tout : constat, portée, dossiers, projets, remise · everything, in its order."""
     settings, console = Settings.from_environ(), Console(highlight=False)
-    opening = opening_of(by, key, statement, words)
+    opening = opening_of(by, key, statements, words)
     contacts = read_contacts(book or settings.contacts_file)
     with incident_reader(settings) as reading:
         stated = reading.case(number).incident.found is not None

@@ -1,5 +1,7 @@
 """``rempart incident accept`` and ``dossiers``: from a proposed finding to insurers' dossiers."""
 
+from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +11,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from rempart.bootstrap.case_measures import measures_before
-from rempart.bootstrap.cases import Opening, Telling, dossiers_folder, make_dossiers, scope_case
+from rempart.bootstrap.cases import (
+    Opening,
+    Telling,
+    agreed_in,
+    dossiers_folder,
+    make_dossiers,
+    scope_case,
+)
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.days import incident_key
 from rempart.bootstrap.findings import proposing
@@ -23,6 +32,7 @@ from rempart.domain.contacts import Contacts
 from rempart.domain.errors import ForbiddenTransition, SetUpRefused
 from rempart.domain.finding import Finding
 from rempart.usecases.contain_account import officer_named
+from rempart.usecases.days_to_open import in_runs, to_ask_for
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.state_finding import stated
@@ -35,30 +45,34 @@ key_option = click.option(
 )
 book_option = click.option("--contacts", "book", type=FILE, help="Le carnet · the contact book")
 statement_option = click.option(
-    "--statement", type=FILE, help="Ce que deux opérateurs confirment · two operators'"
+    "--statement",
+    "statements",
+    type=FILE,
+    multiple=True,
+    help="Ce que deux opérateurs confirment, par 92 jours · two operators', for 92 days each",
 )
 words_option = click.option(
-    "--confirm", "words", type=FILE, multiple=True, help="Deux · two of them"
+    "--confirm", "words", type=FILE, multiple=True, help="Deux pour chacune · two for each"
 )
 
 
 def opening_of(
-    by: str, key: Path | None, statement: Path | None, words: tuple[Path, ...]
+    by: str, key: Path | None, statements: tuple[Path, ...], words: tuple[Path, ...]
 ) -> Opening:
     """Who opens the tables, with what.
 
     Raises:
-        UsageError: a statement without words, or words without it.
+        UsageError: statements without words, or words without them.
         MalformedIdentifier: who opens them gives no word for a name.
         SetUpRefused, KeyMissing: a file is not what it should be.
     """
-    if (statement is None) != (not words):
+    if bool(statements) != bool(words):
         raise click.UsageError("--statement et · and --confirm × 2")
+    said, confirmed = ({str(each): _text(each) for each in some} for some in (statements, words))
     return Opening(
         by=officer_named(by),
         private=incident_key(key) if key else None,
-        statement=_text(statement) if statement else "",
-        words=tuple(_text(each) for each in words),
+        agreed=agreed_in(Settings.from_environ(), said, confirmed) if statements else (),
     )
 
 
@@ -112,11 +126,11 @@ def dossiers(
     key: Path | None,
     book: Path | None,
     final: bool,
-    statement: Path | None,
+    statements: tuple[Path, ...],
     words: tuple[Path, ...],
 ) -> None:
     """Un dossier par organisme : ses personnes, en poignées · one an insurer, by handles."""
-    settings, opening = Settings.from_environ(), opening_of(by, key, statement, words)
+    settings, opening = Settings.from_environ(), opening_of(by, key, statements, words)
     case, finding = case_of(settings, number)
     if case.incident.found is None:
         raise ForbiddenTransition("nobody has stated a finding: rempart incident accept, or found")
@@ -169,9 +183,35 @@ def made(
             ),
             final=final,
             telling=Telling(
-                day=lambda _: progress.advance(days), report=lambda _: progress.advance(done)
+                sealed=lambda amc, number: progress.console.print(
+                    f"AMC {amc:08d} : liste du rapport {number} scellée"
+                    f" · list of report {number} sealed"
+                ),
+                shut=lambda shut: tell_shut(progress.console, case.incident.ref, shut),
+                day=lambda _: progress.advance(days),
+                report=lambda _: progress.advance(done),
             ),
         )
+
+
+def tell_shut(console: Console, number: int, shut: Sequence[date]) -> None:
+    """Which days nobody opens, and what to type for each window of them."""
+    console.print(
+        "jours que ni l'incident ni deux opérateurs n'ouvrent"
+        " · days that neither the incident nor two operators open:",
+        soft_wrap=True,
+    )
+    for place, days in enumerate(to_ask_for(shut), 1):
+        runs = ((f"{first}", f"{last}") for first, last in in_runs(days))
+        console.print(", ".join("–".join(dict.fromkeys(run)) for run in runs), soft_wrap=True)
+        until = f"--until {days[-1]} " if len(days) > 1 else ""
+        asks = f"./rempart ledger ask-table {days[0]} {until}--why incident-{number}"
+        console.print(f"  {asks} --out demande-{place}.json", soft_wrap=True)
+    console.print(
+        "deux opérateurs confirment chacune, puis la même commande avec · two operators confirm"
+        " each, then the same command with: --statement demande-1.json --confirm … --confirm …",
+        soft_wrap=True,
+    )
 
 
 def sealed_for(contacts: Contacts, amc: int) -> bool:

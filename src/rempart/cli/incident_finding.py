@@ -48,7 +48,8 @@ def finding(number: int, proposed: bool) -> None:
             console = Console(stderr=True, highlight=False)
             tell(console, proposal, case.names, stated=case.incident.found is not None)
             said = proposal.finding.to_json()
-    click.echo(json.dumps(said, indent=2))
+        mark = {"exercise": True} if case.incident.exercise else {}
+    click.echo(json.dumps({**mark, **said}, indent=2))
 
 
 def tell(

@@ -17,6 +17,7 @@ from rempart.domain.contacts import OperatorContact
 from rempart.domain.errors import SetUpRefused
 from rempart.domain.letter import Element, Language, flat
 from rempart.domain.notice import measures_of
+from rempart.usecases.exercise_mark import EXERCISE
 from rempart.usecases.letters_to_professionals import (
     LettersToProfessionals,
     Operator,
@@ -24,7 +25,6 @@ from rempart.usecases.letters_to_professionals import (
     read_professionals,
 )
 from rempart.usecases.mail_letters import Posted
-from rempart.usecases.merge_dossiers import EXERCISE
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 Written = list[tuple[Professional, Posted]]

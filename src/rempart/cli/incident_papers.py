@@ -64,13 +64,15 @@ def facts_of(
     scopes = scopes_of(settings, number)
     path = scope or scopes.file(max(scopes.numbers(), default=1))
     said, digest = scope_at(path)
-    told, notes = reports_in(reports or dossiers_folder(settings, number).folder)
+    folder = reports or dossiers_folder(settings, number).folder
+    told, notes = reports_in(folder, said, digest)
     return Facts(
         case=case,
         scope=said,
         digest=digest,
         contacts=contacts,
-        reports=told,
+        reports=told.now,
+        older=told.older,
         measures=measures_before(settings, finding.span[0]),
         gained=measures_since(settings, case.incident, case.until),
         evidence=notes,
@@ -86,6 +88,16 @@ def drafted(facts: Facts, out: Path) -> None:
         for item in each.left if each.path.stem in OWN else ():
             assert item.asked is not None, "what is left is asked"
             click.echo(f"    à dire · to be said  {item.label[0]} : {item.asked[0]}")
-    for amc in without_report(facts.reports, facts.scope, facts.claims):
+    for report in facts.older:
+        click.echo(
+            f"AMC {report.amc} : rapport {report.number}, de la portée {report.scope} et non de la"
+            f" {facts.scope.number}, pas repris · of an older scope, not quoted"
+        )
+    for amc in without_report([*facts.reports, *facts.older], facts.scope, facts.claims):
         click.echo(f"AMC {amc} : aucun rapport · no report")
+    if facts.older:
+        number = facts.case.incident.ref
+        click.echo(
+            f"  ensuite · next: ./rempart incident dossiers {number} --as …, puis · then papers"
+        )
     click.echo("des projets : rien n'est envoyé, rien n'est publié · drafts: nothing is sent")

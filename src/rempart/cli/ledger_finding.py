@@ -51,7 +51,8 @@ def finding(
         console.print(f"[bold magenta]{both(EXERCISE)}[/bold magenta]")
     console.print(f"constat · finding  à · at {found.size} entrées")
     tell(console, found.proposal, {}, stated=found.incident.found is not None)
-    click.echo(json.dumps(found.proposal.finding.to_json(), indent=2))
+    mark = {"exercise": True} if found.incident.exercise else {}
+    click.echo(json.dumps({**mark, **found.proposal.finding.to_json()}, indent=2))
 
 
 def wanted_of(incident: int | None, accounts: tuple[int, ...], at: int | None) -> int | ByHand:

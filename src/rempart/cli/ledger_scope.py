@@ -16,6 +16,7 @@ from rempart.bootstrap.scope import make_scope, read_finding, verify_scope
 from rempart.config import Settings
 from rempart.domain.errors import IntegrityBroken
 from rempart.tlog.note import NoteVerifier
+from rempart.usecases.incident_labels import EXERCISE, both
 from rempart.usecases.ledger_view import LedgerView
 from rempart.usecases.scope_file import ScopeFile, read_scope
 
@@ -57,9 +58,17 @@ def scope(
     finding_file: Path, out: Path, folder: Path | None, days: Path | None, key_file: Path | None
 ) -> None:
     """Qui a été lu, qui ne l'a pas été · who was read, and who surely was not."""
-    finding, key, now = read_finding(finding_file), public_key(key_file), SystemClock().now()
+    (finding, exercise), key = read_finding(finding_file), public_key(key_file)
     with source(folder, days) as (shelf, ledger), Console(stderr=True).status("portée · scope"):
-        said = make_scope(ScopeFolder(out), finding, days=shelf, ledger=ledger, key=key, now=now)
+        said = make_scope(
+            ScopeFolder(out),
+            finding,
+            days=shelf,
+            ledger=ledger,
+            key=key,
+            now=SystemClock().now(),
+            exercise=exercise,
+        )
     show(said)
     click.echo(f"fichier · file             {ScopeFolder(out).file(said.number)}")
 
@@ -78,6 +87,8 @@ def check_scope(path: Path, folder: Path | None, days: Path | None, key_file: Pa
 
 def show(said: ScopeFile) -> None:
     """What a scope says, in a few lines."""
+    if said.exercise:
+        click.echo(both(EXERCISE))
     size = said.checkpoint.split("\n")[1]
     click.echo(f"portée · scope             n° {said.number}, à · at {size} entrées")
     click.echo(f"lues · breached            {said.breached}")

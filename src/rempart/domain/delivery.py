@@ -33,7 +33,8 @@ class Noted(StrEnum):
 class Line:
     """One thing noted at ``at`` (microseconds) of the dossier whose manifest has this SHA-256.
 
-    ``receipt`` is the insurer's signed note, ``said`` the moment that it says.
+    ``receipt`` is the insurer's signed note, ``said`` the moment that it says; ``exercise`` is
+    whether the dossier is of one.
     """
 
     at: int
@@ -41,6 +42,7 @@ class Line:
     manifest: str
     receipt: str = ""
     said: int = 0
+    exercise: bool = False
 
     def __repr__(self) -> str:
         return f"Line({self.did}, at={self.at})"
@@ -119,11 +121,11 @@ class Delivery:
     entered: int | None = None
 
 
-def delivery_of(manifest: str, lines: Iterable[Line]) -> Delivery:
-    """The delivery of one dossier."""
+def delivery_of(manifests: frozenset[str], lines: Iterable[Line]) -> Delivery:
+    """The delivery of one dossier, under whichever of its manifests."""
     found = Delivery()
     for line in lines:
-        if line.manifest == manifest:
+        if line.manifest in manifests:
             found = _then(found, line)
     return found
 

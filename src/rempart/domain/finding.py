@@ -185,9 +185,10 @@ def finding_of(said: object) -> Finding:
     Raises:
         MalformedIdentifier: a field is missing, unknown, or not what it should be.
     """
-    whole = _table(said, "finding", known={"account", "gateway", "sessions"})
+    whole = _table(said, "finding", known={"account", "gateway", "sessions", "exercise"})
     if not {"account", "gateway"} & set(whole):
         raise MalformedIdentifier("finding", "account is missing")
+    of_exercise(whole)
     accounts, windows = whole.get("account", []), whole.get("gateway", [])
     if not isinstance(accounts, list):
         raise MalformedIdentifier("account", "expected a list of accounts")
@@ -201,6 +202,17 @@ def finding_of(said: object) -> Finding:
         owner=_sessions(sessions.get("owner", []), "sessions, owner"),
         keyed=_sessions(sessions.get("keyed", []), "sessions, keyed"),
     )
+
+
+def of_exercise(said: Mapping[str, Any]) -> bool:
+    """Whether a finding says that it is one of an exercise: no part of it, and of no digest.
+
+    Raises:
+        MalformedIdentifier: it says something else.
+    """
+    if not isinstance(exercise := said.get("exercise", False), bool):
+        raise MalformedIdentifier("exercise", "expected true or false")
+    return exercise
 
 
 def _table(

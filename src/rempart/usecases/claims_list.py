@@ -9,10 +9,11 @@ from hashlib import sha256
 from rempart.domain.claims_touched import Back, ClaimFacts
 from rempart.domain.scope import Verdict
 from rempart.usecases.claims_file import UNOPENED, ClaimsFile, ClaimsSaid
-from rempart.usecases.incident_labels import EXERCISE
+from rempart.usecases.exercise_mark import ending, heading
 from rempart.usecases.scope_list import WORDS, domain_words
 
 CLAIM = "claim;kind;use;rests;entry;domains;care;sent;told;shown;first;last;outcome;rule;asked;owed"
+OF_ONE = f"verdict;{CLAIM}"
 WAITING = "waiting"
 
 
@@ -55,8 +56,8 @@ class ClaimsTouched:
 
     def lines(self) -> Iterator[str]:
         """All of them, the worst first; marked in an exercise."""
-        heading, mark = (";exercise", f";{EXERCISE[0]}") if self.exercise else ("", "")
-        yield f"verdict;amc;account;{CLAIM}{heading}\n"
+        mark = ending(exercise=self.exercise)
+        yield heading(f"verdict;amc;account;{CLAIM}", exercise=self.exercise) + "\n"
         for each in sorted(
             self.claims, key=lambda each: (-each.verdict, insurer_of(each), each.number)
         ):
@@ -65,9 +66,10 @@ class ClaimsTouched:
 
     def lines_of(self, amc: int) -> Iterator[str]:
         """One insurer's own that are breached or undecided: no account is named."""
-        yield f"verdict;{CLAIM}\n"
+        mark = ending(exercise=self.exercise)
+        yield heading(OF_ONE, exercise=self.exercise) + "\n"
         for each in _told(self._all(amc)):
-            yield f"{WORDS[each.verdict]};{self._line(each)}\n"
+            yield f"{WORDS[each.verdict]};{self._line(each)}{mark}\n"
 
     def said(self, amc: int) -> ClaimsSaid:
         """One insurer's own, counted."""

@@ -6,7 +6,8 @@
 (4) it is read back: every leaf is computed again from what lies in the file, and the tree that they
     make is the one that the last checkpoint signs, or nothing is closed;
 (5) the table of whose pseudonyms these are is sealed to the incident key, elsewhere;
-(6) the manifest is signed and put beside the file: from here on the day is closed, and stays so.
+(6) the manifest is signed and put beside the file: from here on the day is closed, and stays so;
+(7) whose erasure has waited for these days need wait no longer.
 
 A run that is cut short leaves drafts, which the next one writes over.
 """
@@ -91,15 +92,15 @@ class CloseDays:
         if head is None:
             return done
         make_shares(self.keys, self.chance)
-        first = closed[-1].end if closed else 0
+        first, shut = closed[-1].end if closed else 0, (now - SETTLED) // DAY
         for day, entries in _days(self.ledger, first, told):
-            if day >= (now - SETTLED) // DAY:
-                break
-            made = self._close(day, entries, closed, head)
+            made = self._close(day, entries, closed, head) if day < shut else None
             if made is None:
+                shut = min(shut, day)
                 break
             closed.append(made)
             done.append(made)
+        self.handles.name_until(shut * DAY)  # (7)
         return done
 
     def _head(self) -> tuple[Checkpoint, str] | None:

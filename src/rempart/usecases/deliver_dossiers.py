@@ -33,6 +33,7 @@ from rempart.usecases.dossier_manifest import (
     drop_name,
     manifest_digest,
     read_manifest,
+    stands_for,
 )
 from rempart.usecases.ports import Clock
 
@@ -45,6 +46,7 @@ class Found:
     manifest: Manifest
     note: str = field(repr=False)
     digest: str
+    stands_for: frozenset[str] = field(repr=False)
     name: str = field(repr=False)
     """As it is called in a drop."""
 
@@ -72,7 +74,14 @@ def found_in(place: Place, dossier: Dossier, vault: NoteVerifier) -> Found | Han
         return Hand.BROKEN
     digest = manifest_digest(vault.name, manifest)
     name = drop_name(vault.name, manifest)
-    return Found(place=place, manifest=manifest, note=note, digest=digest, name=name)
+    return Found(
+        place=place,
+        manifest=manifest,
+        note=note,
+        digest=digest,
+        stands_for=stands_for(vault.name, manifest),
+        name=name,
+    )
 
 
 def as_signed(dossier: Dossier, manifest: Manifest, note: str) -> Handed:
@@ -142,7 +151,7 @@ class DeliverDossiers:
         try:
             there = self.drop.manifest(contact.drop, found.name)
             if there is not None:
-                return Hand.BEFORE if there == found.note else Hand.TAKEN
+                return Hand.BEFORE if self._is(there, found) else Hand.TAKEN
             dossier = self.dossiers[found.place]
             files = as_signed(dossier, found.manifest, found.note)
             self.drop.put(contact.drop, found.name, files)  # (2)
@@ -151,6 +160,17 @@ class DeliverDossiers:
         except IntegrityBroken:
             return Hand.ALTERED
         return Hand.HANDED
+
+    def _is(self, there: str, found: Found) -> bool:
+        """Whether what lies there is this dossier, perhaps as it was before its list was sealed."""
+        if there == found.note:
+            return True
+        try:
+            return manifest_digest(self.vault.name, read_manifest(there, self.vault)) in (
+                found.stands_for
+            )
+        except IntegrityBroken:
+            return False
 
     def _tell(self, handed: Delivered, *, again: bool) -> Delivered:
         found = handed.found
@@ -183,7 +203,9 @@ class DeliverDossiers:
         return self.contacts.of(int(found.manifest.amc))
 
     def _state(self, found: Found) -> Delivery:
-        return delivery_of(found.digest, self.journal.lines())
+        return delivery_of(found.stands_for, self.journal.lines())
 
     def _note(self, found: Found, did: Noted) -> None:
-        self.journal.add(Line(at=self.clock.now(), did=did, manifest=found.digest))
+        exercise = found.manifest.exercise
+        at = self.clock.now()
+        self.journal.add(Line(at=at, did=did, manifest=found.digest, exercise=exercise))

@@ -11,7 +11,7 @@ Written last: a folder without one is no dossier. Signed by the vault's checkpoi
 
 import re
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -29,14 +29,21 @@ FileName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,63}$")]
 Number = Annotated[int, Meta(ge=0, le=2**62)]
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which dossier this is, and SHA-256 of each of its files by name, in hexadecimal."""
+class Manifest(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Which dossier this is, and SHA-256 of each of its files by name, in hexadecimal.
+
+    ``before`` is the digest of the manifest in whose place it stands, of the same report: the list
+    lay in clear then. It is left out where there was none.
+    """
 
     amc: Annotated[str, Meta(pattern="^[0-9]{8}$")]
     exercise: bool
     files: Annotated[dict[FileName, Digest], Meta(min_length=1, max_length=FILES_MAX)]
     incident: Number
     number: Annotated[int, Meta(ge=1, le=9999)]
+    before: Digest | Literal[""] = ""
 
     def __repr__(self) -> str:
         return f"Manifest(incident={self.incident}, amc={self.amc}, number={self.number})"
@@ -50,6 +57,11 @@ def manifest_text(origin: str, manifest: Manifest) -> str:
 def manifest_digest(origin: str, manifest: Manifest) -> str:
     """What a receipt names: SHA-256 of what was signed, in hexadecimal."""
     return sha256(manifest_text(origin, manifest).encode()).hexdigest()
+
+
+def stands_for(origin: str, manifest: Manifest) -> frozenset[str]:
+    """Digests under which a dossier was handed over, or received: its own, and the one before."""
+    return frozenset({manifest_digest(origin, manifest), manifest.before} - {""})
 
 
 def read_manifest(note: str, vault: NoteVerifier) -> Manifest:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from rempart.usecases.daily_table import Whose
+from rempart.usecases.delivery_ports import Dossier
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid
 
 
@@ -53,8 +54,10 @@ class DossierEngine(Protocol):
         """
         ...
 
-    def members(self, amc: int) -> Iterator[bytes]:
-        """The list of an insurer's people (``specs/dossier.md``), piece by piece."""
+    def members(self, amc: int, *, exercise: bool = False) -> Iterator[bytes]:
+        """The list of an insurer's people (``specs/dossier.md``), piece by piece; of an
+        ``exercise``, every line says so.
+        """
         ...
 
 
@@ -66,15 +69,39 @@ class DossierShelf(Protocol):
         ...
 
     def put(self, amc: int, number: int, name: str, pieces: Iterable[bytes]) -> str:
-        """Keep a file of a dossier that is not whole yet, durably; its SHA-256."""
+        """Keep a file that no manifest names yet, durably; its SHA-256."""
         ...
 
     def close(self, amc: int, number: int, note: str) -> None:
-        """Put the manifest: from here on the dossier is whole, and stays so."""
+        """Put the manifest, or one in its place: from here on the dossier is whole, and stays."""
+        ...
+
+    def numbers(self, amc: int) -> Sequence[int]:
+        """Numbers of an insurer's whole reports, in order."""
+        ...
+
+    def dossier(self, amc: int, number: int) -> Dossier:
+        """One of them, as it lies there."""
+        ...
+
+    def has(self, amc: int, number: int, name: str) -> bool:
+        """Whether a file lies there, named by its manifest or not."""
+        ...
+
+    def forget(self, amc: int, number: int, name: str) -> None:
+        """Take away a file that its manifest names no more, durably."""
         ...
 
     def begin(self, amc: int, number: int) -> None:
         """Make room for a dossier; what a run that was cut short left there goes."""
+        ...
+
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope, durably, in place of what was kept."""
+        ...
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
         ...
 
     def insurers(self) -> Iterator[int]:

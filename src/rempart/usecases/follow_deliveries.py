@@ -71,7 +71,14 @@ class FollowDeliveries:
         proof, said = proven(note, self.vault.name, found.manifest, key)
         if proof is Proof.GOOD:
             now = self.clock.now()
-            line = Line(at=now, did=Noted.RECEIVED, manifest=found.digest, receipt=note, said=said)
+            line = Line(
+                at=now,
+                did=Noted.RECEIVED,
+                manifest=found.digest,
+                receipt=note,
+                said=said,
+                exercise=found.manifest.exercise,
+            )
             self.journal.add(line)
         return proof
 
@@ -84,4 +91,4 @@ class FollowDeliveries:
             return None
 
     def _state(self, found: Found) -> Delivery:
-        return delivery_of(found.digest, self.journal.lines())
+        return delivery_of(found.stands_for, self.journal.lines())

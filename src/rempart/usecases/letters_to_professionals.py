@@ -25,11 +25,11 @@ from rempart.domain.letter_sender import LINE_MAX, printable
 from rempart.domain.letter_to_professional import BANK, FIELDS, OURS, RULES
 from rempart.domain.letter_wording import Filled, Wording
 from rempart.domain.paris import moment
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE
 from rempart.usecases.letters_to_insured import RUNNING
-from rempart.usecases.merge_dossiers import EXERCISE
 
 NEEDED = ("name", "fields", "since", "until")
-MARK, ACCOUNT, USED = "exercise", "account", "used"
+ACCOUNT, USED = "account", "used"
 SURELY, PERHAPS = Hands.SURELY.name.lower(), Hands.PERHAPS.name.lower()
 ADDRESS = tuple(f"address_{n}" for n in range(1, 6))
 SINCE = {
@@ -87,7 +87,7 @@ def _check_header(names: Sequence[str]) -> None:
     for name in NEEDED:
         if names.count(name) != 1:
             raise MalformedRow(1, name, "column is missing, or stands twice")
-    if set(names) - {*NEEDED, *ADDRESS, MARK, ACCOUNT, USED}:
+    if set(names) - {*NEEDED, *ADDRESS, COLUMN, ACCOUNT, USED}:
         raise MalformedRow(1, "row", "a column is not known")
 
 
@@ -104,8 +104,8 @@ def _professional(line: int, row: Mapping[str, str]) -> Professional:
         until = _moment(line, "until", row["until"])
         if until < since:
             raise MalformedRow(line, "until", "before since")
-    if row.get(MARK, "") not in {"", EXERCISE}:
-        raise MalformedRow(line, MARK, f"expected {EXERCISE}, or nothing")
+    if row.get(COLUMN, "") not in {"", EXERCISE}:
+        raise MalformedRow(line, COLUMN, f"expected {EXERCISE}, or nothing")
     used = row.get(USED, SURELY)
     if used not in {SURELY, PERHAPS}:
         raise MalformedRow(line, USED, f"expected {SURELY} or {PERHAPS}")
@@ -115,7 +115,7 @@ def _professional(line: int, row: Mapping[str, str]) -> Professional:
         since=since,
         until=until,
         address=address,
-        exercise=bool(row.get(MARK)),
+        exercise=bool(row.get(COLUMN)),
         doubt=used == PERHAPS,
     )
 

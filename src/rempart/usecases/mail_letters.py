@@ -18,9 +18,10 @@ from rempart.domain.identifiers import BirthDate
 from rempart.domain.letter import Language, Letter, flat
 from rempart.domain.letter_sender import FILE, LINE_MAX, Sender, printable
 from rempart.domain.notice import Decision, NoticeFacts, is_child
+from rempart.usecases.exercise_mark import EXERCISE
 from rempart.usecases.join_members import MemberRows
 from rempart.usecases.letters_to_insured import Addressed, LettersToInsured
-from rempart.usecases.merge_dossiers import EXERCISE, Merged
+from rempart.usecases.merge_dossiers import Merged
 from rempart.usecases.scope_list import WORDS
 from rempart.usecases.told_before import told_of
 

@@ -7,7 +7,7 @@
 (3) the lists, the report, and the report to be read are kept, each whole;
 (4) the manifest is signed and kept last: a dossier without one is none;
 (5) what stands in all dossiers together is what stands in the scope, and among the claims beside
-    it, or this ends in an error.
+    it, or this ends in an error; which report of whom that is, is kept.
 """
 
 from collections import Counter
@@ -27,6 +27,7 @@ from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.dossier_file import DOORS, ChangeSaid, Door, InsurerReport, PartSaid, Phase
 from rempart.usecases.dossier_manifest import REPORT, Manifest, manifest_text
 from rempart.usecases.dossier_ports import DossierEngine, DossierShelf, OfOne
+from rempart.usecases.dossier_sum import StandingSaid, SumSaid
 from rempart.usecases.ports import Chance, NoteSigner
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 
@@ -133,7 +134,28 @@ class MakeDossiers:
             reports.append(report)
         _check_sum(reports, counted, case.scope)  # (5)
         _check_claims(reports, case)
+        self._keep_sum(case, counted)
         return sorted(reports, key=lambda each: each.amc)
+
+    def _keep_sum(self, case: OfCase, counted: Sequence[OfOne]) -> None:
+        pseudonyms = {one.amc: one.pseudonyms for one in counted}
+        last = {amc: each for amc in self.shelf.insurers() if (each := self.shelf.last(amc))}
+        said = SumSaid(
+            incident=case.incident,
+            exercise=case.exercise,
+            scope=case.scope.number,
+            finding_digest=case.scope.finding_digest,
+            list=case.scope.list,
+            clears=case.scope.clears,
+            insurers={
+                report.amc: StandingSaid(
+                    number=report.number, report=digest, pseudonyms=pseudonyms.get(amc, 0)
+                )
+                for amc, (report, digest) in sorted(last.items())
+            },
+        )
+        said.check(case.scope)
+        self.shelf.keep_sum(said.to_json())
 
     def _name(self, amc: int) -> str:
         """How the book calls an insurer: one that was not in it had a list that nobody sealed."""
@@ -145,7 +167,7 @@ class MakeDossiers:
     ) -> InsurerReport:
         number = last.number + 1 if last else 1
         self.shelf.begin(one.amc, number)
-        list_of = self.engine.members(one.amc)
+        list_of = self.engine.members(one.amc, exercise=case.exercise)
         clear, members = self._listed(one.amc, number, list_of, LISTS)  # (3)
         files, claims = dict([members]), case.claims.said(one.amc) if case.claims else None
         if case.claims and claims and claims.touched:

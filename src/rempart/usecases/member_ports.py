@@ -173,9 +173,18 @@ class MemberEraser(Protocol):
         """
         ...
 
-    def erase(self, *, ended_before: int, limit: int) -> int:
-        """Erase at most ``limit`` persons whose last lock ended before this day, with their locks.
+    def erase(self, *, ended_before: int, at: int, limit: int) -> int:
+        """Erase at most ``limit`` persons whose last lock ended before this day, with their locks;
+        their handles are leaving since ``at`` (microseconds).
 
         Durable and whole before it returns; how many were erased.
         """
+        ...
+
+    def named_until(self) -> int:
+        """Whoever was read before this (microseconds) stands in the table of a closed day."""
+        ...
+
+    def let_go(self, *, before: int) -> int:
+        """Erase the handles that are leaving since before this; how many go on waiting."""
         ...

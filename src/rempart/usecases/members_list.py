@@ -9,25 +9,33 @@ from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import MalformedRow
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE, heading
 
 HEADER = "verdict;handle;fields;domains;presences;accounts;kinds;first;last;answers;entry"
 COLUMNS = tuple(HEADER.split(";"))
 VERDICTS = {each.name.lower(): each for each in (Verdict.BREACHED, Verdict.UNDECIDED)}
 
 
-def read_list(lines: Iterable[str], *, whole: bool) -> Iterator[tuple[int, bytes, Reading]]:
-    """Line, handle and reading of each line after the header; ``lines`` have no ends.
+def read_list(
+    lines: Iterable[str], *, whole: bool, exercise: bool = False
+) -> Iterator[tuple[int, bytes, Reading]]:
+    """Line, handle and reading of each line after the header; ``lines`` have no ends, and those of
+    an ``exercise`` say so.
 
     Raises:
         MalformedRow: a line is not of this form; nothing of it is quoted.
     """
     numbered = enumerate(lines, 1)
-    if next(numbered, (1, ""))[1] != HEADER:
+    marks = [EXERCISE] if exercise else []
+    if next(numbered, (1, ""))[1] != heading(HEADER, exercise=exercise):
         raise MalformedRow(1, "row", "expected the header of a list of members")
     for line, text in numbered:
         cells = text.split(";")
-        if len(cells) != len(COLUMNS):
-            raise MalformedRow(line, "row", f"expected {len(COLUMNS)} cells, found {len(cells)}")
+        expected = len(COLUMNS) + len(marks)
+        if len(cells) != expected:
+            raise MalformedRow(line, "row", f"expected {expected} cells, found {len(cells)}")
+        if cells[len(COLUMNS) :] != marks:
+            raise MalformedRow(line, COLUMN, f"expected {EXERCISE}")
         yield line, _handle(line, cells[1]), _reading(line, cells, whole=whole)
 
 

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from rempart.domain.breach_told import Reading, Source, Told, merged
 from rempart.domain.paris import civil
+from rempart.usecases.exercise_mark import EXERCISE
 from rempart.usecases.join_members import MemberRows
 from rempart.usecases.read_dossier import OpenedDossier, latest
 from rempart.usecases.scope_list import WORDS, domain_words, field_words, presence_words
@@ -26,7 +27,6 @@ COLUMNS = (
     "breach_answers",
     "breach_sources",
 )
-EXERCISE = "EXERCICE"
 
 
 @dataclass(slots=True)

@@ -58,6 +58,38 @@ def opening_statement(
     }
 
 
+def days_of(statement: Mapping[str, Any]) -> tuple[date, date]:
+    """The first and the last day of a statement.
+
+    Raises:
+        SetUpRefused: it names no days, or too many.
+    """
+    try:
+        first, last = (date.fromisoformat(statement[end]) for end in ("first", "last"))
+    except (ValueError, KeyError, TypeError):
+        raise SetUpRefused("the statement names no days") from None
+    if not 0 <= (last - first).days < DAYS_MAX:
+        raise SetUpRefused("the statement is about other days")
+    return first, last
+
+
+def closed_to(incident: Incident, day: date, *, sandbox: bool, now: int) -> str:
+    """Why an incident does not open a day; nothing where it does. ``now`` is in microseconds."""
+    findings = [found_in(each) for each in incident.said(Did.FINDING)]
+    if incident.closed or incident.exercise is not sandbox:
+        return "it is closed, or an exercise"
+    if not findings:
+        return "no finding was stated (incident accept, or found)"
+    if not incident.frozen:
+        return "none of its accounts was frozen (account freeze --why compromised)"
+    ends = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
+    # As many as two operators open at once: a theft that is said to be old opens no year.
+    spans = [(max(first, last - DAYS_MAX + 1), last) for first, last in ends]
+    if not any(date_of(first) <= day <= date_of(last) for first, last in spans):
+        return "the finding is about other days, or about more than one may open alone"
+    return ""
+
+
 @dataclass(slots=True)
 class OpenTables:
     """``keys`` are the vault's; ``operators`` those whom this installation trusts."""
@@ -74,7 +106,8 @@ class OpenTables:
             NotAllowed: neither two operators nor an incident say so, or no day was closed.
             TemporarilyUnavailable: it could not be written: nothing is given out.
         """
-        told = self._of_incident if wanted.incident else self._agreed
+        alone = wanted.incident and not wanted.statement
+        told = self._of_incident if alone else self._agreed
         day, codes = told(wanted)  # (1)
         share = self._share(day, needed=not wanted.incident)
         index = self.ledger.act(EntryType.DECISION, codes)  # (2)
@@ -86,33 +119,17 @@ class OpenTables:
             incident, by = self.incidents.find(wanted.incident), officer_named(wanted.by)
         except (ValueError, MalformedIdentifier):
             raise NotAllowed("the day, the incident or who asks is none") from None
-        if why := self._closed_to(incident, day):
+        sandbox, now = self.incidents.sandbox, self.ledger.stamp()
+        if why := closed_to(incident, day, sandbox=sandbox, now=now):
             raise NotAllowed(f"{why}: this takes two")
         return day, {"table": number_of(day), "by": by, "incident": incident.ref}
-
-    def _closed_to(self, incident: Incident, day: date) -> str:
-        """Why an incident does not open a day; nothing where it does."""
-        findings = [found_in(each) for each in incident.said(Did.FINDING)]
-        if incident.closed or incident.exercise is not self.incidents.sandbox:
-            return "it is closed, or an exercise"
-        if not findings:
-            return "no finding was stated (incident accept, or found)"
-        if not incident.frozen:
-            return "none of its accounts was frozen (account freeze --why compromised)"
-        now = self.ledger.stamp()
-        ends = [(each.earliest // DAY, (each.contained or now) // DAY) for each in findings]
-        # As many as two operators open at once: a theft that is said to be old opens no year.
-        spans = [(max(first, last - DAYS_MAX + 1), last) for first, last in ends]
-        if not any(date_of(first) <= day <= date_of(last) for first, last in spans):
-            return "the finding is about other days, or about more than one may open alone"
-        return ""
 
     def _agreed(self, wanted: OpenTable) -> tuple[date, Codes]:
         try:
             statement = json.loads(wanted.statement)
             day = date.fromisoformat(wanted.day)
-            first, last = (date.fromisoformat(statement[end]) for end in ("first", "last"))
-            if not first <= day <= last or (last - first).days >= DAYS_MAX:
+            first, last = days_of(statement)
+            if not first <= day <= last:
                 raise SetUpRefused("the statement is about other days")
             names = check_confirmed(
                 statement,
@@ -121,8 +138,9 @@ class OpenTables:
                 operators=self.operators(),
                 now=self.ledger.stamp(),
             )
-            return day, {"table": number_of(day), "by": "+".join(names)}
-        except SetUpRefused as refusal:
+            of = {"incident": self.incidents.find(wanted.incident).ref} if wanted.incident else {}
+            return day, {"table": number_of(day), "by": "+".join(names), **of}
+        except (SetUpRefused, MalformedIdentifier) as refusal:
             raise NotAllowed(str(refusal)) from None
         except (ValueError, AttributeError, KeyError, TypeError):
             raise NotAllowed("this takes two: a statement, and two operators' words") from None

@@ -15,8 +15,8 @@ from rempart.domain.finding import NEVER, Finding, Suspect
 from rempart.domain.hands import Hands, hands_of
 from rempart.domain.paris import civil
 from rempart.domain.scope import Verdict
-from rempart.usecases.letters_to_professionals import MARK, USED
-from rempart.usecases.merge_dossiers import EXERCISE
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE
+from rempart.usecases.letters_to_professionals import USED
 from rempart.usecases.read_incidents import Case
 
 OF_PERSON = ("login", "rpps", "profession", "site", "delegates", "sessions")
@@ -49,7 +49,7 @@ class Populations:
         """The owners' accounts: with a column ``name``, what letters are made of; marked."""
         text, mark = StringIO(), (EXERCISE,) if self.exercise else ()
         writer = csv.writer(text, delimiter=";", lineterminator="\n")
-        writer.writerow((*HEADER, MARK) if mark else HEADER)
+        writer.writerow((*HEADER, COLUMN) if mark else HEADER)
         for each in self.professionals:
             until = civil(each.until).isoformat(timespec="seconds") if each.until else ""
             since = civil(each.since).isoformat(timespec="seconds")

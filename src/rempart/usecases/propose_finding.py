@@ -128,16 +128,29 @@ def in_doubt(number: int, incident: Incident, moves: Moves, *, named: bool = Tru
     began = min([incident.opened, *(each.at for each in incident.frozen)])
     mine = [each for each in moves.get(number, []) if each[0] >= began - EARLIER]
     tighter = [at for at, move in mine if Stage.NARROWED <= move.target > move.current]
-    contained = NEVER
-    for at, move in moves.get(number, []):
-        if move.target < Stage.FROZEN:
-            contained = NEVER
-        elif move.current < Stage.FROZEN:
-            contained = at
     return InDoubt(
         number=number,
         first=min(tighter, default=began),
-        contained=contained,
+        contained=_contained(moves.get(number, []), began),
         replayed=any(move.why is Why.REPLAYS for _, move in mine),
         named=named,
     )
+
+
+def _contained(moved: Iterable[tuple[int, Move]], began: int) -> int:
+    """When an account was contained for good: its last freeze. An officer who gave it back since
+    the incident ``began`` has looked, and what its owner did then is nobody else's; where it was
+    narrowed alone, from then on. Whoever narrows it anew doubts it anew.
+    """
+    contained = NEVER
+    for at, move in moved:
+        back = move.authority is Authority.OFFICER and at >= began
+        if move.target >= Stage.FROZEN:
+            contained = at if move.current < Stage.FROZEN else contained
+        elif move.current >= Stage.FROZEN:
+            contained = contained if back else NEVER
+        elif move.target >= Stage.NARROWED > move.current:
+            contained = NEVER
+        elif move.current == Stage.NARROWED > move.target and contained == NEVER and back:
+            contained = at
+    return contained

@@ -24,10 +24,12 @@ from rempart.sealing.handles import HANDLE_SIZE_MAX, reference_of
 from rempart.sealing.stream import open_stream
 from rempart.tlog.note import NoteVerifier
 from rempart.usecases.claims_file import ClaimsSaid
+from rempart.usecases.claims_list import OF_ONE
 from rempart.usecases.deliver_dossiers import as_signed
 from rempart.usecases.delivery_ports import Dossier
 from rempart.usecases.dossier_file import InsurerReport, read_report
 from rempart.usecases.dossier_manifest import REPORT, Manifest, read_manifest
+from rempart.usecases.exercise_mark import COLUMN, EXERCISE, ending, heading
 from rempart.usecases.insurer_keys import HANDLE, dossier_keys
 from rempart.usecases.make_dossiers import LISTS, LISTS_OF_CLAIMS, ListNames
 from rempart.usecases.members_list import read_list
@@ -145,6 +147,7 @@ class ReadDossier:
             return ()
         name = _list_of(manifest, LISTS_OF_CLAIMS)
         lines = tuple(self._listed(dossier, name, LISTS_OF_CLAIMS, said.list))
+        _check_claims(lines, exercise=report.exercise)
         parts = Counter(line.partition(";")[0] for line in lines[1:])
         counted = {"breached": said.breached, "undecided": said.undecided}
         if parts != Counter(counted):
@@ -160,7 +163,9 @@ class ReadDossier:
     ) -> tuple[dict[str, Told], tuple[int, ...]]:
         key, people, strangers = self.keys.get(HANDLE), dict[str, Told](), list[int]()
         counted, handles = Counter[Verdict](), set[bytes]()
-        for line, handle, reading in read_list(lines, whole=report.clears):
+        for line, handle, reading in read_list(
+            lines, whole=report.clears, exercise=report.exercise
+        ):
             read(1)
             if handle in handles:
                 raise MalformedRow(line, "handle", "it stands there twice")
@@ -175,6 +180,14 @@ class ReadDossier:
         if any(counted[verdict] != part.people for verdict, part in said.items()):
             raise IntegrityBroken("its list of members is not as many as its report says")
         return people, tuple(strangers)
+
+
+def _check_claims(lines: Sequence[str], *, exercise: bool) -> None:
+    if lines[:1] != (heading(OF_ONE, exercise=exercise),):
+        raise MalformedRow(1, "row", "expected the header of a list of claims")
+    for number, line in enumerate(lines[1:], 2):
+        if not line.endswith(ending(exercise=exercise)):
+            raise MalformedRow(number, COLUMN, f"expected {EXERCISE}")
 
 
 def latest(dossiers: Iterable[OpenedDossier]) -> list[OpenedDossier]:

@@ -56,6 +56,7 @@ class ScopeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     format: Literal["rempart/scope/1"] = "rempart/scope/1"
     number: int
+    exercise: bool = False
     finding: dict[str, Any]
     finding_digest: str
     checkpoint: str

@@ -13,6 +13,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from rempart.domain.errors import IntegrityBroken
 from rempart.domain.finding import Finding
 from rempart.domain.scope import Hole, clears
@@ -43,8 +45,11 @@ class ScopeLedger:
     engine: ScopeEngine
     key: NoteVerifier
 
-    def __call__(self, finding: Finding, *, number: int, now: int) -> ScopeFile:
-        """The scope under this number, at the last checkpoint; ``now`` is in microseconds.
+    def __call__(
+        self, finding: Finding, *, number: int, now: int, exercise: bool = False
+    ) -> ScopeFile:
+        """The scope under this number, at the last checkpoint; ``now`` is in microseconds. That of
+        an ``exercise`` says so, and its list on every line.
 
         Raises:
             MalformedIdentifier: the finding contradicts itself, or the ledger it.
@@ -54,7 +59,7 @@ class ScopeLedger:
         finding.check(now)  # (1)
         report = VerifyDays(self.shelf, self.key)()
         gathered = self._gather(report, note := self._last(report), now)
-        return self._scope(finding, gathered, note, number)
+        return self._scope(finding, gathered, note, number, exercise=exercise)
 
     def recompute(self, said: ScopeFile, *, now: int) -> ScopeFile:
         """The same again, at the checkpoint of ``said``: it is as it was said, or this raises.
@@ -67,7 +72,7 @@ class ScopeLedger:
         finding.check(now)
         report = VerifyDays(self.shelf, self.key)()
         gathered = self._gather(report, said.checkpoint, now)
-        again = self._scope(finding, gathered, said.checkpoint, said.number)
+        again = self._scope(finding, gathered, said.checkpoint, said.number, exercise=said.exercise)
         if again.judged() != said.judged():
             raise IntegrityBroken(f"another scope comes out: {_differing(said, again)}")
         return again
@@ -79,15 +84,18 @@ class ScopeLedger:
         gather = GatherRanges(self.shelf, self.ledger, self.engine, term=now - TERM)
         return gather(report, self._opened(note))  # (2)
 
-    def _scope(self, finding: Finding, gathered: Gathered, note: str, number: int) -> ScopeFile:
+    def _scope(
+        self, finding: Finding, gathered: Gathered, note: str, number: int, *, exercise: bool
+    ) -> ScopeFile:
         checkpoint = self._opened(note)
         clear = clears(finding, gathered.holes)
         judged = self.engine.judge(  # (3)
-            gathered.days, finding, size=checkpoint.size, clears=clear
+            gathered.days, finding, size=checkpoint.size, clears=clear, exercise=exercise
         )
         if judged.people != judged.persons:  # (4)
             raise IntegrityBroken("the parts of the scope are not as many as the people")
-        return _said(finding, gathered, judged, note=note, clear=clear, number=number)  # (5)
+        said = _said(finding, gathered, judged, note=note, clear=clear, number=number)  # (5)
+        return msgspec.structs.replace(said, exercise=exercise)
 
     def _opened(self, note: str) -> Checkpoint:
         return opened_note(note, self.key)

@@ -6,6 +6,7 @@ from enum import IntEnum
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.scope import Facts, Verdict, Who
+from rempart.usecases.exercise_mark import ending, heading
 
 HEADER = "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers;entry"
 WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
@@ -49,7 +50,7 @@ def people_in(text: str) -> Iterator[tuple[Who, Facts]]:
     """The people of a list, read back."""
     for line in text.splitlines()[1:]:
         cells = line.split(";")
-        first, last, answers, entry = map(int, cells[8:])
+        first, last, answers, entry = map(int, cells[8:12])
         yield (
             Who(int(cells[2]), int(cells[1]), bytes.fromhex(cells[3])),
             Facts(
@@ -66,9 +67,10 @@ def people_in(text: str) -> Iterator[tuple[Who, Facts]]:
         )
 
 
-def lines(people: Mapping[Who, Facts]) -> Iterator[str]:
-    """The lines, in their order, each with its end."""
-    yield f"{HEADER}\n"
+def lines(people: Mapping[Who, Facts], *, exercise: bool = False) -> Iterator[str]:
+    """The lines, in their order, each with its end; those of an ``exercise`` say so."""
+    mark = ending(exercise=exercise)
+    yield f"{heading(HEADER, exercise=exercise)}\n"
     ordered = sorted(people.items(), key=lambda it: (-it[1].verdict, it[0].amc, *it[0][::2]))
     for who, facts in ordered:
         accounts = "+".join(map(str, sorted(facts.accounts)))
@@ -76,5 +78,5 @@ def lines(people: Mapping[Who, Facts]) -> Iterator[str]:
             f"{WORDS[facts.verdict]};{who.amc:08d};{who.period};{who.person.hex()};"
             f"{field_words(facts.fields)};{domain_words(facts.domains)};"
             f"{presence_words(facts.presences)};{accounts};{facts.first};{facts.last};"
-            f"{facts.answers};{facts.entry}\n"
+            f"{facts.answers};{facts.entry}{mark}\n"
         )

@@ -55,8 +55,17 @@ class ScopeEngine(EntriesEngine, Protocol):
     entries gets the same bytes (``specs/scope.md``).
     """
 
-    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
-        """Judge what the accounts of the finding asked in the first ``size`` entries.
+    def judge(
+        self,
+        days: Sequence[str],
+        finding: Finding,
+        *,
+        size: int,
+        clears: bool,
+        exercise: bool = False,
+    ) -> Judged:
+        """Judge what the accounts of the finding asked in the first ``size`` entries; of an
+        ``exercise``, every line of the list says so.
 
         Raises:
             MalformedIdentifier: the ledger contradicts the finding.

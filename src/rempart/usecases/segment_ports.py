@@ -108,8 +108,17 @@ class TableShelf(Protocol):
 
 
 class HandleSource(Protocol):
-    """The handles that the platform holds. Trust: at most it hides one."""
+    """The handles that the platform holds. Trust: at most it hides one.
+
+    Whoever may have been read in a day that is not closed keeps theirs, until that day is.
+    """
 
     def handles(self, amc: int) -> Iterator[bytes]:
         """Every handle of an insurer, in any order; one may come twice."""
+        ...
+
+    def name_until(self, at: int) -> None:
+        """Whoever was read before this moment (microseconds) stands in the table of a closed day:
+        for these days nobody need be kept. Durable before it returns.
+        """
         ...

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import NEVER, Finding
+from rempart.domain.incident import Incident
 from rempart.domain.spoken import Spoken
 from rempart.usecases.incident_labels import Label, both
 from rempart.usecases.incident_messages import SayOfIncident
@@ -17,6 +18,16 @@ ACCEPTED: Label = (
     "proposed from the ledger alone, accepted",
 )
 PROPOSED = both(ACCEPTED)
+
+
+def check_kind(incident: Incident, *, exercise: bool) -> None:
+    """Return if a finding whose file says whether it is of an ``exercise`` may be stated here.
+
+    Raises:
+        MalformedIdentifier: it is of one, and the incident is none.
+    """
+    if exercise and not incident.exercise:
+        raise MalformedIdentifier("exercise", "this finding is of one, and the incident is none")
 
 
 def stated(

@@ -5,17 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from rempart.adapters.memory.deliveries import MemoryDossier
 from rempart.domain.budget import DAY
 from rempart.domain.named import Affected, Of, named
 from rempart.domain.scope import Facts, Verdict
 from rempart.usecases.close_days import date_of
 from rempart.usecases.daily_table import Whose
 from rempart.usecases.dossier_file import ChangeSaid, InsurerReport, PartSaid, read_report
-from rempart.usecases.dossier_manifest import REPORT
+from rempart.usecases.dossier_manifest import MANIFEST, REPORT
 from rempart.usecases.dossier_ports import OfOne, Wanted
+from rempart.usecases.exercise_mark import ending, heading
+from rempart.usecases.members_list import HEADER
 from rempart.usecases.scope_list import WORDS, domain_words, field_words, people_in, presence_words
-
-HEADING = "verdict;handle;fields;domains;presences;accounts;kinds;first;last;answers;entry"
 
 
 @dataclass(slots=True)
@@ -64,14 +65,15 @@ class MemoryDossiers:
             for amc in sorted({of.amc for of in now} | {of.amc for of in old if of.handle})
         ]
 
-    def members(self, amc: int) -> Iterator[bytes]:
+    def members(self, amc: int, *, exercise: bool = False) -> Iterator[bytes]:
         """The list of an insurer's people."""
-        yield f"{HEADING}\n".encode()
+        mark = ending(exercise=exercise)
+        yield f"{heading(HEADER, exercise=exercise)}\n".encode()
         people = [(of, each) for of, each in self._named(self.listed).items() if of.handle]
         ordered = sorted(people, key=lambda it: (-it[1].verdict, it[0].handle))
         for of, each in ordered:
             if of.amc == amc:
-                yield f"{self._line(of, each)}\n".encode()
+                yield f"{self._line(of, each)}{mark}\n".encode()
 
     def _line(self, of: Of, each: Affected) -> str:
         kinds = {self.kinds.get(number, "") for number in each.accounts} - {""}
@@ -136,6 +138,15 @@ class MemoryDossierShelf:
 
     files: dict[tuple[int, int, str], bytes] = field(default_factory=dict, repr=False)
     notes: dict[tuple[int, int], str] = field(default_factory=dict, repr=False)
+    summed: bytes | None = field(default=None, repr=False)
+
+    def keep_sum(self, text: bytes) -> None:
+        """Keep which reports stand for the last scope."""
+        self.summed = text
+
+    def sum(self) -> bytes | None:
+        """What was kept last."""
+        return self.summed
 
     def insurers(self) -> Iterator[int]:
         """Insurers that have a whole report."""
@@ -143,11 +154,28 @@ class MemoryDossierShelf:
 
     def last(self, amc: int) -> tuple[InsurerReport, str] | None:
         """The last whole report of an insurer, and the SHA-256 of its file."""
-        numbers = [number for each, number in self.notes if each == amc]
+        numbers = self.numbers(amc)
         if not numbers:
             return None
-        text = self.files[amc, max(numbers), REPORT]
+        text = self.files[amc, numbers[-1], REPORT]
         return read_report(text), sha256(text).hexdigest()
+
+    def numbers(self, amc: int) -> list[int]:
+        """Numbers of an insurer's whole reports, in order."""
+        return sorted(number for each, number in self.notes if each == amc)
+
+    def dossier(self, amc: int, number: int) -> MemoryDossier:
+        """One of them, as it lies there."""
+        held = {key[2]: data for key, data in self.files.items() if key[:2] == (amc, number)}
+        return MemoryDossier(held | {MANIFEST: self.notes[amc, number].encode()})
+
+    def has(self, amc: int, number: int, name: str) -> bool:
+        """Whether a file lies there."""
+        return (amc, number, name) in self.files
+
+    def forget(self, amc: int, number: int, name: str) -> None:
+        """Take away a file."""
+        self.files.pop((amc, number, name), None)
 
     def begin(self, amc: int, number: int) -> None:
         """Make room for a dossier."""

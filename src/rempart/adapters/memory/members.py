@@ -1,6 +1,7 @@
 """Sealed members in memory: the reference of ``MemberStore``, ``LockVault`` and ``MemberEraser``.
 
-It is a ``RightsSource`` too, so that a vault in memory reads what an import in memory wrote.
+It is a ``RightsSource`` and a ``HandleSource`` too, so that a vault in memory reads what an import
+in memory wrote.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,13 +26,17 @@ Key = tuple[int, bytes]
 
 @dataclass(slots=True)
 class MemoryMembers:
-    """Dictionaries by insurer and handle."""
+    """Dictionaries by insurer and handle; whoever was read before ``named`` (microseconds) is named
+    by a closed day.
+    """
 
     persons: dict[Key, tuple[PersonState, int]] = field(default_factory=dict, repr=False)
     of_person: dict[Key, list[SealedLock]] = field(default_factory=dict, repr=False)
     feeds: dict[tuple[int, int], FeedMark] = field(default_factory=dict)
     absent: list[bytes] = field(default_factory=list, repr=False)
     held: bool = False
+    leaving: dict[Key, int] = field(default_factory=dict, repr=False)
+    named: int = 0
 
     @contextmanager
     def exclusive(self, amc: int) -> Iterator[None]:
@@ -172,8 +177,20 @@ class MemoryMembers:
             frozenset(lock.key_version for lock in locks),
         )
 
-    def erase(self, *, ended_before: int, limit: int) -> int:
-        """Erase persons whose last lock ended before this day."""
+    def handles(self, amc: int) -> Iterator[bytes]:
+        """Every handle of an insurer, those that are leaving too."""
+        yield from (handle for of, handle in {*self.persons, *self.leaving} if of == amc)
+
+    def name_until(self, at: int) -> None:
+        """Days before this moment are closed."""
+        self.named = max(self.named, at)
+
+    def named_until(self) -> int:
+        """Whoever was read before this stands in the table of a closed day."""
+        return self.named
+
+    def erase(self, *, ended_before: int, at: int, limit: int) -> int:
+        """Erase persons whose last lock ended before this day; their handles are leaving."""
         ended = [
             key
             for key, (said, _) in self.persons.items()
@@ -182,7 +199,13 @@ class MemoryMembers:
         for key in ended:
             del self.persons[key]
             self.of_person.pop(key, None)
+            self.leaving[key] = at
         return len(ended)
+
+    def let_go(self, *, before: int) -> int:
+        """Erase the handles that are leaving since before this; how many go on waiting."""
+        self.leaving = {key: at for key, at in self.leaving.items() if at >= before}
+        return len(self.leaving)
 
 
 def _place(lock: SealedLock) -> tuple[bytes, int, int]:

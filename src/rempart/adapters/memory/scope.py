@@ -24,12 +24,20 @@ class MemoryScope(MemoryEntries):
 
     made: str = field(default="", repr=False)
 
-    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
+    def judge(
+        self,
+        days: Sequence[str],
+        finding: Finding,
+        *,
+        size: int,
+        clears: bool,
+        exercise: bool = False,
+    ) -> Judged:
         """Judge what the accounts of the finding asked."""
         stored = self.stored(days, size)
         asked = [_asked(each) for each in stored if each.body is not None]
         scope = scope_of(asked, finding, () if clears else (ANY_TIME,))
-        text = "".join(lines(scope.people))
+        text = "".join(lines(scope.people, exercise=exercise))
         self.made = text
         counted = Counter((who.amc, facts.verdict) for who, facts in scope.people.items())
         return Judged(

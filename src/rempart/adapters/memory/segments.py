@@ -105,7 +105,12 @@ class MemoryHandles:
     """Handles by insurer."""
 
     of: dict[int, list[bytes]] = field(default_factory=dict, repr=False)
+    named: int = 0
 
     def handles(self, amc: int) -> Iterator[bytes]:
         """Every handle of an insurer."""
         yield from self.of.get(amc, ())
+
+    def name_until(self, at: int) -> None:
+        """Days before this moment are closed."""
+        self.named = max(self.named, at)

@@ -1,4 +1,4 @@
-"""The handles of everybody who has a lock, on PostgreSQL: ``HandleSource``."""
+"""The handles of everybody, on PostgreSQL: ``HandleSource``."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,3 +24,9 @@ class PostgresHandles:
             cursor.itersize = FETCH
             for (handle,) in cursor.execute(SQL["handles"], {"amc": amc}, binary=True):
                 yield bytes(handle)
+
+    def name_until(self, at: int) -> None:
+        """Days before this moment are closed, each with its table."""
+        with translated():
+            self._connection.execute(SQL["name_until"], {"at": at})
+            self._connection.commit()

@@ -21,6 +21,8 @@ COLUMNS = {
         *("amc", "sequence", "digest", "rows_done", "state"),
         *("closes_absent", "started_at", "changed_at"),
     ),
+    "leaving": ("amc", "handle", "since"),
+    "named": ("one", "until"),
 }
 """Of sealed tables: none of them can name anybody."""
 KNOWN = [f"{table}.{column}" for table, columns in COLUMNS.items() for column in columns]

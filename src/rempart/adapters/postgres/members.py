@@ -184,8 +184,24 @@ class PostgresMembers:
             rows = self._read("absent", {"handle": handle, "limit": limit})
             return list(chain.from_iterable(rows))
 
-    def erase(self, *, ended_before: int, limit: int) -> int:
-        """Erase persons whose last lock ended before this day, with their locks."""
+    def erase(self, *, ended_before: int, at: int, limit: int) -> int:
+        """Erase persons whose last lock ended before this day; their handles are leaving."""
+        given = {"ended_before": ended_before, "at": at, "limit": limit}
         with translated():
-            erased = self._read("erase", {"ended_before": ended_before, "limit": limit})
-            return erased.rowcount
+            return self._read("erase", given).rowcount
+
+    def named_until(self) -> int:
+        """Whoever was read before this stands in the table of a closed day."""
+        return self._number("named_until")
+
+    def let_go(self, *, before: int) -> int:
+        """Erase the handles that are leaving since before this; how many go on waiting."""
+        with translated():
+            self._read("let_go", {"before": before})
+        return self._number("leaving")
+
+    def _number(self, name: str) -> int:
+        with translated():
+            row = self._read(name, {}).fetchone()
+            assert row is not None
+            return int(row[0])

@@ -18,6 +18,8 @@ from rempart.usecases.close_days import date_of, day_of
 from rempart.usecases.daily_table import Whose
 from rempart.usecases.dossier_file import ChangeSaid, PartSaid
 from rempart.usecases.dossier_ports import OfOne, Wanted
+from rempart.usecases.exercise_mark import ending, heading
+from rempart.usecases.members_list import HEADER
 from rempart.usecases.scope_list import (
     domain_mask,
     domain_words,
@@ -70,10 +72,14 @@ class DuckDossiers:
             for amc in sorted({*parts, *changes})
         ]
 
-    def members(self, amc: int) -> Iterator[bytes]:
+    def members(self, amc: int, *, exercise: bool = False) -> Iterator[bytes]:
         """The list of an insurer's people."""
         path = self.scratch / "members.csv"
-        select = SQL["members"].format(amc=int(amc))
+        select = SQL["members"].format(
+            amc=int(amc),
+            heading=heading(HEADER, exercise=exercise),
+            ending=ending(exercise=exercise),
+        )
         self.engine.execute(f"COPY ({select}) TO {quoted(str(path))} ({LIST})")
         with path.open("rb") as stream:
             while piece := stream.read(PIECE):

@@ -14,7 +14,9 @@ from rempart.adapters.segments.shelf import FolderSegments
 from rempart.domain.disclosure import EntryType, Outcome
 from rempart.domain.finding import Finding, Whose
 from rempart.domain.scope import Attempt, contradicted
+from rempart.usecases.exercise_mark import ending, heading
 from rempart.usecases.scope_list import (
+    HEADER,
     WORDS,
     domain_words,
     field_words,
@@ -36,7 +38,15 @@ class DuckScope(DuckEntries):
         super().__init__(shelf, scratch, memory=memory)
         self.made = made
 
-    def judge(self, days: Sequence[str], finding: Finding, *, size: int, clears: bool) -> Judged:
+    def judge(
+        self,
+        days: Sequence[str],
+        finding: Finding,
+        *,
+        size: int,
+        clears: bool,
+        exercise: bool = False,
+    ) -> Judged:
         """Judge what the accounts of the finding asked in the first ``size`` entries."""
         files = self.files(days)
         with opened([self.shelf.folder], self.scratch, memory=self.memory) as engine:
@@ -45,10 +55,10 @@ class DuckScope(DuckEntries):
             engine.execute(SQL["answered"])
             engine.execute(SQL["facts"])
             engine.execute(SQL["people"], {"clears": clears})
-            self._write_list(engine)
+            self._write_list(engine, exercise=exercise)
             return self._judged(engine)
 
-    def _write_list(self, engine: duckdb.DuckDBPyConnection) -> None:
+    def _write_list(self, engine: duckdb.DuckDBPyConnection, *, exercise: bool) -> None:
         masks = engine.execute(SQL["masks"]).fetchall()
         said = [
             f"{field_words(fields)};{domain_words(domains)};{presence_words(presences)}"
@@ -58,7 +68,10 @@ class DuckScope(DuckEntries):
         names = dict(zip(("fields", "domains", "presences"), columns, strict=True))
         engine.execute(SQL["words"], {**names, "said": said})
         engine.execute(SQL["shared"])
-        engine.execute(f"COPY ({SQL['list']}) TO {quoted(str(self.made))} ({LIST})")
+        select = SQL["list"].format(
+            heading=heading(HEADER, exercise=exercise), ending=ending(exercise=exercise)
+        )
+        engine.execute(f"COPY ({select}) TO {quoted(str(self.made))} ({LIST})")
 
     def _judged(self, engine: duckdb.DuckDBPyConnection) -> Judged:
         insurers = [OfInsurer(*row) for row in engine.execute(SQL["insurers"]).fetchall()]

@@ -78,6 +78,19 @@ WITH ended AS (
 ), locks AS (
     DELETE FROM sealed.lock USING ended
     WHERE lock.amc = ended.amc AND lock.handle = ended.handle
+), leaving AS (
+    INSERT INTO sealed.leaving (amc, handle, since)
+    SELECT amc, handle, timestamptz 'epoch' + %(at)s * interval '1 microsecond' FROM ended
+    ON CONFLICT (amc, handle) DO UPDATE SET since = excluded.since
 )
 DELETE FROM sealed.person USING ended
 WHERE person.amc = ended.amc AND person.handle = ended.handle
+
+-- named_until --
+SELECT (extract(epoch FROM until) * 1000000)::bigint FROM sealed.named
+
+-- let_go --
+DELETE FROM sealed.leaving WHERE since < timestamptz 'epoch' + %(before)s * interval '1 microsecond'
+
+-- leaving --
+SELECT count(*) FROM sealed.leaving

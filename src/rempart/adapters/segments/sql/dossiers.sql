@@ -107,8 +107,8 @@ SELECT unnest($fields)::UINTEGER AS fields, unnest($domains)::UINTEGER AS domain
 -- One column, whose name is the heading of the file.
 SELECT CASE verdict WHEN 3 THEN 'breached' ELSE 'undecided' END || ';' || lower(hex(who)) || ';'
        || said || ';' || kinds.count || ';' || kinds.kinds || ';' || first || ';' || last || ';'
-       || answers || ';' || entry
-       AS "verdict;handle;fields;domains;presences;accounts;kinds;first;last;answers;entry"
+       || answers || ';' || entry || '{ending}'
+       AS "{heading}"
 FROM persons JOIN words USING (fields, domains, presences) JOIN kinds USING (accounts)
 WHERE amc = {amc} AND told
 ORDER BY verdict DESC, who

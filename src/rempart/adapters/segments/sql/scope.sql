@@ -121,8 +121,8 @@ GROUP BY period, amc, person_no, whose
 SELECT CASE verdict WHEN 3 THEN 'breached' WHEN 2 THEN 'undecided' ELSE 'cleared' END
        || ';' || lpad(amc::VARCHAR, 8, '0') || ';' || period || ';' || lower(hex(person)) || ';'
        || said || ';' || coalesce(accounts, number::VARCHAR) || ';' || first || ';' || last || ';'
-       || answers || ';' || entry
-       AS "verdict;amc;period;person;fields;domains;presences;accounts;first;last;answers;entry"
+       || answers || ';' || entry || '{ending}'
+       AS "{heading}"
 FROM people JOIN words USING (fields, domains, presences)
 LEFT JOIN shared USING (period, amc, person_no, whose)
 ORDER BY verdict DESC, amc, period, person
