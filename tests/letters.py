@@ -21,17 +21,18 @@ SENDER: dict[str, Any] = {
     "reach": ["01 00 00 00 00", "dpo@exemple.example"],
     "to": ["{prenom} {nom}", "{adresse}", "{cp} {ville}"],
 }
-REPORT = "a" * 64
+REPORT, OTHER = "a" * 64, "c" * 64
 DECIDED: dict[str, Any] = {
     "tell": "everybody",
     "ground": "high-risk",
     "reason": "de faux appels sont à craindre",
     "by": "Camille Exemple, DPO",
-    "reports": [REPORT],
+    "reports": [REPORT, OTHER],
     "measures": {"fr": ["Nous avons prévenu la CNIL."], "en": ["We told the CNIL."]},
     "operators": {"rempart.example": "Opérateur d’Exemple"},
 }
 ONE, TWO = Source("rempart.example", 41), Source("autre.example", 7)
+REPORTS = {REPORT: ONE.name, OTHER: TWO.name}
 
 
 def sender(**change: Any) -> Sender:
@@ -39,7 +40,8 @@ def sender(**change: Any) -> Sender:
 
 
 def decision(**change: Any) -> Decision:
-    return decision_of(DECIDED | change, [REPORT])
+    doors = change.pop("doors", dict.fromkeys(REPORTS.values(), change.pop("door", "account")))
+    return decision_of(DECIDED | {"doors": doors} | change, REPORTS)
 
 
 def reading(verdict: Verdict = Verdict.BREACHED, **change: Any) -> Reading:
@@ -63,11 +65,14 @@ def write(
     about: str = "",
     contained: int = AT + 53 * MINUTE,
     door: str = "account",
+    doors: dict[str, str] | None = None,
     **change: Any,
 ):
     """The letters to somebody; French, then English."""
     writing = LettersToInsured(
-        sender(**change), decision(door=door), dict.fromkeys(told.readings, contained)
+        sender(**change),
+        decision(doors=doors) if doors else decision(door=door),
+        dict.fromkeys(told.readings, contained),
     )
     return list(writing(Addressed("00001-0001", told, about)).values())
 

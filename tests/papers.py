@@ -33,6 +33,8 @@ from rempart.usecases.tell_unserved import Stopped, Unserved
 AMC = 99990001
 SHOP, LAB, OWNER = "STRUCT:PHAR1", "STRUCT:LABO1", "@durand.camille"
 SITE = "Pharmacie de la Poterne"
+SESSIONS = {b"t" * 16: 17, b"u" * 16: 18}
+"""The thief's, at either account."""
 NAMES = (SHOP, LAB, OWNER, SITE, "durand", "Camille", "nadia", "omar")
 STOLEN = moment(datetime(2026, 11, 23, 18, tzinfo=PARIS))
 FROZEN = moment(datetime(2026, 11, 27, 3, 12, tzinfo=PARIS))
@@ -82,9 +84,7 @@ def statements() -> tuple[Statement, ...]:
             codes={"at": FROZEN + 60},
         ),
         said(Did.AWARE, FROZEN + HOUR, "confirmé par rappel", codes={"at": FROZEN + HOUR}),
-        said(
-            Did.FINDING, FROZEN + HOUR, "relu au registre", by="omar", thief=frozenset({b"t" * 16})
-        ),
+        said(Did.FINDING, FROZEN + HOUR, "relu au registre", by="omar", thief=frozenset(SESSIONS)),
         said(Did.NATURE, FROZEN + 2 * HOUR, "intrusion, pas de rançongiciel", by="omar"),
         said(Did.DECIDED, FROZEN + 2 * HOUR, f"garder {SHOP} gelé"),
     )
@@ -136,6 +136,7 @@ def a_case(**more: Any) -> Case:
             a_cut(Scope.INSURER, 99990002),
         ),
         "everybody": everybody,
+        "sessions": SESSIONS,
     }
     return Case(**(whole | more))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import date
 
@@ -62,6 +63,24 @@ def test_what_insurers_find_in_their_drops_is_whom_the_thief_read(played):
     assert all(each.exercise for each in files.opened)
     assert {"cnil.json", "cnil.pdf"} <= set(files.papers)
     assert files.seconds < 60
+
+
+def test_owners_are_told_of_a_theft_by_their_own_sessions_alone(played):
+    """Sessions are placed by the real ledger: a relayed account has none that is the thief's."""
+    done, files = played
+    folder = case_folder(done.ground.settings, files.case.incident.ref)
+    (listed,) = folder.glob("*professionals-*.csv")
+    with listed.open(encoding="utf-8", newline="") as stream:
+        used = {row["account"]: row["used"] for row in csv.DictReader(stream, delimiter=";")}
+    names = files.case.names
+    robbed_ones = {
+        names[each.number]
+        for each in files.proposed.accounts
+        if any(session.whose is Whose.THIEF for session in each.sessions)
+    }
+    assert {name for name, how in used.items() if how == "surely"} == robbed_ones
+    assert len(robbed_ones) >= 3
+    assert "perhaps" in used.values()
 
 
 def test_every_file_of_it_says_that_it_is_an_exercise(played):

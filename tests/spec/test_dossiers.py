@@ -448,6 +448,17 @@ def test_a_report_says_by_which_door_its_people_were_read(ground):
     assert reports[TWO].gateway == ((START, START + DAY),)
 
 
+def test_another_door_is_told_again_though_nobody_moved(ground):
+    """It was held to be an account, and was the gateway: the same people, in the same hours."""
+    ground.know(1)
+    people = {who(1): facts(accounts=frozenset({7}))}
+    first = ground.make(people, doors={7: "account"})
+    assert first[ONE].doors == {"account": 1}
+    window = Window(START, START + DAY)
+    again = ground.make(people, people, number=2, gateway=(window,))
+    assert (again[ONE].number, again[ONE].doors) == (2, {"gateway": 1})
+
+
 def test_every_line_of_an_exercise_says_so_sealed_or_clear(ground):
     ground.know(1, 2)
     people = {who(1): facts(), who(2, TWO): facts()}

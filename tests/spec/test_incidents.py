@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -598,6 +599,29 @@ def test_what_an_account_did_is_listed_with_how_it_is_undone(ground):
     assert len(undo) == 4
     ground.found(ref, earliest=ground.now - HOUR // 2)
     assert ground.case(ref).deeds == (), "nothing since the earliest possible theft"
+
+
+def test_what_an_owner_does_once_their_account_is_given_back_is_no_deed(ground):
+    """Deeds end at each account's own containment, with a finding and without."""
+    number = ground.world.registry.read().software[SHOP].number
+    kept = ground.store.claim(number, ground.world.clock.now(), Ruling.PERSON)
+    ref = ground.freeze()
+    ground.world.clock.forward(seconds=3600)
+    ground.store.claim(number, ground.world.clock.now(), Ruling.PERSON)
+    assert [each.ref for each in ground.case(ref).deeds] == [kept]
+    ground.found(ref, contained=ground.now - HOUR // 2)
+    assert [each.ref for each in ground.case(ref).deeds] == [kept]
+    other = ground.world.registry.read().software[OTHER].number
+    whole = Finding(
+        suspects=(
+            Suspect(number=number, stolen=ground.now - 2 * DAY, contained=ground.now - HOUR // 2),
+            Suspect(number=other, stolen=ground.now - 2 * DAY, contained=ground.now),
+        )
+    )
+    late = ground.store.claim(other, ground.now - HOUR // 4, Ruling.PERSON)
+    text = json.dumps(whole.to_json())
+    ground.found(ref, accounts=(SHOP, OTHER), finding=text)
+    assert [each.ref for each in ground.case(ref).deeds] == [kept, late]
 
 
 def test_what_accounts_asked_is_read_by_their_numbers_and_by_their_lines(ground):

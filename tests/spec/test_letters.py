@@ -25,6 +25,7 @@ from rempart.domain.errors import (
     MalformedRow,
     TemporarilyUnavailable,
 )
+from rempart.domain.finding import Window
 from rempart.domain.identifiers import AMCNumber
 from rempart.domain.letter import LAW, Element, Language, check
 from rempart.domain.letter_to_insured import OURS as EVERY_DOOR
@@ -33,6 +34,7 @@ from rempart.domain.letter_wording import DOUBT, Wording
 from rempart.domain.notice import NoticeFacts, Tell
 from rempart.domain.scope import Verdict
 from rempart.domain.site import SiteKind
+from rempart.usecases.letters_to_insured import Addressed, LettersToInsured
 from rempart.usecases.mail_letters import (
     TO_PARENTS,
     MailLetters,
@@ -105,6 +107,14 @@ def test_what_is_sure_and_what_is_not_stand_apart_in_one_letter():
     assert write(BOTH)[0].subject == write(READ)[0].subject
 
 
+def test_the_same_data_read_and_perhaps_read_stand_under_both():
+    told = Told({ONE: reading(), TWO: reading(Verdict.UNDECIDED)})
+    paragraphs = write(told)[0].sections[1].paragraphs
+    lists = [place for place, each in enumerate(paragraphs) if not isinstance(each, str)]
+    assert len(lists) == 2
+    assert all(paragraphs[place - 1].endswith(":") for place in lists)
+
+
 def test_a_hole_and_what_goes_on_are_told():
     holed = Told({ONE: reading(Verdict.UNDECIDED, whole=False)})
     assert "registre" in write(holed)[0].sections[0].text
@@ -121,6 +131,43 @@ def test_through_a_gateway_what_was_shown_was_read_too_and_no_account_is_accused
         assert "stolen account" not in text_of(english)
     assert "ne peut pas être exclu" in write(UNSURE, door="gateway")[0].sections[0].text
     assert "compte volé" in write(READ)[0].sections[0].text
+
+
+HOURS = Window(AT - MINUTE, AT + MINUTE)
+
+
+def by_times(told: Told) -> list[str]:
+    """Both letters, of one source whose door is both."""
+    doors = {ONE.name: "both", TWO.name: "account"}
+    contained = dict.fromkeys(told.readings, AT + 60 * MINUTE)
+    write = LettersToInsured(sender(), decision(doors=doors), contained, {ONE: (HOURS,)})
+    return [text_of(each) for each in write(Addressed("00001-0001", told)).values()]
+
+
+def test_of_one_source_each_persons_own_hours_say_by_which_door():
+    french, _ = by_times(Told({ONE: reading()}))
+    assert "compte volé" not in french
+    assert "où elles passaient" in french
+    french, _ = by_times(Told({ONE: reading(first=AT + 2 * MINUTE, last=AT + 3 * MINUTE)}))
+    assert "d’un compte volé (une pharmacie)" in french
+    assert "passaient" not in french
+    french, english = by_times(Told({ONE: reading(last=AT + 3 * MINUTE, accounts=9)}))
+    assert "d’un compte volé. Quelqu’un a aussi eu accès" in french
+    assert "may have been read too" in english
+    french, _ = by_times(Told({ONE: reading(Verdict.UNDECIDED)}))
+    assert "passaient" not in french, "what passed is never in doubt"
+
+
+def test_of_two_operators_each_door_is_told_and_only_stolen_accounts_are_counted():
+    told = Told({ONE: reading(accounts=412), TWO: reading(kinds=frozenset({SiteKind.LABORATORY}))})
+    french, english = by_times(told)
+    assert "d’un compte volé (un laboratoire). Quelqu’un a aussi eu accès" in french
+    assert "a stolen account (a laboratory). Somebody also had access" in english
+    unsure = Told({ONE: reading(), TWO: reading(Verdict.UNDECIDED)})
+    french, _ = by_times(unsure)
+    sure, _, doubt = french.partition("Voici ce qui a peut-être été lu")
+    assert "Ce qui a été montré a pu être lu aussi" in sure
+    assert "il fallait déjà avoir" in doubt
 
 
 def test_a_letter_to_somebody_else_says_whom_it_is_about():
@@ -235,11 +282,22 @@ JARGON = re.compile(
 )
 
 
+TWICE = [
+    Told({ONE: reading(verdict), TWO: reading(verdict)})
+    for verdict in (Verdict.BREACHED, Verdict.UNDECIDED)
+]
+"""By two doors: an account of the one operator, a gateway of the other."""
+
+
 @pytest.mark.parametrize("door", list(Door))
-@pytest.mark.parametrize("told", [READ, UNSURE, BOTH], ids=["read", "unsure", "both"])
+@pytest.mark.parametrize(
+    "told", [READ, UNSURE, BOTH, *TWICE], ids=["read", "unsure", "both", "twice", "perhaps"]
+)
 @pytest.mark.parametrize("place", [0, 1], ids=list(Language))
 def test_sentences_are_short_and_no_word_is_of_the_trade(told, place, door):
-    letter = write(told, door=door)[place]
+    doors = {ONE.name: "account", TWO.name: "gateway"} if door is Door.BOTH else None
+    letter = write(told, door=door, doors=doors)[place]
+    assert ("Quelqu’un a aussi" in text_of(letter)) <= (door is Door.BOTH)
     prose = [
         each
         for section in letter.sections

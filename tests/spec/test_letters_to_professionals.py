@@ -13,7 +13,7 @@ from rempart.cli.incident_letters import letters
 from rempart.domain.errors import MalformedIdentifier, MalformedRow, RempartError
 from rempart.domain.letter import LAW, Element, Language
 from rempart.domain.letter_to_professional import BANK, FIELDS, OURS, RULES
-from rempart.domain.letter_wording import Wording
+from rempart.domain.letter_wording import Wording, element_of
 from rempart.usecases.letters_to_professionals import (
     LettersToProfessionals,
     Operator,
@@ -73,7 +73,7 @@ def attacked():
 
 @pytest.mark.parametrize(("language", "part", "said"), list(attacked()))
 def test_a_wording_that_lacks_an_element_is_refused_by_its_name(language, part, said):
-    name = Element.NATURE if part == "subject" else Element(part)
+    name = element_of(part)
     with pytest.raises(MalformedIdentifier, match=re.escape(LAW[name])):
         Wording(RULES, {**OURS, language: {**OURS[language], part: said}})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -40,12 +40,18 @@ from rempart.domain.measure import (
 from rempart.domain.paris import civil
 from rempart.usecases.attest_measures import Attested, AttestMeasures, Evidence, evidence_from
 from rempart.usecases.audit_ledger import AuditLedger
-from rempart.usecases.breach_items import before_items
+from rempart.usecases.breach_items import before_items, gained_items
 from rempart.usecases.draw_measures import NOTHING, picture, ruler
 from rempart.usecases.measure_checks import CHECKS, checked
 from rempart.usecases.measure_messages import AskProtections, EnterMeasures, ProtectionsTold
 from rempart.usecases.measure_ports import CannotSee, EvidenceShelf
-from rempart.usecases.measures_told import at_json, between_json, measures_at, ranges
+from rempart.usecases.measures_told import (
+    at_json,
+    between_json,
+    measures_at,
+    measures_gained,
+    ranges,
+)
 from rempart.usecases.messages import Contain, Done, Refused
 from rempart.usecases.read_measures import MeasuresBetween, ReadMeasures
 from tests.failing import FailingLedger
@@ -468,6 +474,28 @@ def test_what_came_while_an_incident_was_open_is_said_to_have(ground):
     assert "!" in picture(said, width=60).incidents
     before = ground.reader().between(since, since)
     assert before.incidents == ()
+
+
+def test_papers_name_what_came_since_an_incident_and_still_is(ground):
+    """A gain that was lost again is none; nor is what came once it was closed, or before."""
+    ground.attest(**ground.break_("guard"))
+    ground.days_later(1)
+    assert ground.ask(Contain("STRUCT:PHAR1", "frozen", "reported", by="n")) == Done()
+    (incident,) = ground.world.service.incidents.incidents.all()
+    assert measures_gained(ground.reader(), incident, ground.now) == ()
+    done = ground.attest()
+    gained = {each.code: each for each in measures_gained(ground.reader(), incident, ground.now)}
+    guard = gained["guard"]
+    assert (guard.state, guard.entry) == ("in-force", done.ref)
+    assert "rights-sealed" not in gained, "it was in force before"
+    printed = {item.code for item in gained_items([guard])}
+    assert printed == {"gained-guard"}
+    assert measures_gained(ground.reader(), replace(incident, closed=1), ground.now) == ()
+    ground.days_later(1)
+    ground.attest(**ground.break_("guard"))
+    left = {each.code for each in measures_gained(ground.reader(), incident, ground.now)}
+    assert "guard" not in left
+    assert left < gained.keys()
 
 
 def attestations(steps: list[tuple[int, list[State]]]) -> list[Attestation]:

@@ -10,10 +10,11 @@ from datetime import date
 
 import pytest
 
-from rempart.domain.breach_told import Told
+from rempart.domain.breach_told import Source, Told
 from rempart.domain.coverage import Domain
 from rempart.domain.disclosure import Fields, Presence
 from rempart.domain.errors import MalformedIdentifier
+from rempart.domain.letter_to_insured import Door
 from rempart.domain.notice import (
     ADDRESSES,
     CHILDREN,
@@ -30,10 +31,13 @@ from rempart.domain.notice import (
     propose,
 )
 from rempart.domain.scope import Verdict
+from rempart.usecases.dossier_file import PartSaid
 from rempart.usecases.mail_letters import facts_of
 from rempart.usecases.merge_dossiers import Merged
 from rempart.usecases.notice_file import decided_json, fact_lines, form
-from tests.letters import DECIDED, ONE, REPORT, decision, reading
+from rempart.usecases.read_dossier import OpenedDossier
+from tests.letters import DECIDED, ONE, OTHER, REPORT, REPORTS, TWO, decision, reading
+from tests.papers import FROZEN, STOLEN, a_report
 
 title = "Whether persons are told"
 
@@ -115,7 +119,35 @@ def test_the_form_decides_nothing(tmp_path):
     text = form(found, propose(found), Merged([], {}))
     assert all(f"# {line}" in text for line in fact_lines(found))
     with pytest.raises(MalformedIdentifier, match="tell: expected"):
-        decision_of(tomllib.loads(text), [])
+        decision_of(tomllib.loads(text), {})
+
+
+def dossier(source: Source, **said) -> OpenedDossier:
+    """A dossier of this source, whose report says so."""
+    report = a_report(**said)
+    digest = REPORT if source is ONE else OTHER
+    return OpenedDossier(
+        name="d", source=source, report=report, digest=digest, people={}, strangers=()
+    )
+
+
+def test_the_door_of_each_source_is_filled_in_as_its_report_says():
+    window = (STOLEN, FROZEN)
+    merged = Merged(
+        [
+            dossier(ONE),
+            dossier(TWO, gateway=(window,), doors={"gateway": 3}, undecided=PartSaid()),
+        ],
+        {},
+    )
+    found = facts()
+    said = tomllib.loads(form(found, propose(found), merged))
+    assert said["doors"] == {ONE.name: "account", TWO.name: "gateway"}
+    filled = {**said, **{name: DECIDED[name] for name in ("tell", "ground", "reason", "by")}}
+    decided = decision_of(filled | {"measures": DECIDED["measures"]}, REPORTS)
+    assert decided.doors == {ONE.name: Door.ACCOUNT, TWO.name: Door.GATEWAY}
+    mixed = Merged([dossier(ONE, gateway=(window,), doors={"account": 1, "gateway": 3})], {})
+    assert tomllib.loads(form(found, propose(found), mixed))["doors"] == {ONE.name: "both"}
 
 
 WRONG = [
@@ -133,7 +165,10 @@ WRONG = [
         "measures, en: what was done is missing",
     ),
     ({"measures": {"fr": "x", "en": []}}, "measures, fr: expected a list"),
-    ({"door": "window"}, "door: expected account, gateway"),
+    ({"door": "window"}, "doors: expected account, gateway, both"),
+    ({"doors": {"rempart.example/41": "account"}}, "doors: expected one for each source"),
+    ({"doors": {"rempart.example/41": "account", "x/7": "account"}}, "doors: expected one for"),
+    ({"doors": "account"}, "doors: expected one for each source"),
     ({"sure": True}, "an entry is not known"),
 ]
 

@@ -27,7 +27,7 @@ def claims_of(settings: Settings, case: Case, finding: Finding) -> ClaimsTouched
     with incident_book(settings) as book:
         scope = ScopeClaims(book, france(), _judges_key(settings))
         return ClaimsTouched(
-            claims=scope(finding, until=case.until),
+            claims=scope(finding, until=case.until, sessions=case.sessions),
             kinds={number: each.kind for number, each in case.everybody.items()},
             until=case.until,
             exercise=case.incident.exercise,

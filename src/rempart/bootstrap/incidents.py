@@ -14,6 +14,7 @@ from rempart.config import Settings
 from rempart.domain.finding import Finding
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.messages import Reply, Request
+from rempart.usecases.place_sessions import placed
 from rempart.usecases.propose_finding import stated_or_proposed
 from rempart.usecases.read_incidents import Case, ReadIncidents
 from rempart.usecases.tell_of_incident import TellOfIncident, folded
@@ -53,6 +54,12 @@ def finding_for(settings: Settings, case: Case) -> Finding:
     """
     with incident_book(settings) as book, proposing(settings, book) as propose:
         return stated_or_proposed(case, propose, now=case.until)
+
+
+def with_sessions(settings: Settings, case: Case, finding: Finding) -> Case:
+    """The case, with the accounts of the sessions that its finding names: by closed days too."""
+    with incident_book(settings) as book, proposing(settings, book) as propose:
+        return placed(case, finding, propose.trail)
 
 
 @contextmanager

@@ -201,10 +201,12 @@ def _made_of(order: LetterOrder) -> str:
         "dossiers": sorted(each.digest for each in order.merged.dossiers),
         "sender": [sender.name, sender.address, sender.dpo, sender.reach, sender.to],
         "wording": {
-            language: dict(parts)
-            for language, parts in sender.wordings[decision.door].parts.items()
+            f"{door} {language}": dict(parts)
+            for door, wording in sender.wordings.items()
+            for language, parts in wording.parts.items()
         },
         "decision": [decision.tell, dict(decision.measures), dict(decision.operators)],
+        "doors": dict(decision.doors),
         "pack": order.pack,
         "before": _digest_of(order.before),
     }

@@ -79,6 +79,7 @@ class Facts:
     evidence: Sequence[Evidence] = field(default=(), repr=False)
     measures: Sequence[MeasureSaid] = field(default=(), repr=False)
     claims: ClaimsFile | None = None
+    gained: Sequence[MeasureSaid] = field(default=(), repr=False)
 
 
 def scope_at(path: Path) -> tuple[ScopeFile, str]:
@@ -136,7 +137,15 @@ def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
     check_reports(facts.reports, case, scope, facts.digest)
     claims, evidence = facts.claims, facts.evidence
     check_claims(facts.reports, claims)
-    own = operator_draft(case, scope, contacts, now=now, measures=facts.measures, claims=claims)
+    own = operator_draft(
+        case,
+        scope,
+        contacts,
+        now=now,
+        measures=facts.measures,
+        gained=facts.gained,
+        claims=claims,
+    )
     charge = complaint(
         case, scope, facts.digest, contacts, now=now, evidence=evidence, claims=claims
     )
@@ -150,7 +159,7 @@ def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
     ):
         yield Papered(_put(out / name, text.encode()))
     for report in facts.reports:
-        draft = insurer_draft(report, case, contacts, facts.measures)
+        draft = insurer_draft(report, case, contacts, facts.measures, facts.gained)
         yield from _both(draft, out, f"cnil-{report.amc}")
 
 

@@ -7,7 +7,7 @@ import click
 
 from rempart.adapters.system import SystemClock
 from rempart.bootstrap.case_claims import claims_beside
-from rempart.bootstrap.case_measures import measures_before
+from rempart.bootstrap.case_measures import measures_before, measures_since
 from rempart.bootstrap.cases import dossiers_folder, papers_folder, scopes_of
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.papers import Facts, digest_of, reports_in, scope_at, write_papers
@@ -74,6 +74,7 @@ def facts_of(
         reports=told.now,
         older=told.older,
         measures=measures_before(settings, finding.span[0]),
+        gained=measures_since(settings, case.incident, case.until),
         evidence=notes,
         claims=claims_beside(path, said),
     )

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from rempart.bootstrap.case_claims import claims_of, keep_claims
 from rempart.bootstrap.cases import keep_professionals, scope_case, scopes_of
-from rempart.bootstrap.incidents import finding_for, incident_reader
+from rempart.bootstrap.incidents import finding_for, incident_reader, with_sessions
 from rempart.cli.card import euros
 from rempart.cli.ledger_scope import show
 from rempart.cli.watching import scope_progress
@@ -20,7 +20,7 @@ from rempart.usecases.scope_file import ScopeFile
 
 
 def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
-    """An incident, and its finding as it was stated, else as it is proposed.
+    """An incident, and its finding as it was stated, else as it is proposed; sessions placed.
 
     One that is an exercise says so first; then, which frozen accounts the finding does not hold, or
     holds contained before.
@@ -37,7 +37,7 @@ def case_of(settings: Settings, number: int) -> tuple[Case, Finding]:
             f"  ensuite · next: ./rempart incident accept {number} --again --as …, ou · or found",
             err=True,
         )
-    return case, finding
+    return with_sessions(settings, case, finding), finding
 
 
 def tell_unsigned(count: int) -> None:

@@ -69,7 +69,9 @@ def letters(
     if decision is None:
         ask(facts, merged, out)
         return
-    decided = decision_of(read_toml(decision), [each.digest for each in merged.dossiers])
+    decided = decision_of(
+        read_toml(decision), {each.digest: each.source.name for each in merged.dossiers}
+    )
     doubts(decided)
     if decided.tell is Tell.NOBODY:
         made = folder_of(out, exercise=merged.exercise)

@@ -23,6 +23,11 @@ class Source(NamedTuple):
     operator: str
     incident: int
 
+    @property
+    def name(self) -> str:
+        """As a file of ours names it."""
+        return f"{self.operator}/{self.incident}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Reading(Hidden):

@@ -4,7 +4,8 @@ The intake of claims knows a software by its certificate and sees no session: of
 key, nobody can tell which one sent. So only time tells, and what the finding says of the *rest*:
 
 * from the earliest theft to containment it was the thief, where the rest was the thief's;
-* it was the owner all along, where the rest was the owner's and no session is named the thief's;
+* it was the owner all along, where the rest was the owner's and no session of the thief's may be in
+  this account;
 * else it was one of the two. So it is after containment: a frozen account still sends claims, until
   its certificate is ended.
 
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 from rempart.domain.claim import Use
 from rempart.domain.finding import Finding, Suspect, Whose
+from rempart.domain.hands import NOWHERE, Hands, Sessions, hands_of
 from rempart.domain.hidden import Hidden
 from rempart.domain.ruling import Ruling
 from rempart.domain.scope import Verdict
@@ -97,9 +99,11 @@ class ClaimFacts:
     inside: Inside | None = field(repr=False)
 
 
-def by_whom(finding: Finding, suspect: Suspect, at: int) -> Whose:
-    """In whose hands an account was that sent a claim, from its earliest theft on."""
-    if suspect.rest is Whose.OWNER and not finding.thief:
+def by_whom(finding: Finding, suspect: Suspect, at: int, sessions: Sessions = NOWHERE) -> Whose:
+    """In whose hands an account was that sent a claim, from its earliest theft on; ``sessions`` are
+    the accounts of those that the finding names.
+    """
+    if hands_of(finding, suspect, sessions) is Hands.OWNERS:
         return Whose.OWNER
     if suspect.rest is Whose.THIEF and at <= suspect.contained:
         return Whose.THIEF
@@ -107,11 +111,13 @@ def by_whom(finding: Finding, suspect: Suspect, at: int) -> Whose:
 
 
 def worst(
-    finding: Finding, suspect: Suspect, doings: Iterable[Doing]
+    finding: Finding, suspect: Suspect, doings: Iterable[Doing], sessions: Sessions = NOWHERE
 ) -> tuple[Verdict, Sequence[Doing]] | None:
     """The verdict on a claim, and the doings that make it; none where all was before the theft."""
     judged = [
-        (by_whom(finding, suspect, each.at), each) for each in doings if each.at >= suspect.stolen
+        (by_whom(finding, suspect, each.at, sessions), each)
+        for each in doings
+        if each.at >= suspect.stolen
     ]
     if not judged:
         return None

@@ -213,12 +213,80 @@ PASSED_ENGLISH: Parts = {
 }
 
 
+EITHER_FRENCH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Quelqu’un s’est servi {accounts}. Quelqu’un a aussi eu accès, sans droit, à des réponses "
+        "qui passaient. C’est le service qui répond pour nous aux professionnels de santé : "
+        "{operators}.",
+        "Des informations sur vous ont été lues {when}. Personne n’en avait le droit. C’est une "
+        "violation de données personnelles.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Quelqu’un s’est servi {accounts}. Quelqu’un a aussi eu accès, sans droit, à des réponses "
+        "qui passaient. C’est le service qui répond pour nous aux professionnels de santé : "
+        "{operators}.",
+        "Des informations sur vous ont été données {when}. Nous ne savons pas qui les a lues. Il "
+        "ne peut pas être exclu que ce soit un voleur. Nous préférons vous le dire.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "Voici ce qui a été lu :",
+        "{data}",
+        "Pour poser la question, il fallait avoir {held}. Cela a pu être lu aussi.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+    Element.DATA + DOUBT: (
+        "Voici ce qui a peut-être été lu {when} :",
+        "{data}",
+        "Pour poser la question, il fallait avoir {held}. Cela a pu être lu aussi.",
+        "Ces réponses ne contiennent ni votre nom, ni votre adresse, ni votre numéro de sécurité "
+        "sociale. Elles ne contiennent ni compte bancaire, ni remboursement.",
+    ),
+}
+EITHER_ENGLISH: Parts = {
+    Element.NATURE: (
+        "{about}",
+        "Somebody used {accounts}. Somebody also had access, without any right, to answers that "
+        "passed. It is the service that answers health professionals for us: {operators}.",
+        "Information about you was read {when}. Nobody had a right to. This is a breach of "
+        "personal data.",
+    ),
+    Element.NATURE + DOUBT: (
+        "{about}",
+        "Somebody used {accounts}. Somebody also had access, without any right, to answers that "
+        "passed. It is the service that answers health professionals for us: {operators}.",
+        "Information about you was given {when}. We do not know who read it. It cannot be excluded "
+        "that it was a thief. We prefer to tell you.",
+        "{hole}",
+    ),
+    Element.DATA: (
+        "This was read:",
+        "{data}",
+        "To ask the question, one had to have {held}. That may have been read too.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+    Element.DATA + DOUBT: (
+        "This may have been read {when}:",
+        "{data}",
+        "To ask the question, one had to have {held}. That may have been read too.",
+        "These answers hold neither your name, nor your address, nor your social security number. "
+        "They hold no bank account and no refund.",
+    ),
+}
+
+
 class Door(StrEnum):
     """How the thief came to the answers."""
 
     ACCOUNT = "account"
     GATEWAY = "gateway"
     """A gateway was in other hands, and answers passed through them."""
+    BOTH = "both"
+    """Of a source: each person by the times of their own answers. Of a person: by either."""
 
 
 OURS: Mapping[Door, Mapping[Language, Parts]] = {
@@ -226,5 +294,9 @@ OURS: Mapping[Door, Mapping[Language, Parts]] = {
     Door.GATEWAY: {
         Language.FRENCH: {**FRENCH, **PASSED_FRENCH},
         Language.ENGLISH: {**ENGLISH, **PASSED_ENGLISH},
+    },
+    Door.BOTH: {
+        Language.FRENCH: {**FRENCH, **EITHER_FRENCH},
+        Language.ENGLISH: {**ENGLISH, **EITHER_ENGLISH},
     },
 }

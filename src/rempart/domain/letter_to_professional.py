@@ -1,9 +1,12 @@
-"""Our wording of the letter to a professional whose account was stolen: the operator writes it."""
+"""Our wording of the letter to a professional whose account was stolen, or may have been.
+
+The operator writes it.
+"""
 
 from collections.abc import Mapping
 
 from rempart.domain.letter import Element, Language
-from rempart.domain.letter_wording import SUBJECT, TITLES, Parts, Rules
+from rempart.domain.letter_wording import DOUBT, SUBJECT, TITLES, Parts, Rules
 
 DATA: Mapping[Language, Mapping[str, str]] = {
     Language.FRENCH: {Element.DATA: "Ce qui a pu être lu de vous"},
@@ -12,7 +15,9 @@ DATA: Mapping[Language, Mapping[str, str]] = {
 RULES = Rules(
     needed={
         SUBJECT: frozenset(),
+        SUBJECT + DOUBT: frozenset(),
         Element.NATURE: frozenset({"when"}),
+        Element.NATURE + DOUBT: frozenset({"when"}),
         Element.DATA: frozenset({"data"}),
         Element.CONSEQUENCES: frozenset(),
         Element.MEASURES: frozenset({"stopped", "measures"}),
@@ -56,6 +61,15 @@ FRENCH: Parts = {
         "personnelles.",
         "Vous pouvez en être victime vous aussi : il a pu lire ce que le compte montre de vous.",
     ),
+    SUBJECT + DOUBT: ("Quelqu’un s’est peut-être servi de votre compte de tiers payant",),
+    Element.NATURE + DOUBT: (
+        "Votre compte chez {operator} a posé des questions inhabituelles, {when}. C’est "
+        "peut-être vous, dans votre travail : si c’est le cas, dites-le-nous. Mais il ne peut pas "
+        "être exclu que quelqu’un d’autre s’en soit servi.",
+        "Si c’est quelqu’un d’autre, il a pu lire des informations sur des patients. Il a pu lire "
+        "aussi ce que le compte montre de vous. Ce serait une violation de données personnelles. "
+        "Nous préférons vous le dire.",
+    ),
     Element.DATA: ("Voici ce qui a pu être lu de vous :", "{data}"),
     Element.CONSEQUENCES: (
         "Un escroc peut se servir de ces informations pour paraître sérieux. Il peut vous appeler "
@@ -86,6 +100,14 @@ ENGLISH: Parts = {
         "Somebody used your account at {operator}, {when}. They read information about patients, "
         "whose insurers are told. This is a breach of personal data.",
         "You may be a victim of it as well: they may have read what the account shows of you.",
+    ),
+    SUBJECT + DOUBT: ("Somebody may have used your account",),
+    Element.NATURE + DOUBT: (
+        "Your account at {operator} asked unusual questions, {when}. It may have been you, at "
+        "work: if it was, tell us. But it cannot be excluded that somebody else used it.",
+        "If it was somebody else, they may have read information about patients. They may also "
+        "have read what the account shows of you. That would be a breach of personal data. We "
+        "prefer to tell you.",
     ),
     Element.DATA: ("This may have been read of yours:", "{data}"),
     Element.CONSEQUENCES: (

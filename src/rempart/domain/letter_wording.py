@@ -129,7 +129,11 @@ class Wording(Hidden):
                 names = [element + ending]
             if element is Element.DATA and element + DOUBT in parts:
                 names = [name for name in (element.value, element + DOUBT) if name in values]
-            said = dict.fromkeys(each for name in names for each in filled(name))
+            said: list[Paragraph] = []
+            for each in (each for name in names for each in filled(name)):
+                # A sentence is said once; a list stands under each that announces it.
+                if not isinstance(each, str) or each not in said:
+                    said.append(each)
             titles = self.rules.titles[language]
             title = titles.get(names[0], titles[element])
             sections.append(Section(element, title, tuple(said)))

@@ -12,7 +12,7 @@ Law text not read in a source: the articles as recalled.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -25,7 +25,7 @@ from rempart.domain.letter_to_insured import Door
 from rempart.domain.scope import Verdict
 
 DECISION = "decision"
-ENTRIES = {"tell", "ground", "reason", "by", "reports", "public", "door", "measures", "operators"}
+ENTRIES = {"tell", "ground", "reason", "by", "reports", "public", "doors", "measures", "operators"}
 ADULT = 18
 REASON_MIN, TEXT_MAX, MEASURES_MAX = 20, 1_000, 10
 
@@ -149,7 +149,9 @@ def propose(facts: NoticeFacts) -> Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person decided, of these reports (SHA-256, hexadecimal)."""
+    """What a person decided, of these reports (SHA-256, hexadecimal); ``doors`` by the name of each
+    source.
+    """
 
     tell: Tell
     ground: Ground
@@ -157,13 +159,13 @@ class Decision:
     by: str = field(repr=False)
     reports: frozenset[str] = field(repr=False)
     public: str = field(repr=False)
-    door: Door
+    doors: Mapping[str, Door] = field(repr=False)
     measures: Mapping[str, tuple[str, ...]] = field(repr=False)
     operators: Mapping[str, str] = field(repr=False)
 
 
-def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
-    """What a TOML file says, of ``reports``.
+def decision_of(said: Mapping[str, object], reports: Mapping[str, str]) -> Decision:
+    """What a TOML file says, of ``reports``: the name of the source of each digest.
 
     Raises:
         MalformedIdentifier: something is left open, or contradicts itself; it is named.
@@ -174,8 +176,6 @@ def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
         raise MalformedIdentifier(DECISION, f"tell: expected {', '.join(Tell)}")
     if said.get("ground") not in [*Ground]:
         raise MalformedIdentifier(DECISION, f"ground: expected {', '.join(Ground)}")
-    if said.get("door", Door.ACCOUNT) not in [*Door]:
-        raise MalformedIdentifier(DECISION, f"door: expected {', '.join(Door)}")
     listed = said.get("reports")
     if not isinstance(listed, list) or set(map(str, listed)) != set(reports):
         rule = "it was taken on other reports: take it again on these"
@@ -190,7 +190,7 @@ def decision_of(said: Mapping[str, object], reports: Iterable[str]) -> Decision:
         by=_text(said.get("by"), "by", 2),
         reports=frozenset(reports),
         public=_text(said.get("public", ""), "public", 0),
-        door=Door(str(said.get("door", Door.ACCOUNT))),
+        doors=_doors(said.get("doors"), set(reports.values())),
         measures=measures_of(said.get("measures"), needed=told),
         operators=_names(said.get("operators", {})),
     )
@@ -227,6 +227,15 @@ def measures_of(said: object, *, needed: bool) -> Mapping[str, tuple[str, ...]]:
             raise MalformedIdentifier(DECISION, f"measures, {language}: what was done is missing")
         rows[language] = tuple(_text(each, f"measures, {language}", 5) for each in given)
     return rows
+
+
+def _doors(said: object, sources: Collection[str]) -> Mapping[str, Door]:
+    """By which door, of each source that was read."""
+    if not isinstance(said, Mapping) or set(said) != set(sources):
+        raise MalformedIdentifier(DECISION, "doors: expected one for each source that was read")
+    if not all(each in [*Door] for each in said.values()):
+        raise MalformedIdentifier(DECISION, f"doors: expected {', '.join(Door)}")
+    return {source: Door(str(door)) for source, door in said.items()}
 
 
 def _names(said: object) -> Mapping[str, str]:

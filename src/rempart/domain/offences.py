@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Fact = Literal["read", "attempts", "claims", "stopped"]
+Fact = Literal["read", "account", "attempts", "claims", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from rempart.domain.site import SiteKind
 from rempart.usecases.cut_words import cut_label
 from rempart.usecases.dossier_file import PartSaid
 from rempart.usecases.incident_labels import OF_THREE, STATED
-from rempart.usecases.incident_ports import Named, Unanswered
+from rempart.usecases.incident_ports import Unanswered
 from rempart.usecases.paper import (
     UNSAID,
     Item,
@@ -224,12 +224,20 @@ def decision_item(case: Case) -> Item:
     )
 
 
-def before_items(measures: Sequence[MeasureSaid]) -> Iterator[Item]:
+def gained_items(measures: Sequence[MeasureSaid]) -> Iterator[Item]:
+    """Protections that came into force meanwhile: in reaction or not, people say."""
+    yield from before_items(measures, "gained")
+    if not measures:
+        none: Said = ("aucune n'est attestée", "none is attested")
+        yield told("gained", ("Mesures gagnées depuis", "Measures gained since"), none, value=0)
+
+
+def before_items(measures: Sequence[MeasureSaid], code: str = "measure") -> Iterator[Item]:
     """Protections as they were attested."""
     for each in measures:
         when, state = moment(each.at), STATES[each.state]
         yield told(
-            f"measure-{each.code}",
+            f"{code}-{each.code}",
             (each.french, each.english),
             (
                 f"{state[0]}, attestée le {when[0]} (entrée {each.entry})",
@@ -258,12 +266,6 @@ def contact_items(operator: OperatorContact) -> Iterator[Item]:
         ("dpo-phone", ("Son téléphone", "Phone"), operator.dpo_phone),
     ):
         yield told(code, label, alike(text), value=text)
-
-
-def stolen_accounts(case: Case) -> list[Named]:
-    """Accounts of the finding: an incident also names those that somebody only thought of."""
-    found = case.incident.found
-    return [each for each in case.accounts if found is not None and each.number in found.accounts]
 
 
 def kinds_said(accounts: int, kinds: dict[str, int]) -> tuple[Said, ...]:

@@ -5,10 +5,13 @@ For whoever may read it: the authority, the prosecutor. It never goes to an insu
 
 from collections.abc import Collection, Iterator
 
+from rempart.domain.finding import Finding
+from rempart.domain.hands import whose_deed
 from rempart.domain.incident_words import Did
 from rempart.usecases.incident_labels import KINDS
 from rempart.usecases.paper import Item, Said, alike, figure, moment, told
 from rempart.usecases.read_incidents import Case, Statement
+from rempart.usecases.rights_words import WHOSE
 from rempart.usecases.state_finding import ACCEPTED, PROPOSED
 
 GONE: Said = ("paroles perdues ou changées", "words gone or changed")
@@ -54,13 +57,14 @@ def words_of(each: Statement) -> Iterator[Said]:
             yield f"{label[0]} : {text}", f"{label[1]}: {text}"
 
 
-def deed_items(case: Case) -> Iterator[Item]:
-    """What the accounts did besides asking, by name and number."""
+def deed_items(case: Case, finding: Finding) -> Iterator[Item]:
+    """What the accounts did besides asking, by name and number, and whose it was."""
     for each in case.deeds:
         name, when = case.names.get(each.account, f"n° {each.account}"), moment(each.at)
         euros, cents = divmod(each.cents, 100)
         owed = (f", {figure(euros)},{cents:02}\u00a0€", f", €{euros:,}.{cents:02}")
         due = owed if each.cents else ("", "")
+        by = WHOSE[whose_deed(finding, each.account, case.sessions)]
         yield told(
             f"deed-{each.ref}",
             (f"{when[0]}, acte", f"{when[1]}, deed"),
@@ -68,6 +72,7 @@ def deed_items(case: Case) -> Iterator[Item]:
                 f"{name} : {each.kind.french}, n° {each.ref}{due[0]}",
                 f"{name}: {each.kind.english}, no. {each.ref}{due[1]}",
             ),
+            (f"par : {by[0]}", f"by: {by[1]}"),
             value=each.at,
         )
 

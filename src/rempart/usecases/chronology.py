@@ -31,7 +31,10 @@ def chronology(case: Case, finding: Finding) -> list[Item]:
             Event(each.told.number("at") or each.told.at, statement_item(each))
             for each in case.statements
         ),
-        *(Event(deed.at, item) for deed, item in zip(case.deeds, deed_items(case), strict=True)),
+        *(
+            Event(deed.at, item)
+            for deed, item in zip(case.deeds, deed_items(case, finding), strict=True)
+        ),
     ]
     return [each.item for each in sorted(events, key=lambda each: each.at)]
 
@@ -59,6 +62,16 @@ def _found(case: Case, finding: Finding) -> Iterator[Event]:
         if each.contained != NEVER:
             stopped = f"{name} : plus rien n'est lu", f"{name}: nothing is read any more"
             yield _event(f"contained-{each.number}", each.contained, stopped)
+    for place, window in enumerate(sorted(finding.gateway), 1):
+        yield _event(f"gateway-{place}", window.since, IN_OTHER_HANDS)
+        yield _event(f"gateway-{place}-over", window.until, OURS_AGAIN)
+
+
+IN_OTHER_HANDS: Said = (
+    "la passerelle est en d'autres mains : ce qui y passe est compté comme lu",
+    "the gateway is in other hands: what passes there is counted as read",
+)
+OURS_AGAIN: Said = ("la passerelle est de nouveau à nous", "the gateway is ours again")
 
 
 def _frozen(case: Case) -> Iterator[Event]:

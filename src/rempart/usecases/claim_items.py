@@ -32,8 +32,8 @@ OUTCOME_WORDS: dict[str, Said] = {
     "void": ("sans objet", "void"),
 }
 DOOR_WORDS: dict[Door, Said] = {
-    "account": ("compte d'une personne, volé", "a person's account, stolen"),
-    "software": ("clé d'un logiciel, volée", "a software's key, stolen"),
+    "account": ("compte d'une personne", "a person's account"),
+    "software": ("clé d'un logiciel", "a software's key"),
     "gateway": ("passerelle en d'autres mains : lu au passage", "read on its way, at a gateway"),
 }
 NEVER_BACK: Said = (

@@ -60,8 +60,10 @@ def operator_draft(
     now: int,
     measures: Sequence[MeasureSaid] = (),
     claims: ClaimsFile | None = None,
+    gained: Sequence[MeasureSaid] = (),
 ) -> Paper:
-    """The draft; ``now`` is in microseconds.
+    """The draft; ``now`` is in microseconds. ``measures`` were in force before the theft;
+    ``gained`` are those that came since.
 
     Raises:
         ForbiddenTransition, IntegrityBroken, Refusal: as ``check_scope``.
@@ -87,11 +89,11 @@ def operator_draft(
                 _organisation(scope, contacts),
                 _dates(case, finding, now),
                 nature(case, finding),
-                data(case, scope, claims),
-                people(case, scope),
+                data(case, finding, scope, claims),
+                people(case, finding, scope),
                 form.before(measures),
-                consequences(case),
-                taken(case),
+                consequences(case, finding),
+                taken(case, gained),
                 _information(case, now),
                 _elsewhere(case, now),
             )

@@ -15,12 +15,14 @@ from rempart.usecases.breach_items import (
     cut_items,
     decision_item,
     frozen_item,
+    gained_items,
     kinds_said,
     labelled,
     nature_items,
     part_items,
 )
 from rempart.usecases.claim_items import claim_items, door_items
+from rempart.usecases.door_of_report import SHOWN, TYPED, how_said, unsealed, unsealed_items
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import (
     Item,
@@ -45,6 +47,22 @@ TITLE: Said = (
     "An insurer's notification to the CNIL: draft",
 )
 NONE: Said = ("non : une réponse n'en contient pas", "no: an answer holds none")
+NEITHER: Said = (
+    "non : ni une question ni une réponse n'en contient",
+    "no: neither a question nor an answer holds any",
+)
+PASSED: dict[str, Said] = {
+    "civil-status": (
+        "peut-être : date et rang de naissance, si la question n'était pas scellée",
+        "perhaps: birth date and rank, if the question was not sealed",
+    ),
+    "identifiers": (
+        "peut-être : numéro d'adhérent, clé imprimée, code de carte, si la question n'était pas"
+        " scellée",
+        "perhaps: member number, printed key, card code, if the question was not sealed",
+    ),
+}
+"""What questions hold that passed a gateway in clear."""
 OWED: Said = (
     "oui : la somme due sur des factures, voir plus bas",
     "yes: what is owed on claims, see below",
@@ -62,9 +80,13 @@ CATEGORIES: tuple[tuple[str, Said], ...] = (
 
 
 def insurer_draft(
-    report: InsurerReport, case: Case, contacts: Contacts, measures: Sequence[MeasureSaid] = ()
+    report: InsurerReport,
+    case: Case,
+    contacts: Contacts,
+    measures: Sequence[MeasureSaid] = (),
+    gained: Sequence[MeasureSaid] = (),
 ) -> Paper:
-    """The draft.
+    """The draft; ``measures`` were in force before the theft, ``gained`` came since.
 
     Raises:
         ForbiddenTransition, Refusal: as ``check_report``.
@@ -94,7 +116,7 @@ def insurer_draft(
                 _people(report),
                 form.before(measures),
                 _consequences(report),
-                _measures(report, case),
+                _measures(report, case, gained),
                 _information(),
                 _elsewhere(report, case),
             )
@@ -181,29 +203,33 @@ def _nature(report: InsurerReport, case: Case) -> Iterator[Item]:
     yield from form.origin(*facts)
     yield from door_items(report)
     first = moment(report.stolen)
-    end: Said = ("et ne sont pas encore arrêtés", "and are not stopped yet")
+    end: Said = ("ce n'est pas encore arrêté", "it is not stopped yet")
     if report.contained:
         last = moment(report.contained)
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield told(
         "narrative",
         ("Récit", "Narrative"),
+        *how_said(report),
         (
-            "Des comptes de professionnels ont servi à quelqu'un d'autre pour interroger des"
-            f" droits, au plus tôt depuis le {first[0]}, {end[0]}.",
-            "Accounts of professionals were used by somebody else to ask about rights, from"
-            f" {first[1]} at the earliest, {end[1]}.",
+            f"Au plus tôt depuis le {first[0]} ; {end[0]}.",
+            f"From {first[1]} at the earliest; {end[1]}.",
         ),
     )
 
 
 def _data(report: InsurerReport) -> Iterator[Item]:
+    passed = unsealed(report, TYPED + SHOWN)
     shown = report.claims.shown if report.claims is not None else {}
     for code, label in CATEGORIES:
         if code == "economic" and shown.get("OWED"):
             yield told(f"category-{code}", label, OWED, value="yes")
+        elif code in PASSED and passed:
+            yield told(f"category-{code}", label, PASSED[code], value="maybe")
         else:
-            yield told(f"category-{code}", label, NONE, value="no")
+            none = NEITHER if passed else NONE
+            yield told(f"category-{code}", label, none, value="no")
+    yield from unsealed_items(report)
     for prefix, some, label in (
         ("breached", report.breached, BREACHED),
         ("undecided", report.undecided, UNDECIDED),
@@ -256,9 +282,10 @@ def _consequences(report: InsurerReport) -> Iterator[Item]:
     yield asked("severity", ("Gravité", "Severity"), form.GRADES, facts, doubt)
 
 
-def _measures(report: InsurerReport, case: Case) -> Iterator[Item]:
+def _measures(report: InsurerReport, case: Case, gained: Sequence[MeasureSaid]) -> Iterator[Item]:
     yield frozen_item(case)
     yield from cut_items(case.unserved, int(report.amc))
+    yield from gained_items(gained)
     yield decision_item(case)
     yield form.planned()
 

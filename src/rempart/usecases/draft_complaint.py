@@ -11,7 +11,8 @@ from rempart.domain.clocks import clock_of, law_of
 from rempart.domain.contacts import Contacts, OperatorContact
 from rempart.domain.deeds import Kind
 from rempart.domain.errors import MalformedIdentifier
-from rempart.domain.finding import Whose
+from rempart.domain.finding import Finding, Whose
+from rempart.domain.hands import InHands
 from rempart.domain.incident_words import Stated
 from rempart.domain.offences import Fact, offences
 from rempart.usecases.breach_items import (
@@ -20,7 +21,6 @@ from rempart.usecases.breach_items import (
     PEOPLE,
     QUESTIONS,
     contact_items,
-    stolen_accounts,
 )
 from rempart.usecases.case_items import reference_of
 from rempart.usecases.check_papers import check_scope
@@ -29,6 +29,7 @@ from rempart.usecases.claim_items import all_claims
 from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.clock_items import READ_AGAIN, clock_item
 from rempart.usecases.cnil_form import other_notice
+from rempart.usecases.hands_words import hand_of, hands, named, used_items, used_said
 from rempart.usecases.paper import (
     Item,
     Paper,
@@ -80,6 +81,7 @@ def complaint(
         ForbiddenTransition, IntegrityBroken, Refusal: as ``check_scope``.
     """
     finding, incident = check_scope(case, scope), case.incident
+    by = hands(case, finding)
     return paper(
         "complaint",
         incident=incident.ref,
@@ -91,8 +93,10 @@ def complaint(
         parts=(
             part("clock", ("Délai pour être assuré", "Time left for insurance"), _clock(case, now)),
             part("who", ("Le plaignant", "Who complains"), _who(contacts.operator)),
-            part("facts", ("Les faits", "The facts"), _facts(case, scope, claims)),
-            part("accounts", ("Comptes en cause", "Accounts concerned"), _accounts(case)),
+            part("facts", ("Les faits", "The facts"), _facts(by, scope, claims)),
+            part(
+                "accounts", ("Comptes en cause", "Accounts concerned"), _accounts(case, finding, by)
+            ),
             part(
                 "chronology",
                 ("Chronologie (heure de Paris)", "Chronology (Paris time)"),
@@ -108,7 +112,7 @@ def complaint(
             part(
                 "offences",
                 ("Qualifications suggérées à l'avocat", "Offences suggested to the lawyer"),
-                _offences(case, scope, claims),
+                _offences(case, scope, by, claims),
                 columns=("Texte · Article", "Fait qui l'appelle · Fact that calls for it"),
             ),
             part("left", ("Ce qu'une personne ajoute", "What a person adds"), _left(case, now)),
@@ -141,21 +145,10 @@ def _who(operator: OperatorContact) -> Iterator[Item]:
     yield from contact_items(operator)
 
 
-def _facts(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
+def _facts(by: InHands, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
     read, doubt = several(scope.breached, *PEOPLE), several(scope.undecided, *PEOPLE)
-    count = len(stolen_accounts(case))
-    accounts = several(count, *ACCOUNTS)
-    yield told(
-        "summary",
-        ("En bref", "In short"),
-        (
-            f"{accounts[0]} de professionnels, dont quelqu'un d'autre que le titulaire s'est servi"
-            " pour lire les droits complémentaires d'assurés.",
-            f"{accounts[1]} of professionals, used by somebody else than the owner to read"
-            " complementary rights of insured people.",
-        ),
-        value=count,
-    )
+    yield told("summary", ("En bref", "In short"), *used_said(by), value=len(by.surely))
+    yield from used_items(by)
     yield told("breached", ("Lues par le voleur", "Read by the thief"), read, value=scope.breached)
     yield told("undecided", ("Indécises", "Undecided"), doubt, value=scope.undecided)
     yield told(
@@ -172,9 +165,16 @@ def _facts(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[
         ("Demandé en vain", "Asked in vain"),
         *map(_attempt, scope.attempts),
         *([] if scope.attempts else [("rien", "nothing")]),
+        *([PASSED_TOO] if by.gateway and scope.attempts else []),
         value=sum(each.count for each in scope.attempts),
     )
     yield from all_claims(claims)
+
+
+PASSED_TOO: Said = (
+    "ce qui est dit du voleur est aussi ce que d'autres ont demandé, lu à la passerelle",
+    "what is told as the thief's is also what others asked, read at the gateway",
+)
 
 
 def _attempt(each: AttemptSaid) -> Said:
@@ -187,16 +187,17 @@ def _attempt(each: AttemptSaid) -> Said:
     )
 
 
-def _accounts(case: Case) -> Iterator[Item]:
+def _accounts(case: Case, finding: Finding, by: InHands) -> Iterator[Item]:
     """Those of the finding first; those that the incident only names say so, and nobody is handed
     to a prosecutor for another operator's alert alone.
     """
-    stolen = stolen_accounts(case)
+    stolen = named(case, [each.number for each in finding.suspects])
     frozen = {each.account: each for each in case.incident.frozen}
     suspected = {*case.incident.alerted} - frozen.keys()
     others = [each for each in case.accounts if each.number not in suspected]
     for each in (*stolen, *(other for other in others if other not in stolen)):
-        said = [alike(each.site)] if each.site else []
+        said = [hand_of(by, each.number)] if each in stolen else []
+        said += [alike(each.site)] if each.site else []
         if (stop := frozen.get(each.number)) is not None:
             when = moment(stop.at)
             said.append((f"gelé le {when[0]}", f"frozen at {when[1]}"))
@@ -234,27 +235,42 @@ def _entries(first: int, end: int) -> Said:
     return f"entrées {first} à {end - 1}", f"entries {first} to {end - 1}"
 
 
-def _facts_there(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> dict[Fact, Said]:
-    """Which facts there are, each in a few words."""
+def _facts_there(
+    case: Case, scope: ScopeFile, by: InHands, claims: ClaimsFile | None
+) -> dict[Fact, Said]:
+    """Which facts there are, each in a few words: doubt alone is none."""
     there: dict[Fact, Said] = {}
-    if scope.breached or scope.undecided:
+    if scope.breached:
         there["read"] = (
             f"lues : {figure(scope.breached)} ; indécises : {figure(scope.undecided)}",
             f"read: {scope.breached:,}; undecided: {scope.undecided:,}",
         )
+    if by.surely or by.one_of:
+        used = several(len(by.surely) or 1, *ACCOUNTS)
+        there["account"] = f"utilisés : {used[0]}", f"used: {used[1]}"
     thief = Whose.THIEF.name.lower()
-    if vain := sum(each.count for each in scope.attempts if each.whose == thief):
+    vain = sum(each.count for each in scope.attempts if each.whose == thief)
+    if vain and (by.surely or by.one_of):
         there["attempts"] = f"en vain : {figure(vain)}", f"in vain: {vain:,}"
-    sent = claims.whole.sent if claims else sum(each.kind is Kind.CLAIM for each in case.deeds)
-    if sent:
+    if sent := _sent(case, by, claims):
         there["claims"] = f"factures envoyées : {figure(sent)}", f"claims sent: {sent:,}"
     if case.incident.nature[2] is Stated.YES:
         there["stopped"] = ("disponibilité dite atteinte", "availability stated as hit")
     return there
 
 
-def _offences(case: Case, scope: ScopeFile, claims: ClaimsFile | None) -> Iterator[Item]:
-    there = _facts_there(case, scope, claims)
+def _sent(case: Case, by: InHands, claims: ClaimsFile | None) -> int:
+    """Claims of accounts that somebody else surely used; one in doubt may have sent its own."""
+    if claims is not None and not by.perhaps:
+        return claims.whole.sent if by.surely else 0
+    sent = sum(each.kind is Kind.CLAIM and each.account in by.surely for each in case.deeds)
+    return sent if claims is None else min(sent, claims.whole.sent)
+
+
+def _offences(
+    case: Case, scope: ScopeFile, by: InHands, claims: ClaimsFile | None
+) -> Iterator[Item]:
+    there = _facts_there(case, scope, by, claims)
     for each in offences():
         if (fact := there.get(each.when)) is not None:
             unread = () if each.verified else (READ_AGAIN,)

@@ -1,7 +1,7 @@
 """The letter to one insured person, of exactly what was read of them; checked before it is out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from rempart.domain.breach_told import Reading, Source, Told
@@ -13,12 +13,16 @@ from rempart.domain.breach_words import (
     joined,
     when_words,
 )
+from rempart.domain.finding import Window
 from rempart.domain.hidden import Hidden
 from rempart.domain.letter import Element, Language, Letter, check
+from rempart.domain.letter_doors import door_of, together
 from rempart.domain.letter_sender import Sender
-from rempart.domain.letter_wording import DOUBT, Filled
+from rempart.domain.letter_to_insured import Door
+from rempart.domain.letter_wording import DOUBT, Filled, Wording
 from rempart.domain.notice import Decision
 from rempart.domain.scope import Verdict
+from rempart.domain.site import SiteKind
 
 ABOUT = {
     Language.FRENCH: "Cette lettre concerne {}. « Vous » veut dire cette personne.",
@@ -54,12 +58,14 @@ class Addressed(Hidden):
 @dataclass(frozen=True)
 class LettersToInsured:
     """The writing. ``contained`` is the last containment (microseconds) of each source, 0 where
-    something can still be read.
+    something can still be read; ``gateway`` when one of its gateways was in other hands.
     """
 
     sender: Sender
     decision: Decision
     contained: Mapping[Source, int]
+    gateway: Mapping[Source, tuple[Window, ...]] = field(default_factory=dict, repr=False)
+    _wordings: dict[tuple[Door, ...], Wording] = field(default_factory=dict, repr=False)
 
     def __call__(self, one: Addressed) -> dict[Language, Letter]:
         """The letter in each language.
@@ -72,9 +78,49 @@ class LettersToInsured:
     def _letter(self, one: Addressed, language: Language) -> Letter:
         doubt = one.told.verdict is not Verdict.BREACHED
         values = self._values(one, language)
-        letter = self.sender.wordings[self.decision.door].letter(language, values, doubt=doubt)
+        letter = self._wording(one.told).letter(language, values, doubt=doubt)
         check(letter, self._needed(values, doubt=doubt))
         return letter
+
+    def _wording(self, told: Told) -> Wording:
+        """What happened by the doors of the worst readings; what was read by those of its own."""
+        doors = tuple(
+            self._door(told.of(verdict) or told)
+            for verdict in (told.verdict, Verdict.BREACHED, Verdict.UNDECIDED)
+        )
+        if doors not in self._wordings:
+            nature, sure, unsure = (self.sender.wordings[each] for each in doors)
+            self._wordings[doors] = Wording(
+                nature.rules,
+                {
+                    language: {
+                        **parts,
+                        Element.DATA: sure.parts[language][Element.DATA],
+                        Element.DATA + DOUBT: unsure.parts[language][Element.DATA + DOUBT],
+                    }
+                    for language, parts in nature.parts.items()
+                },
+            )
+        return self._wordings[doors]
+
+    def _door(self, told: Told) -> Door:
+        return together(self._doors(told).values())
+
+    def _doors(self, told: Told) -> dict[Source, Door]:
+        doors = self.decision.doors
+        return {
+            source: door_of(each, doors[source.name], self.gateway.get(source, ()))
+            for source, each in told.readings.items()
+        }
+
+    def _accounts(self, worst: Told, language: Language) -> str:
+        """The stolen accounts: none of those that only passed a gateway is among them."""
+        doors = self._doors(worst)
+        if Door.BOTH in doors.values():
+            return account_words(frozenset(), 1, language)
+        stolen = [it for source, it in worst.readings.items() if doors[source] is Door.ACCOUNT]
+        kinds = frozenset[SiteKind]().union(*(each.kinds for each in stolen))
+        return account_words(kinds, sum(each.accounts for each in stolen), language)
 
     def _values(self, one: Addressed, language: Language) -> dict[str, Mapping[str, Filled]]:
         worst = one.told.of(one.told.verdict) or one.told
@@ -90,9 +136,7 @@ class LettersToInsured:
             **self._fixed[language],
             "when": when_words(worst.first, worst.last, language),
             "operators": self._operators(worst.readings, language),
-            "accounts": account_words(
-                worst.kinds, sum(each.accounts for each in worst.readings.values()), language
-            ),
+            "accounts": self._accounts(worst, language),
             "stopped": self._stopped(one.told.readings, language),
             "number": one.number,
             "about": ABOUT[language].format(one.about) if one.about else "",

@@ -1,13 +1,13 @@
-"""Letters to the professionals whose accounts were stolen, of exactly what was exposed of theirs.
+"""Letters to professionals whose accounts were stolen, or may have been: of what was exposed.
 
 CSV, a line a person, as the operator knows them; ``until`` is empty where the account is not
 contained yet, ``address_1`` to ``address_5`` may be missing, ``account`` may stay and is not looked
-at: nobody is written to by the name of an account. Where a column ``exercise`` says
-EXERCICE, every letter is marked. A bad line is named, and nobody is written to before every line is
-good.
+at: nobody is written to by the name of an account. ``used`` is ``surely`` where it is missing, or
+``perhaps``: then the letter accuses nobody. Where a column ``exercise`` says EXERCICE, every letter
+is marked. A bad line is named, and nobody is written to before every line is good.
 
-    name;fields;since;until;address_1;address_2
-    Dr Camille Exemple;login+site+claims;2026-11-03T09:12:00+01:00;2026-11-03T11:05:00+01:00;…
+    name;fields;since;until;used;address_1
+    Dr Camille Exemple;login+claims;2026-11-03T09:12:00+01:00;2026-11-03T11:05:00+01:00;perhaps;…
 """
 
 import csv
@@ -18,6 +18,7 @@ from typing import TextIO
 
 from rempart.domain.breach_words import PLACE, day_words, when_words
 from rempart.domain.errors import MalformedIdentifier, MalformedRow
+from rempart.domain.hands import Hands
 from rempart.domain.hidden import Hidden
 from rempart.domain.letter import Element, Language, Letter, check
 from rempart.domain.letter_sender import LINE_MAX, printable
@@ -28,7 +29,8 @@ from rempart.usecases.exercise_mark import COLUMN, EXERCISE
 from rempart.usecases.letters_to_insured import RUNNING
 
 NEEDED = ("name", "fields", "since", "until")
-ACCOUNT = "account"
+ACCOUNT, USED = "account", "used"
+SURELY, PERHAPS = Hands.SURELY.name.lower(), Hands.PERHAPS.name.lower()
 ADDRESS = tuple(f"address_{n}" for n in range(1, 6))
 SINCE = {
     Language.FRENCH: "Votre compte est bloqué depuis le {}.",
@@ -46,6 +48,7 @@ class Professional(Hidden):
     until: int
     address: tuple[str, ...]
     exercise: bool = False
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -84,7 +87,7 @@ def _check_header(names: Sequence[str]) -> None:
     for name in NEEDED:
         if names.count(name) != 1:
             raise MalformedRow(1, name, "column is missing, or stands twice")
-    if set(names) - {*NEEDED, *ADDRESS, COLUMN, ACCOUNT}:
+    if set(names) - {*NEEDED, *ADDRESS, COLUMN, ACCOUNT, USED}:
         raise MalformedRow(1, "row", "a column is not known")
 
 
@@ -103,6 +106,9 @@ def _professional(line: int, row: Mapping[str, str]) -> Professional:
             raise MalformedRow(line, "until", "before since")
     if row.get(COLUMN, "") not in {"", EXERCISE}:
         raise MalformedRow(line, COLUMN, f"expected {EXERCISE}, or nothing")
+    used = row.get(USED, SURELY)
+    if used not in {SURELY, PERHAPS}:
+        raise MalformedRow(line, USED, f"expected {SURELY} or {PERHAPS}")
     return Professional(
         name=row["name"],
         fields=fields,
@@ -110,6 +116,7 @@ def _professional(line: int, row: Mapping[str, str]) -> Professional:
         until=until,
         address=address,
         exercise=bool(row.get(COLUMN)),
+        doubt=used == PERHAPS,
     )
 
 
@@ -152,7 +159,7 @@ class LettersToProfessionals:
             "reach": ", ".join(operator.reach),
             "number": number,
         }
-        letter = Wording(RULES, OURS).letter(language, {"": values}, doubt=False)
+        letter = Wording(RULES, OURS).letter(language, {"": values}, doubt=one.doubt)
         needed = {
             Element.NATURE: [str(values["when"])],
             Element.DATA: list(data),

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from rempart.domain.breach_told import Told
 from rempart.domain.errors import IntegrityBroken, MalformedIdentifier, MalformedRow
+from rempart.domain.finding import Window
 from rempart.domain.hidden import Hidden
 from rempart.domain.identifiers import BirthDate
 from rempart.domain.letter import Language, Letter, flat
@@ -133,6 +134,10 @@ class MailLetters:
             self.sender,
             self.decision,
             {each.source: each.report.contained for each in self.merged.dossiers},
+            {
+                each.source: tuple(Window(*window) for window in each.report.gateway)
+                for each in self.merged.dossiers
+            },
         )
         seen = 0
         for told, cells in rows:

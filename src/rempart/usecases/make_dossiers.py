@@ -70,6 +70,11 @@ class OfCase:
     gateway: tuple[Window, ...] = field(default=(), repr=False)
     claims: ClaimsTouched | None = field(default=None, repr=False)
 
+    def accounts_of(self, one: OfOne) -> frozenset[int]:
+        """Accounts that read an insurer's people, or touched its claims."""
+        claimed = self.claims.accounts(one.amc) if self.claims else frozenset[int]()
+        return one.accounts | claimed
+
     def doors_of(self, accounts: Collection[int]) -> dict[Door, int]:
         """By which doors these accounts were used: how many by each. One that is not of the finding
         was read on its way, through a gateway.
@@ -217,7 +222,6 @@ class MakeDossiers:
         amc = f"{one.amc:08d}"
         of_scope = next((each for each in case.scope.insurers if each.amc == amc), None)
         kinds = [case.kinds.get(number, "") for number in one.accounts]
-        by = one.accounts | (case.claims.accounts(one.amc) if case.claims else frozenset())
         phase: Phase = "final" if final else "complement" if number > 1 else "initial"
         return InsurerReport(
             incident=case.incident,
@@ -240,7 +244,7 @@ class MakeDossiers:
             clears=case.scope.clears,
             members=members,
             change=one.change,
-            doors=case.doors_of(by),
+            doors=case.doors_of(case.accounts_of(one)),
             gateway=tuple((each.since, each.until) for each in case.gateway),
             claims=claims,
             claims_unopened=case.claims.unopened if case.claims else 0,
@@ -293,9 +297,14 @@ def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bo
         )
     )
     said = last.breached, last.undecided, last.stolen, last.contained, last.clears, last.accounts
-    return not moved and said == (
-        *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
-        len(one.accounts),
+    return (
+        not moved
+        and said
+        == (
+            *(one.breached, one.undecided, case.stolen, case.contained, case.scope.clears),
+            len(one.accounts),
+        )
+        and last.doors == case.doors_of(case.accounts_of(one))
     )
 
 

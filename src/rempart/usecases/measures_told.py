@@ -175,3 +175,18 @@ def measures_at(read: ReadMeasures, asked: int) -> tuple[MeasureSaid, ...]:
         )
         for each in said.measures
     )
+
+
+def measures_gained(read: ReadMeasures, incident: Incident, until: int) -> tuple[MeasureSaid, ...]:
+    """For papers: what came into force, whole or in part, while an incident was open, and still is
+    at a moment; as it is attested then. In reaction or not, people say.
+
+    Raises:
+        MalformedIdentifier: it is in the future.
+        IntegrityBroken: the ledger holds what no vault would have written.
+    """
+    if read.known_at(until) is None:
+        return ()
+    last = {each.code: each for each in read.between(incident.opened, until).changes}
+    gained = {code for code, each in last.items() if each.gained and each.within(incident)}
+    return tuple(each for each in measures_at(read, until) if each.code in gained)

@@ -6,8 +6,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 from rempart.domain.breach_words import DOMAINS, FIELDS, HELD
+from rempart.domain.letter_to_insured import Door
 from rempart.domain.notice import Decision, Ground, NoticeFacts, Proposal, Tell
 from rempart.domain.scope import Verdict
+from rempart.usecases.door_of_report import by_door
+from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.merge_dossiers import Merged
 
 Named = TypeVar("Named")
@@ -68,6 +71,10 @@ def form(facts: NoticeFacts, proposal: Proposal, merged: Merged) -> str:
         "  34-3-c : effort disproportionné, avec communication publique · public communication",
     ]
     comment = "".join(f"# {line}".rstrip() + "\n" for line in said)
+    doors = "".join(
+        f"{json.dumps(each.source.name)} = {json.dumps(door_proposed(each.report))}\n"
+        for each in merged.dossiers
+    )
     names = "".join(f"{json.dumps(name)} = {json.dumps(name)}\n" for name in operators)
     return (
         f"{comment}\n"
@@ -76,12 +83,23 @@ def form(facts: NoticeFacts, proposal: Proposal, merged: Merged) -> str:
         'reason = ""   # pourquoi, en vos mots · why, in your words\n'
         'by = ""       # qui décide · who decides\n'
         'public = ""   # 34-3-c : où · where\n'
-        'door = "account"   # ou · or "gateway": voir le rapport · see the report\n\n'
+        "\n[doors]        # par où, selon chaque rapport · by which door, as each report says:\n"
+        "# account: compte volé · stolen account; gateway: lu au passage · read on its way;\n"
+        "# both: chaque personne selon ses heures · each person by the times of their answers\n"
+        f"{doors}\n"
         "[measures]    # ce qui a été fait, en mots simples · what was done, in plain words\n"
         "fr = []\nen = []\n\n"
         "[operators]   # leur nom dans les lettres · their name in letters\n"
         f"{names}"
     )
+
+
+def door_proposed(report: InsurerReport) -> Door:
+    """By which door an insurer's people were read, as its report says."""
+    by = by_door(report)
+    if not by.gateway:
+        return Door.ACCOUNT
+    return Door.BOTH if by.surely or by.perhaps else Door.GATEWAY
 
 
 def decided_json(
@@ -99,7 +117,7 @@ def decided_json(
         "reason": decision.reason,
         "by": decision.by,
         "public": decision.public,
-        "door": decision.door,
+        "doors": dict(decision.doors),
         "measures": dict(decision.measures),
         "reports": [
             {

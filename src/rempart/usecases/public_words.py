@@ -12,16 +12,24 @@ from rempart.domain.clocks import Answer
 from rempart.domain.contacts import Contacts
 from rempart.domain.cutoff_words import NARROW
 from rempart.domain.disclosure import Fields
-from rempart.domain.finding import NEVER, Finding
+from rempart.domain.finding import Finding
+from rempart.domain.hands import InHands
 from rempart.domain.letter import Language
 from rempart.usecases.breach_items import ACCOUNTS, PEOPLE
 from rempart.usecases.check_papers import check_scope
+from rempart.usecases.hands_words import hands, used_said
 from rempart.usecases.notice import Block, Notice
 from rempart.usecases.paper import Said, several
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.rights_words import SCOPES
 from rempart.usecases.scope_file import ScopeFile
 
+READ: Said = ("que quelqu'un d'autre a lues", "that somebody else read")
+PERHAPS_READ: Said = (
+    "que quelqu'un d'autre a peut-être lues",
+    "that somebody else perhaps read",
+)
+STILL: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
 WHAT: Said = ("Ce qui s'est passé", "What happened")
 DATA: Said = ("Ce qui a pu être lu", "What may have been read")
 DONE: Said = ("Ce que nous avons fait", "What we did")
@@ -43,6 +51,12 @@ NEVER_SHOWN: Said = (
     " remboursée.",
     "Nothing else: no name, no address, no social security number, no bank account, no amount paid"
     " back.",
+)
+PASSED: Said = (
+    "À la passerelle, peut-être aussi ce qui était montré pour demander : numéro d'adhérent, date"
+    " de naissance, clé imprimée ou code de la carte.",
+    "At the gateway, perhaps also what was shown to ask: member number, birth date, printed key or"
+    " code of the card.",
 )
 ADVICE: tuple[Said, ...] = (
     (
@@ -72,6 +86,12 @@ ADVICE: tuple[Said, ...] = (
         " autre.",
         "Your card stays valid, unless your insurer sends you another one.",
     ),
+)
+BY_PHONE: Said = (
+    "Si votre carte est sur votre téléphone, et si votre organisme l'offre, sa page « Qui a demandé"
+    " mes droits ? » vous montre ce qui a été lu de vous, quand, et par quelle sorte de lieu.",
+    "If your card is on your phone, and if your insurer offers it, its page “Who asked about my"
+    " rights?” shows you what was read about you, when, and by what kind of place.",
 )
 FOR_PROFESSIONALS: tuple[Said, ...] = (
     (
@@ -109,13 +129,12 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
         ForbiddenTransition, IntegrityBroken, Refusal: as ``check_scope``.
     """
     finding, operator = check_scope(case, scope), contacts.operator
-    name = operator.name
     return Notice(
-        title=(f"{name} : accès frauduleux à des droits", f"{name}: fraudulent access to rights"),
+        title=_title(operator.name, hands(case, finding)),
         exercise=case.incident.exercise,
         blocks=(
             Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
-            Block(heading=DATA, lines=(*SHOWN.values(), NEVER_SHOWN), points=True),
+            Block(heading=DATA, lines=tuple(_read(hands(case, finding))), points=True),
             Block(heading=DONE, lines=tuple(_done(case)), points=True),
             Block(
                 heading=("Ce que vous pouvez faire", "What you can do"), lines=ADVICE, points=True
@@ -129,6 +148,7 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
                         "Your insurer tells you: it has your address, and knows who among its"
                         " members is concerned.",
                     ),
+                    BY_PHONE,
                     (
                         f"Notre délégué à la protection des données : {operator.dpo_email}",
                         f"Our data protection officer: {operator.dpo_email}",
@@ -136,6 +156,22 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
                 ),
             ),
         ),
+    )
+
+
+def _read(by: InHands) -> Iterator[Said]:
+    yield from SHOWN.values()
+    if by.gateway:
+        yield PASSED
+    yield NEVER_SHOWN
+
+
+def _title(name: str, by: InHands) -> Said:
+    if by.theft:
+        return f"{name} : accès frauduleux à des droits", f"{name}: fraudulent access to rights"
+    return (
+        f"{name} : accès peut-être frauduleux à des droits",
+        f"{name}: perhaps fraudulent access to rights",
     )
 
 
@@ -169,28 +205,23 @@ def for_professionals(case: Case, scope: ScopeFile, contacts: Contacts) -> Notic
 
 
 def _what(case: Case, scope: ScopeFile, finding: Finding) -> Iterator[Said]:
-    since, until = finding.span
-    start = _day(since)
-    known = _day(case.until)
+    by, known = hands(case, finding), _day(case.until)
     yield (
         f"Voici ce que nous savons le {known[0]}, heure de Paris.",
         f"This is what we know on {known[1]}, Paris time.",
     )
-    count = several(len(finding.suspects), *ACCOUNTS)
-    of: Said = ("professionnels", "professionals")
-    if len(finding.suspects) == 1:
-        of = ("professionnel", "a professional")
-    end: Said = ("et ce n'est pas encore arrêté", "and it is not stopped yet")
-    if until != NEVER:
-        last = _day(until)
+    start, end = _day(finding.span[0]), STILL
+    read = READ if by.theft and scope.breached else PERHAPS_READ
+    if by.ended:
+        last = _day(finding.span[1])
         end = f"jusqu'au {last[0]}", f"until {last[1]}"
     yield (
-        f"Au plus tôt depuis le {start[0]}, {end[0]}, quelqu'un d'autre que le"
-        f" titulaire s'est servi de {count[0]} de {of[0]} pour interroger notre plateforme.",
-        f"From {start[1]} at the earliest, {end[1]}, somebody else than the owner used"
-        f" {count[1]} of {of[1]} to ask our platform.",
+        f"Au plus tôt depuis le {start[0]}, {end[0]}, notre plateforme a donné des réponses"
+        f" {read[0]}.",
+        f"From {start[1]} at the earliest, {end[1]}, our platform gave answers {read[1]}.",
     )
-    yield from _numbers(scope)
+    yield from used_said(by, _days)
+    yield from _numbers(scope, by)
 
 
 def _day(at: int) -> Said:
@@ -198,7 +229,13 @@ def _day(at: int) -> Said:
     return day_words(at, Language.FRENCH), day_words(at, Language.ENGLISH)
 
 
-def _numbers(scope: ScopeFile) -> Iterator[Said]:
+def _days(since: int, until: int) -> Said:
+    """A span, as people say it."""
+    first, last = _day(since), _day(until)
+    return f"du {first[0]} au {last[0]}", f"from {first[1]} to {last[1]}"
+
+
+def _numbers(scope: ScopeFile, by: InHands) -> Iterator[Said]:
     for count, french, english in (
         (scope.breached, "Lues par le voleur", "Read by the thief"),
         (scope.undecided, "Peut-être lues", "Perhaps read"),
@@ -208,17 +245,19 @@ def _numbers(scope: ScopeFile) -> Iterator[Said]:
             yield f"{french} : au plus {people[0]}.", f"{english}: at most {people[1]}."
         else:
             yield f"{french} : personne.", f"{english}: nobody."
-    if scope.clears:
-        yield (
-            "Le voleur n'a lu personne d'autre au moyen de ces comptes.",
-            "The thief read nobody else by means of these accounts.",
-        )
-    else:
+    if not scope.clears:
         yield (
             "Des entrées de notre registre manquent : nous ne pouvons dire de personne qu'elle n'a"
             " pas été lue.",
             "Entries of our ledger are missing: we can say of nobody that they were not read.",
         )
+    elif by.ended:
+        yield (
+            "À ce que dit ce constat, personne d'autre n'a été lu.",
+            "By this finding, nobody else was read.",
+        )
+    else:
+        yield "D'autres peuvent l'être encore.", "Others may still be read."
 
 
 def _done(case: Case) -> Iterator[Said]:

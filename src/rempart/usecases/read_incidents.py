@@ -13,7 +13,9 @@ from rempart.domain.deeds import Deed, Deeds, Kind, in_order
 from rempart.domain.disclosure import Entry
 from rempart.domain.errors import IntegrityBroken
 from rempart.domain.incident import Incident, Incidents, Told
+from rempart.domain.incident_words import Did
 from rempart.domain.spoken import Spoken
+from rempart.usecases.deed_spans import Span, spans_of
 from rempart.usecases.incident_ports import Evidence, Named, SpokenWords, Unanswered
 from rempart.usecases.ports import Clock
 from rempart.usecases.tell_of_incident import opened
@@ -34,7 +36,9 @@ class Statement:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An incident with everything that is known of it. ``since`` is from when its accounts' deeds
-    are looked at: the earliest theft, or four weeks before where none is found yet.
+    are looked at: the earliest theft, or four weeks before where none is found yet. Each account's
+    end at its own containment. ``sessions`` are the accounts, by number, of sessions that the
+    finding names, where somebody has placed them.
     """
 
     incident: Incident
@@ -47,6 +51,7 @@ class Case:
     stopped: tuple[Stopped, ...] = field(repr=False)
     unserved: tuple[Unserved, ...] = field(repr=False)
     everybody: Mapping[int, Named] = field(repr=False)
+    sessions: Mapping[bytes, int] = field(default_factory=dict, repr=False)
 
     @property
     def names(self) -> dict[int, str]:
@@ -141,11 +146,12 @@ class ReadIncidents:
         def refused(first: int, end: int | None) -> Unanswered:
             return self.evidence.unanswered(first, read.size if end is None else end)
 
+        said = tuple(Statement(told, self._words(told, read.sealed)) for told in incident.told)
+        found = [each.words for each in said if each.told.did is Did.FINDING]
+        spans = spans_of(incident, found[-1] if found else None, (since, until))
         return Case(
             incident=incident,
-            statements=tuple(
-                Statement(told, self._words(told, read.sealed)) for told in incident.told
-            ),
+            statements=said,
             clocks=tuple(incident.clocks(read.now)),
             accounts=tuple(
                 read.accounts.get(number, Named(number, f"n° {number}"))
@@ -153,7 +159,7 @@ class ReadIncidents:
             ),
             since=since,
             until=until,
-            deeds=tuple(self._deeds(incident, read, since, until)),
+            deeds=tuple(self._deeds(incident, read, spans)),
             stopped=tuple(read.stops.of(incident.accounts, until)),
             unserved=tuple(read.stops.within(since, until, refused)),
             everybody=read.accounts,
@@ -165,8 +171,10 @@ class ReadIncidents:
         except IntegrityBroken:
             return None
 
-    def _deeds(self, incident: Incident, read: Reading, since: int, until: int) -> list[Deed]:
+    def _deeds(self, incident: Incident, read: Reading, spans: Mapping[int, Span]) -> list[Deed]:
         known = read.accounts
+        since = min((span[0] for span in spans.values()), default=0)
+        until = max((span[1] for span in spans.values()), default=0)
         wanted = {n: known[n].name if n in known else "" for n in incident.accounts}
         deeds = Deeds(wanted, since, until)
         for each in read.decided:
@@ -183,4 +191,8 @@ class ReadIncidents:
             )
             for each in self.evidence.billed(incident.accounts, since, until)
         ]
-        return in_order(deeds.found)
+        return in_order(
+            each
+            for each in deeds.found
+            if spans[each.account][0] <= each.at <= spans[each.account][1]
+        )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rempart.domain.contacts import Contacts
 from rempart.domain.deeds import Kind
 from rempart.domain.incident_words import Stated
+from rempart.usecases.door_of_report import SHOWN, TYPED, by_door, unsealed
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import Item, Said, told
 from rempart.usecases.read_incidents import Case
@@ -104,8 +105,14 @@ def consequences(report: InsurerReport) -> Iterator[Item]:
     parts: tuple[PartSaid, ...] = (report.breached, report.undecided)
     if any(part.fields for part in parts):
         yield told("fraud", ("Appels et messages trompeurs", "Deceitful calls"), FRAUD)
-    if any({"LEGACY", "DECLARED", "KNOWN"} & set(part.presences) for part in parts):
-        yield told("crossing", ("Recoupement", "Cross-matching"), CROSSING)
+    by, crossing = by_door(report), ("Recoupement", "Cross-matching")
+    used = [*([report.breached] if by.surely else []), report.undecided]
+    if any(set(TYPED) & set(part.presences) for part in used):
+        yield told("crossing", crossing, CROSSING)
+    if unsealed(report, TYPED):
+        yield told("crossing-passed", crossing, CROSSING_PASSED)
+    if unsealed(report, TYPED + SHOWN):
+        yield told("reuse", ("Cartes à remplacer", "Cards to be replaced"), REUSE)
     yield told("judge", ("Gravité et risque", "Severity and risk"), YOURS_TO_JUDGE)
 
 
@@ -120,6 +127,20 @@ CROSSING: Said = (
     " vient pas de ces réponses, et peut se recouper avec d'autres fuites.",
     "A question that was typed means that the thief had what is printed on the card already: that"
     " is not from these answers, and may be matched with other leaks.",
+)
+CROSSING_PASSED: Said = (
+    "Une question tapée porte ce qui est imprimé sur la carte. À la passerelle, si le logiciel ne"
+    " l'avait pas scellée, cela a passé aussi : cela vient alors d'ici, et peut se recouper avec"
+    " d'autres fuites.",
+    "A question that was typed holds what is printed on the card. At the gateway, if the software"
+    " had not sealed it, that passed too: then it is from here, and may be matched with other"
+    " leaks.",
+)
+REUSE: Said = (
+    "Une clé imprimée ou un code de carte qui a passé peut resservir, jusqu'à ce que la carte ait"
+    " son numéro de série suivant : c'est vous qui le lui donnez.",
+    "A printed key or a card code that passed may be used again, until the card has its next"
+    " serial: you give it.",
 )
 YOURS_TO_JUDGE: Said = (
     "à vous d'en juger, comme responsable du traitement : les nombres ci-dessus sont exacts",

@@ -18,7 +18,6 @@ from rempart.usecases.breach_items import (
     cut_items,
     decision_item,
     frozen_item,
-    kinds_said,
     labelled,
     nature_items,
     not_attested,
@@ -26,6 +25,7 @@ from rempart.usecases.breach_items import (
 )
 from rempart.usecases.claim_items import claim_items, claims_listed, door_items
 from rempart.usecases.clock_items import CLOCK_COLUMNS, clock_item
+from rempart.usecases.door_of_report import account_items, how_said, unsealed_items
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.paper import (
     Item,
@@ -226,13 +226,9 @@ def _people(report: InsurerReport) -> Iterator[Item]:
         cleared,
         value=report.cleared,
     )
-    yield told("only", ("Rien d'autre", "Nothing else"), ONLY)
-    yield told(
-        "accounts",
-        ("Par combien de comptes, de quels lieux", "By how many accounts, of what sites"),
-        *kinds_said(report.accounts, report.kinds),
-        value=report.accounts,
-    )
+    yield told("only", ("Rien d'autre, dans les réponses", "Nothing else, in the answers"), ONLY)
+    yield from unsealed_items(report)
+    yield from account_items(report)
     yield told(
         "list",
         ("La liste de vos assurés", "The list of your members"),
@@ -248,16 +244,7 @@ def _people(report: InsurerReport) -> Iterator[Item]:
 
 def _what(report: InsurerReport, case: Case) -> tuple[Item, ...]:
     return (
-        told(
-            "what",
-            ("Nature", "Nature"),
-            (
-                "Des comptes de professionnels ont servi à quelqu'un d'autre que leurs titulaires"
-                " pour interroger des droits.",
-                "Accounts of professionals were used by somebody else than their owners to ask"
-                " about rights.",
-            ),
-        ),
+        told("what", ("Nature", "Nature"), *how_said(report)),
         *door_items(report),
         *nature_items(case),
         at("stolen", ("Vol possible dès", "Theft possible from"), report.stolen),

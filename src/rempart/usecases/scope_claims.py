@@ -14,6 +14,7 @@ from rempart.domain.claim import Bound, Cites, Claim, Disclosed
 from rempart.domain.claims_touched import Back, ClaimFacts, Doing, Inside, back, worst
 from rempart.domain.errors import MalformedIdentifier
 from rempart.domain.finding import Finding, Suspect
+from rempart.domain.hands import NOWHERE, Sessions
 from rempart.domain.tariff import Tariff
 from rempart.sealing.errors import SealBroken
 from rempart.usecases.incident_ports import Touched
@@ -37,18 +38,24 @@ class ScopeClaims:
     tariff: Tariff
     key: bytes | None = field(repr=False)
 
-    def __call__(self, finding: Finding, *, until: int) -> list[ClaimFacts]:
-        """Every claim that its accounts touched up to a moment (microseconds), by its number."""
+    def __call__(
+        self, finding: Finding, *, until: int, sessions: Sessions = NOWHERE
+    ) -> list[ClaimFacts]:
+        """Every claim that its accounts touched up to a moment (microseconds), by its number;
+        ``sessions`` are the accounts of those that the finding names.
+        """
         suspects = {each.number: each for each in finding.suspects}
         if not suspects:
             return []
         since = min(each.stolen for each in finding.suspects)
         touched = self.evidence.touched([*suspects], since, until)  # (1)
-        found = (self._facts(finding, suspects[each.software], each) for each in touched)
+        found = (self._facts(finding, suspects[each.software], each, sessions) for each in touched)
         return [each for each in found if each is not None]
 
-    def _facts(self, finding: Finding, suspect: Suspect, claim: Touched) -> ClaimFacts | None:
-        judged = worst(finding, suspect, _doings(claim))  # (2)
+    def _facts(
+        self, finding: Finding, suspect: Suspect, claim: Touched, sessions: Sessions
+    ) -> ClaimFacts | None:
+        judged = worst(finding, suspect, _doings(claim), sessions)  # (2)
         if judged is None:
             return None
         verdict, doings = judged

@@ -77,7 +77,7 @@ def test_what_only_a_person_can_judge_is_asked_and_never_filled_in():
 
 def test_the_operator_notifies_its_professionals_and_tells_of_insured_people_as_context():
     paper = own()
-    assert paper.item("number").value == 2, "the third account is named and was not stolen"
+    assert paper.item("surely").value == 2, "the third account is named and was not stolen"
     assert ("Pharmacie : 1", "Pharmacy: 1") in paper.item("categories").said
     assert paper.item("insured").value == {"breached": 1003, "undecided": 12, "cleared": 105}
     assert "deux mois compte deux fois" in re.sub(r"\s+", " ", paper.item("insured").said[0][0])
@@ -158,8 +158,17 @@ def test_what_was_in_place_is_attested_or_asked():
     measure = MeasureSaid(
         code="mfa", french="double clé", english="two keys", state="not-in-force", at=NOW, entry=7
     )
-    paper = insurer_draft(a_report(), a_case(), CONTACTS, [measure])
+    since = msgspec.structs.replace(measure, code="watch", state="in-force")
+    paper = insurer_draft(a_report(), a_case(), CONTACTS, [measure], [since])
     assert paper.item("measure-mfa").said[0][1].startswith("NOT IN FORCE")
+    case = a_case()
+    drafted = operator_draft(
+        case, a_scope(case), CONTACTS, now=NOW, measures=[measure], gained=[since]
+    )
+    for each in (paper, drafted):
+        (ninth,) = [part for part in each.parts if part.code == "section-9"]
+        assert "gained-watch" in {item.code for item in ninth.items}
+    assert own().item("gained").value == 0
 
 
 def test_the_authority_reads_what_was_said_and_an_insurer_does_not():

@@ -16,6 +16,7 @@ from rempart.domain.offences import offences
 from rempart.usecases.case_items import statement_item
 from rempart.usecases.claims_file import ClaimsFile, ClaimsSaid
 from rempart.usecases.draft_complaint import Evidence, complaint
+from rempart.usecases.hands_words import SURELY
 from rempart.usecases.paper import Item, Paper
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.scope_file import AttemptSaid, HoleSaid, ScopeFile
@@ -96,7 +97,8 @@ def test_accounts_are_named_and_it_says_to_whom_it_may_be_given():
     paper = made()
     named = items(paper, "accounts")
     assert [item.label[0] for item in named] == [SHOP, LAB, OWNER]
-    assert [len(item.said) for item in named] == [2, 2, 2]
+    assert [item.said[0] for item in named[:2]] == [SURELY, SURELY]
+    assert [len(item.said) for item in named] == [3, 3, 2]
     assert named[2].said[1] == ("nommé, hors du constat", "named, not in the finding")
 
 
@@ -128,11 +130,12 @@ def test_evidence_without_a_digest_is_refused_by_its_name(digest):
 
 
 def test_offences_are_suggested_by_the_facts_that_are_there_and_no_other():
-    read = {each.article for each in offences() if each.when == "read"}
+    account = {each.article for each in offences() if each.when == "account"}
+    read = {each.article for each in offences() if each.when == "read"} | account
     calm = a_case(deeds=(), nature=(Stated.YES, Stated.NO, Stated.NO))
     assert suggested(made(calm)) == read
     nobody = a_scope(calm, people=0, breached=0, undecided=0, cleared=0, insurers=())
-    assert suggested(made(calm, nobody)) == set()
+    assert suggested(made(calm, nobody)) == account
     vain = replace(calm)
     attempts = (AttemptSaid("thief", "missed", 230), AttemptSaid("owner", "missed", 4))
     assert suggested(made(vain, a_scope(vain, attempts=attempts))) - read == {"code pénal, 323-7"}

@@ -237,11 +237,11 @@ def test_no_claims_and_claims_that_nobody_looked_at_are_two_things():
 @pytest.mark.parametrize(
     ("doors", "told"),
     [
-        ({"account": 2}, ["a person's account, stolen: 2 accounts"]),
-        ({"software": 1}, ["a software's key, stolen: 1 account"]),
+        ({"account": 2}, ["a person's account: 2 accounts"]),
+        ({"software": 1}, ["a software's key: 1 account"]),
         (
             {"account": 1, "gateway": 5},
-            ["a person's account, stolen: 1 account", "read on its way, at a gateway: 5 accounts"],
+            ["a person's account: 1 account", "read on its way, at a gateway: 5 accounts"],
         ),
     ],
 )

@@ -93,7 +93,7 @@ class DuckDossiers:
         values = [[*column] for column in zip(*masks, strict=True)] or [[], [], []]
         names = ("said_fields", "said_domains", "said_presences", "fields", "domains", "presences")
         self.engine.execute(SQL["masks"], dict(zip(names, columns + values, strict=True)))
-        for name in ("named", "persons", "shared"):
+        for name in ("named", "no_rows", "persons", "shared", "before", "no_named"):
             self.engine.execute(SQL[name])
 
     def _tell(self, kinds: Mapping[int, str]) -> None:

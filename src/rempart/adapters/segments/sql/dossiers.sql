@@ -48,6 +48,10 @@ SELECT old, verdict, amc, w.handle IS NOT NULL AS told, coalesce(w.handle, l.per
 FROM listed l JOIN masks USING (fields, domains, presences)
 LEFT JOIN (SELECT DISTINCT * FROM whose) w USING (period, person)
 
+-- no_rows --
+-- Of 33 million people these are gigabytes, on a disk that fills up last of all.
+DROP TABLE listed; DROP TABLE whose
+
 -- persons --
 -- Each person once, in the worse part: what the answers of that part say of them.
 CREATE OR REPLACE TEMP TABLE persons AS
@@ -73,6 +77,13 @@ FROM (SELECT amc, told, period, who, verdict, string_agg(DISTINCT n.accounts, '+
 WHERE persons.amc = s.amc AND persons.told = s.told AND persons.period = s.period
   AND persons.who = s.who
 
+-- before --
+CREATE OR REPLACE TEMP TABLE before AS
+SELECT amc, who, max(verdict) AS verdict FROM named WHERE old AND told GROUP BY amc, who
+
+-- no_named --
+DROP TABLE named
+
 -- counts --
 SELECT amc, verdict, told, fields, domains, presences, accounts, count(*),
        sum(answers)::BIGINT, min(first), max(last), sum(pseudonyms)::BIGINT
@@ -80,13 +91,12 @@ FROM persons GROUP BY ALL ORDER BY ALL
 
 -- changes --
 -- Of those who are named, now and before.
-WITH now AS (SELECT amc, who, verdict FROM persons WHERE told),
-old AS (SELECT amc, who, max(verdict) AS verdict FROM named WHERE old AND told GROUP BY amc, who)
+WITH now AS (SELECT amc, who, verdict FROM persons WHERE told)
 SELECT amc, count(*) FILTER (now.verdict = 3 AND old.verdict IS DISTINCT FROM 3),
        count(*) FILTER (old.verdict = 3 AND now.verdict IS DISTINCT FROM 3),
        count(*) FILTER (now.verdict = 2 AND old.verdict IS DISTINCT FROM 2),
        count(*) FILTER (old.verdict = 2 AND now.verdict IS DISTINCT FROM 2)
-FROM now FULL JOIN old USING (amc, who) GROUP BY amc ORDER BY amc
+FROM now FULL JOIN before old USING (amc, who) GROUP BY amc ORDER BY amc
 
 -- sets --
 SELECT DISTINCT accounts FROM persons
