@@ -263,6 +263,13 @@ def test_a_session_that_was_never_met_is_told(ground):
     stranger = named("of", "nobody")
     said = ground.scope(a_theft(), finding(thief=frozenset({THIEF, stranger})))
     assert said.unmet == (stranger.hex(),)
+    assert said.silent == ()
+
+
+def test_an_account_that_asked_nothing_is_told(ground):
+    """A number typed wrong is no clean bill."""
+    said = ground.scope(a_theft(), finding(suspect(), suspect(number=4_000_000)))
+    assert said.silent == (4_000_000,)
 
 
 @pytest.mark.parametrize("gateway", [(), (Window(at(5), at(6)),)], ids=["", "a gateway too"])

@@ -105,6 +105,7 @@ class Scope:
     unopened: Counter[Whose] = field(default_factory=Counter)
     canaries: Counter[Whose] = field(default_factory=Counter)
     seen: set[bytes] = field(default_factory=set, repr=False)
+    asked: set[int] = field(default_factory=set, repr=False)
 
 
 def outside(suspect: Suspect, at: int) -> bool:
@@ -169,6 +170,7 @@ def scope_of(entries: Iterable[Asked], finding: Finding, holes: Sequence[Hole] =
         if by is None:
             continue
         scope.seen.add(asked.entry.session)
+        scope.asked.add(asked.number)
         _judge(scope, asked, by, spoilt.get(asked.ref))
     if not clears(finding, holes):
         for facts in scope.people.values():

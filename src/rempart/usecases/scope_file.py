@@ -73,6 +73,7 @@ class ScopeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     canaries: dict[str, int]
     unmet: tuple[str, ...]
     list: str
+    silent: tuple[int, ...] = ()
     before: str | None = None
     moved: tuple[MovedSaid, ...] = ()
 

@@ -143,6 +143,7 @@ def _said(
         canaries={whose.name.lower(): count for whose, count in judged.canaries},
         unmet=tuple(sorted(s.hex() for s in finding.named - judged.met)),
         list=judged.digest.hex(),
+        silent=tuple(sorted({each.number for each in finding.suspects} - judged.asked)),
     )
 
 

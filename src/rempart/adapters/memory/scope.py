@@ -49,6 +49,7 @@ class MemoryScope(MemoryEntries):
             unopened=sorted(scope.unopened.items()),
             canaries=sorted(scope.canaries.items()),
             met=frozenset(scope.seen & finding.named),
+            asked=frozenset(scope.asked & {each.number for each in finding.suspects}),
             digest=sha256(text.encode()).digest(),
             people=len(scope.people),
             persons=len(scope.people),

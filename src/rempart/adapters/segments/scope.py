@@ -106,6 +106,7 @@ class DuckScope(DuckEntries):
             unopened=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.UNOPENED],
             canaries=[(Whose(w), n) for kind, w, n in spoilt if kind == EntryType.CANARY],
             met=frozenset(bytes(row[0]) for row in engine.execute(SQL["met"]).fetchall()),
+            asked=frozenset(row[0] for row in engine.execute(SQL["who_asked"]).fetchall()),
             digest=digest_of(self.made),
             people=sum(sum(each[1:]) for each in insurers),
             persons=persons[0],

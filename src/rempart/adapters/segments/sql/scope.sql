@@ -62,6 +62,9 @@ ORDER BY idx LIMIT 1
 -- met --
 SELECT DISTINCT session FROM asked SEMI JOIN named USING (session)
 
+-- who_asked --
+SELECT DISTINCT number FROM asked SEMI JOIN suspect USING (number)
+
 -- in_vain --
 SELECT whose, outcome, count(*) FROM asked WHERE outcome <> 1 GROUP BY ALL ORDER BY ALL
 
