@@ -502,6 +502,10 @@ def test_insurers_are_owed_their_report_unless_nobody_was_read(ground, amc):
         ground.answer(ref, "insurers-33-2", "not-due", amc=amc)
     ground.say(ref, "nature", stated=("no", "yes", "no"))
     ground.answer(ref, "insurers-33-2", "not-due", amc=amc)
+    theirs = {"insurer-cnil-33-1", "insurer-persons-34", "dora-classification"}
+    assert {states(ground.case(ref))[code] for code in theirs} == {State.WAITING}
+    ground.say(ref, "closed", outcome="no-breach")
+    assert {states(ground.case(ref))[code] for code in theirs} == {State.NOT_DUE}, "it is over"
 
 
 def test_a_breach_is_not_closed_over_insurers_that_were_not_told_and_should_be(ground):

@@ -11,7 +11,7 @@ Laws stand in ``laws/breach.toml``, each with its date and its source; they are 
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import IntEnum
 from functools import cache
@@ -148,10 +148,11 @@ class Clock:
         return self.state in {State.WAITING, State.RUNNING, State.LATE}
 
 
-def clocks(aware: int | None, answers: Answers, *, now: int) -> list[Clock]:
+def clocks(aware: int | None, answers: Answers, *, now: int, untold: bool = False) -> list[Clock]:
     """Every clock of the law of that day, in its order: an insurer's once for each that was told.
 
-    ``aware`` is the moment of awareness, where somebody has decided on it.
+    ``aware`` is the moment of awareness, where somebody has decided on it. ``untold``: nobody was
+    read, and it is over: an insurer that was told nothing has nothing to do.
     """
     day = civil(now if aware is None else aware).date()
     told = sorted({amc for code, amc in answers if law_of(code).who == "insurer" or amc})
@@ -161,7 +162,12 @@ def clocks(aware: int | None, answers: Answers, *, now: int) -> list[Clock]:
             continue
         insurers = [EVERY_INSURER] if rule.who == "operator" else told or [EVERY_INSURER]
         found += [_clock(rule, amc, aware, answers, now) for amc in insurers]
-    return found
+    return [_over(each) for each in found] if untold else found
+
+
+def _over(clock: Clock) -> Clock:
+    waits = clock.rule.who == "insurer" and clock.state is State.WAITING
+    return replace(clock, state=State.NOT_DUE) if waits else clock
 
 
 def clock_of(rule: Rule, amc: int, aware: int | None, answers: Answers, *, now: int) -> Clock:

@@ -113,7 +113,8 @@ class Incident:
 
     def clocks(self, now: int) -> list[Clock]:
         """Its clocks; of one that is closed, as they stood then."""
-        return clocks(self.aware, self.answers, now=self.closed or now)
+        untold = bool(self.closed) and self.nature[0] is Stated.NO
+        return clocks(self.aware, self.answers, now=self.closed or now, untold=untold)
 
     def said(self, did: Did) -> list[Told]:
         """What was said of one kind, in its order."""

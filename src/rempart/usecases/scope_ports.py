@@ -34,8 +34,8 @@ class OfInsurer(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What came out: people by insurer, what was asked in vain, sessions that were met, accounts that
-    asked something.
+    """What came out: people by insurer, what was asked in vain, sessions that were met, accounts
+    that asked something.
 
     ``digest`` is the SHA-256 of the list of people, ``people`` how many lines it has and
     ``persons`` how many different people were answered about, counted apart.
