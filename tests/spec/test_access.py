@@ -505,6 +505,8 @@ def test_an_answer_that_never_ends_is_not_read_whole(ground, monkeypatch):
     monkeypatch.setattr("rempart.usecases.access_answer.ANSWER_SIZE_MAX", 10)
     with pytest.raises(IntegrityBroken, match="longer than an answer"):
         ground.read(note, sealed, request)
+    with pytest.raises(Refusal, match="fewer people"):
+        ground.sealed(*ground.answer(request))
 
 
 def test_a_handle_that_is_none_of_ours_is_found(ground):

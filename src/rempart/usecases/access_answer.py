@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from rempart.domain.errors import IntegrityBroken
+from rempart.domain.errors import IntegrityBroken, Refusal
 from rempart.sealing.stream import Purpose, open_stream, seal_stream
 from rempart.tlog.errors import NoteInvalid
 from rempart.tlog.note import NoteVerifier, open_note
@@ -109,8 +109,14 @@ def read_answered(note: str, vault: NoteVerifier) -> Answered:
 
 
 def seal_answer(answer: AccessAnswer, *, recipient: bytes, ephemeral: bytes) -> bytes:
-    """The answer, sealed to an insurer's dossier key (X25519)."""
+    """The answer, sealed to an insurer's dossier key (X25519).
+
+    Raises:
+        Refusal: it is longer than what an insurer opens.
+    """
     data = msgspec.json.encode(answer, order="sorted")
+    if len(data) > ANSWER_SIZE_MAX:
+        raise Refusal("this answer is too long: ask for fewer people at once")
     sealing = seal_stream([data], ephemeral=ephemeral, recipient=recipient, purpose=STREAM)
     return b"".join(sealing)
 
