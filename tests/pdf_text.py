@@ -18,6 +18,17 @@ def texts(pdf: bytes) -> list[str]:
         return [" ".join(" ".join(_runs(page)).split()) for page in opened.pages]
 
 
+def everything(pdf: bytes) -> bytes:
+    """What a PDF says, on its pages and of itself: its syntax, which is digits by the thousand, is
+    left out, and what is compressed is not.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        of_itself = [str(value) for value in opened.docinfo.values()]
+        meta = opened.Root.get("/Metadata")
+        described = meta.read_bytes() if meta is not None else b""
+    return "\n".join([*texts(pdf), *of_itself]).encode() + b"\n" + described
+
+
 def _runs(page: pikepdf.Page) -> Iterator[str]:
     fonts = {name: letters_of(font) for name, font in page.Resources.Font.items()}
     letters: dict[bytes, str] = {}

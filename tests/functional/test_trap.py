@@ -55,6 +55,7 @@ from tests.functional.every_way import (
     request_of,
 )
 from tests.functional.stage import SmallStage
+from tests.pdf_text import everything
 from tests.trap import Trap, as_json, rows_of, trap_for
 
 title = "The trap"
@@ -150,7 +151,9 @@ def files(stage: SmallStage) -> Iterator[tuple[str, bytes]]:
         for name in found:
             path = Path(folder, name)
             if path.is_file() and path != stage.stage.patients:
-                yield str(path.relative_to(stage.home)), path.read_bytes()
+                data = path.read_bytes()
+                said = everything(data) if path.suffix == ".pdf" else data
+                yield str(path.relative_to(stage.home)), said
 
 
 def file_names(stage: SmallStage) -> bytes:
@@ -214,7 +217,10 @@ class TestNothingIsPrinted:
 
     def test_in_no_file_and_no_name_of_one(self, stage, trap):
         assert caught(trap, {"names": file_names(stage)}) == {}
-        assert caught(trap, dict(files(stage))) == {}
+        found = dict(files(stage))
+        papers = [data for name, data in found.items() if name.endswith(".pdf")]
+        assert all(b"EXERCICE" in each for each in papers), "documents are read, not their syntax"
+        assert caught(trap, found) == {}
 
     def test_in_no_table(self, stage, trap):
         assert caught(trap, tables(stage)) == {}
