@@ -189,6 +189,10 @@ def test_claims_are_those_beside_the_scope_or_none(tmp_path):
     beside = tmp_path / "claims-0001.json"
     beside.write_bytes(a_claims_file().to_json())
     assert claims_beside(path, scope) == a_claims_file()
+    beside.with_suffix(".csv").write_text("the list of another run")
+    with pytest.raises(IntegrityBroken, match=r"claims-0001\.csv is not the list"):
+        claims_beside(path, scope)
+    beside.with_suffix(".csv").unlink()
     beside.write_bytes(a_claims_file(finding_digest="ab").to_json())
     with pytest.raises(Refusal, match=r"claims-0001\.json belongs to another finding"):
         claims_beside(path, scope)

@@ -7,12 +7,13 @@ home/cases/000041/claims-0001.json   how many, by insurer and part
 from pathlib import Path
 
 from rempart.adapters.durable import told_of_disk, write_whole
+from rempart.adapters.segments.scope import digest_of
 from rempart.bootstrap.billing import CLAIMS
 from rempart.bootstrap.cases import case_folder
 from rempart.bootstrap.incidents import incident_book
 from rempart.bootstrap.keyrings import billing_keyring
 from rempart.config import Settings
-from rempart.domain.errors import KeyMissing, Refusal
+from rempart.domain.errors import IntegrityBroken, KeyMissing, Refusal
 from rempart.domain.finding import Finding
 from rempart.domain.tariff import france
 from rempart.usecases.claims_file import ClaimsFile, read_claims
@@ -62,7 +63,7 @@ def claims_beside(scope: Path, said: ScopeFile) -> ClaimsFile | None:
 
     Raises:
         Refusal: they are none, or belong to another finding.
-        IntegrityBroken: they do not add up.
+        IntegrityBroken: they do not add up, or their list is another one.
     """
     path = scope.with_name(f"claims-{said.number:04d}.json")
     if not path.exists():
@@ -70,4 +71,7 @@ def claims_beside(scope: Path, said: ScopeFile) -> ClaimsFile | None:
     claims = read_claims(path.read_bytes())
     if claims.finding_digest != said.finding_digest:
         raise Refusal(f"{path.name} belongs to another finding: make the scope again")
+    listed = path.with_suffix(".csv")
+    if listed.exists() and digest_of(listed).hex() != claims.whole.list:
+        raise IntegrityBroken(f"{listed.name} is not the list of these claims: scope again")
     return claims
