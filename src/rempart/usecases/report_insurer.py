@@ -114,10 +114,7 @@ def insurer_paper(
         exercise=report.exercise,
         made=report.made,
         by=contacts.operator.name,
-        title=(
-            "Violation de données : rapport à l'organisme",
-            "Data breach: report to the insurer",
-        ),
+        title=TITLE,
         about=(
             alike(whose(report)),
             (
