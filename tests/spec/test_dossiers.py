@@ -395,6 +395,16 @@ def test_an_insurer_of_whom_claims_are_cleared_is_told_nothing(ground):
     assert ground.make({}, claims=touched(claim(5, TWO, Verdict.CLEARED))) == {}
 
 
+def test_what_was_told_of_claims_is_not_taken_back_for_want_of_a_key(ground):
+    """Run again where the judge's key is not: no insurer reads that none was touched."""
+    claims = touched(claim(4), claim(5, TWO))
+    ground.make({}, claims=claims)
+    blind = touched(claim(4, None), claim(5, None))
+    with pytest.raises(KeyMissing, match=r"billing\.keyring"):
+        ground.make({}, claims=blind)
+    assert ground.make({}, claims=claims)[ONE].number == 1, "nothing was made meanwhile"
+
+
 def test_the_list_of_claims_is_the_one_that_its_report_names(ground):
     report = ground.make({}, claims=touched(claim(4)))[ONE]
     sealed = BytesIO(ground.read(ONE, 1, "claims.sealed")).read

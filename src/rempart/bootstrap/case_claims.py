@@ -46,9 +46,13 @@ def _judges_key(settings: Settings) -> bytes | None:
 def keep_claims(
     settings: Settings, number: int, scope: ScopeFile, claims: ClaimsTouched
 ) -> tuple[ClaimsFile, Path]:
-    """Put the claims beside the scope that they belong to; how many, and where they lie."""
+    """Put the claims beside the scope that they belong to, unless others lie there that could be
+    opened; how many, and where they lie.
+    """
     said = claims.to_file(incident=number, scope=scope.number, finding=scope.finding_digest)
     listed = case_folder(settings, number) / f"claims-{scope.number:04d}.csv"
+    if opened_before(listed.with_suffix(".json"), said):
+        return said, listed
     for path, data in (
         (listed, "".join(claims.lines()).encode()),
         (listed.with_suffix(".json"), said.to_json()),
@@ -56,6 +60,16 @@ def keep_claims(
         with told_of_disk(path.name):
             write_whole(path, data, mode=0o600)
     return said, listed
+
+
+def opened_before(path: Path, said: ClaimsFile) -> bool:
+    """Whether nobody opens these claims here, and those of the same finding that lie there were."""
+    if not path.exists() or not 0 < said.whole.touched == said.unopened.touched:
+        return False
+    there = read_claims(path.read_bytes())
+    return (
+        there.finding_digest == said.finding_digest and there.unopened.touched < there.whole.touched
+    )
 
 
 def claims_beside(scope: Path, said: ScopeFile) -> ClaimsFile | None:

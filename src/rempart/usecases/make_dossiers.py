@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from rempart.domain.contacts import Contacts
-from rempart.domain.errors import IntegrityBroken
+from rempart.domain.errors import IntegrityBroken, KeyMissing
 from rempart.domain.finding import Window
 from rempart.sealing.stream import Purpose, seal_stream
 from rempart.usecases.claims_file import ClaimsSaid
@@ -115,9 +115,11 @@ class MakeDossiers:
         """The report of each insurer, by its number; ``told`` hears of each as it is whole.
 
         Raises:
+            KeyMissing: insurers were told of claims that nobody can open here: nothing is made.
             IntegrityBroken: the dossiers do not add up to the scope.
         """
         before = {amc: last for amc in self.shelf.insurers() if (last := self.shelf.last(amc))}
+        _check_opened(case.claims, [report for report, _ in before.values()])
         beside = {amc: each[1] for amc, each in before.items() if each[0].scope in case.beside}
         counted = self.engine.counted(case.kinds, beside)
         scoped = {int(each.amc): each for each in case.scope.insurers}
@@ -312,6 +314,13 @@ def _settled(claims: ClaimsSaid | None) -> ClaimsSaid:
     """What nobody is told again for: how claims are ruled on since is told elsewhere."""
     claims = claims or ClaimsSaid()
     return msgspec.structs.replace(claims, cleared=0, outcomes={}, owed=0, list="")
+
+
+def _check_opened(claims: ClaimsTouched | None, before: Sequence[InsurerReport]) -> None:
+    """Return unless what insurers were told of claims would be taken back for want of a key."""
+    told = any(each.claims is not None and each.claims.touched for each in before)
+    if claims is not None and told and 0 < claims.touched == claims.unopened:
+        raise KeyMissing("insurers were told of claims that do not open here: keys/billing.keyring")
 
 
 def _check(one: OfOne, scoped: InsurerSaid | None) -> None:
