@@ -232,6 +232,7 @@ def table_of(reports: list[InsurerReport]) -> Table:
         "lues · breached",
         "indécises",
         "sans nom · unnamed",
+        "factures · claims",
     ):
         table.add_column(heading, justify="left" if heading == "AMC" else "right")
     for each in reports:
@@ -242,5 +243,6 @@ def table_of(reports: list[InsurerReport]) -> Table:
             str(each.breached.people),
             str(each.undecided.people),
             str(unnamed),
+            "–" if each.claims is None else str(each.claims.touched),
         )
     return table
