@@ -192,6 +192,16 @@ def test_files_that_documents_name_exist():
     assert not missing
 
 
+def test_a_case_is_called_in_documents_as_its_folder_is():
+    named = {
+        found
+        for document in documents()
+        for found in re.findall(r"cases/(\d+)/", document.read_text())
+    }
+    assert named
+    assert not [each for each in named if f"{int(each):06d}" != each]
+
+
 def test_links_between_documents_lead_somewhere():
     broken = {
         f"{document.relative_to(ROOT)}: {target}"
