@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
@@ -423,6 +424,9 @@ def test_more_claims_are_a_complement_and_their_rulings_are_none(ground):
     assert ruled == first
     more = ground.make(people, claims=touched(claim(4), claim(5)))[ONE]
     assert (more.number, more.phase, more.claims.undecided) == (2, "complement", 2)
+    assert more.change.before == sha256(first.to_json()).hexdigest()
+    moved = structs.asdict(more.change)
+    assert {*moved.values()} == {moved["before"], 0}, "nobody moved"
     none = ground.make(people, claims=touched())[ONE]
     assert (none.number, none.claims.touched) == (3, 0)
 

@@ -126,7 +126,8 @@ class MakeDossiers:
         reports: list[InsurerReport] = []
         missing = _missing(counted, before)
         claimed = _claimed(case, {each.amc for each in [*missing, *counted]})
-        for one in [*missing, *counted, *claimed]:
+        for each in [*missing, *counted, *claimed]:
+            one = _of_one_list(each, before.get(each.amc), case)
             _check(one, scoped.get(one.amc))  # (1)
             report = before[one.amc][0] if one.amc in before else None
             stands = report is not None and _stands(report, one, case, final=final)
@@ -279,6 +280,17 @@ def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
         breached_gone=report.breached.people,
         undecided_new=0,
         undecided_gone=report.undecided.people,
+    )
+
+
+def _of_one_list(one: OfOne, last: tuple[InsurerReport, str] | None, case: OfCase) -> OfOne:
+    """Where the last report follows from the same scope, nobody has moved since."""
+    if one.change is not None or last is None or last[0].scope_digest != case.digest:
+        return one
+    return one._replace(
+        change=ChangeSaid(
+            before=last[1], breached_new=0, breached_gone=0, undecided_new=0, undecided_gone=0
+        )
     )
 
 

@@ -200,6 +200,11 @@ def test_nothing_is_reported_before_something_was_found():
 # Claims, and doors
 
 
+def test_a_complement_without_the_list_before_does_not_say_that_it_is_the_first():
+    assert codes(made(number=1, change=None), "changes") == ["first"]
+    assert codes(made(number=2, phase="complement", change=None), "changes") == ["unknown-change"]
+
+
 def test_nobody_is_told_that_no_claim_was_touched_where_some_were_not_opened():
     """Whose they are, nobody knows without the judge's key: they may be this insurer's."""
     none, unopened = made(claims=ClaimsSaid()), made(claims=ClaimsSaid(), claims_unopened=44)
