@@ -551,16 +551,16 @@ def test_another_account_is_told_where_the_people_are_the_same(ground):
     assert report.change.breached_new == 0
 
 
-def test_an_insurer_that_came_into_the_book_since_has_its_list_sealed(ground):
+def test_an_insurer_that_came_into_the_book_since_has_its_list_sealed_and_is_not_told_again(ground):
     ground.know(1)
     people = {who(1): facts()}
     ground.contacts = Contacts(CONTACTS.operator, {})
     assert ground.make(people)[ONE].name == ""
     assert ground.read(ONE, 1, "members.csv")
     ground.contacts = CONTACTS
-    report = ground.make(people, people, number=2)[ONE]
-    assert (report.name, report.number) == ("Une", 2)
-    assert len(ground.members(ONE, 2)) == 1
+    assert ground.seal() == [(ONE, 1)]
+    assert ground.make(people, people, number=2)[ONE].number == 1, "the same, under its key"
+    assert len(ground.members(ONE)) == 1
 
 
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):

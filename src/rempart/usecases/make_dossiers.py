@@ -131,7 +131,7 @@ class MakeDossiers:
             _check(one, scoped.get(one.amc))  # (1)
             report = before[one.amc][0] if one.amc in before else None
             stands = report is not None and _stands(report, one, case, final=final)
-            if report is None or not stands or report.name != self._name(one.amc):  # (2)
+            if report is None or not stands:  # (2)
                 report = self._make(case, one, report, final=final)
                 told(report)
             reports.append(report)
@@ -161,7 +161,7 @@ class MakeDossiers:
         self.shelf.keep_sum(said.to_json())
 
     def _name(self, amc: int) -> str:
-        """How the book calls an insurer: one that was not in it had a list that nobody sealed."""
+        """How the book calls an insurer; nothing where it does not."""
         contact = self.contacts.of(amc)
         return contact.name if contact else ""
 
