@@ -165,6 +165,13 @@ def test_a_decision_says_what_it_costs(path):
     assert headings == ["Context", "Decision", "Consequences"]
 
 
+@pytest.mark.parametrize("path", ADRS, ids=lambda p: p.stem)
+def test_points_of_a_decision_follow_one_another(path):
+    _, decided = path.read_text().split("\n## Decision\n")
+    points = re.findall(r"^(\d+)\. ", decided.split("\n## ")[0], re.MULTILINE)
+    assert points == [f"{n}" for n in range(1, len(points) + 1)]
+
+
 def test_the_glossary_speaks_of_what_exists():
     names = {word for path in SOURCES for word in re.findall(r"\w+", path.read_text())}
     (table,) = tables((ROOT / "GLOSSARY.md").read_text())
@@ -185,6 +192,16 @@ def test_files_that_documents_name_exist():
     assert not missing
 
 
+def test_a_case_is_called_in_documents_as_its_folder_is():
+    named = {
+        found
+        for document in documents()
+        for found in re.findall(r"cases/(\d+)/", document.read_text())
+    }
+    assert named
+    assert not [each for each in named if f"{int(each):06d}" != each]
+
+
 def test_links_between_documents_lead_somewhere():
     broken = {
         f"{document.relative_to(ROOT)}: {target}"
@@ -193,6 +210,11 @@ def test_links_between_documents_lead_somewhere():
         if "://" not in target and not (document.parent / target).exists()
     }
     assert not broken
+
+
+def test_every_wire_format_is_found_from_the_index():
+    index = (ROOT / "docs/index.md").read_text()
+    assert not [path.name for path in (ROOT / "specs").glob("*.md") if path.name not in index]
 
 
 def test_every_promise_has_its_module_and_its_test():

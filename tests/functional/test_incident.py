@@ -267,7 +267,8 @@ def test_from_a_freeze_to_every_insurers_dossier(typed, incident, stage, tmp_pat
     alone = ("--contacts", book, "--statement", book)
     assert "--confirm" in typed("incident", "files", incident, *alone, *NADIA, code=2)
     listed.unlink()
-    done = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    done = typed("incident", "files", incident, "--contacts", book, *NADIA, code=2)
+    assert "to be brought otherwise" in done, "all is made, and nothing was handed over"
     assert "1 initial" in done, "the same again makes nothing"
     again = max(listed.parent.glob("professionals-*.csv"))
     assert {each.name for each in owners_in(again)} == {asked, ACCOUNT, LATE}
@@ -430,7 +431,8 @@ def test_claims_of_a_stolen_key_reach_their_insurers(typed, incident, stage, tmp
     template = typed("incident", "contacts", "template").replace('""', '"x@op.example"')
     book.write_text(template.replace(f'amc = "{one}"', f'amc = "{one}"\n{key}\ndrop = "{drop}"'))
     book.chmod(0o600)
-    said = typed("incident", "files", incident, "--contacts", book, *NADIA)
+    said = typed("incident", "files", incident, "--contacts", book, *NADIA, code=2)
+    assert "to be brought otherwise" in said, "the other insurer has no drop"
     assert "factures · claims" in said
     last = {path.parts[-3]: path for path in sorted(case.glob("dossiers/*/*/report.json"))}
     reports = [json.loads(last[amc].read_text()) for amc in (one, two)]

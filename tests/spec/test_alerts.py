@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rempart.adapters.memory.claims import MemoryClaims
 from rempart.adapters.memory.incidents import MemoryEvidence, MemorySpoken
 from rempart.adapters.memory.world import MemoryChance
 from rempart.adapters.vaultdoor.frames import (
@@ -19,6 +20,7 @@ from rempart.adapters.vaultdoor.frames import (
 from rempart.domain.alert import LASTS_MAX, SUBJECTS_MAX
 from rempart.domain.alert_book import ALERTS_A_DAY, Rules
 from rempart.domain.budget import DAY
+from rempart.domain.claim import Use
 from rempart.domain.containment import Authority, Decision, Stage, Why
 from rempart.domain.disclosure import EntryType, decode, decode_codes
 from rempart.domain.errors import ForbiddenTransition
@@ -38,8 +40,10 @@ from rempart.usecases.alert_messages import (
     TakeAlert,
     WithdrawAlert,
 )
+from rempart.usecases.claim_ports import Biller, Kept
 from rempart.usecases.messages import Answered, Contain, Done, Refused, Typed
 from rempart.usecases.propose_finding import ProposeFinding
+from rempart.usecases.read_incidents import ReadIncidents
 from rempart.usecases.state_finding import stated
 from rempart.usecases.tell_of_incident import TellOfIncident
 from tests.alerts import HOUR, NOW, OURS, Operator, key
@@ -518,6 +522,23 @@ def test_an_enemys_alert_that_names_a_hundred_accounts_adds_none_to_a_finding(wo
     finding = proposed(world).finding
     assert [each.number for each in finding.suspects] == [world.number(PHARMACY)]
     assert len(proposed(world).alerted) == 99
+
+
+def test_what_an_account_does_that_an_alert_alone_names_is_no_deed_of_a_breach(world, operator):
+    """Its owner is honest as far as anybody knows: no prosecutor reads of their claims."""
+    world.say(operator.names(sites=tuple(sorted((PHARMACY, OTHER)))))
+    claims, now = MemoryClaims(), world.clock.now()
+    for place, name in enumerate((PHARMACY, OTHER)):
+        mark, biller = bytes([place]) * 32, Biller(world.number(name), 1)
+        claims.kept.append(
+            Kept(biller=biller, use=Use.CLAIM, received=now, key=mark, digest=mark, sealed=b"s")
+        )
+    frozen_by_the_guard(world, OTHER)
+    evidence = MemoryEvidence(world.store, world.registry, claims)
+    reading = ReadIncidents(evidence, MemorySpoken(), world.clock, bytes(range(32)), False)
+    (case,) = reading.register().cases
+    assert world.number(PHARMACY) in case.incident.accounts
+    assert [each.account for each in case.deeds] == [world.number(OTHER)]
 
 
 def test_two_thousand_accounts_that_the_guard_froze_are_accepted_as_one_finding(world):

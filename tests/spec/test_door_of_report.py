@@ -8,12 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rempart.domain.clocks import HOUR
-from rempart.usecases.door_of_report import NOBODY_USED, PERHAPS_USED, USED, by_door, how_said
+from rempart.usecases.door_of_report import (
+    BILLED,
+    NOBODY_USED,
+    PERHAPS_BILLED,
+    PERHAPS_USED,
+    USED,
+    by_door,
+    how_said,
+)
 from rempart.usecases.dossier_file import InsurerReport, PartSaid
 from rempart.usecases.draft_cnil_insurer import insurer_draft
 from rempart.usecases.paper import Paper
 from rempart.usecases.report_insurer import insurer_paper
-from tests.papers import CONTACTS, FROZEN, STOLEN, a_case, a_report
+from tests.papers import CONTACTS, FROZEN, STOLEN, a_case, a_report, some_claims
 
 title = "By which door"
 
@@ -89,6 +97,19 @@ def test_doubt_alone_is_told_as_doubt():
     assert papers(doubt)[1].item("narrative").said[0] == PERHAPS_USED
     nobody = a_report(breached=PartSaid(), undecided=PartSaid())
     assert [*how_said(nobody)] == [NOBODY_USED]
+
+
+def test_claims_are_told_apart_from_questions():
+    """Of whom claims alone were touched, nobody asked about rights; nor where all of it passed."""
+    nobody = {"breached": PartSaid(), "undecided": PartSaid(), "accounts": 0, "kinds": {}}
+    alone = a_report(claims=some_claims(), doors={"software": 1}, **nobody)
+    assert [*how_said(alone)] == [BILLED]
+    doubt = a_report(claims=some_claims(breached=0), doors={"software": 1}, **nobody)
+    assert [*how_said(doubt)] == [PERHAPS_BILLED]
+    both = passed(claims=some_claims(), doors={"gateway": 412, "software": 1})
+    assert USED not in [*how_said(both)]
+    assert next(how_said(both)) == BILLED
+    assert [*how_said(a_report(claims=some_claims()))] == [USED, BILLED]
 
 
 @given(

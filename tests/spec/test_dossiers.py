@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.dossiers import MemoryDossiers, MemoryDossierShelf
@@ -395,6 +396,16 @@ def test_an_insurer_of_whom_claims_are_cleared_is_told_nothing(ground):
     assert ground.make({}, claims=touched(claim(5, TWO, Verdict.CLEARED))) == {}
 
 
+def test_what_was_told_of_claims_is_not_taken_back_for_want_of_a_key(ground):
+    """Run again where the judge's key is not: no insurer reads that none was touched."""
+    claims = touched(claim(4), claim(5, TWO))
+    ground.make({}, claims=claims)
+    blind = touched(claim(4, None), claim(5, None))
+    with pytest.raises(KeyMissing, match=r"billing\.keyring"):
+        ground.make({}, claims=blind)
+    assert ground.make({}, claims=claims)[ONE].number == 1, "nothing was made meanwhile"
+
+
 def test_the_list_of_claims_is_the_one_that_its_report_names(ground):
     report = ground.make({}, claims=touched(claim(4)))[ONE]
     sealed = BytesIO(ground.read(ONE, 1, "claims.sealed")).read
@@ -413,6 +424,9 @@ def test_more_claims_are_a_complement_and_their_rulings_are_none(ground):
     assert ruled == first
     more = ground.make(people, claims=touched(claim(4), claim(5)))[ONE]
     assert (more.number, more.phase, more.claims.undecided) == (2, "complement", 2)
+    assert more.change.before == sha256(first.to_json()).hexdigest()
+    moved = structs.asdict(more.change)
+    assert {*moved.values()} == {moved["before"], 0}, "nobody moved"
     none = ground.make(people, claims=touched())[ONE]
     assert (none.number, none.claims.touched) == (3, 0)
 
@@ -537,16 +551,16 @@ def test_another_account_is_told_where_the_people_are_the_same(ground):
     assert report.change.breached_new == 0
 
 
-def test_an_insurer_that_came_into_the_book_since_has_its_list_sealed(ground):
+def test_an_insurer_that_came_into_the_book_since_has_its_list_sealed_and_is_not_told_again(ground):
     ground.know(1)
     people = {who(1): facts()}
     ground.contacts = Contacts(CONTACTS.operator, {})
     assert ground.make(people)[ONE].name == ""
     assert ground.read(ONE, 1, "members.csv")
     ground.contacts = CONTACTS
-    report = ground.make(people, people, number=2)[ONE]
-    assert (report.name, report.number) == ("Une", 2)
-    assert len(ground.members(ONE, 2)) == 1
+    assert ground.seal() == [(ONE, 1)]
+    assert ground.make(people, people, number=2)[ONE].number == 1, "the same, under its key"
+    assert len(ground.members(ONE)) == 1
 
 
 def test_another_scope_makes_a_complement_that_says_what_changed(ground):

@@ -16,11 +16,12 @@ from rempart.domain.clocks import HOUR
 from rempart.domain.paris import moment
 from rempart.domain.ruling import Ruling
 from rempart.domain.site import SiteKind
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.incident_labels import both
 from rempart.usecases.register_incidents import CHANGED, COLUMNS, GONE, WrittenRegister, written
 from rempart.usecases.scope_file import ScopeFile
-from tests.papers import a_scope
+from tests.papers import a_claims_file, a_scope, some_claims
 from tests.spec.test_incidents import OTHER, SHOP, Ground, in_memory, real
 from tests.worlds import World
 
@@ -94,13 +95,31 @@ def test_how_many_were_read_is_what_the_last_scope_counts(ground):
     assert register_pdf(kept).startswith(b"%PDF")
 
 
-def counted(ground: Ground, ref: int, scope: ScopeFile) -> WrittenRegister:
+def counted(
+    ground: Ground, ref: int, scope: ScopeFile, claims: ClaimsFile | None = None
+) -> WrittenRegister:
     return written(
         ground.reader().register(),
         operator="rempart.example",
         exercise=False,
         scope=lambda number: scope if number == ref else None,
+        claims=lambda number: claims if number == ref else None,
     )
+
+
+def test_claims_that_were_touched_are_counted_and_so_are_their_insurers(ground):
+    """An insurer of whom claims alone were touched is one of those concerned."""
+    ref = told(ground)
+    scope = a_scope(ground.case(ref))
+    (row,) = counted(ground, ref, scope).incidents
+    assert row["read"]["claims"] is None, "nobody looked"
+    alone = some_claims()
+    claims = a_claims_file(insurers={"99990077": alone}, whole=alone)
+    (more,) = counted(ground, ref, scope, claims).incidents
+    assert more["read"]["claims"] == alone.touched > 0
+    assert more["read"]["insurers"] == row["read"]["insurers"] + 1
+    assert "factures de soins" in more["read"]["data"]
+    assert f"touchées : {alone.touched} factures" in more["read_words"]
 
 
 def test_a_scope_of_a_finding_that_has_changed_counts_nobody(ground):

@@ -45,6 +45,7 @@ from rempart.usecases.audit_ledger import AuditLedger
 from rempart.usecases.claim_ports import Biller, Kept, Ruled
 from rempart.usecases.cut_off_messages import SetCutOff
 from rempart.usecases.device_messages import EnrolDevice
+from rempart.usecases.find_elsewhere import incident_of
 from rempart.usecases.finding_of_case import finding_of, left_out
 from rempart.usecases.hold_incidents import HoldIncidents
 from rempart.usecases.incident_messages import IncidentSaid, ListIncidents, SayOfIncident
@@ -923,6 +924,7 @@ def test_pieces_that_are_not_the_finding_are_refused(ground):
         (Finding(suspects=(replace(mine, contained=NEVER),)), (), "contained at another time"),
         (Finding(suspects=(mine,), gateway=(Window(now - HOUR, now),)), (), "other accounts"),
         (Finding(suspects=(), thief=both, owner=both), (), "both the thief's and the owner's"),
+        (Finding(suspects=(), thief=both, keyed=both), (), "the thief's or the owner's whole"),
         (Finding(suspects=(mine,)), (9999,), "is not there"),
         (Finding(suspects=()), (put(b"x").ref,), "no finding"),
     ):
@@ -933,6 +935,19 @@ def test_pieces_that_are_not_the_finding_are_refused(ground):
         assert (reply.reason, "under their digest" in reply.detail) == ("forbidden-move", True)
     assert stated(ground.world.service.incidents.incidents.find(ref)) is None
     assert not isinstance(find(Finding(suspects=(mine,))), Refused)
+
+
+def test_a_copy_that_misses_the_pieces_of_a_finding_still_tells_of_incidents(ground):
+    """Their day is lost, or not copied: the finding is there, whose the sessions were is not."""
+    ref = ground.freeze()
+    ground.found(ref, thief=frozenset({THIEF}))
+    decided = list(ground.store.evidence.decided())
+    assert incident_of(ref, decided).found.named.thief == {THIEF}
+    left = [each for each in decided if b"piece" not in each[2]]
+    assert len(left) == len(decided) - 1
+    found = incident_of(ref, left).found
+    assert found.named is None
+    assert found.accounts == incident_of(ref, decided).found.accounts
 
 
 # What the console shows

@@ -20,6 +20,7 @@ from rempart.adapters.memory.measures import MemoryEvidenceShelf, MemoryWorld
 from rempart.adapters.memory.world import MemoryClock
 from rempart.domain.attestation import Attestation, changes, end_of, since_of, start_of
 from rempart.domain.budget import DAY
+from rempart.domain.day_ranges import ranges
 from rempart.domain.disclosure import EntryType, decode
 from rempart.domain.errors import (
     IntegrityBroken,
@@ -50,7 +51,6 @@ from rempart.usecases.measures_told import (
     between_json,
     measures_at,
     measures_gained,
-    ranges,
 )
 from rempart.usecases.messages import Contain, Done, Refused
 from rempart.usecases.read_measures import MeasuresBetween, ReadMeasures

@@ -18,6 +18,7 @@ from rempart.domain.letter_to_insured import Door
 from rempart.domain.notice import (
     ADDRESSES,
     CHILDREN,
+    CLAIMS,
     DOUBT,
     HOLE,
     NOBODY,
@@ -60,6 +61,14 @@ def test_who_was_read_and_has_no_name_is_not_nobody():
     assert NOBODY not in proposal.reasons
 
 
+def test_claims_that_were_touched_are_told_to_whoever_decides():
+    """Nobody of theirs was read; what a thief was told of claims is of somebody all the same."""
+    proposal = propose(facts(people={}, claims=44))
+    assert (proposal.tell, proposal.reasons) == (Tell.NOBODY, (NOBODY, CLAIMS))
+    assert "claims touched: 44" in fact_lines(facts(claims=44))[-3]
+    assert propose(facts(people={})).reasons == (NOBODY,)
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -70,6 +79,7 @@ def test_who_was_read_and_has_no_name_is_not_nobody():
         ({"whole": False}, HOLE),
         ({"absent": 1}, ADDRESSES),
         ({"unnamed": 1}, UNNAMED),
+        ({"claims": 1}, CLAIMS),
     ],
 )
 def test_telling_is_proposed_with_the_reasons_that_hold(said, reason):

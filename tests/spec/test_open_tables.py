@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from rempart.adapters.memory.world import MemoryChance
 from rempart.domain.budget import DAY as DAY_LONG
 from rempart.domain.containment import Authority, Decision, Stage, Why
+from rempart.domain.day_ranges import ranges
 from rempart.domain.days import number_of
 from rempart.domain.disclosure import EntryType, decode, decode_codes
 from rempart.domain.errors import MalformedIdentifier, SetUpRefused
 from rempart.usecases.confirm_together import confirm
 from rempart.usecases.daily_table import make_shares, share_of
-from rempart.usecases.days_to_open import Agreed, agreed, in_runs, left_shut, to_ask_for
+from rempart.usecases.days_to_open import Agreed, agreed, left_shut, to_ask_for
 from rempart.usecases.incident_messages import IncidentSaid, SayOfIncident
 from rempart.usecases.messages import Refused, Reply
 from rempart.usecases.open_tables import opening_statement
@@ -199,7 +200,7 @@ def test_days_that_nobody_opens_are_told_before_any_is(world):
     days = [DAY + timedelta(days=n) for n in (-3, 0, 9, 10, 11, 200)]
     shut = left_shut([*days, *days], lambda day: day == days[-1], have)
     assert shut == [days[0], days[3], days[4]]
-    assert in_runs(shut) == [(days[0], days[0]), (days[3], days[4])]
+    assert ranges(shut) == [(days[0], days[0]), (days[3], days[4])]
 
 
 @given_(st.sets(st.integers(0, 400)))
@@ -212,7 +213,7 @@ def test_what_is_to_be_asked_for_holds_every_day_in_statements_that_two_may_conf
     runs = [DAY + timedelta(days=n) for n in numbers]
     within = [
         first + timedelta(days=n)
-        for first, last in in_runs(runs)
+        for first, last in ranges(runs)
         for n in range((last - first).days + 1)
     ]
     assert within == sorted(days)

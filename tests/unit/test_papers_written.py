@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rempart.bootstrap.case_claims import claims_beside
+from rempart.bootstrap.case_claims import claims_beside, opened_before
 from rempart.bootstrap.papers import Facts, reports_in, scope_at, write_papers
 from rempart.bootstrap.papers import digest_of as digest_of_file
 from rempart.domain.errors import IntegrityBroken, Refusal, TemporarilyUnavailable
+from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.dossier_sum import StandingSaid, SumSaid
 from rempart.usecases.scope_file import InsurerSaid, ScopeFile
 from tests.papers import (
@@ -189,9 +190,26 @@ def test_claims_are_those_beside_the_scope_or_none(tmp_path):
     beside = tmp_path / "claims-0001.json"
     beside.write_bytes(a_claims_file().to_json())
     assert claims_beside(path, scope) == a_claims_file()
+    beside.with_suffix(".csv").write_text("the list of another run")
+    with pytest.raises(IntegrityBroken, match=r"claims-0001\.csv is not the list"):
+        claims_beside(path, scope)
+    beside.with_suffix(".csv").unlink()
     beside.write_bytes(a_claims_file(finding_digest="ab").to_json())
     with pytest.raises(Refusal, match=r"claims-0001\.json belongs to another finding"):
         claims_beside(path, scope)
+
+
+def test_claims_that_were_opened_are_not_written_over_where_nobody_opens_them(tmp_path):
+    path, blind = tmp_path / "claims-0001.json", ClaimsSaid(undecided=46, sent=42)
+    said = a_claims_file(whole=blind, insurers={"": blind})
+    assert not opened_before(path, said), "there is none"
+    path.write_bytes(a_claims_file().to_json())
+    assert opened_before(path, said)
+    assert not opened_before(path, a_claims_file()), "they open here"
+    other = a_claims_file(whole=blind, insurers={"": blind}, finding_digest="ab")
+    assert not opened_before(path, other), "another finding"
+    path.write_bytes(said.to_json())
+    assert not opened_before(path, said), "nor were they before"
 
 
 def test_a_report_of_more_claims_than_there_are_stops_every_paper(tmp_path):

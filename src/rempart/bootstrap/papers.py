@@ -149,7 +149,8 @@ def write_papers(facts: Facts, out: Path, *, now: int) -> Iterator[Papered]:
     charge = complaint(
         case, scope, facts.digest, contacts, now=now, evidence=evidence, claims=claims
     )
-    page, message = public_page(case, scope, contacts), for_professionals(case, scope, contacts)
+    page = public_page(case, scope, contacts, claims)
+    message = for_professionals(case, scope, contacts)
     yield from _both(own, out, "cnil")
     yield from _both(charge, out, "plainte")
     for name, text in (

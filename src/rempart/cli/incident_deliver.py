@@ -70,6 +70,15 @@ def deliver(
     missing = wanted - {each.place.amc for each in done}
     if missing:
         raise MalformedIdentifier("amc", f"no dossier for {', '.join(sorted(missing))}")
+    tell_handed(console, folder, done)
+
+
+def tell_handed(console: Console, folder: Path, done: list[Delivered]) -> None:
+    """What came of handing over, and what comes next.
+
+    Raises:
+        SystemExit: something was not handed over: somebody brings it.
+    """
     console.print(handed_table(done))
     there = sum(each.hand.there for each in done)
     console.print(f"dossiers : {len(done)}, déposés · in their drops: {there}")

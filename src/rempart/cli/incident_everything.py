@@ -19,7 +19,7 @@ from rempart.bootstrap.deliveries import deliver as hand_over
 from rempart.bootstrap.deliveries import mail_of
 from rempart.bootstrap.incidents import incident_reader
 from rempart.bootstrap.public_key import vault_key
-from rempart.cli.incident_deliver import handed_table
+from rempart.cli.incident_deliver import tell_handed
 from rempart.cli.incident_files import (
     accepted,
     book_option,
@@ -71,5 +71,5 @@ def files(
     folder = dossiers_folder(settings, number).folder
     with mail_of(settings) as mail:
         vault = vault_key(settings.vault_key_file)
-        console.print(handed_table(hand_over(folder, contacts, vault=vault, mail=mail)))
-    console.print(f"  ensuite · next: ./rempart incident deliveries {folder}", soft_wrap=True)
+        done = hand_over(folder, contacts, vault=vault, mail=mail)
+    tell_handed(console, folder, done)

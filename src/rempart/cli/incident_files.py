@@ -30,10 +30,11 @@ from rempart.cli.ledger_scope import show
 from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.contacts import Contacts
+from rempart.domain.day_ranges import ranges
 from rempart.domain.errors import ForbiddenTransition, SetUpRefused
 from rempart.domain.finding import Finding
 from rempart.usecases.contain_account import officer_named
-from rempart.usecases.days_to_open import in_runs, to_ask_for
+from rempart.usecases.days_to_open import to_ask_for
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.read_incidents import Case
 from rempart.usecases.state_finding import stated
@@ -204,7 +205,7 @@ def tell_shut(console: Console, number: int, shut: Sequence[date]) -> None:
         soft_wrap=True,
     )
     for place, days in enumerate(to_ask_for(shut), 1):
-        runs = ((f"{first}", f"{last}") for first, last in in_runs(days))
+        runs = ((f"{first}", f"{last}") for first, last in ranges(days))
         console.print(", ".join("–".join(dict.fromkeys(run)) for run in runs), soft_wrap=True)
         until = f"--until {days[-1]} " if len(days) > 1 else ""
         asks = f"./rempart ledger ask-table {days[0]} {until}--why incident-{number}"
@@ -231,6 +232,7 @@ def table_of(reports: list[InsurerReport]) -> Table:
         "lues · breached",
         "indécises",
         "sans nom · unnamed",
+        "factures · claims",
     ):
         table.add_column(heading, justify="left" if heading == "AMC" else "right")
     for each in reports:
@@ -241,5 +243,6 @@ def table_of(reports: list[InsurerReport]) -> Table:
             str(each.breached.people),
             str(each.undecided.people),
             str(unnamed),
+            "–" if each.claims is None else str(each.claims.touched),
         )
     return table

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,10 +11,12 @@ import click
 from rempart.adapters.documents.register import register_pdf
 from rempart.adapters.durable import write_whole
 from rempart.adapters.private_files import write_private
+from rempart.bootstrap.case_claims import claims_beside
 from rempart.bootstrap.cases import scopes_of
 from rempart.bootstrap.contacts import read_contacts
 from rempart.bootstrap.incidents import incident_reader
 from rempart.config import Settings
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.register_incidents import COLUMNS, WrittenRegister, written
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -35,6 +38,7 @@ def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercis
             contact=contact,
             exercise=exercises or settings.sandbox,
             scope=lambda number: scopes_of(settings, number).last(),
+            claims=partial(claims_of, settings),
         )
     if pdf is not None:
         write_whole(pdf, register_pdf(kept), mode=0o600)
@@ -48,6 +52,13 @@ def register(*, pdf: Path | None, table: Path | None, data: Path | None, exercis
     for path in (pdf, table, data):
         if path is not None:
             click.echo(f"  écrit · written: {path}")
+
+
+def claims_of(settings: Settings, number: int) -> ClaimsFile | None:
+    """The claims beside an incident's last scope."""
+    scopes = scopes_of(settings, number)
+    last = scopes.last()
+    return None if last is None else claims_beside(scopes.file(last.number), last)
 
 
 def keeper(settings: Settings) -> tuple[str, str]:

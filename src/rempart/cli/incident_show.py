@@ -15,6 +15,7 @@ from rempart.domain.clocks import Clock, State, next_due
 from rempart.domain.incident import Incident
 from rempart.domain.incident_words import Did
 from rempart.domain.person import told as named
+from rempart.usecases.deed_spans import by_alert_alone
 from rempart.usecases.incident_labels import (
     EXERCISE,
     KINDS,
@@ -240,6 +241,12 @@ def deeds(console: Console, case: Case) -> None:
     )
     if case.incident.found is None:
         console.print("  sans constat : quatre semaines · no finding yet: four weeks", style="dim")
+    if alone := len(by_alert_alone(case.incident)):
+        console.print(
+            f"  pas regardés, nommés par une alerte seulement : {alone} · named by an alert alone,"
+            " not looked at",
+            style="dim",
+        )
     if not case.deeds:
         console.print("  rien que des questions · nothing but questions", style="dim")
     for each in case.deeds:

@@ -8,10 +8,11 @@ from rich.markup import escape
 
 from rempart.cli.civil_time import told
 from rempart.domain.attestation import Change
+from rempart.domain.day_ranges import ranges
 from rempart.domain.measure import STATES, Fact, Label, Measure, Seen, State, catalogue
 from rempart.usecases.draw_measures import MARKS, picture, ruler
 from rempart.usecases.incident_labels import EXERCISE, both
-from rempart.usecases.measures_told import ranges, why_of
+from rempart.usecases.measures_told import why_of
 from rempart.usecases.read_measures import AttestedMeasure, MeasuresAt, MeasuresBetween
 
 STYLES: Mapping[State, str] = {

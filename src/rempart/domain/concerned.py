@@ -24,7 +24,9 @@ class Concern(IntEnum):
     """What is known of one answer, the worse the higher."""
 
     CLEARED = 1
-    """By the owner of an account that was stolen at another time, or in another session."""
+    """By the owner of an account that was stolen: at another time, in another session, or on what
+    a thief with a list cannot show.
+    """
     LOOKED_INTO = 2
     UNDECIDED = 3
     BREACHED = 4

@@ -118,9 +118,14 @@ class Finding:
         ordered = sorted(self.gateway)
         if any(after.since <= before.until for before, after in pairwise(ordered)):
             raise MalformedIdentifier("gateway", "two windows overlap: make one of them")
-        self._check_sessions()
+        self.check_sessions()
 
-    def _check_sessions(self) -> None:
+    def check_sessions(self) -> None:
+        """Return if each session that it names is somebody's alone.
+
+        Raises:
+            MalformedIdentifier: one is not.
+        """
         if any(len(each) != SESSION_SIZE for each in self.named):
             raise MalformedIdentifier("sessions", "expected pseudonyms of 16 bytes")
         if self.thief & self.owner:

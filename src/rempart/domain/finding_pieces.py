@@ -85,19 +85,20 @@ def piece_in(codes: Codes) -> bytes:
 
 
 def named_in(codes: Codes, pieces: Mapping[int, bytes]) -> Finding | None:
-    """What the pieces say, by entry, that the entry of a finding cites, if it cites any.
+    """What the pieces say, by entry, that a finding cites; none where it cites none, or one is
+    not here: a copy of a ledger may have the finding, and miss the day of its pieces.
 
     Raises:
-        MalformedIdentifier: one is not there, or they are no finding.
+        MalformedIdentifier: they are no finding.
     """
     cited = codes.get("named", b"")
     assert isinstance(cited, bytes), "codes of ours"
-    if not cited:
-        return None
     try:
-        return joined([pieces[ref] for (ref,) in struct.iter_unpack(">Q", cited)])
-    except (KeyError, struct.error):
-        raise MalformedIdentifier("named", "a piece of this finding is not there") from None
+        refs = [ref for (ref,) in struct.iter_unpack(">Q", cited)]
+    except struct.error:
+        raise MalformedIdentifier("named", "expected numbers of entries") from None
+    whole = bool(refs) and pieces.keys() >= {*refs}
+    return joined([pieces[ref] for ref in refs]) if whole else None
 
 
 def _ends(windows: Iterable[Window]) -> list[tuple[int, int]]:

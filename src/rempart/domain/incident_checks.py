@@ -107,6 +107,8 @@ def _finding(incident: Incident, told: Told, now: int) -> None:
     check_found(found, now)
     if (named := named_in(told.codes, incident.pieces)) is not None:
         check_named(named, found, now)
+    elif told.codes.get("named"):
+        raise MalformedIdentifier("named", "a piece of this finding is not there")
     if incident.aware is not None and incident.aware < found.earliest:
         raise ForbiddenTransition("awareness was taken before this earliest theft")
 
@@ -133,7 +135,7 @@ def check_named(named: Finding, found: Found, now: int) -> None:
     Raises:
         MalformedIdentifier: it is not, or contradicts itself.
     """
-    check_sessions(named.thief, named.owner)
+    named.check_sessions()
     if not named.suspects and not named.gateway:
         if found.gateway:
             raise MalformedIdentifier("gateway", "a time of its own is said")
@@ -152,20 +154,6 @@ def _piece(incident: Incident, told: Told, now: int) -> None:
     piece = piece_in(told.codes)
     if not 0 < len(piece) <= PIECE_MAX or told.words != digest_of(incident.ref, piece):
         raise MalformedIdentifier("piece", f"expected 1 to {PIECE_MAX} bytes, under their digest")
-
-
-def check_sessions(thief: frozenset[bytes], owner: frozenset[bytes]) -> None:
-    """Return if nobody's session is both a thief's and the owner's.
-
-    Raises:
-        MalformedIdentifier: one is; leave it out: what was asked in it stays undecided.
-    """
-    if thief & owner:
-        raise MalformedIdentifier(
-            "sessions", "one is both the thief's and the owner's: leave it out, it stays in doubt"
-        )
-    if any(len(each) != 16 for each in thief | owner):
-        raise MalformedIdentifier("sessions", "expected pseudonyms of 16 bytes")
 
 
 def _nature(incident: Incident, told: Told, now: int) -> None:

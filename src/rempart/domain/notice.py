@@ -60,6 +60,7 @@ class NoticeFacts:
 
     ``children`` are under 18, as far as the insurer's file says; ``absent`` are not in it;
     ``unnamed`` were read, or may have been, and no table names them any more: at most so many.
+    ``claims`` were touched, whose people no list names.
     """
 
     people: Counter[Verdict] = field(default_factory=Counter)
@@ -69,6 +70,7 @@ class NoticeFacts:
     children: int = 0
     absent: int = 0
     unnamed: int = 0
+    claims: int = 0
     contained: bool = True
     whole: bool = True
 
@@ -126,13 +128,19 @@ UNNAMED = (
     "des personnes lues n'ont plus de nom ici : communication publique (c) pour elles",
     "people who were read have no name here any more: a public communication (c) for them",
 )
+CLAIMS = (
+    "des factures de vos assurés ont été touchées : leur liste dit lesquelles, vos fichiers de qui"
+    " elles sont ; aucune lettre d'ici n'en parle",
+    "claims of your members were touched: their list says which, your files whose; no letter made"
+    " here tells of them",
+)
 NOBODY = ("personne de chez vous n'a été lu", "nobody of yours was read")
 
 
 def propose(facts: NoticeFacts) -> Proposal:
     """What follows from the facts alone."""
     if not facts.people.total() and not facts.unnamed:
-        return Proposal(Tell.NOBODY, (NOBODY,))
+        return Proposal(Tell.NOBODY, (NOBODY, CLAIMS) if facts.claims else (NOBODY,))
     reasons = [
         (bool(facts.people[Verdict.BREACHED]), READ),
         (True, HEALTH),
@@ -143,6 +151,7 @@ def propose(facts: NoticeFacts) -> Proposal:
         (not facts.whole, HOLE),
         (bool(facts.absent), ADDRESSES),
         (bool(facts.unnamed), UNNAMED),
+        (bool(facts.claims), CLAIMS),
     ]
     return Proposal(Tell.EVERYBODY, tuple(words for holds, words in reasons if holds))
 

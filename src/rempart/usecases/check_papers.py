@@ -72,13 +72,15 @@ def check_claims(reports: Iterable[InsurerReport], claims: ClaimsFile | None) ->
             raise refused(report, "claims are more than there are beside the scope")
 
 
+def insurers_touched(scope: ScopeFile, claims: ClaimsFile | None = None) -> set[str]:
+    """Insurers somebody of whom was read, or may have been; or a claim of whom was touched."""
+    read = {each.amc for each in scope.insurers if each.breached or each.undecided}
+    of = claims.insurers.items() if claims else ()
+    return (read | {amc for amc, said in of if said.touched}) - {UNOPENED}
+
+
 def without_report(
     reports: Iterable[InsurerReport], scope: ScopeFile, claims: ClaimsFile | None = None
 ) -> list[str]:
-    """Insurers that have no report, and somebody of whom was read, or may have been; or a claim of
-    whom was touched.
-    """
-    told = {each.amc for each in reports} | {UNOPENED}
-    read = {each.amc for each in scope.insurers if each.breached or each.undecided}
-    touched = claims.insurers.items() if claims else ()
-    return sorted((read | {amc for amc, said in touched if said.touched}) - told)
+    """Insurers that are touched, and have no report."""
+    return sorted(insurers_touched(scope, claims) - {each.amc for each in reports})

@@ -56,6 +56,10 @@ NONE: Said = (
     "aucune, ni envoyée ni relue par ces comptes",
     "none, neither sent nor told again by these accounts",
 )
+NONE_OPENED: Said = (
+    "aucune de celles qui ont pu être ouvertes",
+    "none of those that could be opened",
+)
 
 
 def door_items(report: InsurerReport) -> Iterator[Item]:
@@ -91,7 +95,7 @@ def claim_items(said: ClaimsSaid | None, unopened: int) -> Iterator[Item]:
             value=unopened,
         )
     if not said.touched:
-        yield told("claims", label, NONE, value=0)
+        yield told("claims", label, NONE_OPENED if unopened else NONE, value=0)
         return
     yield told("claims", label, *parts_said(said), BY_TIME, value=said.touched)
     yield told(

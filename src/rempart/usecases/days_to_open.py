@@ -86,14 +86,3 @@ def to_ask_for(days: Iterable[date]) -> list[list[date]]:
             found.append([])
         found[-1].append(day)
     return found
-
-
-def in_runs(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Days as runs of consecutive ones, by their first and last."""
-    found: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if found and (day - found[-1][1]).days == 1:
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return found

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rempart.domain.finding import Window
 from rempart.usecases.breach_items import ACCOUNTS, PEOPLE, kinds_said
+from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.dossier_file import InsurerReport
 from rempart.usecases.hands_words import passed_said
 from rempart.usecases.paper import Item, Said, several, told
@@ -26,6 +27,18 @@ PERHAPS_USED: Said = (
     "Accounts of professionals were perhaps used by somebody else than their owners to ask about"
     " rights. Nothing tells yet whether it was themselves.",
 )
+BILLED: Said = (
+    "Des clés de logiciels ont servi à quelqu'un d'autre que leurs titulaires pour envoyer des"
+    " factures, ou savoir où elles en sont.",
+    "Keys of software were used by somebody else than their owners to send claims, or to be told"
+    " where they stand.",
+)
+PERHAPS_BILLED: Said = (
+    "Des clés de logiciels ont peut-être servi à quelqu'un d'autre que leurs titulaires pour"
+    " envoyer des factures, ou savoir où elles en sont. Rien ne dit encore si c'étaient eux.",
+    "Keys of software were perhaps used by somebody else than their owners to send claims, or to be"
+    " told where they stand. Nothing tells yet whether it was themselves.",
+)
 NOBODY_USED: Said = (
     "Vos assurés ne sont pas touchés, à ce que dit le constat.",
     "Your members are not touched, by the finding.",
@@ -37,8 +50,8 @@ NOT_TOLD: Said = (
 
 
 class ByDoor(NamedTuple):
-    """Whether accounts were surely used, or perhaps; when a gateway through which somebody's
-    answers passed was in other hands.
+    """Whether accounts were surely used to ask about its people, or perhaps; when a gateway through
+    which somebody's answers passed was in other hands.
     """
 
     surely: bool
@@ -50,30 +63,32 @@ class ByDoor(NamedTuple):
 
 
 def by_door(report: InsurerReport) -> ByDoor:
-    """By which doors."""
-    read, claims = report.breached, report.claims
+    """By which doors its people were read."""
+    read = report.breached
     some = bool(read.people or read.unnamed)
     windows = [Window(since, until) for since, until in report.gateway] if some else []
     passed = [w for w in windows if w.since <= read.last and read.first <= w.until]
     within = any(w.holds(read.first) and w.holds(read.last) for w in passed)
-    surely = some and not within and set(report.doors) != {"gateway"}
     return ByDoor(
-        surely=surely or bool(claims and claims.breached),
-        perhaps=bool(report.undecided.people or report.undecided.unnamed)
-        or bool(claims and claims.undecided),
+        surely=some and not within and set(report.doors) != {"gateway"},
+        perhaps=bool(report.undecided.people or report.undecided.unnamed),
         gateway=tuple(passed),
     )
 
 
 def how_said(report: InsurerReport) -> Iterator[Said]:
-    """What happened, a sentence a door."""
-    by = by_door(report)
+    """What happened, a sentence a door; another one for claims, which pass no gateway."""
+    by, claims = by_door(report), report.claims or ClaimsSaid()
     if by.surely:
         yield USED
     elif by.perhaps:
         yield PERHAPS_USED
+    if claims.breached:
+        yield BILLED
+    elif claims.undecided:
+        yield PERHAPS_BILLED
     yield from passed_said(by.gateway)
-    if not any(by):
+    if not any(by) and not claims.touched:
         yield NOBODY_USED
 
 

@@ -16,7 +16,7 @@ from rempart.usecases.breach_items import (
     contact_items,
 )
 from rempart.usecases.case_items import late_of, reference_of
-from rempart.usecases.check_papers import check_scope
+from rempart.usecases.check_papers import check_scope, insurers_touched
 from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.draft_cnil_facts import consequences, data, nature, people, taken
 from rempart.usecases.incident_labels import opened_by
@@ -86,7 +86,7 @@ def operator_draft(
         parts=form.sections(
             (
                 _type(case, scope),
-                _organisation(scope, contacts),
+                _organisation(contacts, len(insurers_touched(scope, claims))),
                 _dates(case, finding, now),
                 nature(case, finding),
                 data(case, finding, scope, claims),
@@ -149,14 +149,13 @@ def _changed(case: Case, scope: ScopeFile, before: int) -> Iterator[Item]:
     )
 
 
-def _organisation(scope: ScopeFile, contacts: Contacts) -> Iterator[Item]:
+def _organisation(contacts: Contacts, touched: int) -> Iterator[Item]:
     operator = contacts.operator
     yield told("name", ("Organisme", "Organisation"), alike(operator.name), value=operator.name)
     yield told("siren", ("SIREN", "SIREN"), alike(operator.siren), value=operator.siren)
     yield told("address", ("Adresse", "Address"), alike(operator.address), value=operator.address)
     yield form.declarant()
     yield from contact_items(operator)
-    touched = sum(1 for each in scope.insurers if each.breached or each.undecided)
     (french, english), many = several(touched, *CONTROLLERS), touched > 1
     yield told(
         "others",

@@ -29,6 +29,7 @@ from rempart.usecases.claim_items import all_claims
 from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.clock_items import READ_AGAIN, clock_item
 from rempart.usecases.cnil_form import other_notice
+from rempart.usecases.deed_spans import by_alert_alone
 from rempart.usecases.hands_words import hand_of, hands, named, used_items, used_said
 from rempart.usecases.paper import (
     Item,
@@ -193,7 +194,7 @@ def _accounts(case: Case, finding: Finding, by: InHands) -> Iterator[Item]:
     """
     stolen = named(case, [each.number for each in finding.suspects])
     frozen = {each.account: each for each in case.incident.frozen}
-    suspected = {*case.incident.alerted} - frozen.keys()
+    suspected = by_alert_alone(case.incident)
     others = [each for each in case.accounts if each.number not in suspected]
     for each in (*stolen, *(other for other in others if other not in stolen)):
         said = [hand_of(by, each.number)] if each in stolen else []

@@ -90,6 +90,7 @@ def facts_of(merged: Merged, members: TextIO, today: date, read: Watch) -> Notic
     facts = NoticeFacts(
         contained=all(each.contained for each in reports),
         unnamed=sum(each.breached.unnamed + each.undecided.unnamed for each in reports),
+        claims=sum(each.claims.touched for each in reports if each.claims is not None),
     )
     rows = MemberRows(merged.people, members)
     born, before = _place(rows.plain, BORN), 0

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from rempart.domain.contacts import Contacts
-from rempart.domain.errors import IntegrityBroken
+from rempart.domain.errors import IntegrityBroken, KeyMissing
 from rempart.domain.finding import Window
 from rempart.sealing.stream import Purpose, seal_stream
 from rempart.usecases.claims_file import ClaimsSaid
@@ -115,20 +115,23 @@ class MakeDossiers:
         """The report of each insurer, by its number; ``told`` hears of each as it is whole.
 
         Raises:
+            KeyMissing: insurers were told of claims that nobody can open here: nothing is made.
             IntegrityBroken: the dossiers do not add up to the scope.
         """
         before = {amc: last for amc in self.shelf.insurers() if (last := self.shelf.last(amc))}
+        _check_opened(case.claims, [report for report, _ in before.values()])
         beside = {amc: each[1] for amc, each in before.items() if each[0].scope in case.beside}
         counted = self.engine.counted(case.kinds, beside)
         scoped = {int(each.amc): each for each in case.scope.insurers}
         reports: list[InsurerReport] = []
         missing = _missing(counted, before)
         claimed = _claimed(case, {each.amc for each in [*missing, *counted]})
-        for one in [*missing, *counted, *claimed]:
+        for each in [*missing, *counted, *claimed]:
+            one = _of_one_list(each, before.get(each.amc), case)
             _check(one, scoped.get(one.amc))  # (1)
             report = before[one.amc][0] if one.amc in before else None
             stands = report is not None and _stands(report, one, case, final=final)
-            if report is None or not stands or report.name != self._name(one.amc):  # (2)
+            if report is None or not stands:  # (2)
                 report = self._make(case, one, report, final=final)
                 told(report)
             reports.append(report)
@@ -158,7 +161,7 @@ class MakeDossiers:
         self.shelf.keep_sum(said.to_json())
 
     def _name(self, amc: int) -> str:
-        """How the book calls an insurer: one that was not in it had a list that nobody sealed."""
+        """How the book calls an insurer; nothing where it does not."""
         contact = self.contacts.of(amc)
         return contact.name if contact else ""
 
@@ -280,6 +283,17 @@ def _nobody_left(report: InsurerReport, digest: str) -> ChangeSaid:
     )
 
 
+def _of_one_list(one: OfOne, last: tuple[InsurerReport, str] | None, case: OfCase) -> OfOne:
+    """Where the last report follows from the same scope, nobody has moved since."""
+    if one.change is not None or last is None or last[0].scope_digest != case.digest:
+        return one
+    return one._replace(
+        change=ChangeSaid(
+            before=last[1], breached_new=0, breached_gone=0, undecided_new=0, undecided_gone=0
+        )
+    )
+
+
 def _stands(last: InsurerReport, one: OfOne, case: OfCase, *, final: bool) -> bool:
     """Whether a report says what a new one would."""
     if final and last.phase != "final":
@@ -312,6 +326,13 @@ def _settled(claims: ClaimsSaid | None) -> ClaimsSaid:
     """What nobody is told again for: how claims are ruled on since is told elsewhere."""
     claims = claims or ClaimsSaid()
     return msgspec.structs.replace(claims, cleared=0, outcomes={}, owed=0, list="")
+
+
+def _check_opened(claims: ClaimsTouched | None, before: Sequence[InsurerReport]) -> None:
+    """Return unless what insurers were told of claims would be taken back for want of a key."""
+    told = any(each.claims is not None and each.claims.touched for each in before)
+    if claims is not None and told and 0 < claims.touched == claims.unopened:
+        raise KeyMissing("insurers were told of claims that do not open here: keys/billing.keyring")
 
 
 def _check(one: OfOne, scoped: InsurerSaid | None) -> None:

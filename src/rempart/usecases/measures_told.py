@@ -3,12 +3,11 @@
 Times are ISO 8601 in Paris, and microseconds beside them; digests are hexadecimal.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date
-from itertools import groupby
+from collections.abc import Mapping
 from typing import Any
 
-from rempart.domain.attestation import ONE_DAY, Attestation, Change
+from rempart.domain.attestation import Attestation, Change
+from rempart.domain.day_ranges import ranges
 from rempart.domain.incident import Incident
 from rempart.domain.measure import STATES, Label, State, catalogue
 from rempart.domain.paris import civil
@@ -46,15 +45,6 @@ def state_name(state: State | None) -> str:
 def time_of(at: int) -> str:
     """ISO 8601, to the second."""
     return civil(at).isoformat(timespec="seconds")
-
-
-def ranges(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Days one after another as ranges, both ends included."""
-    found: list[tuple[date, date]] = []
-    for _, run in groupby(enumerate(sorted(days)), key=lambda pair: pair[1] - pair[0] * ONE_DAY):
-        whole = [day for _, day in run]
-        found.append((whole[0], whole[-1]))
-    return found
 
 
 def at_json(said: MeasuresAt) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def fact_lines(facts: NoticeFacts) -> list[str]:
         f"enfants · children: {facts.children}",
         f"absents de votre fichier · not in your file: {facts.absent}",
         f"sans nom, au plus · without a name, at most: {facts.unnamed}",
+        f"factures touchées · claims touched: {facts.claims}",
         f"contenu · contained: {contained}",
         f"registre entier · ledger whole: {whole}",
     ]
@@ -139,6 +140,7 @@ def decided_json(
             "children": facts.children,
             "absent": facts.absent,
             "unnamed": facts.unnamed,
+            "claims": facts.claims,
             "contained": facts.contained,
             "whole": facts.whole,
         },

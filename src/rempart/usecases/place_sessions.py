@@ -1,4 +1,4 @@
-"""Place the named sessions of a finding: whose account each is, by what was asked in it."""
+"""Place the thief's sessions of a finding: whose account each is, by what was asked in it."""
 
 from dataclasses import replace
 
@@ -8,11 +8,11 @@ from rempart.usecases.read_incidents import Case
 
 
 def placed(case: Case, finding: Finding, questions: Questions) -> Case:
-    """The case with the accounts of its finding's sessions. Nothing is read where none is named,
-    or where there is one account alone.
+    """The case with the accounts of the thief's sessions. Nothing is read where none is named, or
+    where there is one account alone.
     """
-    named, accounts = finding.thief | finding.owner, [each.number for each in finding.suspects]
-    if not finding.thief or len(accounts) < 2:
+    named, accounts = finding.thief, [each.number for each in finding.suspects]
+    if not named or len(accounts) < 2:
         return case
     found: dict[bytes, int] = {}
     since, until = finding.span

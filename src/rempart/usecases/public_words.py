@@ -17,6 +17,8 @@ from rempart.domain.hands import InHands
 from rempart.domain.letter import Language
 from rempart.usecases.breach_items import ACCOUNTS, PEOPLE
 from rempart.usecases.check_papers import check_scope
+from rempart.usecases.claim_items import CLAIMS
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.hands_words import hands, used_said
 from rempart.usecases.notice import Block, Notice
 from rempart.usecases.paper import Said, several
@@ -51,6 +53,10 @@ NEVER_SHOWN: Said = (
     " remboursée.",
     "Nothing else: no name, no address, no social security number, no bank account, no amount paid"
     " back.",
+)
+NEVER_BESIDE_CLAIMS: Said = (
+    "Rien d'autre : ni nom, ni adresse, ni numéro de sécurité sociale, ni compte bancaire.",
+    "Nothing else: no name, no address, no social security number, no bank account.",
 )
 PASSED: Said = (
     "À la passerelle, peut-être aussi ce qui était montré pour demander : numéro d'adhérent, date"
@@ -122,7 +128,9 @@ FOR_PROFESSIONALS: tuple[Said, ...] = (
 )
 
 
-def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
+def public_page(
+    case: Case, scope: ScopeFile, contacts: Contacts, claims: ClaimsFile | None = None
+) -> Notice:
     """What everybody may read.
 
     Raises:
@@ -134,11 +142,9 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
         exercise=case.incident.exercise,
         blocks=(
             Block(heading=WHAT, lines=tuple(_what(case, scope, finding))),
-            Block(heading=DATA, lines=tuple(_read(hands(case, finding))), points=True),
+            Block(heading=DATA, lines=tuple(_read(hands(case, finding), claims)), points=True),
             Block(heading=DONE, lines=tuple(_done(case)), points=True),
-            Block(
-                heading=("Ce que vous pouvez faire", "What you can do"), lines=ADVICE, points=True
-            ),
+            Block(heading=TO_DO, lines=ADVICE, points=True),
             Block(
                 heading=("Suis-je concerné ?", "Am I concerned?"),
                 lines=(
@@ -159,11 +165,27 @@ def public_page(case: Case, scope: ScopeFile, contacts: Contacts) -> Notice:
     )
 
 
-def _read(by: InHands) -> Iterator[Said]:
+def _read(by: InHands, claims: ClaimsFile | None) -> Iterator[Said]:
+    shown = claims.whole.shown if claims is not None else {}
     yield from SHOWN.values()
     if by.gateway:
         yield PASSED
-    yield NEVER_SHOWN
+    if shown:
+        yield _told_again(shown)
+    yield NEVER_BESIDE_CLAIMS if "OWED" in shown else NEVER_SHOWN
+
+
+def _told_again(shown: Mapping[str, int]) -> Said:
+    """Of how many claims at most it was told where they stand; nothing that is in them."""
+    bills, owed = several(max(shown.values()), *CLAIMS), ("", "")
+    if "OWED" in shown:
+        owed = ", et la somme que l'organisme doit", ", and what the insurer owes"
+    return (
+        f"D'au plus {bills[0]} de soins, peut-être aussi : si elles sont reçues ou"
+        f" acceptées{owed[0]}.",
+        f"Of at most {bills[1]} for care, perhaps also: whether they are kept or"
+        f" accepted{owed[1]}.",
+    )
 
 
 def _title(name: str, by: InHands) -> Said:
@@ -191,11 +213,7 @@ def for_professionals(case: Case, scope: ScopeFile, contacts: Contacts) -> Notic
             Block(
                 heading=("Ce qui est coupé", "What is cut"), lines=tuple(_cut(case)), points=True
             ),
-            Block(
-                heading=TO_DO,
-                lines=FOR_PROFESSIONALS,
-                points=True,
-            ),
+            Block(heading=TO_DO, lines=FOR_PROFESSIONALS, points=True),
             Block(
                 heading=("Nous joindre, jour et nuit", "Reach us, day and night"),
                 lines=((operator.desk, operator.desk),),

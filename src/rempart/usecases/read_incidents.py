@@ -159,7 +159,7 @@ class ReadIncidents:
             ),
             since=since,
             until=until,
-            deeds=tuple(self._deeds(incident, read, spans)),
+            deeds=tuple(self._deeds(read, spans)),
             stopped=tuple(read.stops.of(incident.accounts, until)),
             unserved=tuple(read.stops.within(since, until, refused)),
             everybody=read.accounts,
@@ -171,11 +171,11 @@ class ReadIncidents:
         except IntegrityBroken:
             return None
 
-    def _deeds(self, incident: Incident, read: Reading, spans: Mapping[int, Span]) -> list[Deed]:
+    def _deeds(self, read: Reading, spans: Mapping[int, Span]) -> list[Deed]:
         known = read.accounts
         since = min((span[0] for span in spans.values()), default=0)
         until = max((span[1] for span in spans.values()), default=0)
-        wanted = {n: known[n].name if n in known else "" for n in incident.accounts}
+        wanted = {n: known[n].name if n in known else "" for n in spans}
         deeds = Deeds(wanted, since, until)
         for each in read.decided:
             deeds.absorb(*each)
@@ -189,7 +189,7 @@ class ReadIncidents:
                 ruling=each.ruling,
                 cents=each.cents,
             )
-            for each in self.evidence.billed(incident.accounts, since, until)
+            for each in self.evidence.billed([*spans], since, until)
         ]
         return in_order(
             each

@@ -19,6 +19,9 @@ from rempart.domain.incident_words import Did
 from rempart.domain.paris import civil
 from rempart.domain.person import told as named
 from rempart.usecases.breach_items import PEOPLE
+from rempart.usecases.check_papers import insurers_touched
+from rempart.usecases.claim_items import CLAIMS
+from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.cut_words import cut_named, label_of
 from rempart.usecases.finding_of_case import finding_of
 from rempart.usecases.incident_labels import OUTCOMES, STATED, STATES, both, opened_by, whose
@@ -34,14 +37,16 @@ EFFECTS = frozenset({Did.NATURE})
 REMEDIES = frozenset({Did.DECIDED, Did.AWARE, Did.CLOCK, Did.CLOSED})
 GONE = "paroles perdues ou changées · words gone or changed"
 DATA = "droits à une complémentaire santé · rights to complementary health insurance"
+BILLS = "factures de soins, où elles en sont · claims for care, where they stand"
 NOBODY_COUNTED: Said = ("personne n'a encore été compté", "nobody was counted yet")
 CHANGED: Said = (
     "constat changé depuis la dernière portée : à refaire",
     "the finding has changed since the last scope: make it again",
 )
 INSURERS = ("organisme", "organismes"), ("insurer", "insurers")
-READ = ("scope", "breached", "undecided", "cleared", "insurers", "data")
-"""How many were read, as the last scope counts them: a person once for each month of pseudonym."""
+READ = ("scope", "breached", "undecided", "cleared", "insurers", "claims", "data")
+"""How many were read, as the last scope counts them: a person once for each month of pseudonym; and
+how many claims were touched, nothing where nobody looked."""
 COLUMNS = (
     *("incident", "exercise", "opened", "by", "accounts", "earliest", "contained", "aware"),
     *(*NATURE, "facts", "effects", *READ, "deeds", "unserved", "remedies", "late", "open_clocks"),
@@ -101,8 +106,11 @@ def written(
     exercise: bool,
     contact: str = "",
     scope: Callable[[int], ScopeFile | None] = lambda _: None,
+    claims: Callable[[int], ClaimsFile | None] = lambda _: None,
 ) -> WrittenRegister:
-    """The register of real incidents, or that of exercises; ``scope`` gives an incident's last."""
+    """The register of real incidents, or that of exercises; ``scope`` gives an incident's last, and
+    ``claims`` those beside it.
+    """
     return WrittenRegister(
         operator=operator,
         contact=contact,
@@ -110,14 +118,14 @@ def written(
         ledger_size=register.size,
         exercise=exercise,
         incidents=tuple(
-            row_of(case, scope(case.incident.ref))
+            row_of(case, scope(case.incident.ref), claims(case.incident.ref))
             for case in register.cases
             if case.incident.exercise is exercise
         ),
     )
 
 
-def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
+def row_of(case: Case, scope: ScopeFile | None = None, claims: ClaimsFile | None = None) -> Row:
     """An incident as a row: times are ISO 8601 in Paris, or empty."""
     incident, said = case.incident, case.statements
     found, outcome = incident.found, incident.outcome
@@ -138,8 +146,8 @@ def row_of(case: Case, scope: ScopeFile | None = None) -> Row:
         },
         "facts": _said(said, FACTS),
         "effects": _said(said, EFFECTS),
-        "read": None if scope is None else read_of(scope),
-        "read_words": both(uncounted if scope is None else read_said(scope)),
+        "read": None if scope is None else read_of(scope, claims),
+        "read_words": both(uncounted if scope is None else read_said(scope, claims)),
         "remedies": _said(said, REMEDIES),
         "deeds": [deed_of(each, case) for each in case.deeds],
         "unserved": [
@@ -159,21 +167,27 @@ def of_another(case: Case, scope: ScopeFile) -> bool:
     return False
 
 
-def read_of(scope: ScopeFile) -> Row:
-    """How many people, of how many insurers, and which data; none where nobody was read."""
-    touched = [each for each in scope.insurers if each.breached or each.undecided]
-    numbers = (scope.number, scope.breached, scope.undecided, scope.cleared, len(touched))
-    return dict(zip(READ, (*numbers, DATA if touched else ""), strict=True))
+def read_of(scope: ScopeFile, claims: ClaimsFile | None) -> Row:
+    """How many people and claims, of how many insurers, which data; none where nobody was read."""
+    insurers, bills = len(insurers_touched(scope, claims)), claims.whole.touched if claims else None
+    people = scope.breached or scope.undecided
+    numbers = (scope.number, scope.breached, scope.undecided, scope.cleared, insurers, bills)
+    data = " ; ".join([*([DATA] if people else []), *([BILLS] if bills else [])])
+    return dict(zip(READ, (*numbers, data), strict=True))
 
 
-def read_said(scope: ScopeFile) -> Said:
+def read_said(scope: ScopeFile, claims: ClaimsFile | None) -> Said:
     """The same in words."""
     people = [several(n, *PEOPLE) for n in (scope.breached, scope.undecided)]
-    counted = several(sum(1 for x in scope.insurers if x.breached or x.undecided), *INSURERS)
+    counted, more = several(len(insurers_touched(scope, claims)), *INSURERS), ("", "")
+    if claims is not None and claims.whole.touched:
+        bills = several(claims.whole.touched, *CLAIMS)
+        more = f" ; touchées : {bills[0]}", f"; touched: {bills[1]}"
     return (
-        f"lues : {people[0][0]} ; indécises : {people[1][0]} ; {counted[0]} ;"
+        f"lues : {people[0][0]} ; indécises : {people[1][0]}{more[0]} ; {counted[0]} ;"
         f" portée n° {scope.number}",
-        f"read: {people[0][1]}; undecided: {people[1][1]}; {counted[1]}; scope {scope.number}",
+        f"read: {people[0][1]}; undecided: {people[1][1]}{more[1]}; {counted[1]};"
+        f" scope {scope.number}",
     )
 
 

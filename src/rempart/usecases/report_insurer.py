@@ -57,6 +57,11 @@ TITLE: Said = (
 LAW: Said = ("RGPD, art. 33(2)", "GDPR art. 33(2)")
 BREACHED: Said = ("Lues par le voleur", "Read by the thief")
 WHO = ("-people", "-unnamed")
+FIRST: Said = ("c'est le premier rapport", "this is the first report")
+NO_LIST: Said = (
+    "inconnue : la liste du rapport précédent n'est plus là",
+    "not known: the list of the report before is gone",
+)
 PHASES: dict[str, Said] = {
     "initial": ("rapport initial", "initial report"),
     "complement": ("complément", "complement"),
@@ -114,10 +119,7 @@ def insurer_paper(
         exercise=report.exercise,
         made=report.made,
         by=contacts.operator.name,
-        title=(
-            "Violation de données : rapport à l'organisme",
-            "Data breach: report to the insurer",
-        ),
+        title=TITLE,
         about=(
             alike(whose(report)),
             (
@@ -266,8 +268,8 @@ def clocks_for(report: InsurerReport, case: Case) -> list[Clock]:
 def _changes(report: InsurerReport) -> Iterator[Item]:
     change = report.change
     if change is None:
-        first = ("c'est le premier rapport", "this is the first report")
-        yield told("first", ("Différence", "Difference"), first)
+        code, said = ("first", FIRST) if report.number == 1 else ("unknown-change", NO_LIST)
+        yield told(code, ("Différence", "Difference"), said)
         return
     for code, label, count in (
         ("breached-new", ("Nouvelles parmi les lues", "New among those read"), change.breached_new),

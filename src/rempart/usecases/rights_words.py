@@ -69,10 +69,10 @@ PRESENCES: Mapping[Presence, Label] = {
 }
 CONCERNS: Mapping[Concern, Label] = {
     Concern.CLEARED: (
-        "Compte volé à un autre moment, ou par une autre connexion : à ce que dit le constat, le "
-        "professionnel a lu cette réponse lui-même.",
-        "Account stolen at another time, or in another session: as far as was found, the "
-        "professional read this answer themselves.",
+        "Compte volé, mais à ce que dit le constat, le professionnel a lu cette réponse lui-même : "
+        "à un autre moment, par une autre connexion, ou sur ce que vous lui montriez.",
+        "Account stolen, but as far as was found, the professional read this answer themselves: at "
+        "another time, in another session, or on what you showed them.",
     ),
     Concern.LOOKED_INTO: (
         "Compte suspendu, examen en cours : on ne sait pas encore si un voleur a lu cette réponse.",

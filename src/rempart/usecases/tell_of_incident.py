@@ -29,7 +29,7 @@ from rempart.domain.finding import Finding, finding_of
 from rempart.domain.finding_pieces import digest_of as digest_in
 from rempart.domain.finding_pieces import pieces_of
 from rempart.domain.incident import DIGEST_SIZE, Incidents
-from rempart.domain.incident_checks import check, check_sessions, lateness
+from rempart.domain.incident_checks import check, lateness
 from rempart.domain.incident_words import Did
 from rempart.domain.spoken import SALT_SIZE, Spoken, digest_of, from_bytes
 from rempart.sealing.errors import SealBroken
@@ -99,7 +99,7 @@ class TellOfIncident:
             TemporarilyUnavailable: it is not entered; the same again is the same.
         """
         said.check()  # (1)
-        check_sessions(said.thief, said.owner)
+        Finding(suspects=(), thief=said.thief, owner=said.owner).check_sessions()
         if needs_source(wanted) and not said.source.strip():
             raise MalformedIdentifier("source", "who or what says so: a fact and an alert have one")
         incidents = folded(self.evidence, sandbox=self.sandbox)

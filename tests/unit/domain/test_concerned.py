@@ -19,6 +19,7 @@ from rempart.domain.incident_words import Did, Origin, Rest
 from rempart.domain.incident_words import Outcome as Ended
 from rempart.domain.scope import Asked, Verdict, scope_of
 from rempart.domain.stated_finding import stated
+from rempart.usecases.rights_words import CONCERNS
 from tests.ledgers import START, codes_detail, made, pseudonym, question
 
 HOURS = 24
@@ -197,9 +198,14 @@ def test_what_is_no_finding_is_refused(pieces):
         joined(pieces)
 
 
-def test_a_piece_that_is_not_there_is_missed():
-    with pytest.raises(MalformedIdentifier, match="is not there"):
-        named_in({"named": packed([4])}, {5: b"x"})
+def test_without_one_of_its_pieces_a_finding_names_nobody():
+    """As in a copy that misses their day; a vault enters no such finding."""
+    pieces = {4: NONE}
+    assert named_in({"named": packed([4])}, pieces) == Finding(suspects=())
+    assert named_in({"named": packed([4, 5])}, pieces) is None
+    assert named_in({}, pieces) is None
+    with pytest.raises(MalformedIdentifier, match="numbers of entries"):
+        named_in({"named": b"x"}, pieces)
 
 
 def test_the_finding_that_is_told_is_the_one_that_was_stated():
@@ -364,3 +370,10 @@ def test_what_was_asked_in_vain_is_no_contradiction():
     vain = question(1, at=START + 5, session=SESSIONS[0], outcome=Outcome.FROZEN)[0]
     assert book.concern(vain, 7) is Concern.BREACHED
     assert book.concern(reading(5), 7) is Concern.UNDECIDED, "answered: the finding is wrong"
+
+
+def test_whoever_is_cleared_is_told_why_that_can_be():
+    """Also of a session that owner and thief may share: what they showed there clears them."""
+    french, english = CONCERNS[Concern.CLEARED]
+    assert [words for words in ("moment", "connexion", "montriez") if words not in french] == []
+    assert [words for words in ("time", "session", "showed") if words not in english] == []

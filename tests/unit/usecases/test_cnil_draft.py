@@ -247,6 +247,13 @@ def test_an_insurer_without_a_report_is_named():
     assert without_report([a_report()], scope, claims) == ["99990002", "99990004"]
 
 
+def test_an_insurer_of_whom_claims_alone_were_touched_is_told_as_a_controller():
+    alone = some_claims()
+    claims = a_claims_file(insurers={"99990077": alone}, whole=alone)
+    more = operator_draft(a_case(), a_scope(), CONTACTS, now=NOW, claims=claims)
+    assert more.item("others").value == own().item("others").value + 1
+
+
 def test_claims_are_in_both_drafts_where_somebody_looked():
     own_draft = operator_draft(a_case(), a_scope(), CONTACTS, now=NOW, claims=a_claims_file())
     assert own_draft.item("claims").value == 46

@@ -16,6 +16,7 @@ from rempart.domain.deeds import Deed, Kind
 from rempart.domain.errors import ForbiddenTransition, Refusal
 from rempart.domain.incident_words import Stated
 from rempart.usecases.breach_items import MeasureSaid
+from rempart.usecases.claim_items import NONE_OPENED
 from rempart.usecases.claims_file import ClaimsSaid
 from rempart.usecases.dossier_file import ChangeSaid, PartSaid
 from rempart.usecases.paper import Paper, figure
@@ -197,6 +198,18 @@ def test_nothing_is_reported_before_something_was_found():
 
 
 # Claims, and doors
+
+
+def test_a_complement_without_the_list_before_does_not_say_that_it_is_the_first():
+    assert codes(made(number=1, change=None), "changes") == ["first"]
+    assert codes(made(number=2, phase="complement", change=None), "changes") == ["unknown-change"]
+
+
+def test_nobody_is_told_that_no_claim_was_touched_where_some_were_not_opened():
+    """Whose they are, nobody knows without the judge's key: they may be this insurer's."""
+    none, unopened = made(claims=ClaimsSaid()), made(claims=ClaimsSaid(), claims_unopened=44)
+    assert none.item("claims").said[0][1].startswith("none, neither sent")
+    assert unopened.item("claims").said == (NONE_OPENED,)
 
 
 def test_claims_are_told_in_exact_numbers_with_the_rule_that_time_alone_parts_hands():

@@ -15,7 +15,18 @@ from rempart.usecases.notice import Block, Notice
 from rempart.usecases.paper import figure
 from rempart.usecases.public_words import SHOWN, for_professionals, public_page
 from rempart.usecases.scope_file import InsurerSaid
-from tests.papers import CONTACTS, LAB, NAMES, NOW, OPERATOR, SHOP, a_case, a_scope
+from tests.papers import (
+    CONTACTS,
+    LAB,
+    NAMES,
+    NOW,
+    OPERATOR,
+    SHOP,
+    a_case,
+    a_claims_file,
+    a_scope,
+    some_claims,
+)
 
 title = "What everybody may read"
 
@@ -93,6 +104,21 @@ def test_it_warns_of_false_calls_and_sends_people_to_their_insurer():
     assert "remboursement" in said
     assert "ni compte bancaire" in said
     assert "votre organisme complémentaire" in said
+
+
+def test_what_was_told_of_claims_is_said_and_nothing_that_contradicts_it():
+    """Whoever was told what an insurer owes has read an amount."""
+    assert "ni somme remboursée" in page().to_text()
+    case = a_case()
+    told = public_page(case, a_scope(case), CONTACTS, a_claims_file()).to_text()
+    assert "D'au plus 9 factures de soins" in told
+    assert "la somme que l'organisme doit" in told
+    assert "what the insurer owes" in told
+    assert "remboursée." not in told
+    assert "amount paid" not in told
+    sent = some_claims(shown={}, undecided=43, sent=42)
+    untold = a_claims_file(whole=sent, insurers={"": sent})
+    assert public_page(case, a_scope(case), CONTACTS, untold).to_text() == page().to_text()
 
 
 def test_neither_names_an_account_a_site_or_a_person_nor_repeats_words():
