@@ -6,6 +6,7 @@ import io
 import re
 import tomllib
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -26,10 +27,22 @@ from rempart.domain.notice import (
     RUNNING,
     UNNAMED,
     NoticeFacts,
+    Proposal,
     Tell,
     decision_of,
     is_child,
     propose,
+)
+from rempart.domain.notice_to_owners import (
+    ACTED,
+    BILLED,
+    KNOWN,
+    NONE,
+    PASSED,
+    PERHAPS,
+    SEEN,
+    OwnerFacts,
+    propose_to_owners,
 )
 from rempart.domain.scope import Verdict
 from rempart.usecases.dossier_file import PartSaid
@@ -204,3 +217,34 @@ def test_a_person_may_decide_against_what_was_proposed(ground):
     assert said["facts"]["breached"] == 2
     assert DECIDED["by"] not in repr(decided)
     assert REPORT not in repr(decided)
+
+
+# Owners of accounts, by the operator
+
+
+def test_owners_whose_accounts_were_surely_used_are_told_and_no_exception_holds():
+    proposal = propose_to_owners(OwnerFacts(surely=2, perhaps=0))
+    assert proposal.tell is Tell.EVERYBODY
+    assert proposal.reasons == (SEEN, ACTED, KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [({"perhaps": 1}, PERHAPS), ({"claims": 1}, BILLED), ({"ended": False}, RUNNING)],
+)
+def test_what_else_holds_is_a_reason(said, reason):
+    whole = {"surely": 1, "perhaps": 0} | said
+    assert reason in propose_to_owners(OwnerFacts(**whole)).reasons
+    assert reason not in propose_to_owners(OwnerFacts(surely=1, perhaps=0)).reasons
+
+
+def test_of_an_owner_in_doubt_nobody_says_that_somebody_acted():
+    proposal = propose_to_owners(OwnerFacts(surely=0, perhaps=1))
+    assert proposal.tell is Tell.EVERYBODY
+    assert not {SEEN, ACTED} & {*proposal.reasons}
+
+
+def test_where_no_account_was_in_other_hands_no_owner_is_told():
+    none = OwnerFacts(surely=0, perhaps=0)
+    assert propose_to_owners(none) == Proposal(Tell.NOBODY, (NONE,))
+    assert propose_to_owners(replace(none, gateway=True)) == Proposal(Tell.NOBODY, (PASSED,))

@@ -11,6 +11,7 @@ from rempart.cli.ledger_scope import show
 from rempart.cli.watching import scope_progress
 from rempart.config import Settings
 from rempart.domain.finding import Finding
+from rempart.domain.notice_to_owners import propose_to_owners
 from rempart.usecases.claims_list import ClaimsTouched
 from rempart.usecases.finding_of_case import left_out
 from rempart.usecases.incident_labels import EXERCISE, both
@@ -59,6 +60,10 @@ def keep_beside(
     said, place = keep_claims(settings, number, scope, claims)
     whole, unopened = said.whole, said.unopened.touched
     click.echo(f"professionnels · owners    {len(others.professionals)}  {listed}")
+    proposal = propose_to_owners(others.facts)
+    click.echo(f"  art. 34, proposé · proposed: {proposal.tell.value}")
+    for french, english in proposal.reasons:
+        click.echo(f"  - {french} · {english}")
     click.echo(f"factures · claims          {whole.touched}  {place}")
     if whole.touched:
         click.echo(

@@ -127,8 +127,8 @@ def show(said: ScopeFile, *, numbered: bool = True) -> None:
         click.echo(f"TROU · HOLE                entrées {hole.first} à {hole.end - 1}")
     if not said.clears:
         click.echo("un trou touche le vol : personne n'est hors de cause · nobody is cleared")
-    for number in said.silent:
-        click.echo(f"compte qui n'a rien demandé · account that asked nothing  {number}")
+    for account in said.silent:
+        click.echo(f"compte qui n'a rien demandé · account that asked nothing  {account}")
     for session in said.unmet:
         click.echo(f"session jamais vue · never met  {session[:12]}…")
     for each in said.moved:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from rempart.domain.clocks import AWARE, Answer, Clock, clock_of, law_of
 from rempart.domain.contacts import Contacts
 from rempart.domain.finding import NEVER, Finding
+from rempart.domain.notice import Tell
+from rempart.domain.notice_to_owners import propose_to_owners
 from rempart.usecases import cnil_form as form
 from rempart.usecases.breach_items import (
     PEOPLE,
@@ -20,6 +22,7 @@ from rempart.usecases.check_papers import check_scope, insurers_touched
 from rempart.usecases.claims_file import ClaimsFile
 from rempart.usecases.draft_cnil_facts import consequences, data, nature, people, taken
 from rempart.usecases.incident_labels import opened_by
+from rempart.usecases.other_populations import populations
 from rempart.usecases.paper import (
     Item,
     Paper,
@@ -43,6 +46,10 @@ CONTROLLERS = (
     ("organisme responsable", "organismes responsables"),
     ("insurer, controller", "insurers, controllers"),
 )
+PROPOSED: dict[Tell, Said] = {
+    Tell.EVERYBODY: ("informer tous les titulaires", "tell every owner"),
+    Tell.NOBODY: ("n'informer personne", "tell nobody"),
+}
 ITS = ("ses", "leurs"), ("its", "their")
 PARTS: dict[str | None, Said] = {
     "breached": ("lues", "read"),
@@ -94,7 +101,7 @@ def operator_draft(
                 form.before(measures),
                 consequences(case, finding),
                 taken(case, gained),
-                _information(case, now),
+                _information(case, finding, now),
                 _elsewhere(case, now),
             )
         ),
@@ -190,9 +197,17 @@ def _dates(case: Case, finding: Finding, now: int) -> Iterator[Item]:
     yield form.delay(_clock(case, CLOCK, now), late_of(case, CLOCK))
 
 
-def _information(case: Case, now: int) -> Iterator[Item]:
+def _information(case: Case, finding: Finding, now: int) -> Iterator[Item]:
     clock = _clock(case, "persons-34", now)
     yield form.other_notice(clock, reference_of(case, "persons-34"))
+    proposal = propose_to_owners(populations(case, finding, ()).facts)
+    yield told(
+        "persons-proposed",
+        ("Proposition, art. 34", "Proposal, art. 34"),
+        PROPOSED[proposal.tell],
+        *proposal.reasons,
+        value=proposal.tell.value,
+    )
     yield form.information(("Information des professionnels", "Information of professionals"))
 
 

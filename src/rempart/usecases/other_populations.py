@@ -13,6 +13,7 @@ from io import StringIO
 from rempart.domain.claims_touched import ClaimFacts
 from rempart.domain.finding import NEVER, Finding, Suspect
 from rempart.domain.hands import Hands, hands_of
+from rempart.domain.notice_to_owners import OwnerFacts
 from rempart.domain.paris import civil
 from rempart.domain.scope import Verdict
 from rempart.usecases.exercise_mark import COLUMN, EXERCISE
@@ -44,6 +45,19 @@ class Populations:
 
     professionals: Sequence[Exposed] = field(repr=False)
     exercise: bool = False
+    gateway: bool = False
+
+    @property
+    def facts(self) -> OwnerFacts:
+        """What a decision to tell them is taken beside (GDPR art. 34)."""
+        used = [each.used for each in self.professionals]
+        return OwnerFacts(
+            surely=used.count(Hands.SURELY),
+            perhaps=used.count(Hands.PERHAPS),
+            claims=sum("claims" in each.fields for each in self.professionals),
+            ended=all(each.until for each in self.professionals),
+            gateway=self.gateway,
+        )
 
     def to_csv(self) -> str:
         """The owners' accounts: with a column ``name``, what letters are made of; marked."""
@@ -67,7 +81,7 @@ def populations(case: Case, finding: Finding, claims: Iterable[ClaimFacts]) -> P
         for each in sorted(finding.suspects, key=lambda each: each.number)
         if hands_of(finding, each, case.sessions) is not Hands.OWNERS
     ]
-    return Populations(exposed, case.incident.exercise)
+    return Populations(exposed, case.incident.exercise, gateway=bool(finding.gateway))
 
 
 def _exposed(case: Case, finding: Finding, suspect: Suspect, *, claims: bool) -> Exposed:
