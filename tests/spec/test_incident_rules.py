@@ -126,7 +126,7 @@ def test_an_incident_that_is_none_is_refused(ground):
 
 def test_a_session_is_not_both_the_thiefs_and_the_owners(ground):
     ref = ground.freeze()
-    with pytest.raises(MalformedIdentifier, match="stays in doubt"):
+    with pytest.raises(MalformedIdentifier, match="under neither"):
         ground.found(ref, thief=frozenset({THIEF, OWNER}), owner=frozenset({OWNER}))
     ground.found(ref, thief=frozenset({THIEF}), owner=frozenset({OWNER}))
     words = ground.case(ref).statements[-1].words
