@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.scope import ACCOUNTS, KEY, OWNER, SPREAD, START, THIEF, OneDay
+from benchmarks.scope import ACCOUNTS, KEY, OWNER, SPREAD, START, THIEF, OneDay, peak_kib
 from rempart.adapters.dossier_shelf import DossierFolder
 from rempart.adapters.memory.segments import MemoryHandles
 from rempart.adapters.memory.world import MemoryChance, MemoryKeys
@@ -283,12 +283,6 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield head + end
         left = b"\n" + tail
     yield left
-
-
-def peak_kib() -> int:
-    """The most memory that this program has had."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0])
 
 
 @dataclass

@@ -14,6 +14,7 @@ import pytest
 
 from tests.every_pdf import KINDS
 from tests.heard import Spoken, hear
+from tests.pdf_text import everything
 
 title = "Every PDF"
 
@@ -48,6 +49,14 @@ def test_it_says_what_it_conforms_to_and_its_title_is_shown(kind):
         assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
     assert heard(kind).lang == "fr-FR"
     assert len(heard(kind).title) > 5
+
+
+@EVERY
+def test_what_is_searched_for_personal_data_is_its_words(kind):
+    """What the trap reads: its pages and what it says of itself, compressed or not."""
+    mark = b"Carte de tiers payant" if kind == "sheet" else b"EXERCICE"
+    assert mark in everything(made(kind, exercise=True))
+    assert heard(kind).title.encode() in everything(made(kind))
 
 
 @EVERY
